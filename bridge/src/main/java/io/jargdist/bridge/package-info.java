@@ -1,0 +1,9 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+/** The privileged process between a target JVM and the kernel, its protocol and its client. */
+@NullMarked
+package io.jargdist.bridge;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,42 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.codegen;
+
+/** A C type as the generator needs it: typedefs resolved, qualifiers gone, enums integers. */
+public sealed interface CType {
+  CType S8 = new Int(1, true);
+  CType U8 = new Int(1, false);
+  CType S16 = new Int(2, true);
+  CType U16 = new Int(2, false);
+  CType S32 = new Int(4, true);
+  CType U32 = new Int(4, false);
+  CType S64 = new Int(8, true);
+  CType U64 = new Int(8, false);
+  CType OPAQUE = new Opaque();
+
+  /**
+   * @param size in bytes: 1, 2, 4 or 8
+   */
+  record Int(int size, boolean signed) implements CType {}
+
+  record Pointer(CType target) implements CType {}
+
+  /**
+   * A struct or union, by reference: {@link TypeSource#member} has its members.
+   *
+   * @param name {@code "struct file"}; for an anonymous one a description
+   * @param id the source's own number for it
+   * @param size in bytes
+   */
+  record Struct(String name, int id, int size) implements CType {}
+
+  /**
+   * @param length number of elements; 0 for a flexible array
+   */
+  record Array(CType element, int length) implements CType {}
+
+  /** {@code void}, and whatever may be pointed to but not read: functions, incomplete types. */
+  record Opaque() implements CType {}
+}

@@ -1,0 +1,14 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.codegen;
+
+/**
+ * An instruction in a file, as the kernel wants to be told it.
+ *
+ * @param path the file to open, often a link under {@code /proc/PID/map_files}
+ * @param offset in the file, in bytes
+ * @param display for people: {@code "/usr/lib/libc.so.6:read"}
+ */
+public record CodeLocation(String path, long offset, String display) {}

@@ -1,0 +1,66 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.codegen;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the machine knows of a {@code ProbePoint}: plain facts, nothing alive. */
+public sealed interface ResolvedProbe {
+  /** A function of a mapped file. */
+  record UserFunction(CodeLocation location, boolean atReturn) implements ResolvedProbe {}
+
+  /** A USDT probe with all places where it was compiled in. */
+  record Usdt(String provider, String probe, List<UsdtSite> sites) implements ResolvedProbe {
+    public Usdt {
+      sites = List.copyOf(sites);
+    }
+  }
+
+  /**
+   * One place of a USDT probe.
+   *
+   * @param semaphoreOffset file offset of the counter that the kernel must raise while the probe is
+   *     attached; null without one
+   */
+  record UsdtSite(
+      CodeLocation location, List<UsdtOperand> arguments, @Nullable Long semaphoreOffset) {
+    public UsdtSite {
+      arguments = List.copyOf(arguments);
+    }
+  }
+
+  /**
+   * A kernel tracepoint.
+   *
+   * @param id its number, as perf_event_open takes it
+   * @param fields in the order of its format, {@code common_} fields left out
+   */
+  record Tracepoint(String category, String event, int id, List<TracepointField> fields)
+      implements ResolvedProbe {
+    public Tracepoint {
+      fields = List.copyOf(fields);
+    }
+  }
+
+  /**
+   * A field of a tracepoint's record.
+   *
+   * @param declaredType as the format says: {@code "pid_t"}, {@code "char"}, {@code "const char *"}
+   * @param offset in the record, in bytes
+   * @param size in bytes, of the whole array if it is one
+   * @param arrayLength null for a scalar
+   * @param dynamic whether the record holds a {@code __data_loc} word (length in the upper 16 bits,
+   *     offset in the lower) in its place
+   */
+  record TracepointField(
+      String name,
+      String declaredType,
+      int offset,
+      int size,
+      boolean signed,
+      @Nullable Integer arrayLength,
+      boolean dynamic) {}
+}

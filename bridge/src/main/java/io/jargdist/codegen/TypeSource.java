@@ -1,0 +1,43 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.codegen;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Named types and the layout of structs, from whoever knows them: the kernel's BTF. */
+public interface TypeSource {
+  /**
+   * @param name a typedef ({@code "gfp_t"}), or {@code "struct NAME"}, {@code "union NAME"}, {@code
+   *     "enum NAME"}
+   * @return null if there is no such type
+   */
+  @Nullable CType named(String name);
+
+  /**
+   * A member by name, also when it stands inside anonymous structs or unions.
+   *
+   * @return null if the struct has no such member
+   */
+  @Nullable Member member(CType.Struct struct, String name);
+
+  /** The names of all members, for suggestions. */
+  List<String> memberNames(CType.Struct struct);
+
+  /**
+   * The value of an enum constant.
+   *
+   * @return null if there is no such constant
+   */
+  @Nullable Long constant(String name);
+
+  /**
+   * @param offset from the start of the struct, in bytes, of the member or of the storage unit that
+   *     holds its bits
+   * @param bitShift for a bit field, its distance from the storage unit's lowest bit; else 0
+   * @param bitWidth for a bit field, its width; 0 for a plain member
+   */
+  record Member(int offset, CType type, int bitShift, int bitWidth) {}
+}

@@ -1,0 +1,26 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.codegen;
+
+import org.jspecify.annotations.Nullable;
+
+/** Where a USDT probe keeps one argument, read from the assembler operand in its ELF note. */
+public sealed interface UsdtOperand {
+  /** Type of the argument. */
+  CType.Int type();
+
+  record Constant(CType.Int type, long value) implements UsdtOperand {}
+
+  /**
+   * @param register the 64-bit register's name without a percent sign: {@code "rdi"}, {@code "r8"},
+   *     {@code "x0"}, {@code "sp"}
+   * @param shift by how many bits the value is displaced in it: 8 for {@code %ah}, else 0
+   */
+  record Register(CType.Int type, String register, int shift) implements UsdtOperand {}
+
+  /** {@code displacement(base, index, scale)}. */
+  record Memory(CType.Int type, String base, @Nullable String index, int scale, long displacement)
+      implements UsdtOperand {}
+}

@@ -1,0 +1,9 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+/** Maps, programs and attachments, alive in the kernel, each AutoCloseable with one owner. */
+@NullMarked
+package io.jargdist.kernel;
+
+import org.jspecify.annotations.NullMarked;

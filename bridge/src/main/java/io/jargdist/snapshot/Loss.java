@@ -1,0 +1,31 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.snapshot;
+
+/**
+ * A reason why an event is missing from a table.
+ *
+ * <p>The ordinal is the slot of the kernel-side counter, where there is one: append only.
+ */
+public enum Loss {
+  TABLE_FULL("table full"),
+  READ_FAILED("memory not readable"),
+  ENTRY_MISSING("return without a recorded entry"),
+  ENTRY_TABLE_FULL("too many calls in flight"),
+  RETURN_MISSING("entry whose return never came"),
+  RECURSION("program already running on this CPU"),
+  BRIDGE_RESTART("counting was interrupted: the bridge restarted");
+
+  private final String text;
+
+  Loss(String text) {
+    this.text = text;
+  }
+
+  /** For people, in a list such as {@code "table full: 12, memory not readable: 3"}. */
+  public String text() {
+    return text;
+  }
+}

@@ -1,0 +1,162 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.specifier;
+
+import java.math.BigInteger;
+
+/**
+ * A C expression of the specifier language. Every node knows where it stands in the text.
+ *
+ * <p>There is no call, assignment or statement among the nodes: what cannot be said here cannot
+ * reach the compiler.
+ */
+public sealed interface Expression {
+  Span span();
+
+  /**
+   * An integer or character literal.
+   *
+   * @param value not negative, below 2^64
+   * @param unsigned whether a {@code u} suffix was written
+   * @param isLong whether an {@code l} or {@code ll} suffix was written
+   * @param decimal whether it was written in base 10, which decides its C type
+   */
+  record Literal(BigInteger value, boolean unsigned, boolean isLong, boolean decimal, Span span)
+      implements Expression {}
+
+  /** A parameter of the signature, or the upper-case name of a constant. */
+  record Name(String name, Span span) implements Expression {}
+
+  /** A value that the probe itself provides. */
+  record Builtin(BuiltinValue value, Span span) implements Expression {}
+
+  /** {@code $entry(parameter)}: the parameter's value when the function was entered. */
+  record EntryValue(String parameter, Span nameSpan, Span span) implements Expression {}
+
+  /**
+   * {@code argN}: the N-th argument of a USDT probe.
+   *
+   * @param number from 1 to 99
+   */
+  record UsdtArgument(int number, Span span) implements Expression {}
+
+  /** {@code args->FIELD}: a field of a tracepoint. */
+  record TracepointField(String field, Span fieldSpan, Span span) implements Expression {}
+
+  record Unary(UnaryOperator operator, Expression operand, Span span) implements Expression {}
+
+  record Binary(
+      BinaryOperator operator, Expression left, Expression right, Span operatorSpan, Span span)
+      implements Expression {}
+
+  /** {@code condition ? whenTrue : whenFalse}. */
+  record Conditional(Expression condition, Expression whenTrue, Expression whenFalse, Span span)
+      implements Expression {}
+
+  /**
+   * {@code object->member} or {@code object.member}.
+   *
+   * @param arrow whether the object is a pointer
+   */
+  record Member(Expression object, boolean arrow, String member, Span memberSpan, Span span)
+      implements Expression {}
+
+  /** {@code array[index]} with a literal index. */
+  record Index(Expression array, long index, Span span) implements Expression {}
+
+  record Cast(TypeName type, Expression operand, Span span) implements Expression {}
+
+  record SizeOf(TypeName type, Span span) implements Expression {}
+
+  /**
+   * {@code STRCMP("text", pointer)} (prefix comparison, as argdist's) or {@code STREQ("text",
+   * pointer)} (whole string). Its value is 1 or 0.
+   *
+   * @param text the literal's characters after its escapes are resolved, never empty, each below
+   *     U+0100 and not NUL
+   */
+  record StringMatch(boolean exact, String text, Expression pointer, Span span)
+      implements Expression {}
+
+  /** What stands in the text for a value of the probe. */
+  enum BuiltinValue {
+    RETVAL("$retval"),
+    LATENCY("$latency"),
+    PID("$PID"),
+    TID("$TID"),
+    COMM("$COMM"),
+    /** argdist's undocumented local: the kernel's thread id. */
+    KERNEL_PID("__pid"),
+    /** argdist's undocumented local: the kernel's process id. */
+    KERNEL_TGID("__tgid");
+
+    private final String text;
+
+    BuiltinValue(String text) {
+      this.text = text;
+    }
+
+    public String text() {
+      return text;
+    }
+  }
+
+  enum UnaryOperator {
+    NOT("!"),
+    COMPLEMENT("~"),
+    MINUS("-"),
+    PLUS("+"),
+    DEREFERENCE("*");
+
+    private final String text;
+
+    UnaryOperator(String text) {
+      this.text = text;
+    }
+
+    public String text() {
+      return text;
+    }
+  }
+
+  /** In order of falling precedence; operators of one {@link #precedence()} group leftwards. */
+  enum BinaryOperator {
+    MULTIPLY("*", 10),
+    DIVIDE("/", 10),
+    MODULO("%", 10),
+    ADD("+", 9),
+    SUBTRACT("-", 9),
+    SHIFT_LEFT("<<", 8),
+    SHIFT_RIGHT(">>", 8),
+    LESS("<", 7),
+    LESS_EQUAL("<=", 7),
+    GREATER(">", 7),
+    GREATER_EQUAL(">=", 7),
+    EQUAL("==", 6),
+    NOT_EQUAL("!=", 6),
+    AND("&", 5),
+    XOR("^", 4),
+    OR("|", 3),
+    LOGICAL_AND("&&", 2),
+    LOGICAL_OR("||", 1);
+
+    private final String text;
+    private final int precedence;
+
+    BinaryOperator(String text, int precedence) {
+      this.text = text;
+      this.precedence = precedence;
+    }
+
+    public String text() {
+      return text;
+    }
+
+    /** Higher binds tighter. */
+    public int precedence() {
+      return precedence;
+    }
+  }
+}
