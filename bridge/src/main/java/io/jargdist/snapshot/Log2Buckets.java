@@ -14,7 +14,8 @@ package io.jargdist.snapshot;
  * 1        0 and 1
  * 2..64    2^(slot-1) .. 2^slot - 1
  * 65       -1
- * 66..128  -(2^(slot-64) - 1) .. -2^(slot-65); slot 128 also holds -2^63
+ * 66..127  -(2^(slot-64) - 1) .. -2^(slot-65)
+ * 128      -2^63
  * </pre>
  *
  * The rows for values not below zero are those of bcc's {@code bpf_log2l} plus one, which {@code
@@ -35,7 +36,7 @@ public final class Log2Buckets {
   public static int slotOf(long value, boolean signed) {
     if (signed && value < 0) {
       // -(2^63) has no positive counterpart; its magnitude, read as unsigned, is still right.
-      return LAST_POSITIVE + Math.min(64, 64 - Long.numberOfLeadingZeros(-value));
+      return LAST_POSITIVE + 64 - Long.numberOfLeadingZeros(-value);
     }
     return Math.max(1, 64 - Long.numberOfLeadingZeros(value));
   }
@@ -48,6 +49,9 @@ public final class Log2Buckets {
   public static long low(int slot) {
     if (slot <= 1) {
       return 0;
+    }
+    if (slot == SLOTS - 1) {
+      return Long.MIN_VALUE;
     }
     return isNegative(slot) ? -high(slot - LAST_POSITIVE) : 1L << (slot - 1);
   }
