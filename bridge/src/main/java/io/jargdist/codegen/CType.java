@@ -6,14 +6,14 @@ package io.jargdist.codegen;
 
 /** A C type as the generator needs it: typedefs resolved, qualifiers gone, enums integers. */
 public sealed interface CType {
-  CType S8 = new Int(1, true);
-  CType U8 = new Int(1, false);
-  CType S16 = new Int(2, true);
-  CType U16 = new Int(2, false);
-  CType S32 = new Int(4, true);
-  CType U32 = new Int(4, false);
-  CType S64 = new Int(8, true);
-  CType U64 = new Int(8, false);
+  Int S8 = new Int(1, true);
+  Int U8 = new Int(1, false);
+  Int S16 = new Int(2, true);
+  Int U16 = new Int(2, false);
+  Int S32 = new Int(4, true);
+  Int U32 = new Int(4, false);
+  Int S64 = new Int(8, true);
+  Int U64 = new Int(8, false);
   CType OPAQUE = new Opaque();
 
   /**

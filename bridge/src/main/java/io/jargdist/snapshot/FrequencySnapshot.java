@@ -4,46 +4,84 @@
  */
 package io.jargdist.snapshot;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A frequency table as it was at one moment. Immutable.
+ * A frequency table as it was at one moment.
  *
  * @param counts events per key; a key has one element per column. Numbers are decimal; text has one
  *     character (below U+0100) per byte, since what a probe reads need not be UTF-8.
  */
-public record FrequencySnapshot(Map<List<String>, Long> counts, Losses losses) {
+public record FrequencySnapshot(Map<List<String>, Long> counts, Losses losses)
+    implements Snapshot<FrequencySnapshot> {
   public static final FrequencySnapshot EMPTY = new FrequencySnapshot(Map.of(), Losses.NONE);
 
   public FrequencySnapshot {
     counts = Map.copyOf(counts);
   }
 
+  @Override
   public long count() {
-    return counts.values().stream().mapToLong(Long::longValue).sum();
+    long total = 0;
+    for (long count : counts.values()) {
+      total += count;
+    }
+    return total;
   }
 
+  /**
+   * The keys with the most events, the most frequent first. Keys of the same frequency come in an
+   * order of their own, the same each time.
+   *
+   * @param limit how many at most
+   */
+  public List<Map.Entry<List<String>, Long>> mostFrequent(int limit) {
+    List<Map.Entry<List<String>, Long>> entries = new ArrayList<>(counts.entrySet());
+    entries.sort(FrequencySnapshot::compare);
+    return entries.size() <= limit ? entries : entries.subList(0, limit);
+  }
+
+  private static int compare(
+      Map.Entry<List<String>, Long> one, Map.Entry<List<String>, Long> other) {
+    int order = Long.compare(other.getValue(), one.getValue());
+    for (int i = 0; order == 0 && i < one.getKey().size(); i++) {
+      String left = one.getKey().get(i);
+      String right = other.getKey().get(i);
+      // The shorter first: puts decimal numbers in order.
+      order = Integer.compare(left.length(), right.length());
+      order = order == 0 ? left.compareTo(right) : order;
+    }
+    return order;
+  }
+
+  @Override
   public FrequencySnapshot plus(FrequencySnapshot other) {
-    Map<List<String>, Long> result = new HashMap<>(counts);
-    other.counts.forEach((key, count) -> result.merge(key, count, Long::sum));
-    return new FrequencySnapshot(result, losses.plus(other.losses));
+    return combine(other, 1, losses.plus(other.losses));
   }
 
   /**
    * What happened since {@code earlier}, a snapshot of the same probe. Keys without events are
    * absent.
    */
+  @Override
   public FrequencySnapshot minus(FrequencySnapshot earlier) {
-    Map<List<String>, Long> result = new HashMap<>();
-    counts.forEach(
-        (key, count) -> {
-          long difference = count - earlier.counts.getOrDefault(key, 0L);
-          if (difference != 0) {
-            result.put(key, difference);
-          }
-        });
-    return new FrequencySnapshot(result, losses.minus(earlier.losses));
+    return combine(earlier, -1, losses.minus(earlier.losses));
+  }
+
+  private FrequencySnapshot combine(FrequencySnapshot other, int sign, Losses combinedLosses) {
+    Map<List<String>, Long> result = new HashMap<>(counts);
+    for (Map.Entry<List<String>, Long> entry : other.counts.entrySet()) {
+      List<String> key = entry.getKey();
+      long count = result.getOrDefault(key, 0L) + sign * entry.getValue();
+      if (count == 0) {
+        result.remove(key);
+      } else {
+        result.put(key, count);
+      }
+    }
+    return new FrequencySnapshot(result, combinedLosses);
   }
 }

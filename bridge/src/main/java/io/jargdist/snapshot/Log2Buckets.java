@@ -9,17 +9,17 @@ package io.jargdist.snapshot;
  * own.
  *
  * <pre>
- * slot     values
- * 0        never used, as in bcc
- * 1        0 and 1
- * 2..64    2^(slot-1) .. 2^slot - 1
- * 65       -1
- * 66..127  -(2^(slot-64) - 1) .. -2^(slot-65)
- * 128      -2^63
+ * position   slot     values
+ *  1           1      0 and 1
+ *  2..64       2..64  2^(slot-1) .. 2^slot - 1
+ * -1          65      -1
+ * -2..-63     66..127 -(2^(slot-64) - 1) .. -2^(slot-65)
+ * -64         128     -2^63
  * </pre>
  *
- * The rows for values not below zero are those of bcc's {@code bpf_log2l} plus one, which {@code
- * print_log2_hist} shows; argdist drops negative values of type int or shows them as huge ones.
+ * Slot 0, position 0, is never used, as in bcc. The position orders the slots by value. For values
+ * not below zero the slot is bcc's {@code bpf_log2l}, as {@code print_log2_hist} expects; argdist
+ * drops negative values of type int and shows those of other types as huge ones.
  */
 public final class Log2Buckets {
   /** Number of slots. */
@@ -27,6 +27,12 @@ public final class Log2Buckets {
 
   /** The slot before the first negative one. */
   public static final int LAST_POSITIVE = 64;
+
+  /** Position of the slot with the lowest values. */
+  public static final int LOWEST = -64;
+
+  /** Position of the slot with the highest values. */
+  public static final int HIGHEST = 64;
 
   private Log2Buckets() {}
 
@@ -39,6 +45,11 @@ public final class Log2Buckets {
       return LAST_POSITIVE + 64 - Long.numberOfLeadingZeros(-value);
     }
     return Math.max(1, 64 - Long.numberOfLeadingZeros(value));
+  }
+
+  /** From {@link #LOWEST} to {@link #HIGHEST}; higher positions have higher values. */
+  public static int slotAt(int position) {
+    return position < 0 ? LAST_POSITIVE - position : position;
   }
 
   public static boolean isNegative(int slot) {
@@ -62,5 +73,25 @@ public final class Log2Buckets {
       return -(1L << (slot - LAST_POSITIVE - 1));
     }
     return slot == 64 ? -1 : (1L << slot) - 1;
+  }
+
+  /** {@link #low} as a number, of the right sign in every slot. */
+  public static double lowValue(int slot) {
+    return slot == 64 ? 0x1p63 : low(slot);
+  }
+
+  /** {@link #high} as a number, of the right sign in every slot. */
+  public static double highValue(int slot) {
+    return slot == 64 ? 0x1p64 : high(slot);
+  }
+
+  /** {@link #low} in decimal. */
+  public static String lowText(int slot) {
+    return isNegative(slot) ? Long.toString(low(slot)) : Long.toUnsignedString(low(slot));
+  }
+
+  /** {@link #high} in decimal. */
+  public static String highText(int slot) {
+    return isNegative(slot) ? Long.toString(high(slot)) : Long.toUnsignedString(high(slot));
   }
 }

@@ -7,7 +7,6 @@ package io.jargdist.snapshot;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /** How many events are missing, by reason. Immutable. Reasons without a loss are absent. */
 public record Losses(Map<Loss, Long> counts) {
@@ -15,17 +14,20 @@ public record Losses(Map<Loss, Long> counts) {
 
   public Losses {
     EnumMap<Loss, Long> copy = new EnumMap<>(Loss.class);
-    counts.forEach(
-        (loss, count) -> {
-          if (count != 0) {
-            copy.put(loss, count);
-          }
-        });
+    for (Map.Entry<Loss, Long> entry : counts.entrySet()) {
+      if (entry.getValue() != 0) {
+        copy.put(entry.getKey(), entry.getValue());
+      }
+    }
     counts = Collections.unmodifiableMap(copy);
   }
 
   public long total() {
-    return counts.values().stream().mapToLong(Long::longValue).sum();
+    long total = 0;
+    for (long count : counts.values()) {
+      total += count;
+    }
+    return total;
   }
 
   public Losses plus(Losses other) {
@@ -39,15 +41,23 @@ public record Losses(Map<Loss, Long> counts) {
 
   /** {@code "table full: 12, memory not readable: 3"}; empty without losses. */
   public String detail() {
-    return counts.entrySet().stream()
-        .map(e -> e.getKey().text() + ": " + e.getValue())
-        .collect(Collectors.joining(", "));
+    StringBuilder text = new StringBuilder();
+    for (Map.Entry<Loss, Long> entry : counts.entrySet()) {
+      text.append(text.isEmpty() ? "" : ", ")
+          .append(entry.getKey().text())
+          .append(": ")
+          .append(entry.getValue());
+    }
+    return text.toString();
   }
 
   private Losses combine(Losses other, int sign) {
     EnumMap<Loss, Long> result = new EnumMap<>(Loss.class);
     result.putAll(counts);
-    other.counts.forEach((loss, count) -> result.merge(loss, sign * count, Long::sum));
+    for (Map.Entry<Loss, Long> entry : other.counts.entrySet()) {
+      Loss loss = entry.getKey();
+      result.put(loss, result.getOrDefault(loss, 0L) + sign * entry.getValue());
+    }
     return new Losses(result);
   }
 }

@@ -1,0 +1,82 @@
+# shellcheck shell=bash
+# Copyright The jargdist authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Sourced by the commands of bin/: what they need of the machine, and how they speak. Changes
+# nothing on a machine that has everything.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+
+say() { printf '==> %s\n' "$*"; }
+
+# One line that says what is wrong and what to do.
+fail() {
+  printf 'bin/%s: %s\n' "$(basename "$0")" "$*" >&2
+  exit 1
+}
+
+is_root() { [ "$(id -u)" -eq 0 ]; }
+
+# The major version of the javac that Maven will use; 0 if there is none.
+jdk_version() {
+  local javac=${JAVA_HOME:+$JAVA_HOME/bin/}javac
+  command -v "$javac" >/dev/null || { echo 0; return; }
+  "$javac" -version 2>&1 | sed -n 's/.*javac \([0-9]*\).*/\1/p'
+}
+
+has_libbcc() { PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -q 'libbcc\.so\.0'; }
+
+# What jargdist needs to be built and to run: a JDK, Maven, libbcc.
+install_missing() {
+  local missing=()
+  [ "$(jdk_version)" -ge 17 ] || missing+=(openjdk-17-jdk-headless)
+  command -v mvn >/dev/null || missing+=(maven)
+  has_libbcc || missing+=(libbpfcc)
+  [ ${#missing[@]} -gt 0 ] || return 0
+
+  command -v apt-get >/dev/null \
+    || fail "no apt-get here: install what Debian calls ${missing[*]}, then try again"
+  is_root || fail "not root, so cannot install what is missing: sudo apt-get install ${missing[*]}"
+  say "installing ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  { apt-get update -q && apt-get install -q -y --no-install-recommends "${missing[@]}"; } \
+    || fail "apt-get could not install ${missing[*]} (see above): is there a network?"
+  [ "$(jdk_version)" -ge 17 ] \
+    || fail "javac is older than 17 (JAVA_HOME is '${JAVA_HOME:-}'): set JAVA_HOME to a JDK 17 or later"
+}
+
+# Tracepoints and uprobes are found through tracefs; containers and fresh VMs often lack it.
+mount_tracefs() {
+  if grep -q ' /sys/kernel/tracing tracefs ' /proc/mounts || ! is_root; then
+    return 0
+  fi
+  say "mounting tracefs on /sys/kernel/tracing"
+  mount -t tracefs tracefs /sys/kernel/tracing \
+    || say "cannot mount tracefs: tracepoints will not work; run in a VM or a privileged container"
+}
+
+# find_jdk MAJOR: the folder of such a JDK, nothing if there is none.
+find_jdk() {
+  local release
+  for release in "$JARGDIST_JDKS"/*/release; do
+    if grep -qs "^JAVA_VERSION=\"$1[.\"]" "$release" && [ -x "${release%release}bin/java" ]; then
+      dirname "$release"
+      return
+    fi
+  done
+}
+
+# Where JDKs are looked for. The tests look there, too.
+export JARGDIST_JDKS=${JARGDIST_JDKS:-/usr/lib/jvm}
+
+# The product and the samples, without tests, unless they are newer than their sources.
+build_if_stale() {
+  local jar=agent/target/jargdist.jar
+  if compgen -G 'samples/target/jargdist-samples-*.jar' >/dev/null && [ -e "$jar" ] \
+    && [ -z "$(find pom.xml ./*/pom.xml ./*/src/main -newer "$jar" -print -quit)" ]; then
+    return 0
+  fi
+  say "building $jar (without tests)"
+  mvn -q -B -Dmaven.test.skip -Dspotless.check.skip package \
+    || fail "the build failed (see above): if it could not download, is there a network?"
+}

@@ -1,0 +1,72 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.bridge.protocol;
+
+import io.jargdist.snapshot.FrequencySnapshot;
+import io.jargdist.snapshot.HistogramSnapshot;
+import io.jargdist.snapshot.KeyColumn;
+import io.jargdist.specifier.Form;
+import java.util.List;
+
+/** A request or its answer. {@link MessageCodec} has the bytes. */
+public sealed interface Message {
+  /**
+   * First message of whoever asks.
+   *
+   * @param protocol see {@link MessageCodec#VERSION}
+   * @param pid the asking process, as it sees itself
+   */
+  record Hello(int protocol, long pid) implements Message {}
+
+  /** Asks to attach a probe; answered by {@link Attached}. */
+  record Attach(Form form, String specifier, ProbeOptions options) implements Message {}
+
+  /**
+   * @param probe number of the probe on this connection
+   * @param name of the probe's MBean, where the answering side has MBeans; else empty
+   * @param label what stands above the rows
+   * @param columns a frequency's key
+   * @param attachPoints for people, where programs are attached
+   */
+  record Attached(
+      int probe, String name, String label, List<KeyColumn> columns, List<String> attachPoints)
+      implements Message {
+    public Attached {
+      columns = List.copyOf(columns);
+      attachPoints = List.copyOf(attachPoints);
+    }
+  }
+
+  /** Asks for everything but the attaching; answered by {@link Text}. */
+  record Check(Form form, String specifier, ProbeOptions options) implements Message {}
+
+  /** An answer for people. */
+  record Text(String text) implements Message {}
+
+  /** Asks what was counted; answered by {@link Histogram} or {@link Frequency}. */
+  record Read(int probe) implements Message {}
+
+  record Histogram(HistogramSnapshot snapshot) implements Message {}
+
+  record Frequency(FrequencySnapshot snapshot) implements Message {}
+
+  /** Asks to detach a probe; answered by {@link Done}. */
+  record Detach(int probe) implements Message {}
+
+  record Done() implements Message {}
+
+  /** The answer to any request that could not be carried out. */
+  record Failure(Kind kind, String message) implements Message {
+    /** Whose fault it is, and so which exit code the command line has. */
+    public enum Kind {
+      /** The specifier, or the kernel's refusal of this one probe. */
+      SPECIFIER,
+      /** A privilege, a library or a file system is missing, or a process cannot be reached. */
+      MACHINE,
+      /** A defect of ours. */
+      INTERNAL
+    }
+  }
+}

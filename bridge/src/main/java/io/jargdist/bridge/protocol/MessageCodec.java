@@ -1,0 +1,216 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.bridge.protocol;
+
+import io.jargdist.bridge.protocol.Message.Attach;
+import io.jargdist.bridge.protocol.Message.Attached;
+import io.jargdist.bridge.protocol.Message.Check;
+import io.jargdist.bridge.protocol.Message.Detach;
+import io.jargdist.bridge.protocol.Message.Done;
+import io.jargdist.bridge.protocol.Message.Failure;
+import io.jargdist.bridge.protocol.Message.Frequency;
+import io.jargdist.bridge.protocol.Message.Hello;
+import io.jargdist.bridge.protocol.Message.Histogram;
+import io.jargdist.bridge.protocol.Message.Read;
+import io.jargdist.bridge.protocol.Message.Text;
+import io.jargdist.snapshot.FrequencySnapshot;
+import io.jargdist.snapshot.HistogramSnapshot;
+import io.jargdist.snapshot.KeyColumn;
+import io.jargdist.snapshot.Log2Buckets;
+import io.jargdist.snapshot.Loss;
+import io.jargdist.snapshot.Losses;
+import io.jargdist.specifier.Form;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Messages to bytes and back: a type byte, then the components of the record in order. */
+final class MessageCodec {
+  /** Both ends must have the same one: they are parts of one jar. */
+  static final int VERSION = 1;
+
+  private static final int MAX_STRING = 16 << 20;
+
+  private MessageCodec() {}
+
+  static void write(Message message, DataOutputStream out) throws IOException {
+    if (message instanceof Hello hello) {
+      out.writeByte(1);
+      out.writeInt(hello.protocol());
+      out.writeLong(hello.pid());
+    } else if (message instanceof Attach attach) {
+      out.writeByte(2);
+      write(attach.form(), attach.specifier(), attach.options(), out);
+    } else if (message instanceof Attached attached) {
+      out.writeByte(3);
+      out.writeInt(attached.probe());
+      write(attached.name(), out);
+      write(attached.label(), out);
+      out.writeInt(attached.columns().size());
+      for (KeyColumn column : attached.columns()) {
+        write(column.expression(), out);
+        out.writeBoolean(column.text());
+      }
+      out.writeInt(attached.attachPoints().size());
+      for (String point : attached.attachPoints()) {
+        write(point, out);
+      }
+    } else if (message instanceof Check check) {
+      out.writeByte(4);
+      write(check.form(), check.specifier(), check.options(), out);
+    } else if (message instanceof Text text) {
+      out.writeByte(5);
+      write(text.text(), out);
+    } else if (message instanceof Read read) {
+      out.writeByte(6);
+      out.writeInt(read.probe());
+    } else if (message instanceof Histogram histogram) {
+      out.writeByte(7);
+      for (int slot = 0; slot < Log2Buckets.SLOTS; slot++) {
+        out.writeLong(histogram.snapshot().count(slot));
+      }
+      out.writeLong(histogram.snapshot().sum());
+      write(histogram.snapshot().losses(), out);
+    } else if (message instanceof Frequency frequency) {
+      out.writeByte(8);
+      write(frequency.snapshot(), out);
+    } else if (message instanceof Detach detach) {
+      out.writeByte(9);
+      out.writeInt(detach.probe());
+    } else if (message instanceof Done) {
+      out.writeByte(10);
+    } else if (message instanceof Failure failure) {
+      out.writeByte(11);
+      out.writeByte(failure.kind().ordinal());
+      write(failure.message(), out);
+    }
+  }
+
+  static Message read(DataInputStream in) throws IOException {
+    int type = in.readUnsignedByte();
+    return switch (type) {
+      case 1 -> new Hello(in.readInt(), in.readLong());
+      case 2 -> new Attach(form(in), string(in), options(in));
+      case 3 -> attached(in);
+      case 4 -> new Check(form(in), string(in), options(in));
+      case 5 -> new Text(string(in));
+      case 6 -> new Read(in.readInt());
+      case 7 -> histogram(in);
+      case 8 -> frequency(in);
+      case 9 -> new Detach(in.readInt());
+      case 10 -> new Done();
+      case 11 -> new Failure(Failure.Kind.values()[in.readUnsignedByte()], string(in));
+      default -> throw new IOException("message type " + type);
+    };
+  }
+
+  private static void write(Form form, String specifier, ProbeOptions options, DataOutputStream out)
+      throws IOException {
+    out.writeByte(form.ordinal());
+    write(specifier, out);
+    out.writeInt(options.stringSize());
+    out.writeInt(options.tableEntries());
+    Integer thread = options.thread();
+    out.writeBoolean(thread != null);
+    out.writeInt(thread == null ? 0 : thread);
+  }
+
+  private static Form form(DataInputStream in) throws IOException {
+    return Form.values()[in.readUnsignedByte()];
+  }
+
+  private static ProbeOptions options(DataInputStream in) throws IOException {
+    int stringSize = in.readInt();
+    int tableEntries = in.readInt();
+    boolean hasThread = in.readBoolean();
+    int thread = in.readInt();
+    return new ProbeOptions(stringSize, tableEntries, hasThread ? thread : null);
+  }
+
+  private static Attached attached(DataInputStream in) throws IOException {
+    int probe = in.readInt();
+    String name = string(in);
+    String label = string(in);
+    List<KeyColumn> columns = new ArrayList<>();
+    for (int i = in.readInt(); i > 0; i--) {
+      columns.add(new KeyColumn(string(in), in.readBoolean()));
+    }
+    List<String> points = new ArrayList<>();
+    for (int i = in.readInt(); i > 0; i--) {
+      points.add(string(in));
+    }
+    return new Attached(probe, name, label, columns, points);
+  }
+
+  private static Histogram histogram(DataInputStream in) throws IOException {
+    long[] counts = new long[Log2Buckets.SLOTS];
+    for (int slot = 0; slot < counts.length; slot++) {
+      counts[slot] = in.readLong();
+    }
+    return new Histogram(new HistogramSnapshot(counts, in.readLong(), losses(in)));
+  }
+
+  private static void write(FrequencySnapshot snapshot, DataOutputStream out) throws IOException {
+    out.writeInt(snapshot.counts().size());
+    for (Map.Entry<List<String>, Long> row : snapshot.counts().entrySet()) {
+      out.writeByte(row.getKey().size());
+      for (String element : row.getKey()) {
+        write(element, out);
+      }
+      out.writeLong(row.getValue());
+    }
+    write(snapshot.losses(), out);
+  }
+
+  private static Frequency frequency(DataInputStream in) throws IOException {
+    int rows = in.readInt();
+    Map<List<String>, Long> counts = new HashMap<>();
+    for (int i = 0; i < rows; i++) {
+      int columns = in.readUnsignedByte();
+      List<String> key = new ArrayList<>(columns);
+      for (int j = 0; j < columns; j++) {
+        key.add(string(in));
+      }
+      counts.put(List.copyOf(key), in.readLong());
+    }
+    return new Frequency(new FrequencySnapshot(counts, losses(in)));
+  }
+
+  private static void write(Losses losses, DataOutputStream out) throws IOException {
+    out.writeByte(losses.counts().size());
+    for (Map.Entry<Loss, Long> loss : losses.counts().entrySet()) {
+      out.writeByte(loss.getKey().ordinal());
+      out.writeLong(loss.getValue());
+    }
+  }
+
+  private static Losses losses(DataInputStream in) throws IOException {
+    Map<Loss, Long> counts = new EnumMap<>(Loss.class);
+    for (int i = in.readUnsignedByte(); i > 0; i--) {
+      counts.put(Loss.values()[in.readUnsignedByte()], in.readLong());
+    }
+    return new Losses(counts);
+  }
+
+  private static void write(String text, DataOutputStream out) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    out.writeInt(bytes.length);
+    out.write(bytes);
+  }
+
+  private static String string(DataInputStream in) throws IOException {
+    int length = in.readInt();
+    if (length < 0 || length > MAX_STRING) {
+      throw new IOException("a string of " + length + " bytes");
+    }
+    return new String(in.readNBytes(length), StandardCharsets.UTF_8);
+  }
+}

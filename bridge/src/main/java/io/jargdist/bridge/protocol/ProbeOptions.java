@@ -1,0 +1,19 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.bridge.protocol;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What can be said of a probe besides its specifier.
+ *
+ * @param stringSize bytes kept of each string, its NUL included ({@code -z})
+ * @param tableEntries how many distinct keys are counted
+ * @param thread counts only this thread, by the kernel's number; null for all ({@code -t})
+ */
+public record ProbeOptions(int stringSize, int tableEntries, @Nullable Integer thread) {
+  /** argdist's defaults. */
+  public static final ProbeOptions DEFAULT = new ProbeOptions(80, 10240, null);
+}

@@ -1,0 +1,64 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.codegen;
+
+import java.util.List;
+
+/**
+ * Where a processor architecture's C calling convention keeps things, as fields of the kernel's
+ * {@code struct pt_regs}.
+ */
+public enum Architecture {
+  /** System V AMD64: the call pushes the return address, so the stack pointer is 8 higher after return. */
+  X86_64(List.of("di", "si", "dx", "cx", "r8", "r9"), "ax", 8),
+  /** AAPCS64: the return address is in a register. */
+  AARCH64(
+      List.of(
+          "regs[0]", "regs[1]", "regs[2]", "regs[3]", "regs[4]", "regs[5]", "regs[6]", "regs[7]"),
+      "regs[0]",
+      0);
+
+  private final List<String> parameters;
+  private final String returnValue;
+  private final int returnStackOffset;
+
+  Architecture(List<String> parameters, String returnValue, int returnStackOffset) {
+    this.parameters = parameters;
+    this.returnValue = returnValue;
+    this.returnStackOffset = returnStackOffset;
+  }
+
+  /** The one that this JVM runs on. */
+  public static Architecture current() {
+    return System.getProperty("os.arch").equals("aarch64") ? AARCH64 : X86_64;
+  }
+
+  /** The integer parameter registers, in order. */
+  List<String> parameters() {
+    return parameters;
+  }
+
+  String returnValue() {
+    return returnValue;
+  }
+
+  /** What to subtract from the stack pointer after a return to get the one at entry. */
+  int returnStackOffset() {
+    return returnStackOffset;
+  }
+
+  /**
+   * The {@code pt_regs} field of a register that a USDT note names.
+   *
+   * @param register without a percent sign: {@code "rdi"}, {@code "r10"}, {@code "x19"}, {@code "sp"}
+   */
+  String field(String register) {
+    if (this == AARCH64) {
+      return register.startsWith("x") ? "regs[" + register.substring(1) + "]" : register;
+    }
+    boolean numbered = Character.isDigit(register.charAt(register.length() - 1));
+    return numbered ? register : register.substring(1);
+  }
+}

@@ -1,0 +1,28 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.codegen;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a plan depends on besides the specifier.
+ *
+ * @param stringSize bytes kept of each string key, its NUL included ({@code -z}, argdist's default
+ *     80)
+ * @param tableEntries how many distinct keys a frequency table holds
+ * @param thread counts only this thread's events ({@code -t}); null for all
+ * @param possibleCpus how many processors the kernel may ever bring up
+ * @param namespaced whether the target's process id must be compared in its own pid namespace,
+ *     because its number in the initial one is not known
+ */
+public record PlanOptions(
+    int stringSize,
+    int tableEntries,
+    @Nullable Integer thread,
+    int possibleCpus,
+    boolean namespaced) {
+  public static final int DEFAULT_STRING_SIZE = 80;
+  public static final int DEFAULT_TABLE_ENTRIES = 10240;
+}

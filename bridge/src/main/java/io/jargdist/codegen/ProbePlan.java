@@ -1,0 +1,88 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.codegen;
+
+import io.jargdist.snapshot.KeyColumn;
+import io.jargdist.specifier.Form;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is needed to run a specifier on this machine: what to compile, what to attach
+ * where, and how to read the tables. A description; nothing is alive yet.
+ *
+ * @param label what stands above the rows: the specifier's label, else what argdist shows
+ * @param text the C text to compile; it depends on nothing but the specifier and the machine's
+ *     facts, not on the target process
+ * @param programs in the order in which they have to be attached
+ * @param value what a histogram collects; null for a frequency
+ * @param key how to read a frequency's keys; empty for a histogram, and for a plain count
+ */
+public record ProbePlan(
+    Form form,
+    String label,
+    String text,
+    List<ProgramPlan> programs,
+    CType.@Nullable Int value,
+    List<KeyField> key) {
+  /** The names of the tables in {@link #text}. */
+  public static final String CONFIG_TABLE = "config";
+
+  public static final String LOSS_TABLE = "losses";
+  public static final String HISTOGRAM_TABLE = "histogram";
+  public static final String FREQUENCY_TABLE = "counts";
+
+  public ProbePlan {
+    programs = List.copyOf(programs);
+    key = List.copyOf(key);
+  }
+
+  /**
+   * A BPF program and the places that run it.
+   *
+   * @param name of its function in the C text
+   */
+  public record ProgramPlan(String name, List<AttachPoint> attachPoints) {
+    public ProgramPlan {
+      attachPoints = List.copyOf(attachPoints);
+    }
+  }
+
+  /** A place in the kernel or in a file where a program is run. */
+  public sealed interface AttachPoint {
+    /** For people: {@code "uretprobe /usr/lib/libc.so.6:read"}. */
+    String display();
+  }
+
+  /**
+   * @param semaphoreOffset see {@link ResolvedProbe.UsdtSite}
+   */
+  public record UprobePoint(CodeLocation location, boolean atReturn, @Nullable Long semaphoreOffset)
+      implements AttachPoint {
+    @Override
+    public String display() {
+      return (atReturn ? "uretprobe " : "uprobe ") + location.display();
+    }
+  }
+
+  /**
+   * @param id the tracepoint's number
+   */
+  public record TracepointPoint(String category, String event, int id) implements AttachPoint {
+    @Override
+    public String display() {
+      return "tracepoint " + category + ":" + event;
+    }
+  }
+
+  /**
+   * A column in the bytes of a key.
+   *
+   * @param type null for text, which ends at NUL or with the field
+   * @param offset in the key, in bytes
+   * @param size in bytes
+   */
+  public record KeyField(KeyColumn column, CType.@Nullable Int type, int offset, int size) {}
+}

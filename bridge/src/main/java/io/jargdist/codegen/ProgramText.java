@@ -1,0 +1,270 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.codegen;
+
+import io.jargdist.codegen.ProbePlan.KeyField;
+import io.jargdist.snapshot.Log2Buckets;
+import io.jargdist.snapshot.Loss;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The C text of a probe, put together from parts: each method appends one.
+ *
+ * <p>libbcc compiles it: {@code BPF_F_TABLE} and the table methods are its dialect. Tables that are
+ * read without a system call have one element per processor and BPF_F_MMAPABLE (1024).
+ */
+final class ProgramText {
+  private static final int MMAPABLE = 1024;
+
+  private final PlanOptions options;
+  private final StringBuilder text = new StringBuilder();
+
+  ProgramText(PlanOptions options) {
+    this.options = options;
+  }
+
+  void append(String part) {
+    text.append(part);
+  }
+
+  /** What every probe has: its configuration, its loss counters, its filter. */
+  void prologue() {
+    text.append(
+        """
+        #include <uapi/linux/ptrace.h>
+
+        #define READ(type, reader, address) ({ \\
+          type value_ = 0; \\
+          if (reader(&value_, sizeof(value_), (void *)(address))) failed = 1; \\
+          value_; })
+
+        struct config { u64 since; u64 device; u64 inode; u32 process; u32 thread; };
+        struct losses { u64 counts[%1$d]; };
+        BPF_F_TABLE("array", u32, struct config, %2$s, 1, 0);
+        BPF_F_TABLE("array", u32, struct losses, %3$s, %4$d, %5$d);
+
+        static __always_inline void lose(u32 reason) {
+          u32 cpu = bpf_get_smp_processor_id();
+          struct losses *mine = %3$s.lookup(&cpu);
+          if (mine) __sync_fetch_and_add(&mine->counts[reason], 1);
+        }
+
+        static __always_inline s64 signed_divide(s64 a, s64 b) {
+          u64 quotient = (a < 0 ? -(u64)a : (u64)a) / (b < 0 ? -(u64)b : (u64)b);
+          return (a < 0) == (b < 0) ? quotient : -quotient;
+        }
+
+        static __always_inline s64 signed_modulo(s64 a, s64 b) {
+          u64 rest = (a < 0 ? -(u64)a : (u64)a) %% (b < 0 ? -(u64)b : (u64)b);
+          return a < 0 ? -rest : rest;
+        }
+
+        """
+            .formatted(
+                Loss.values().length,
+                ProbePlan.CONFIG_TABLE,
+                ProbePlan.LOSS_TABLE,
+                options.possibleCpus(),
+                MMAPABLE));
+    text.append(
+        """
+        static __always_inline int is_target(struct config *target, u64 id) {
+        """);
+    if (options.namespaced()) {
+      text.append(
+          """
+            struct bpf_pidns_info own = {};
+            if (bpf_get_ns_current_pid_tgid(target->device, target->inode, &own, sizeof(own))) return 0;
+            if (own.tgid != target->process) return 0;
+          """);
+      if (options.thread() != null) {
+        text.append("  if (own.pid != target->thread) return 0;\n");
+      }
+    } else {
+      text.append("  if ((u32)(id >> 32) != target->process) return 0;\n");
+      if (options.thread() != null) {
+        text.append("  if ((u32)id != target->thread) return 0;\n");
+      }
+    }
+    text.append("  return 1;\n}\n\n");
+  }
+
+  void histogramTable() {
+    text.append(
+        """
+        struct histogram { u64 slots[%1$d]; u64 sum; };
+        BPF_F_TABLE("array", u32, struct histogram, %2$s, %3$d, %4$d);
+
+        static __always_inline void add(u32 slot, u64 value) {
+          u32 cpu = bpf_get_smp_processor_id();
+          struct histogram *mine = %2$s.lookup(&cpu);
+          if (!mine || slot >= %1$d) return;
+          __sync_fetch_and_add(&mine->slots[slot], 1);
+          __sync_fetch_and_add(&mine->sum, value);
+        }
+
+        """
+            .formatted(
+                Log2Buckets.SLOTS, ProbePlan.HISTOGRAM_TABLE, options.possibleCpus(), MMAPABLE));
+  }
+
+  /**
+   * The table of keys. A key that is new is inserted with 0 and then counted as any other, so that
+   * two processors that both find it new lose nothing.
+   */
+  void frequencyTable(List<KeyField> key) {
+    text.append("struct key {\n");
+    for (int i = 0; i < key.size(); i++) {
+      KeyField field = key.get(i);
+      CType.Int type = field.type();
+      text.append(
+          type == null
+              ? "  char v%d[%d];\n".formatted(i, field.size())
+              : "  %s v%d;\n".formatted(Types.cName(type), i));
+    }
+    if (key.isEmpty()) {
+      text.append("  u64 all;\n");
+    }
+    text.append(
+        """
+        };
+        BPF_F_TABLE("hash", struct key, u64, %1$s, %2$d, 0);
+
+        static __always_inline void count(struct key *key) {
+          u64 *events = %1$s.lookup(key);
+          if (!events) {
+            u64 none = 0;
+            %1$s.insert(key, &none);
+            events = %1$s.lookup(key);
+          }
+          if (events) __sync_fetch_and_add(events, 1);
+          else lose(%3$d);
+        }
+
+        """
+            .formatted(
+                ProbePlan.FREQUENCY_TABLE, options.tableEntries(), Loss.TABLE_FULL.ordinal()));
+  }
+
+  /** The table that takes values from the entry program to the return program. */
+  void callTable(int keptValues) {
+    text.append(
+        """
+        struct call { u64 thread; u64 stack; };
+        struct entry { u64 start; u64 kept[%d]; };
+        BPF_F_TABLE("hash", struct call, struct entry, calls, %d, 0);
+
+        """
+            .formatted(Math.max(1, keptValues), options.tableEntries()));
+  }
+
+  /** The head of a program, up to where only the target's events are left. */
+  void begin(String name, String context, boolean takesTime) {
+    text.append("int %s(struct %s *ctx) {\n".formatted(name, context));
+    if (takesTime) {
+      text.append("  u64 now = bpf_ktime_get_ns();\n");
+    }
+    text.append(
+        """
+          u32 zero = 0;
+          struct config *target = %s.lookup(&zero);
+          if (!target) return 0;
+          u64 id = bpf_get_current_pid_tgid();
+          if (!is_target(target, id)) return 0;
+        """
+            .formatted(ProbePlan.CONFIG_TABLE));
+  }
+
+  /**
+   * The rest of an entry program. A call that is recorded at the same place of the same thread's
+   * stack was abandoned, by longjmp or an exception: its return can never come.
+   *
+   * @param kept the values to keep, as C
+   */
+  void keepEntry(List<String> kept) {
+    text.append("  struct call call = { .thread = (u32)id, .stack = ctx->sp };\n");
+    text.append("  struct entry entry = {};\n");
+    for (int i = 0; i < kept.size(); i++) {
+      text.append("  entry.kept[%d] = %s;\n".formatted(i, kept.get(i)));
+    }
+    text.append(
+        """
+          struct entry *abandoned = calls.lookup(&call);
+          if (abandoned && abandoned->start >= target->since) lose(%d);
+          entry.start = bpf_ktime_get_ns();
+          if (calls.update(&call, &entry)) lose(%d);
+          return 0;
+        }
+
+        """
+            .formatted(Loss.RETURN_MISSING.ordinal(), Loss.ENTRY_TABLE_FULL.ordinal()));
+  }
+
+  /**
+   * Takes what the entry program kept.
+   *
+   * @param variables the names of the kept values
+   * @param stackOffset what to subtract from the stack pointer to find the one at entry
+   */
+  void takeEntry(List<String> variables, int stackOffset) {
+    text.append(
+        """
+          struct call call = { .thread = (u32)id, .stack = ctx->sp - %d };
+          struct entry *entry = calls.lookup(&call);
+          if (!entry) { lose(%d); return 0; }
+          u64 latency = now - entry->start;
+        """
+            .formatted(stackOffset, Loss.ENTRY_MISSING.ordinal()));
+    for (int i = 0; i < variables.size(); i++) {
+      text.append("  u64 %s = entry->kept[%d];\n".formatted(variables.get(i), i));
+    }
+    text.append("  calls.delete(&call);\n");
+  }
+
+  /**
+   * @param condition as C; null without a filter
+   */
+  void filter(@Nullable String condition) {
+    text.append("  u32 failed = 0;\n");
+    if (condition != null) {
+      text.append("  u32 counted = (%s) != 0;\n".formatted(condition));
+      giveUpIfFailed();
+      text.append("  if (!counted) return 0;\n");
+    }
+  }
+
+  /** Adds a value to the histogram; the program ends here. */
+  void addToHistogram(String value, CType.Int type) {
+    String wide = type.signed() ? "s64" : "u64";
+    text.append("  %s value = (%s)(%s)%s;\n".formatted(wide, wide, Types.cName(type), value));
+    giveUpIfFailed();
+    text.append(
+        type.signed()
+            ? "  u32 slot = value < 0 ? %d + bpf_log2l(-(u64)value) : bpf_log2l(value);\n"
+                .formatted(Log2Buckets.LAST_POSITIVE)
+            : "  u32 slot = bpf_log2l(value);\n");
+    text.append("  add(slot, value);\n  return 0;\n}\n\n");
+  }
+
+  void beginKey() {
+    text.append("  struct key key;\n  __builtin_memset(&key, 0, sizeof(key));\n");
+  }
+
+  /** Counts the key; the program ends here. */
+  void countKey() {
+    giveUpIfFailed();
+    text.append("  count(&key);\n  return 0;\n}\n\n");
+  }
+
+  private void giveUpIfFailed() {
+    text.append("  if (failed) { lose(%d); return 0; }\n".formatted(Loss.READ_FAILED.ordinal()));
+  }
+
+  @Override
+  public String toString() {
+    return text.toString();
+  }
+}

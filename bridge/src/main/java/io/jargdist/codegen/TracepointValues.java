@@ -1,0 +1,115 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.codegen;
+
+import io.jargdist.codegen.Operand.Place;
+import io.jargdist.codegen.Operand.Scalar;
+import io.jargdist.codegen.Operand.Space;
+import io.jargdist.codegen.ResolvedProbe.Tracepoint;
+import io.jargdist.codegen.ResolvedProbe.TracepointField;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a tracepoint's program sees: the fields of its record.
+ *
+ * <p>Pointers of the {@code syscalls} category come from user space, all others from the kernel.
+ */
+final class TracepointValues implements ProbeValues {
+  private final Tracepoint tracepoint;
+  private final Types types;
+
+  TracepointValues(Tracepoint tracepoint, Types types) {
+    this.tracepoint = tracepoint;
+    this.types = types;
+  }
+
+  @Override
+  public @Nullable Operand tracepointField(String name) {
+    for (TracepointField field : tracepoint.fields()) {
+      if (field.name().equals(name)) {
+        return operand(field);
+      }
+    }
+    return null;
+  }
+
+  /** The C struct of the record, in which each readable field has the name of its offset. */
+  String record() {
+    StringBuilder text = new StringBuilder("struct record {\n");
+    int end = 0;
+    List<TracepointField> fields = new ArrayList<>(tracepoint.fields());
+    fields.sort(Comparator.comparingInt(TracepointField::offset));
+    for (TracepointField field : fields) {
+      if (!isDirect(field) || field.offset() < end) {
+        continue;
+      }
+      if (field.offset() > end) {
+        text.append("  char gap_%d[%d];\n".formatted(end, field.offset() - end));
+      }
+      text.append("  %s at_%d;\n".formatted(Types.cName(storage(field)), field.offset()));
+      end = field.offset() + field.size();
+    }
+    return text.append("};\n\n").toString();
+  }
+
+  private Operand operand(TracepointField field) {
+    String address = "((u64)ctx + " + field.offset() + ")";
+    if (field.dynamic()) {
+      // The low half of a __data_loc word is where the data begins in the record.
+      String begin = "((u64)ctx + (ctx->at_" + field.offset() + " & 0xffff))";
+      return new Place(begin, new CType.Array(CType.S8, 0), Space.KERNEL);
+    }
+    if (field.arrayLength() != null) {
+      int elementSize = Math.max(1, field.size() / Math.max(1, field.arrayLength()));
+      CType element = new CType.Int(elementSize, field.signed());
+      return new Place(address, new CType.Array(element, field.arrayLength()), Space.KERNEL);
+    }
+    if (!isDirect(field)) {
+      return new Place(address, CType.OPAQUE, Space.KERNEL);
+    }
+    CType.Int storage = storage(field);
+    String value = "ctx->at_" + field.offset();
+    if (field.declaredType().endsWith("*") && field.size() == 8) {
+      Space space = tracepoint.category().equals("syscalls") ? Space.USER : Space.KERNEL;
+      return new Scalar(value, pointer(field.declaredType()), space);
+    }
+    return new Scalar(value, storage, Space.NONE);
+  }
+
+  private CType pointer(String declaredType) {
+    String target =
+        declaredType
+            .substring(0, declaredType.length() - 1)
+            .replaceAll("\\b(const|volatile|__user|__rcu)\\b", " ")
+            .replaceAll("\\s+", " ")
+            .strip();
+    CType type = target.endsWith("*") ? null : BaseTypes.named(target);
+    if (type == null && !target.endsWith("*")) {
+      type = types.source().named(target);
+    }
+    return new CType.Pointer(type == null ? CType.OPAQUE : type);
+  }
+
+  /** Whether the verifier allows to load the field from the record: aligned, of a register's size. */
+  private static boolean isDirect(TracepointField field) {
+    int size = field.size();
+    boolean loadable = size == 1 || size == 2 || size == 4 || size == 8;
+    return (field.dynamic() || field.arrayLength() == null)
+        && loadable
+        && field.offset() % size == 0;
+  }
+
+  private static CType.Int storage(TracepointField field) {
+    return new CType.Int(field.size(), field.signed() && !field.dynamic());
+  }
+
+  @Override
+  public List<String> names() {
+    return tracepoint.fields().stream().map(TracepointField::name).toList();
+  }
+}

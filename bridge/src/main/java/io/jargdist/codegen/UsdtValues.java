@@ -1,0 +1,74 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.codegen;
+
+import io.jargdist.codegen.Operand.Scalar;
+import io.jargdist.codegen.Operand.Space;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** What the program at one kind of place of a USDT probe sees. */
+final class UsdtValues implements ProbeValues {
+  /**
+   * HotSpot's own probes pass every string as a pointer and a length and end none with NUL
+   * (src/hotspot/os/posix/dtrace/hotspot.d, JDK 17 to 25); those of {@code hotspot_jni} do end with
+   * NUL.
+   */
+  private static final String PROVIDER_WITH_LENGTHS = "hotspot";
+
+  private final String provider;
+  private final List<UsdtOperand> operands;
+  private final Architecture architecture;
+
+  UsdtValues(String provider, List<UsdtOperand> operands, Architecture architecture) {
+    this.provider = provider;
+    this.operands = operands;
+    this.architecture = architecture;
+  }
+
+  @Override
+  public @Nullable Operand usdtArgument(int number) {
+    if (number < 1 || number > operands.size()) {
+      return null;
+    }
+    UsdtOperand operand = operands.get(number - 1);
+    CType.Int type = operand.type();
+    Space space = type.size() == 8 ? Space.USER : Space.NONE;
+    String name = Types.cName(type);
+    if (operand instanceof UsdtOperand.Constant constant) {
+      String suffix = type.signed() ? "LL" : "ULL";
+      String digits =
+          type.signed()
+              ? Long.toString(constant.value())
+              : Long.toUnsignedString(constant.value());
+      return new Scalar("((" + name + ")(" + digits + suffix + "))", type, space);
+    } else if (operand instanceof UsdtOperand.Register register) {
+      String value = "ctx->" + architecture.field(register.register());
+      String shifted = register.shift() == 0 ? value : "(" + value + " >> " + register.shift() + ")";
+      return new Scalar("((" + name + ")" + shifted + ")", type, space);
+    } else if (operand instanceof UsdtOperand.Memory memory) {
+      String index =
+          memory.index() == null
+              ? ""
+              : " + ctx->" + architecture.field(memory.index()) + " * " + memory.scale();
+      String address =
+          "(ctx->" + architecture.field(memory.base()) + index + " + " + memory.displacement() + "LL)";
+      String read = "READ(" + name + ", " + Space.USER.reader() + ", " + address + ")";
+      return new Scalar(read, type, space);
+    }
+    return null;
+  }
+
+  @Override
+  public @Nullable Operand usdtStringLength(int number) {
+    return provider.equals(PROVIDER_WITH_LENGTHS) ? usdtArgument(number + 1) : null;
+  }
+
+  @Override
+  public List<String> names() {
+    return IntStream.rangeClosed(1, operands.size()).mapToObj(i -> "arg" + i).toList();
+  }
+}

@@ -1,0 +1,67 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.kernel;
+
+import java.util.Map;
+
+/** A system call that failed. The message names the operation, the call, and the error by name and number. */
+public final class KernelException extends Exception {
+  private static final long serialVersionUID = 1;
+
+  static final int EPERM = 1;
+  static final int ENOENT = 2;
+  static final int EACCES = 13;
+  static final int EINVAL = 22;
+  static final int ENOSPC = 28;
+
+  private static final Map<Integer, String> NAMES =
+      Map.ofEntries(
+          Map.entry(EPERM, "EPERM"),
+          Map.entry(ENOENT, "ENOENT"),
+          Map.entry(3, "ESRCH"),
+          Map.entry(5, "EIO"),
+          Map.entry(7, "E2BIG"),
+          Map.entry(9, "EBADF"),
+          Map.entry(11, "EAGAIN"),
+          Map.entry(12, "ENOMEM"),
+          Map.entry(EACCES, "EACCES"),
+          Map.entry(14, "EFAULT"),
+          Map.entry(16, "EBUSY"),
+          Map.entry(17, "EEXIST"),
+          Map.entry(19, "ENODEV"),
+          Map.entry(20, "ENOTDIR"),
+          Map.entry(EINVAL, "EINVAL"),
+          Map.entry(23, "ENFILE"),
+          Map.entry(24, "EMFILE"),
+          Map.entry(ENOSPC, "ENOSPC"),
+          Map.entry(38, "ENOSYS"),
+          Map.entry(95, "EOPNOTSUPP"),
+          Map.entry(524, "ENOTSUPP"));
+
+  private final int errno;
+
+  KernelException(String operation, String call, int errno) {
+    super(operation + ": " + call + " failed with " + name(errno) + " (" + errno + ")");
+    this.errno = errno;
+  }
+
+  KernelException(String message, KernelException cause) {
+    super(message, cause);
+    this.errno = cause.errno;
+  }
+
+  public int errno() {
+    return errno;
+  }
+
+  /** Whether a privilege is missing. */
+  public boolean isPermission() {
+    return errno == EPERM || errno == EACCES;
+  }
+
+  private static String name(int errno) {
+    return NAMES.getOrDefault(errno, "errno");
+  }
+}

@@ -1,0 +1,33 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.kernel;
+
+import jnr.ffi.Pointer;
+import jnr.ffi.types.off_t;
+import jnr.ffi.types.size_t;
+
+/**
+ * The C library's functions that we call. Public because jnr-ffi implements it; used by {@link
+ * Syscalls} only.
+ *
+ * <p>jnr-ffi passes garbage as the sixth argument of a function whose arguments are six integers,
+ * so each method here has a pointer among its parameters or fewer than six.
+ */
+public interface LibC {
+  long syscall(long number, int command, Pointer attributes, int size);
+
+  long syscall(long number, Pointer attributes, int pid, int cpu, int group, long flags);
+
+  Pointer mmap(
+      Pointer address, @size_t long length, int protection, int flags, int fd, @off_t long offset);
+
+  int munmap(Pointer address, @size_t long length);
+
+  int ioctl(int fd, long request, long argument);
+
+  int close(int fd);
+
+  int setpriority(int which, int who, int priority);
+}

@@ -1,0 +1,117 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.kernel;
+
+import io.jargdist.codegen.ProbePlan.TracepointPoint;
+import io.jargdist.codegen.ProbePlan.UprobePoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import jnr.ffi.Pointer;
+
+/**
+ * A program attached to a uprobe, a uretprobe or a tracepoint through a perf event. Owns the
+ * event's file descriptor; the kernel detaches the program when it is closed, also by the end of
+ * this process.
+ *
+ * <p>Closing waits for the kernel to make sure that no processor runs the program any more: 50 to
+ * 130 ms for a uprobe. {@link #disable()} stops the counting at once.
+ */
+public final class PerfAttachment implements AutoCloseable {
+  private static final int ATTRIBUTES_SIZE = 112;
+  private static final int PERF_TYPE_TRACEPOINT = 2;
+  private static final long PERF_EVENT_IOC_ENABLE = 0x2400;
+  private static final long PERF_EVENT_IOC_DISABLE = 0x2401;
+  private static final long PERF_EVENT_IOC_SET_BPF = 0x40042408;
+  private static final int ALL_PROCESSES = -1;
+  private static final int REFERENCE_COUNTER_SHIFT = 32;
+
+  private final int fd;
+  private boolean closed;
+
+  private PerfAttachment(int fd) {
+    this.fd = fd;
+  }
+
+  /**
+   * Attaches to an instruction of a file, for all threads of one process.
+   *
+   * @param pid of the process, as this process sees it
+   */
+  static PerfAttachment uprobe(BpfProgram program, UprobePoint point, int pid)
+      throws KernelException, IOException {
+    String operation = "attaching " + point.display();
+    Pointer path = Syscalls.allocate(point.location().path());
+    Pointer attributes = Syscalls.allocate(ATTRIBUTES_SIZE);
+    attributes.putInt(0, Pmu.UPROBE.type());
+    attributes.putInt(4, ATTRIBUTES_SIZE);
+    Long semaphore = point.semaphoreOffset();
+    long config = semaphore == null ? 0 : semaphore << REFERENCE_COUNTER_SHIFT;
+    attributes.putLong(8, config | (point.atReturn() ? Pmu.UPROBE.returnFlag() : 0));
+    attributes.putLong(56, path.address());
+    attributes.putLong(64, point.location().offset());
+    return attach(operation, Syscalls.perfEventOpen(operation, attributes, pid, -1), program);
+  }
+
+  /** Attaches to a tracepoint. It sees all processes; the program has to tell them apart. */
+  static PerfAttachment tracepoint(BpfProgram program, TracepointPoint point)
+      throws KernelException {
+    String operation = "attaching " + point.display();
+    Pointer attributes = Syscalls.allocate(ATTRIBUTES_SIZE);
+    attributes.putInt(0, PERF_TYPE_TRACEPOINT);
+    attributes.putInt(4, ATTRIBUTES_SIZE);
+    attributes.putLong(8, point.id());
+    attributes.putLong(16, 1);
+    // A program on a tracepoint's perf event runs on all processors, whichever one it names.
+    int fd = Syscalls.perfEventOpen(operation, attributes, ALL_PROCESSES, 0);
+    return attach(operation, fd, program);
+  }
+
+  private static PerfAttachment attach(String operation, int fd, BpfProgram program)
+      throws KernelException {
+    try {
+      Syscalls.ioctl(operation, fd, PERF_EVENT_IOC_SET_BPF, program.fd());
+      Syscalls.ioctl(operation, fd, PERF_EVENT_IOC_ENABLE, 0);
+      return new PerfAttachment(fd);
+    } catch (KernelException e) {
+      Syscalls.close(fd);
+      throw e;
+    }
+  }
+
+  /** Stops the program from being run. Fast. */
+  public void disable() throws KernelException {
+    Syscalls.ioctl("disabling a probe", fd, PERF_EVENT_IOC_DISABLE, 0);
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      Syscalls.close(fd);
+    }
+  }
+
+  /** A kind of event that the kernel numbers at boot, as sysfs tells it. */
+  enum Pmu {
+    UPROBE("uprobe");
+
+    private final Path directory;
+
+    Pmu(String name) {
+      directory = Path.of("/sys/bus/event_source/devices", name);
+    }
+
+    int type() throws IOException {
+      return Integer.parseInt(Files.readString(directory.resolve("type")).strip());
+    }
+
+    /** The bit of {@code config} that asks for the return, from a text such as {@code config:0}. */
+    long returnFlag() throws IOException {
+      String format = Files.readString(directory.resolve("format/retprobe")).strip();
+      return 1L << Integer.parseInt(format.substring(format.indexOf(':') + 1));
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.kernel;
+
+import io.jargdist.codegen.Architecture;
+import jnr.ffi.LastError;
+import jnr.ffi.LibraryLoader;
+import jnr.ffi.Memory;
+import jnr.ffi.Pointer;
+import jnr.ffi.Runtime;
+
+/**
+ * The one door to the kernel: every system call of this package is made here, and here an errno
+ * becomes a {@link KernelException}.
+ */
+final class Syscalls {
+  private static final LibC LIBC =
+      LibraryLoader.create(LibC.class).failImmediately().load("c");
+  private static final Runtime RUNTIME = Runtime.getRuntime(LIBC);
+
+  private static final boolean X86 = Architecture.current() == Architecture.X86_64;
+  private static final long BPF = X86 ? 321 : 280;
+  private static final long PERF_EVENT_OPEN = X86 ? 298 : 241;
+
+  private static final int PERF_FLAG_FD_CLOEXEC = 8;
+  private static final int PROT_READ = 1;
+  private static final int MAP_SHARED = 1;
+  private static final int PRIO_PROCESS = 0;
+
+  private Syscalls() {}
+
+  /** Zeroed memory outside the heap, freed with the object. */
+  static Pointer allocate(int bytes) {
+    Pointer memory = Memory.allocateDirect(RUNTIME, Math.max(1, bytes), true);
+    memory.setMemory(0, Math.max(1, bytes), (byte) 0);
+    return memory;
+  }
+
+  /** Bytes of {@code text} in UTF-8, with a NUL. */
+  static Pointer allocate(String text) {
+    byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    Pointer memory = allocate(bytes.length + 1);
+    memory.put(0, bytes, 0, bytes.length);
+    return memory;
+  }
+
+  /**
+   * bpf(2).
+   *
+   * @param operation for the message, in words: {@code "creating table counts"}
+   */
+  static int bpf(String operation, int command, Pointer attributes, int size)
+      throws KernelException {
+    return check(operation, "bpf", LIBC.syscall(BPF, command, attributes, size));
+  }
+
+  /** perf_event_open(2), with close-on-exec. */
+  static int perfEventOpen(String operation, Pointer attributes, int pid, int cpu)
+      throws KernelException {
+    long fd = LIBC.syscall(PERF_EVENT_OPEN, attributes, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+    return check(operation, "perf_event_open", fd);
+  }
+
+  static void ioctl(String operation, int fd, long request, long argument) throws KernelException {
+    check(operation, "ioctl", LIBC.ioctl(fd, request, argument));
+  }
+
+  /** A shared, read-only mapping of a whole table. */
+  static Pointer map(String operation, int fd, long length) throws KernelException {
+    Pointer address = LIBC.mmap(null, length, PROT_READ, MAP_SHARED, fd, 0);
+    if (address == null || address.address() == -1) {
+      throw new KernelException(operation, "mmap", LastError.getLastError(RUNTIME));
+    }
+    return address;
+  }
+
+  static void unmap(Pointer address, long length) {
+    LIBC.munmap(address, length);
+  }
+
+  /** close(2). An error changes nothing: the descriptor is gone in any case. */
+  static void close(int fd) {
+    LIBC.close(fd);
+  }
+
+  static void lowerPriority(int niceness) {
+    LIBC.setpriority(PRIO_PROCESS, 0, niceness);
+  }
+
+  private static int check(String operation, String call, long result) throws KernelException {
+    if (result < 0) {
+      throw new KernelException(operation, call, LastError.getLastError(RUNTIME));
+    }
+    return (int) result;
+  }
+}

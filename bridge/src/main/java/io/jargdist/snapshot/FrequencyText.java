@@ -1,0 +1,89 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.snapshot;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A frequency table as argdist prints it: a header, then a row per key, the most frequent last.
+ *
+ * <pre>
+ *         COUNT      EVENT
+ *         2          fd = 3, name = b'it\'s "x"'
+ *         17         fd = 1, name = b'hello'
+ * </pre>
+ */
+public final class FrequencyText {
+  private FrequencyText() {}
+
+  /** The header line and all rows. */
+  public static List<String> rows(FrequencySnapshot frequency, List<KeyColumn> columns) {
+    return rows(frequency, columns, Integer.MAX_VALUE);
+  }
+
+  /**
+   * The header line, also without events, and the rows of the most frequent keys.
+   *
+   * @param columns of the key; none when only calls are counted
+   * @param top how many keys at most
+   */
+  public static List<String> rows(FrequencySnapshot frequency, List<KeyColumn> columns, int top) {
+    List<Map.Entry<List<String>, Long>> entries = frequency.mostFrequent(top);
+    List<String> rows = new ArrayList<>();
+    rows.add("\tCOUNT      EVENT");
+    for (int i = entries.size() - 1; i >= 0; i--) {
+      StringBuilder row = new StringBuilder("\t");
+      HistogramText.padded(row, entries.get(i).getValue().toString(), 10).append(' ');
+      appendEvent(row, entries.get(i).getKey(), columns);
+      rows.add(row.toString());
+    }
+    return rows;
+  }
+
+  private static void appendEvent(StringBuilder row, List<String> key, List<KeyColumn> columns) {
+    if (columns.isEmpty()) {
+      row.append("total calls");
+    }
+    for (int i = 0; i < columns.size(); i++) {
+      KeyColumn column = columns.get(i);
+      row.append(i == 0 ? "" : ", ").append(column.expression()).append(" = ");
+      if (column.text()) {
+        appendBytes(row, key.get(i));
+      } else {
+        row.append(key.get(i));
+      }
+    }
+  }
+
+  /** As Python's {@code repr} shows bytes: in double quotes if that saves escaping. */
+  private static void appendBytes(StringBuilder row, String bytes) {
+    char quote = bytes.indexOf('\'') >= 0 && bytes.indexOf('"') < 0 ? '"' : '\'';
+    row.append('b').append(quote);
+    for (int i = 0; i < bytes.length(); i++) {
+      char c = bytes.charAt(i);
+      switch (c) {
+        case '\t' -> row.append("\\t");
+        case '\n' -> row.append("\\n");
+        case '\r' -> row.append("\\r");
+        default -> {
+          if (c == quote || c == '\\') {
+            row.append('\\').append(c);
+          } else if (c < ' ' || c > '~') {
+            row.append("\\x").append(hexDigit(c >> 4)).append(hexDigit(c & 15));
+          } else {
+            row.append(c);
+          }
+        }
+      }
+    }
+    row.append(quote);
+  }
+
+  private static char hexDigit(int value) {
+    return Character.forDigit(value, 16);
+  }
+}

@@ -1,0 +1,25 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.snapshot;
+
+/**
+ * What a probe had counted at one moment. Immutable.
+ *
+ * <p>Counts only grow from one snapshot of a probe to the next, so an interval is the difference of
+ * two.
+ */
+public sealed interface Snapshot<S extends Snapshot<S>>
+    permits HistogramSnapshot, FrequencySnapshot {
+  /** Number of events. */
+  long count();
+
+  /** Events that should have been counted and were not. */
+  Losses losses();
+
+  S plus(S other);
+
+  /** What happened since {@code earlier}, a snapshot of the same probe. */
+  S minus(S earlier);
+}

@@ -1,0 +1,113 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.jmx;
+
+import java.util.List;
+import javax.management.Attribute;
+import javax.management.AttributeList;
+import javax.management.AttributeNotFoundException;
+import javax.management.DynamicMBean;
+import javax.management.MBeanOperationInfo;
+import javax.management.MBeanParameterInfo;
+import javax.management.ReflectionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What our MBeans have in common: no attribute can be set, an operation has one text parameter or
+ * none, and failures are of {@linkplain JdkExceptions the JDK}.
+ */
+interface Bean extends DynamicMBean {
+  /** Attribute values of one moment. */
+  interface Reading {
+    /** Null if there is no such attribute. */
+    @Nullable Object value(String attribute);
+  }
+
+  /** Takes one reading for all these attributes. */
+  Reading read(List<String> attributes);
+
+  /**
+   * @param operation one that the MBeanInfo has
+   * @param argument stripped, not empty; empty for an operation without a parameter
+   * @return what it answers, if anything
+   */
+  @Nullable Object call(String operation, String argument);
+
+  @Override
+  default Object getAttribute(String attribute) throws AttributeNotFoundException {
+    Object value;
+    try {
+      value = read(List.of(attribute)).value(attribute);
+    } catch (RuntimeException | LinkageError e) {
+      throw JdkExceptions.of(e);
+    }
+    if (value == null) {
+      throw new AttributeNotFoundException("no attribute " + attribute);
+    }
+    return value;
+  }
+
+  @Override
+  default AttributeList getAttributes(String[] attributes) {
+    AttributeList result = new AttributeList(attributes.length);
+    try {
+      Reading reading = read(List.of(attributes));
+      for (String attribute : attributes) {
+        Object value = reading.value(attribute);
+        if (value != null) {
+          result.add(new Attribute(attribute, value));
+        }
+      }
+    } catch (RuntimeException | LinkageError e) {
+      throw JdkExceptions.of(e);
+    }
+    return result;
+  }
+
+  @Override
+  default void setAttribute(Attribute attribute) throws AttributeNotFoundException {
+    throw new AttributeNotFoundException(attribute.getName() + " cannot be set");
+  }
+
+  @Override
+  default AttributeList setAttributes(AttributeList attributes) {
+    return new AttributeList();
+  }
+
+  @Override
+  default @Nullable Object invoke(
+      String name, Object @Nullable [] arguments, String @Nullable [] signature)
+      throws ReflectionException {
+    int count = arguments == null ? 0 : arguments.length;
+    for (MBeanOperationInfo operation : getMBeanInfo().getOperations()) {
+      if (operation.getName().equals(name) && operation.getSignature().length == count) {
+        try {
+          return call(
+              name,
+              arguments == null || count == 0
+                  ? ""
+                  : text(operation.getSignature()[0], arguments[0]));
+        } catch (RuntimeException | LinkageError e) {
+          throw JdkExceptions.of(e);
+        }
+      }
+    }
+    String message = "no operation " + name + " with " + count + " parameters";
+    throw new ReflectionException(new NoSuchMethodException(message), message);
+  }
+
+  private static String text(MBeanParameterInfo parameter, @Nullable Object argument) {
+    String text = argument instanceof String string ? string.strip() : "";
+    // JConsole shows the parameter's type in the text field, for the user to replace.
+    if (text.isEmpty() || text.equals("String")) {
+      throw new IllegalArgumentException(
+          (text.isEmpty() ? "give a " : "replace the word String by a ")
+              + parameter.getName()
+              + ", for example "
+              + parameter.getDescriptor().getFieldValue(BeanInfo.EXAMPLE));
+    }
+    return text;
+  }
+}

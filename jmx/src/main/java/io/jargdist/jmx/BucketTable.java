@@ -1,0 +1,79 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.jmx;
+
+import io.jargdist.snapshot.HistogramSnapshot;
+import io.jargdist.snapshot.Log2Buckets;
+import javax.management.openmbean.CompositeDataSupport;
+import javax.management.openmbean.CompositeType;
+import javax.management.openmbean.OpenDataException;
+import javax.management.openmbean.OpenType;
+import javax.management.openmbean.SimpleType;
+import javax.management.openmbean.TabularData;
+import javax.management.openmbean.TabularDataSupport;
+import javax.management.openmbean.TabularType;
+
+/**
+ * A histogram as a table with cumulative counts, the form in which jmx_exporter hands it to
+ * Prometheus without a rule: index {@code le}, the bucket's upper bound in decimal, {@code +Inf} in
+ * the last row; column {@code value}, the number of values that are at most that.
+ */
+final class BucketTable {
+  private static final String[] COLUMNS = {"le", "value"};
+
+  static final TabularType TYPE = type();
+
+  private BucketTable() {}
+
+  private static TabularType type() {
+    try {
+      CompositeType row =
+          new CompositeType(
+              "Bucket",
+              "Events with a value of at most le",
+              COLUMNS,
+              new String[] {"largest value, in decimal, or +Inf", "events, cumulative"},
+              new OpenType<?>[] {SimpleType.STRING, SimpleType.LONG});
+      return new TabularType("Buckets", "Cumulative histogram", row, new String[] {COLUMNS[0]});
+    } catch (OpenDataException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * @param ever decides which rows there are: from the lowest to the highest bucket in which there
+   *     ever was a value, and always those from 0 on. So none disappears by a reset.
+   * @param current is counted in them
+   */
+  static TabularData rows(HistogramSnapshot ever, HistogramSnapshot current) {
+    int first = 1;
+    int last = 0;
+    for (int position = Log2Buckets.LOWEST; position <= Log2Buckets.HIGHEST; position++) {
+      if (ever.count(Log2Buckets.slotAt(position)) != 0) {
+        first = Math.min(first, position);
+        last = Math.max(last, position);
+      }
+    }
+    TabularData table = new TabularDataSupport(TYPE);
+    long cumulative = 0;
+    for (int position = first; position <= last; position++) {
+      if (position != 0) {
+        int slot = Log2Buckets.slotAt(position);
+        cumulative += current.count(slot);
+        put(table, Log2Buckets.highText(slot), cumulative);
+      }
+    }
+    put(table, "+Inf", cumulative);
+    return table;
+  }
+
+  private static void put(TabularData table, String le, long value) {
+    try {
+      table.put(new CompositeDataSupport(TYPE.getRowType(), COLUMNS, new Object[] {le, value}));
+    } catch (OpenDataException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.jmx;
+
+import static io.jargdist.jmx.BeanInfo.LINES;
+
+import io.jargdist.snapshot.FrequencySnapshot;
+import io.jargdist.snapshot.FrequencyText;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.LongSupplier;
+import javax.management.MBeanInfo;
+import org.jspecify.annotations.Nullable;
+
+/** The MBean of a frequency table. */
+final class FrequencyBean extends ProbeBean<FrequencySnapshot> {
+  private static final int TOP = 20;
+  private static final String ROWS = "argdist's rows of the " + TOP + " most frequent keys";
+
+  private final FrequencyProbe probe;
+  private final FrequencyTable table;
+  private final MBeanInfo info;
+
+  FrequencyBean(FrequencyProbe probe, ProbeControl control, LongSupplier nanoTime) {
+    super(probe, control, nanoTime, FrequencySnapshot.EMPTY);
+    this.probe = probe;
+    this.table = new FrequencyTable(probe.columns());
+    this.info = describe(table);
+  }
+
+  private static MBeanInfo describe(FrequencyTable table) {
+    BeanInfo info =
+        describeProbe(new BeanInfo())
+            .gauge("Keys", "long", "keys", "Distinct combinations of values")
+            .gauge("Truncated", "long", "keys", "Keys that Frequencies leaves out")
+            .table(
+                "Frequencies",
+                table.type(),
+                "Events per combination of values, the "
+                    + FrequencyTable.MAX_ROWS
+                    + " most frequent ones")
+            .attribute("Top", LINES, ROWS);
+    return describeReading(info, ROWS)
+        .build(FrequencyBean.class, "How often each combination of values occurs");
+  }
+
+  @Override
+  public MBeanInfo getMBeanInfo() {
+    return info;
+  }
+
+  @Override
+  FrequencySnapshot ask() throws IOException {
+    return probe.read();
+  }
+
+  @Override
+  @Nullable Object value(String attribute, FrequencySnapshot ever, FrequencySnapshot current) {
+    long keys = current.counts().size();
+    return switch (attribute) {
+      case "Keys" -> keys;
+      case "Truncated" -> Math.max(0, keys - FrequencyTable.MAX_ROWS);
+      case "Frequencies" -> table.rows(current);
+      case "Top" -> array(rows(current));
+      default -> null;
+    };
+  }
+
+  @Override
+  List<String> rows(FrequencySnapshot snapshot) {
+    return FrequencyText.rows(snapshot, probe.columns(), TOP);
+  }
+
+  @Override
+  List<String> allRows(FrequencySnapshot snapshot) {
+    return FrequencyText.rows(snapshot, probe.columns());
+  }
+}

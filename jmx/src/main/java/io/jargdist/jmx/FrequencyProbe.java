@@ -1,0 +1,23 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.jmx;
+
+import io.jargdist.snapshot.FrequencySnapshot;
+import io.jargdist.snapshot.KeyColumn;
+import java.io.IOException;
+import java.util.List;
+
+/** A probe that counts how often each combination of values occurs. */
+public non-sealed interface FrequencyProbe extends Probe {
+  /** The key; empty when only calls are counted. */
+  List<KeyColumn> columns();
+
+  /**
+   * Asks the bridge.
+   *
+   * @throws IOException if the bridge does not answer; the message says why
+   */
+  FrequencySnapshot read() throws IOException;
+}

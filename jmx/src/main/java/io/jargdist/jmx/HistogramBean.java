@@ -1,0 +1,102 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.jmx;
+
+import static io.jargdist.jmx.BeanInfo.LINES;
+import static io.jargdist.jmx.BeanInfo.TEXT;
+
+import io.jargdist.snapshot.HistogramSnapshot;
+import io.jargdist.snapshot.HistogramText;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.LongSupplier;
+import javax.management.MBeanInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The MBean of a histogram.
+ *
+ * <p>Min, Max, Mean and the percentiles are NaN without events: a client can tell that from a value
+ * of 0. {@link HistogramSnapshot} states how exact they are.
+ */
+final class HistogramBean extends ProbeBean<HistogramSnapshot> {
+  private static final String ROWS = "argdist's rows";
+
+  private final HistogramProbe probe;
+  private final MBeanInfo info;
+
+  HistogramBean(HistogramProbe probe, ProbeControl control, LongSupplier nanoTime) {
+    super(probe, control, nanoTime, HistogramSnapshot.empty());
+    this.probe = probe;
+    this.info = describe(probe.unit());
+  }
+
+  private static MBeanInfo describe(String unit) {
+    BeanInfo info = new BeanInfo();
+    describeProbe(info)
+        .attribute("Unit", TEXT, "Unit of the values; empty if nothing is known about it")
+        .gauge("Sum", "long", unit, "Sum of the values, modulo 2^64")
+        .gauge("Min", "double", unit, "No value was smaller: the lowest bucket's lower bound")
+        .gauge("Max", "double", unit, "No value was larger: the highest bucket's upper bound")
+        .gauge("Mean", "double", unit, "Sum / Count, exact; NaN without events");
+    for (String percent : new String[] {"50", "75", "95", "99", "99.9"}) {
+      info.gauge(
+          percent.replace(".", "") + "thPercentile",
+          "double",
+          unit,
+          percent
+              + " % of the values are at most this; interpolated within a bucket, so off by less"
+              + " than a factor of two; NaN without events");
+    }
+    info.table(
+            "Buckets",
+            BucketTable.TYPE,
+            "Events with a value of at most le, cumulative, as Prometheus has histograms; rows are"
+                + " added and never lost")
+        .attribute(
+            "Counts",
+            long[].class.getName(),
+            "Events per slot: [1] has the values 0 and 1, [i] those from 2^(i-1) to 2^i - 1,"
+                + " [64 + i] those of [i] negated, but [65] only -1")
+        .attribute("Histogram", LINES, ROWS);
+    return describeReading(info, ROWS)
+        .build(HistogramBean.class, "Distribution of a value, by powers of two");
+  }
+
+  @Override
+  public MBeanInfo getMBeanInfo() {
+    return info;
+  }
+
+  @Override
+  HistogramSnapshot ask() throws IOException {
+    return probe.read();
+  }
+
+  @Override
+  @Nullable Object value(String attribute, HistogramSnapshot ever, HistogramSnapshot current) {
+    return switch (attribute) {
+      case "Unit" -> probe.unit();
+      case "Sum" -> current.sum();
+      case "Min" -> current.min();
+      case "Max" -> current.max();
+      case "Mean" -> current.mean();
+      case "50thPercentile" -> current.quantile(0.5);
+      case "75thPercentile" -> current.quantile(0.75);
+      case "95thPercentile" -> current.quantile(0.95);
+      case "99thPercentile" -> current.quantile(0.99);
+      case "999thPercentile" -> current.quantile(0.999);
+      case "Buckets" -> BucketTable.rows(ever, current);
+      case "Counts" -> current.counts();
+      case "Histogram" -> array(rows(current));
+      default -> null;
+    };
+  }
+
+  @Override
+  List<String> rows(HistogramSnapshot snapshot) {
+    return HistogramText.rows(snapshot, probe.label());
+  }
+}

@@ -1,0 +1,193 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.jmx;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import javax.management.InstanceAlreadyExistsException;
+import javax.management.JMException;
+import javax.management.MBeanServer;
+import javax.management.MalformedObjectNameException;
+import javax.management.Notification;
+import javax.management.ObjectName;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Our MBeans on one server: {@code jargdist:type=Agent}, and one for each published probe. Owns
+ * their registration until it is closed.
+ *
+ * <p>Nothing is thrown for what a listener of the application or the server does wrong while an
+ * MBean is removed or a notification sent. Safe for use by several threads; no lock is held while
+ * the server or a listener runs.
+ */
+public final class MBeans implements AutoCloseable {
+  static final String ADDED = "jargdist.probe.added";
+  static final String REMOVED = "jargdist.probe.removed";
+  static final String REJECTED = "jargdist.probe.rejected";
+  static final String FAILED = "jargdist.probe.failed";
+  static final String RECOVERED = "jargdist.probe.recovered";
+
+  private record Published(ObjectName name, String specifier) {}
+
+  private final MBeanServer server;
+  private final ProbeControl control;
+  private final LongSupplier nanoTime;
+  private final AgentBean agent;
+  private final ObjectName agentName;
+  private final AtomicLong notifications = new AtomicLong();
+  private final Map<String, Published> published = new LinkedHashMap<>();
+
+  /**
+   * Registers the Agent MBean.
+   *
+   * @throws IllegalStateException if that cannot be done; the message says why
+   */
+  public MBeans(MBeanServer server, ProbeControl control) {
+    this(server, control, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime counts like {@link System#nanoTime}
+   */
+  MBeans(MBeanServer server, ProbeControl control, LongSupplier nanoTime) {
+    this.server = server;
+    this.control = control;
+    this.nanoTime = nanoTime;
+    this.agent = new AgentBean(control, this);
+    this.agentName = objectName("Agent", null);
+    register(agent, agentName);
+  }
+
+  /**
+   * Makes a probe visible.
+   *
+   * @throws IllegalStateException if that cannot be done; the message says why
+   */
+  public ObjectName publish(Probe probe) {
+    boolean histogram = probe instanceof HistogramProbe;
+    ObjectName name = objectName(histogram ? "Histogram" : "Frequency", probe.name());
+    register(
+        probe instanceof HistogramProbe h
+            ? new HistogramBean(h, control, nanoTime)
+            : new FrequencyBean((FrequencyProbe) probe, control, nanoTime),
+        name);
+    synchronized (published) {
+      published.put(probe.name(), new Published(name, probe.specifier()));
+    }
+    send(ADDED, probe.name() + " counts " + probe.specifier(), probe.name());
+    return name;
+  }
+
+  /** Makes a probe invisible; nothing happens if it is. */
+  public void withdraw(String name) {
+    Published probe;
+    synchronized (published) {
+      probe = published.remove(name);
+    }
+    if (probe != null) {
+      unregister(probe.name());
+      send(REMOVED, name + " was removed", name);
+    }
+  }
+
+  /** Tells listeners that a probe could not be started. */
+  public void rejected(String specifier, String reason) {
+    send(REJECTED, reason, specifier);
+  }
+
+  /** Tells listeners that a probe stopped counting. */
+  public void failed(String name, String reason) {
+    send(FAILED, name + ": " + reason, name);
+  }
+
+  /** Tells listeners that a probe which had failed counts again. */
+  public void recovered(String name) {
+    send(RECOVERED, name + " counts again", name);
+  }
+
+  /** Removes all our MBeans. */
+  @Override
+  public void close() {
+    List<String> names;
+    synchronized (published) {
+      names = List.copyOf(published.keySet());
+    }
+    for (String name : names) {
+      withdraw(name);
+    }
+    unregister(agentName);
+  }
+
+  /** Of the probes, in the order in which they were published. */
+  ObjectName[] names() {
+    List<ObjectName> names = new ArrayList<>();
+    for (Published probe : probes()) {
+      names.add(probe.name());
+    }
+    return names.toArray(new ObjectName[0]);
+  }
+
+  /** Of the probes, in the order of {@link #names}. */
+  String[] specifiers() {
+    List<String> specifiers = new ArrayList<>();
+    for (Published probe : probes()) {
+      specifiers.add(probe.specifier());
+    }
+    return specifiers.toArray(new String[0]);
+  }
+
+  /** Null if no probe of that name is published. */
+  @Nullable ObjectName nameOf(String name) {
+    synchronized (published) {
+      Published probe = published.get(name);
+      return probe == null ? null : probe.name();
+    }
+  }
+
+  private List<Published> probes() {
+    synchronized (published) {
+      return List.copyOf(published.values());
+    }
+  }
+
+  private void send(String type, String message, String userData) {
+    Notification notification =
+        new Notification(type, agentName, notifications.incrementAndGet(), message);
+    notification.setUserData(userData);
+    agent.sendNotification(notification);
+  }
+
+  private void register(Bean bean, ObjectName name) {
+    try {
+      server.registerMBean(bean, name);
+    } catch (InstanceAlreadyExistsException e) {
+      throw new IllegalStateException(
+          name + " is already registered: is there a second jargdist in this JVM?", e);
+    } catch (JMException | RuntimeException e) {
+      throw new IllegalStateException(name + " cannot be registered: " + e, e);
+    }
+  }
+
+  private void unregister(ObjectName name) {
+    try {
+      server.unregisterMBean(name);
+    } catch (JMException | RuntimeException e) {
+      // It is gone already, or a listener of the application failed: not ours to report.
+    }
+  }
+
+  /** Built from text, so that the key {@code type} comes first: exporters name metrics by it. */
+  private static ObjectName objectName(String type, @Nullable String name) {
+    try {
+      return new ObjectName("jargdist:type=" + type + (name == null ? "" : ",name=" + name));
+    } catch (MalformedObjectNameException e) {
+      throw new IllegalArgumentException("\"" + name + "\" cannot be the name of an MBean", e);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.jmx;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A probe as its MBean sees it. Any number of threads may call it at once; nothing but {@code
+ * read()} waits for anything.
+ */
+public sealed interface Probe permits HistogramProbe, FrequencyProbe {
+  /** Unique among the probes of this JVM; see {@link ProbeNames}. */
+  String name();
+
+  /** As it was asked for. */
+  String specifier();
+
+  /** For people, such as {@code "running"}, or why it is not. */
+  String state();
+
+  /** When counting began. */
+  Instant started();
+
+  /** What last went wrong; null if nothing ever did. */
+  @Nullable String lastError();
+}

@@ -1,0 +1,223 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.jmx;
+
+import static io.jargdist.jmx.BeanInfo.LINES;
+import static io.jargdist.jmx.BeanInfo.TEXT;
+
+import io.jargdist.snapshot.Losses;
+import io.jargdist.snapshot.Snapshot;
+import java.io.IOException;
+import java.util.Date;
+import java.util.List;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import javax.management.MBeanOperationInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The MBean of a probe.
+ *
+ * <p>A request for attributes asks the bridge once, if it asks for any that needs it. When the
+ * bridge does not answer, the request is answered all the same: with what was last known, the
+ * reason in State and LastError.
+ *
+ * <p>{@code reset} moves the zero of this MBean's attributes. What the kernel counts, and what
+ * other readers of the probe see, stays.
+ *
+ * <p>Interval is what happened between two readings of Interval, by whomever, at least a second
+ * apart: the first reading a second or more after the previous such one ends an interval, which is
+ * shown until the next has ended. The first interval has everything since the probe began. A reset
+ * has no influence.
+ *
+ * <p>Safe for use by several threads; they wait for each other's question to the bridge.
+ */
+abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
+  private static final long SHORTEST_INTERVAL_NANOS = 1_000_000_000;
+
+  /** Attributes that are known without asking the bridge. */
+  private static final Set<String> FIXED = Set.of("Specifier", "Unit", "Started");
+
+  private final Probe probe;
+  private final ProbeControl control;
+  private final LongSupplier nanoTime;
+  private final S empty;
+
+  private S latest;
+  private S baseline;
+  private S intervalStart;
+  private long intervalStartNanos;
+  private S interval;
+  private @Nullable String unanswered;
+
+  ProbeBean(Probe probe, ProbeControl control, LongSupplier nanoTime, S empty) {
+    this.probe = probe;
+    this.control = control;
+    this.nanoTime = nanoTime;
+    this.empty = empty;
+    latest = baseline = intervalStart = interval = empty;
+    intervalStartNanos = nanoTime.getAsLong();
+  }
+
+  /** Asks the bridge. */
+  abstract S ask() throws IOException;
+
+  /**
+   * The attributes that only this kind of probe has.
+   *
+   * @param ever counted since the probe began
+   * @param current counted since the last reset
+   */
+  abstract @Nullable Object value(String attribute, S ever, S current);
+
+  /** argdist's rows, not too many to look at; none or only a header without events. */
+  abstract List<String> rows(S snapshot);
+
+  /** argdist's rows, all of them. */
+  List<String> allRows(S snapshot) {
+    return rows(snapshot);
+  }
+
+  static BeanInfo describeProbe(BeanInfo info) {
+    return info.attribute("Specifier", TEXT, "What is measured, in argdist's language")
+        .attribute("State", TEXT, "running, or why not")
+        .attribute("Started", Date.class.getName(), "When counting began")
+        .attribute("LastError", TEXT, "What last went wrong; empty if nothing did")
+        .counter("Count", "events", "Events counted since the start or the last reset")
+        .counter(
+            "Lost", "events", "Events that should have been counted and were not; 0 is a promise")
+        .attribute("LostDetail", TEXT, "Lost by reason; empty if nothing was lost");
+  }
+
+  /**
+   * @param rows what {@link #rows} returns, for people
+   */
+  static BeanInfo describeReading(BeanInfo info, String rows) {
+    return info.attribute(
+            "Interval",
+            LINES,
+            rows
+                + ", for what happened between the last two readings of this attribute, by"
+                + " anyone, that were at least one second apart")
+        .operation("dump", TEXT, MBeanOperationInfo.INFO, "All of argdist's rows, as one text")
+        .operation(
+            "reset",
+            "void",
+            MBeanOperationInfo.ACTION,
+            "Counts from zero again, on this MBean; nothing in the kernel is cleared")
+        .operation(
+            "remove", "void", MBeanOperationInfo.ACTION, "Stops this probe and removes its MBean");
+  }
+
+  @Override
+  public synchronized ProbeReading read(List<String> attributes) {
+    if (!FIXED.containsAll(attributes)) {
+      refresh();
+    }
+    if (attributes.contains("Interval") && unanswered == null) {
+      advanceInterval();
+    }
+    // Without a reset there is nothing to subtract, and a frequency table may be large.
+    S current = baseline == empty ? latest : latest.minus(baseline);
+    return new ProbeReading(latest, current, interval, unanswered);
+  }
+
+  private void refresh() {
+    try {
+      latest = ask();
+      unanswered = null;
+    } catch (IOException | RuntimeException e) {
+      unanswered =
+          e instanceof IOException && e.getMessage() != null ? e.getMessage() : e.toString();
+    }
+  }
+
+  private void advanceInterval() {
+    long now = nanoTime.getAsLong();
+    if (now - intervalStartNanos >= SHORTEST_INTERVAL_NANOS) {
+      interval = latest.minus(intervalStart);
+      intervalStart = latest;
+      intervalStartNanos = now;
+    }
+  }
+
+  @Override
+  public @Nullable Object call(String operation, String argument) {
+    return switch (operation) {
+      case "dump" -> read(List.of("Count")).dump();
+      case "reset" -> reset();
+      case "remove" -> remove();
+      default -> throw new IllegalArgumentException(operation);
+    };
+  }
+
+  private synchronized @Nullable Object reset() {
+    refresh();
+    if (unanswered != null) {
+      throw new IllegalStateException("not reset, " + unanswered);
+    }
+    baseline = latest;
+    return null;
+  }
+
+  private @Nullable Object remove() {
+    control.remove(probe.name());
+    return null;
+  }
+
+  static String[] array(List<String> rows) {
+    return rows.toArray(new String[0]);
+  }
+
+  private final class ProbeReading implements Reading {
+    private final S ever;
+    private final S current;
+    private final S interval;
+    private final @Nullable String unanswered;
+
+    ProbeReading(S ever, S current, S interval, @Nullable String unanswered) {
+      this.ever = ever;
+      this.current = current;
+      this.interval = interval;
+      this.unanswered = unanswered;
+    }
+
+    @Override
+    public @Nullable Object value(String attribute) {
+      return switch (attribute) {
+        case "Specifier" -> probe.specifier();
+        case "State" -> unanswered == null ? probe.state() : "no answer: " + unanswered;
+        case "Started" -> Date.from(probe.started());
+        case "LastError" -> lastError();
+        case "Count" -> current.count();
+        case "Lost" -> current.losses().total();
+        case "LostDetail" -> current.losses().detail();
+        case "Interval" -> array(rows(interval));
+        default -> ProbeBean.this.value(attribute, ever, current);
+      };
+    }
+
+    private String lastError() {
+      String last = unanswered != null ? unanswered : probe.lastError();
+      return last == null ? "" : last;
+    }
+
+    String dump() {
+      Losses losses = current.losses();
+      StringBuilder text = new StringBuilder(probe.specifier()).append('\n');
+      text.append(current.count()).append(" events, ").append(losses.total()).append(" lost");
+      if (losses.total() != 0) {
+        text.append(" (").append(losses.detail()).append(')');
+      }
+      if (unanswered != null) {
+        text.append("\nas last known: ").append(unanswered);
+      }
+      for (String row : allRows(current)) {
+        text.append('\n').append(row);
+      }
+      return text.toString();
+    }
+  }
+}

@@ -1,0 +1,241 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.jmx;
+
+import io.jargdist.snapshot.FrequencySnapshot;
+import io.jargdist.snapshot.HistogramSnapshot;
+import io.jargdist.snapshot.KeyColumn;
+import io.jargdist.snapshot.Log2Buckets;
+import io.jargdist.snapshot.Loss;
+import io.jargdist.snapshot.Losses;
+import io.jargdist.specifier.Form;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.management.MBeanServer;
+import javax.management.MBeanServerFactory;
+import javax.management.ObjectName;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An agent whose probes count in memory what the test tells them, on an MBean server of its own,
+ * with a clock that the test moves.
+ */
+final class FakeAgent implements ProbeControl, AutoCloseable {
+  static final Instant STARTED = Instant.parse("2026-11-23T12:00:00Z");
+
+  /** An exception that a client with nothing but the JDK cannot read. */
+  static final class OurException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    OurException(String message) {
+      super(message);
+    }
+  }
+
+  abstract static class FakeProbe {
+    private final String name;
+    private final String specifier;
+    int reads;
+    @Nullable String silence;
+    Losses losses = Losses.NONE;
+
+    FakeProbe(String name, String specifier) {
+      this.name = name;
+      this.specifier = specifier;
+    }
+
+    public String name() {
+      return name;
+    }
+
+    public String specifier() {
+      return specifier;
+    }
+
+    public String state() {
+      return "running";
+    }
+
+    public Instant started() {
+      return STARTED;
+    }
+
+    public @Nullable String lastError() {
+      return null;
+    }
+
+    void lose(Loss loss, long count) {
+      losses = losses.plus(new Losses(Map.of(loss, count)));
+    }
+
+    void asked() throws IOException {
+      reads++;
+      if (silence != null) {
+        throw new IOException(silence);
+      }
+    }
+  }
+
+  static final class FakeHistogram extends FakeProbe implements HistogramProbe {
+    private final long[] counts = new long[Log2Buckets.SLOTS];
+    private long sum;
+
+    FakeHistogram(String name, String specifier) {
+      super(name, specifier);
+    }
+
+    void record(long... values) {
+      for (long value : values) {
+        counts[Log2Buckets.slotOf(value, true)]++;
+        sum += value;
+      }
+    }
+
+    @Override
+    public String label() {
+      return "sizes";
+    }
+
+    @Override
+    public String unit() {
+      return "bytes";
+    }
+
+    @Override
+    public HistogramSnapshot read() throws IOException {
+      asked();
+      return new HistogramSnapshot(counts, sum, losses);
+    }
+  }
+
+  static final class FakeFrequency extends FakeProbe implements FrequencyProbe {
+    private final List<KeyColumn> columns;
+    private final Map<List<String>, Long> counts = new HashMap<>();
+
+    FakeFrequency(String name, String specifier, KeyColumn... columns) {
+      super(name, specifier);
+      this.columns = List.of(columns);
+    }
+
+    void record(long count, String... key) {
+      counts.merge(List.of(key), count, Long::sum);
+    }
+
+    @Override
+    public List<KeyColumn> columns() {
+      return columns;
+    }
+
+    @Override
+    public FrequencySnapshot read() throws IOException {
+      asked();
+      return new FrequencySnapshot(counts, losses);
+    }
+  }
+
+  final MBeanServer server = MBeanServerFactory.newMBeanServer();
+  long nanos = 1_000_000;
+  final MBeans beans = new MBeans(server, this, () -> nanos);
+  private final Map<String, Probe> probes = new LinkedHashMap<>();
+
+  FakeHistogram histogram(String specifier) {
+    FakeHistogram probe = new FakeHistogram(nameFor(specifier), specifier);
+    probes.put(probe.name(), probe);
+    beans.publish(probe);
+    return probe;
+  }
+
+  FakeFrequency frequency(String specifier, KeyColumn... columns) {
+    FakeFrequency probe = new FakeFrequency(nameFor(specifier), specifier, columns);
+    probes.put(probe.name(), probe);
+    beans.publish(probe);
+    return probe;
+  }
+
+  private String nameFor(String specifier) {
+    int label = specifier.indexOf('#');
+    return ProbeNames.choose(
+        label < 0 ? null : specifier.substring(label + 1), specifier, probes.keySet());
+  }
+
+  void passSeconds(double seconds) {
+    nanos += (long) (seconds * 1e9);
+  }
+
+  Object attribute(String bean, String attribute) throws Exception {
+    return server.getAttribute(new ObjectName("jargdist:" + bean), attribute);
+  }
+
+  @Nullable Object invoke(String bean, String operation, String... arguments) throws Exception {
+    List<String> signature = new ArrayList<>();
+    for (int i = 0; i < arguments.length; i++) {
+      signature.add(String.class.getName());
+    }
+    return server.invoke(
+        new ObjectName("jargdist:" + bean), operation, arguments, signature.toArray(new String[0]));
+  }
+
+  @Override
+  public String version() {
+    return "1.2.3";
+  }
+
+  @Override
+  public String control() {
+    return "local";
+  }
+
+  @Override
+  public String bridge() {
+    return "running, pid 4711";
+  }
+
+  @Override
+  public @Nullable String lastError() {
+    return null;
+  }
+
+  @Override
+  public String add(Form form, String specifier) {
+    if (!specifier.contains(":")) {
+      throw new IllegalArgumentException("type: no such thing\n  " + specifier + "\n  ^");
+    }
+    if (specifier.contains("refused")) {
+      throw new IllegalStateException("attaching refused: EPERM (1)", new OurException("cause"));
+    }
+    if (specifier.contains("defect")) {
+      throw new OurException("a defect");
+    }
+    return form == Form.HISTOGRAM ? histogram(specifier).name() : frequency(specifier).name();
+  }
+
+  @Override
+  public String check(String specifier) {
+    return "fine: " + specifier;
+  }
+
+  @Override
+  public void remove(String name) {
+    if (probes.remove(name) == null) {
+      throw new IllegalArgumentException("no probe " + name);
+    }
+    beans.withdraw(name);
+  }
+
+  @Override
+  public String execute(String commandLine) {
+    return "done: " + commandLine;
+  }
+
+  @Override
+  public void close() {
+    beans.close();
+  }
+}
