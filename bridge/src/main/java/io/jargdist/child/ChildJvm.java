@@ -1,0 +1,231 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.child;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A child JVM and a socket to it. Owns both; {@link #close()} kills the child.
+ *
+ * <p>The child sees nothing of our environment that could load an agent into it or change its
+ * output, writes what it prints to a file that has no name any more, and finds the socket's path as
+ * its first argument. Once it has connected, neither socket nor file can be found on disk, so
+ * nothing is left behind however any of us ends.
+ */
+public final class ChildJvm implements AutoCloseable {
+  /** The system property that tells our code that it runs in such a child. */
+  public static final String CHILD_PROPERTY = "jargdist.child";
+
+  private static final List<String> KEPT_VARIABLES =
+      List.of("PATH", "HOME", "LANG", "TMPDIR", "XDG_CACHE_HOME");
+  private static final Duration POLL = Duration.ofMillis(20);
+  private static final int SHOWN_OUTPUT = 8192;
+
+  private final Process process;
+  private final SocketChannel channel;
+  private final FileChannel output;
+
+  private ChildJvm(Process process, SocketChannel channel, FileChannel output) {
+    this.process = process;
+    this.channel = channel;
+    this.output = output;
+  }
+
+  /**
+   * How to start a child.
+   *
+   * @param name for people and process lists: {@code "bridge"}
+   * @param javaHome the JDK or JRE to start it with
+   * @param maxHeapMegabytes its heap's limit: children share the memory limit of the target's
+   *     container
+   * @param environment variables that it needs besides the few that it inherits
+   * @param arguments after the socket's path
+   */
+  public record Options(
+      String name,
+      Path javaHome,
+      int maxHeapMegabytes,
+      List<String> systemProperties,
+      Map<String, String> environment,
+      String mainClass,
+      List<String> arguments) {
+    public Options {
+      systemProperties = List.copyOf(systemProperties);
+      environment = Map.copyOf(environment);
+      arguments = List.copyOf(arguments);
+    }
+  }
+
+  /**
+   * Starts a child and waits until it has connected.
+   *
+   * @throws IOException if it does not within the timeout; the message has the last lines that it
+   *     printed
+   */
+  public static ChildJvm start(Options options, Duration timeout) throws IOException {
+    Path directory = PrivateDirectory.createTemporary();
+    Path socket = directory.resolve("s");
+    Path log = directory.resolve("log");
+    @Nullable Process process = null;
+    @Nullable FileChannel output = null;
+    boolean started = false;
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(socket));
+      output =
+          FileChannel.open(log, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      process = launch(options, socket, log);
+      Files.delete(log);
+      SocketChannel channel = accept(server, process, timeout);
+      if (channel == null) {
+        String state = process.isAlive() ? "did not connect in time" : "ended at once";
+        throw new IOException("the " + options.name() + " process " + state + ": " + tail(output, 0));
+      }
+      started = true;
+      return new ChildJvm(process, channel, output);
+    } finally {
+      if (!started) {
+        if (process != null) {
+          process.destroyForcibly();
+        }
+        if (output != null) {
+          output.close();
+        }
+      }
+      Files.deleteIfExists(log);
+      Files.deleteIfExists(socket);
+      Files.deleteIfExists(directory);
+    }
+  }
+
+  private static Process launch(Options options, Path socket, Path log) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(options.javaHome().resolve("bin/java").toString());
+    command.add("-XX:TieredStopAtLevel=1");
+    command.add("-XX:+UseSerialGC");
+    command.add("-Xmx" + options.maxHeapMegabytes() + "m");
+    command.add("-Xshare:auto");
+    command.add("-XX:-UsePerfData");
+    command.add("-XX:-CreateCoredumpOnCrash");
+    command.add("-XX:ErrorFile=/dev/null");
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("-D" + CHILD_PROPERTY + "=" + options.name());
+    options.systemProperties().forEach(property -> command.add("-D" + property));
+    command.add("-cp");
+    command.add(
+        BundledLibraries.classPath().stream()
+            .map(Path::toString)
+            .collect(Collectors.joining(File.pathSeparator)));
+    command.add(options.mainClass());
+    command.add(socket.toString());
+    command.addAll(options.arguments());
+    ProcessBuilder builder = new ProcessBuilder(command);
+    Map<String, String> environment = builder.environment();
+    environment.keySet().retainAll(KEPT_VARIABLES);
+    environment.putAll(options.environment());
+    return builder
+        .directory(new File("/"))
+        .redirectInput(new File("/dev/null"))
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+        .start();
+  }
+
+  private static @Nullable SocketChannel accept(
+      ServerSocketChannel server, Process process, Duration timeout) throws IOException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    try (Selector selector = Selector.open()) {
+      server.configureBlocking(false);
+      server.register(selector, SelectionKey.OP_ACCEPT);
+      while (System.nanoTime() < deadline) {
+        selector.select(POLL.toMillis());
+        SocketChannel channel = server.accept();
+        if (channel != null) {
+          return channel;
+        }
+        if (!process.isAlive()) {
+          return null;
+        }
+      }
+      return null;
+    }
+  }
+
+  /** The socket to the child; closed with this object. */
+  public SocketChannel channel() {
+    return channel;
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /**
+   * Waits for the child to end.
+   *
+   * @return its exit code, 128 + N after signal N; null if it has not ended in time
+   */
+  public @Nullable Integer awaitExit(Duration timeout) {
+    try {
+      return process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS) ? process.exitValue() : null;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
+    }
+  }
+
+  /** How much the child has printed so far, in bytes. */
+  public long outputSize() throws IOException {
+    return output.size();
+  }
+
+  /** What the child has printed since its output had {@code from} bytes, at most the last 8 KB. */
+  public String outputSince(long from) throws IOException {
+    return tail(output, from);
+  }
+
+  private static String tail(FileChannel output, long from) throws IOException {
+    long size = output.size();
+    long start = Math.max(from, size - SHOWN_OUTPUT);
+    ByteBuffer bytes = ByteBuffer.allocate((int) Math.max(0, size - start));
+    while (bytes.hasRemaining() && output.read(bytes, start + bytes.position()) > 0) {}
+    return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8).strip();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    try {
+      channel.close();
+      output.close();
+    } catch (IOException e) {
+      // Closed is closed.
+    }
+    awaitExit(Duration.ofSeconds(2));
+  }
+}

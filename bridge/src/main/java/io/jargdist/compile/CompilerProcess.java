@@ -1,0 +1,183 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.compile;
+
+import io.jargdist.child.ChildJvm;
+import io.jargdist.child.PrivateDirectory;
+import io.jargdist.codegen.Architecture;
+import io.jargdist.compile.CompilerMain.Answer;
+import io.jargdist.resolve.MachineException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compiles in a child process, which is started when it is needed and stopped when it has been idle
+ * for a while. What LLVM does to the child costs the one text that it was working on. One text at a
+ * time; others wait.
+ */
+public final class CompilerProcess implements Compiler, AutoCloseable {
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
+  private static final int MAX_HEAP_MEGABYTES = 64;
+  private static final int SIGNAL_BASE = 128;
+  private static final Map<Integer, String> SIGNALS =
+      Map.of(4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS", 9, "SIGKILL", 11, "SIGSEGV", 15, "SIGTERM");
+
+  private final Path javaHome;
+  private final Duration idleTime;
+  private final Duration textTimeout;
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "compiler-timer");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private @Nullable ChildJvm child;
+  private @Nullable ScheduledFuture<?> idleStop;
+
+  /**
+   * @param javaHome the JDK or JRE that runs the child
+   * @param idleTime how long the child stays without work
+   * @param textTimeout how long it may work on one text
+   */
+  public CompilerProcess(Path javaHome, Duration idleTime, Duration textTimeout) {
+    this.javaHome = javaHome;
+    this.idleTime = idleTime;
+    this.textTimeout = textTimeout;
+  }
+
+  @Override
+  public synchronized ProgramImage compile(String text) throws CompileException, MachineException {
+    if (idleStop != null) {
+      idleStop.cancel(false);
+    }
+    ChildJvm running = running();
+    ScheduledFuture<?> limit =
+        timer.schedule(running::close, textTimeout.toMillis(), TimeUnit.MILLISECONDS);
+    try {
+      long printedBefore = running.outputSize();
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      write(running.channel(), ByteBuffer.allocate(4 + bytes.length).putInt(bytes.length).put(bytes));
+      ByteBuffer head = read(running.channel(), 5);
+      byte[] content = read(running.channel(), head.getInt(1)).array();
+      return switch (Answer.values()[head.get(0)]) {
+        case IMAGE -> ProgramImage.decode(content);
+        case REFUSED -> throw refused(running.outputSince(printedBefore));
+        case IMPOSSIBLE ->
+            throw new MachineException(new String(content, StandardCharsets.UTF_8));
+      };
+    } catch (IOException e) {
+      boolean late = limit.isDone();
+      throw late
+          ? new CompileException(
+              "the compiler did not finish within " + textTimeout.toSeconds() + " s", "")
+          : died(running);
+    } finally {
+      limit.cancel(false);
+      idleStop = timer.schedule(this::stop, idleTime.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private ChildJvm running() throws MachineException {
+    if (child != null && child.isAlive() && child.channel().isOpen()) {
+      return child;
+    }
+    stop();
+    try {
+      Path headers = PrivateDirectory.subdirectory("headers");
+      HeaderTree.write(headers, Architecture.current(), KernelIdentity.release());
+      Path natives = PrivateDirectory.subdirectory("native");
+      child =
+          ChildJvm.start(
+              new ChildJvm.Options(
+                  "compiler",
+                  javaHome,
+                  MAX_HEAP_MEGABYTES,
+                  List.of("jffi.extract.dir=" + natives),
+                  Map.of("BCC_KERNEL_SOURCE", headers.toString()),
+                  CompilerMain.class.getName(),
+                  List.of()),
+              START_TIMEOUT);
+      return child;
+    } catch (IOException e) {
+      throw new MachineException("cannot start the compiler: " + e.getMessage(), e);
+    }
+  }
+
+  private CompileException died(ChildJvm dead) {
+    Integer exit = dead.awaitExit(Duration.ofSeconds(2));
+    String printed = "";
+    try {
+      printed = dead.outputSince(0);
+    } catch (IOException e) {
+      // Then without its last words.
+    }
+    stop();
+    String how = exit == null ? "closed the connection" : "exited with " + exit;
+    if (exit != null && exit > SIGNAL_BASE) {
+      int signal = exit - SIGNAL_BASE;
+      how = "was ended by " + SIGNALS.getOrDefault(signal, "signal " + signal);
+    }
+    return new CompileException("the compiler process " + how, printed);
+  }
+
+  /** libbcc creates the tables as it compiles: without the privilege, that is what fails. */
+  private static CompileException refused(String printed) throws MachineException {
+    if (printed.contains("could not open bpf map") && printed.contains("not permitted")) {
+      throw new MachineException(
+          "the kernel refuses to create BPF tables (EPERM): run as root, or with CAP_SYS_ADMIN");
+    }
+    return new CompileException("the generated program does not compile", printed);
+  }
+
+  private synchronized void stop() {
+    if (child != null) {
+      child.close();
+      child = null;
+    }
+  }
+
+  /** Stops the child, if one is running. */
+  @Override
+  public void close() {
+    timer.shutdownNow();
+    stop();
+  }
+
+  /** The child's process id; null while none is running. */
+  public synchronized @Nullable Long childPid() {
+    return child != null && child.isAlive() ? child.pid() : null;
+  }
+
+  private static void write(SocketChannel channel, ByteBuffer bytes) throws IOException {
+    bytes.flip();
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  private static ByteBuffer read(SocketChannel channel, int size) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(size);
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer) < 0) {
+        throw new EOFException("the compiler process ended");
+      }
+    }
+    return buffer;
+  }
+}

@@ -1,0 +1,22 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.compile;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The running kernel's uname. */
+final class KernelIdentity {
+  private KernelIdentity() {}
+
+  static String release() throws IOException {
+    return Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip();
+  }
+
+  static String version() throws IOException {
+    return Files.readString(Path.of("/proc/sys/kernel/version")).strip();
+  }
+}

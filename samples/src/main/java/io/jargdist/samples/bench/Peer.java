@@ -1,0 +1,87 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.samples.bench;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A tool of the same kind, started anew for each question. */
+enum Peer {
+  ARGDIST("argdist-bpfcc", "bpfcc-tools", "open uprobes") {
+    @Override
+    List<String> arguments(Target target) {
+      return List.of("-v", "-p", target.pid(), "-H", "r:c:read():int:$retval");
+    }
+  },
+  BPFTRACE("bpftrace", "bpftrace", "attached") {
+    @Override
+    List<String> arguments(Target target) throws IOException {
+      String program =
+          "uretprobe:%s:read { @ = hist(retval); } interval:ms:1 { printf(\"attached\\n\"); }";
+      String libc = target.libraryPath("libc.so.6");
+      return List.of("-B", "none", "-p", target.pid(), "-e", program.formatted(libc));
+    }
+  };
+
+  private final String program;
+  private final String debianPackage;
+  private final String firstWordsWhenAttached;
+
+  Peer(String program, String debianPackage, String firstWordsWhenAttached) {
+    this.program = program;
+    this.debianPackage = debianPackage;
+    this.firstWordsWhenAttached = firstWordsWhenAttached;
+  }
+
+  String program() {
+    return program;
+  }
+
+  /** Says so if it is not there or does not work. */
+  boolean isUsable(Target target) {
+    boolean installed =
+        Stream.of(System.getenv("PATH").split(":", -1))
+            .anyMatch(folder -> new File(folder, program).canExecute());
+    if (!installed) {
+      System.out.printf(
+          "%s is not installed, so left out: apt-get install %s%n", program, debianPackage);
+      return false;
+    }
+    try {
+      millisToAttach(target);
+      return true;
+    } catch (IOException e) {
+      System.out.printf("%s does not work here, so left out: %s%n", program, e.getMessage());
+      return false;
+    }
+  }
+
+  /** From starting its process to the line that it prints when its probe is attached. */
+  double millisToAttach(Target target) throws IOException {
+    List<String> command = Stream.concat(Stream.of(program), arguments(target).stream()).toList();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("PYTHONUNBUFFERED", "1");
+    long start = System.nanoTime();
+    Process process = builder.start();
+    try (BufferedReader output = process.inputReader()) {
+      String last = "";
+      for (String line = output.readLine(); line != null; line = output.readLine()) {
+        if (line.startsWith(firstWordsWhenAttached)) {
+          return (System.nanoTime() - start) / 1e6;
+        }
+        last = line.isBlank() ? last : line;
+      }
+      throw new IOException(last);
+    } finally {
+      process.destroy();
+      process.onExit().join();
+    }
+  }
+
+  abstract List<String> arguments(Target target) throws IOException;
+}

@@ -1,0 +1,104 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.samples.bench;
+
+import com.sun.tools.attach.AttachNotSupportedException;
+import com.sun.tools.attach.VirtualMachine;
+import io.jargdist.samples.calls.KnownCalls;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXServiceURL;
+
+/** A JVM with a small heap that waits for its stdin. Closing this ends it. */
+final class Target implements AutoCloseable {
+  private final Process process;
+
+  private Target(Process process) {
+    this.process = process;
+  }
+
+  /**
+   * Starts one and waits until its main runs.
+   *
+   * @param cache where jargdist keeps what it keeps on disk; empty: it has never run before
+   */
+  static Target start(ScratchFolder cache, List<String> options) throws IOException {
+    List<String> all = Stream.concat(Stream.of("-Xmx64m"), options.stream()).toList();
+    ProcessBuilder command = Java.command(all, KnownCalls.class);
+    command.environment().put("XDG_CACHE_HOME", cache.path().toString());
+    Process process = command.start();
+    if (!"ready".equals(process.inputReader().readLine())) {
+      process.destroyForcibly();
+      throw new IOException(command.command() + " did not start");
+    }
+    return new Target(process);
+  }
+
+  String pid() {
+    return Long.toString(process.pid());
+  }
+
+  double residentMebibytes() throws IOException {
+    return residentMebibytes(process.toHandle());
+  }
+
+  /** Of the processes that it started, and those that they started. */
+  double residentMebibytesOfDescendants() throws IOException {
+    double sum = 0;
+    for (ProcessHandle descendant : process.descendants().toList()) {
+      sum += residentMebibytes(descendant);
+    }
+    return sum;
+  }
+
+  private static double residentMebibytes(ProcessHandle process) throws IOException {
+    try (Stream<String> lines =
+        Files.lines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
+      return lines
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToDouble(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024.0)
+          .sum();
+    }
+  }
+
+  /** Where it has mapped the library. */
+  String libraryPath(String fileName) throws IOException {
+    try (Stream<String> maps = Files.lines(Path.of("/proc", pid(), "maps"))) {
+      return maps.filter(line -> line.endsWith("/" + fileName))
+          .map(line -> line.substring(line.indexOf('/')))
+          .findFirst()
+          .orElseThrow(() -> new IOException("JVM " + pid() + " has not mapped " + fileName));
+    }
+  }
+
+  /** Connects by pid, as JConsole does. */
+  @SuppressWarnings("BanJNDI") // The URL comes from the JVM that this object started.
+  JMXConnector connect() throws IOException {
+    try {
+      VirtualMachine machine = VirtualMachine.attach(pid());
+      try {
+        return JMXConnectorFactory.connect(new JMXServiceURL(machine.startLocalManagementAgent()));
+      } finally {
+        machine.detach();
+      }
+    } catch (AttachNotSupportedException e) {
+      throw new IOException("attaching to JVM " + pid(), e);
+    }
+  }
+
+  /** Returns when it and all that it started have ended. */
+  @Override
+  public void close() {
+    List<ProcessHandle> descendants = process.descendants().toList();
+    process.destroy();
+    process.onExit().join();
+    descendants.forEach(descendant -> descendant.onExit().join());
+  }
+}

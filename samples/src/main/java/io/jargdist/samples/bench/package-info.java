@@ -1,0 +1,9 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+/** What jargdist costs, measured; {@code bin/bench} runs it. */
+@NullMarked
+package io.jargdist.samples.bench;
+
+import org.jspecify.annotations.NullMarked;
