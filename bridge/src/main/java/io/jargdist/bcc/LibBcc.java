@@ -6,14 +6,20 @@ package io.jargdist.bcc;
 
 import jnr.ffi.Pointer;
 import jnr.ffi.types.size_t;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The functions of libbcc that compile (src/cc/bcc_common.h and bpf_module.h, 0.26). C spelling
  * stays in here. Public because jnr-ffi implements it; used by {@link BccModule} only.
  */
 public interface LibBcc {
-  Pointer bpf_module_create_c_from_string(
-      String text, int flags, Pointer cflags, int ncflags, boolean allowRlimit, Pointer device);
+  @Nullable Pointer bpf_module_create_c_from_string(
+      String text,
+      int flags,
+      @Nullable Pointer cflags,
+      int ncflags,
+      boolean allowRlimit,
+      @Nullable Pointer device);
 
   void bpf_module_destroy(Pointer module);
 

@@ -29,8 +29,8 @@ public final class BundledLibraries {
   private BundledLibraries() {}
 
   /**
-   * The class path of a child: jargdist.jar and what it brings. In a build that runs from folders of
-   * classes, this JVM's own class path.
+   * The class path of a child: jargdist.jar and what it brings. In a build that runs from folders
+   * of classes, this JVM's own class path.
    */
   public static List<Path> classPath() throws IOException {
     Path self = self();
@@ -46,7 +46,8 @@ public final class BundledLibraries {
     try (JarFile jar = new JarFile(self.toFile())) {
       for (JarEntry entry : libraries(jar)) {
         try (InputStream in = jar.getInputStream(entry)) {
-          path.add(unpack(in.readAllBytes(), entry.getName().substring("lib/".length()), directory));
+          path.add(
+              unpack(in.readAllBytes(), entry.getName().substring("lib/".length()), directory));
         }
       }
     }

@@ -94,13 +94,18 @@ public final class ChildJvm implements AutoCloseable {
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       server.bind(UnixDomainSocketAddress.of(socket));
       output =
-          FileChannel.open(log, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+          FileChannel.open(
+              log,
+              StandardOpenOption.CREATE_NEW,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE);
       process = launch(options, socket, log);
       Files.delete(log);
       SocketChannel channel = accept(server, process, timeout);
       if (channel == null) {
         String state = process.isAlive() ? "did not connect in time" : "ended at once";
-        throw new IOException("the " + options.name() + " process " + state + ": " + tail(output, 0));
+        throw new IOException(
+            "the " + options.name() + " process " + state + ": " + tail(output, 0));
       }
       started = true;
       return new ChildJvm(process, channel, output);
@@ -192,7 +197,9 @@ public final class ChildJvm implements AutoCloseable {
    */
   public @Nullable Integer awaitExit(Duration timeout) {
     try {
-      return process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS) ? process.exitValue() : null;
+      return process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)
+          ? process.exitValue()
+          : null;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return null;

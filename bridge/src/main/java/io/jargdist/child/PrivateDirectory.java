@@ -12,15 +12,14 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Map;
 import java.util.Set;
 
 /**
  * This user's folder for unpacked libraries, compiled programs and sockets: {@code
  * $XDG_CACHE_HOME/jargdist}, else {@code ~/.cache/jargdist}, else {@code /tmp/jargdist-USER}.
  *
- * <p>What lies in it is run with our privileges, so it must be a real directory, ours, and closed to
- * everybody else; anything else is refused.
+ * <p>What lies in it is run with our privileges, so it must be a real directory, ours, and closed
+ * to everybody else; anything else is refused.
  */
 public final class PrivateDirectory {
   private static final FileAttribute<Set<PosixFilePermission>> OURS_ONLY =
@@ -59,13 +58,13 @@ public final class PrivateDirectory {
     } catch (FileAlreadyExistsException e) {
       // Made before; the checks below say whether by us.
     }
-    Map<String, Object> attributes =
-        Files.readAttributes(directory, "unix:isDirectory,mode,uid", LinkOption.NOFOLLOW_LINKS);
-    int self = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
-    int mode = (Integer) attributes.get("mode");
-    if (!(Boolean) attributes.get("isDirectory")
-        || (Integer) attributes.get("uid") != self
-        || (mode & 077) != 0) {
+    Object owner = Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+    Object self = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    Set<PosixFilePermission> permissions =
+        Files.getPosixFilePermissions(directory, LinkOption.NOFOLLOW_LINKS);
+    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+        || !owner.equals(self)
+        || !PosixFilePermissions.fromString("rwx------").containsAll(permissions)) {
       throw new IOException(
           directory + " is not a private folder of this user: remove it, or set XDG_CACHE_HOME");
     }

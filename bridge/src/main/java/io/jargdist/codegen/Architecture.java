@@ -11,7 +11,10 @@ import java.util.List;
  * {@code struct pt_regs}.
  */
 public enum Architecture {
-  /** System V AMD64: the call pushes the return address, so the stack pointer is 8 higher after return. */
+  /**
+   * System V AMD64: the call pushes the return address, so the stack pointer is 8 higher after
+   * return.
+   */
   X86_64(List.of("di", "si", "dx", "cx", "r8", "r9"), "ax", 8),
   /** AAPCS64: the return address is in a register. */
   AARCH64(
@@ -52,7 +55,8 @@ public enum Architecture {
   /**
    * The {@code pt_regs} field of a register that a USDT note names.
    *
-   * @param register without a percent sign: {@code "rdi"}, {@code "r10"}, {@code "x19"}, {@code "sp"}
+   * @param register without a percent sign: {@code "rdi"}, {@code "r10"}, {@code "x19"}, {@code
+   *     "sp"}
    */
   String field(String register) {
     if (this == AARCH64) {

@@ -168,10 +168,11 @@ final class ExpressionWriter {
         if (left.type() instanceof CType.Pointer pointer && left.space() == Space.USER) {
           int size = Types.sizeOf(pointer.target());
           CType.Int step = integer(right, binary.right().span());
-          String moved =
-              "(" + left.c() + " " + operator.text() + " " + Math.max(1, size) + " * ";
+          String moved = "(" + left.c() + " " + operator.text() + " " + Math.max(1, size) + " * ";
           return new Scalar(
-              moved + "(u64)" + (step.signed() ? "(s64)" : "") + right.c() + ")", pointer, Space.USER);
+              moved + "(u64)" + (step.signed() ? "(s64)" : "") + right.c() + ")",
+              pointer,
+              Space.USER);
         }
       }
       case SHIFT_LEFT, SHIFT_RIGHT -> {
@@ -199,7 +200,8 @@ final class ExpressionWriter {
     if (type.signed() && (operator == BinaryOperator.DIVIDE || operator == BinaryOperator.MODULO)) {
       String function = operator == BinaryOperator.DIVIDE ? "signed_divide" : "signed_modulo";
       return number(
-          "((" + Types.cName(type) + ")" + function + "(" + left.c() + ", " + right.c() + "))", type);
+          "((" + Types.cName(type) + ")" + function + "(" + left.c() + ", " + right.c() + "))",
+          type);
     }
     return number(c, type);
   }
@@ -236,8 +238,7 @@ final class ExpressionWriter {
     }
     TypeSource.Member found = types.source().member(struct, member.member());
     if (found == null) {
-      List<String> near =
-          Similar.nearest(member.member(), types.source().memberNames(struct), 3);
+      List<String> near = Similar.nearest(member.member(), types.source().memberNames(struct), 3);
       throw error(
           member.memberSpan(),
           struct.name() + " has no member \"" + member.member() + "\"",

@@ -44,9 +44,7 @@ final class FunctionValues implements ProbeValues {
   @Override
   public @Nullable Operand parameter(String name) {
     int index = indexOf(name);
-    return atReturn || index < 0
-        ? null
-        : typed(parameters.get(index).type(), register(index));
+    return atReturn || index < 0 ? null : typed(parameters.get(index).type(), register(index));
   }
 
   @Override

@@ -7,7 +7,9 @@ package io.jargdist.codegen;
 import io.jargdist.specifier.Expression.Literal;
 import java.math.BigInteger;
 
-/** C's integer promotions, usual arithmetic conversions and types of literals (C11 6.3.1, 6.4.4.1). */
+/**
+ * C's integer promotions, usual arithmetic conversions and types of literals (C11 6.3.1, 6.4.4.1).
+ */
 final class IntegerRules {
   private static final BigInteger INT_MAX = BigInteger.valueOf(Integer.MAX_VALUE);
   private static final BigInteger UINT_MAX = BigInteger.valueOf(0xffffffffL);

@@ -5,7 +5,6 @@
 package io.jargdist.codegen;
 
 import io.jargdist.codegen.Operand.Scalar;
-import io.jargdist.codegen.Operand.Space;
 import io.jargdist.codegen.ProbePlan.AttachPoint;
 import io.jargdist.codegen.ProbePlan.KeyField;
 import io.jargdist.codegen.ProbePlan.ProgramPlan;
@@ -93,16 +92,14 @@ public final class Planner {
     } else {
       programs = tracepoint((ResolvedProbe.Tracepoint) probe);
     }
-    return new ProbePlan(
-        specifier.form(), label(), text.toString(), programs, histogramValue, key);
+    return new ProbePlan(specifier.form(), label(), text.toString(), programs, histogramValue, key);
   }
 
   private List<ProgramPlan> function(ResolvedProbe.UserFunction function)
       throws SpecifierException {
     boolean atReturn = function.atReturn();
     FunctionValues seen =
-        new FunctionValues(
-            specifier.parameters(), atReturn, returnType(), types, architecture);
+        new FunctionValues(specifier.parameters(), atReturn, returnType(), types, architecture);
     Body body = write(seen, PROGRAM);
     text.append(body.functions());
     List<ProgramPlan> programs = new ArrayList<>();
@@ -196,7 +193,11 @@ public final class Planner {
       throw error(
           "expression",
           new Span(0, specifier.text().length()),
-          "keys and compared strings take " + stack + " bytes, and " + STACK_BUDGET + " are allowed",
+          "keys and compared strings take "
+              + stack
+              + " bytes, and "
+              + STACK_BUDGET
+              + " are allowed",
           "use fewer char* expressions, or a smaller string size (-z)");
     }
     return new Body(matches.functions(), filter, statements, value);
@@ -225,8 +226,7 @@ public final class Planner {
       Scalar value = writer.scalar(expression);
       return "  key.v%d = (%s)%s;\n".formatted(index, Types.cName(field.type()), value.c());
     }
-    if (expression instanceof Expression.Builtin builtin
-        && builtin.value() == BuiltinValue.COMM) {
+    if (expression instanceof Expression.Builtin builtin && builtin.value() == BuiltinValue.COMM) {
       return "  bpf_get_current_comm(&key.v%d, sizeof(key.v%d));\n".formatted(index, index);
     }
     Scalar address = writer.address(expression);
@@ -251,8 +251,7 @@ public final class Planner {
     if (!specifier.values().isEmpty()) {
       return specifier.values();
     }
-    if (specifier.point() instanceof ProbePoint.UserFunction function
-        && function.atReturn()) {
+    if (specifier.point() instanceof ProbePoint.UserFunction function && function.atReturn()) {
       Span nowhere = function.nameSpan();
       return List.of(
           new TypedExpression(

@@ -81,8 +81,7 @@ final class StringMatches {
     return new Scalar(call, CType.S32, Space.NONE);
   }
 
-  private void function(
-      String name, String parameters, int size, String copy, StringMatch match) {
+  private void function(String name, String parameters, int size, String copy, StringMatch match) {
     stackBytes += (size + 7) & ~7;
     StringBuilder test = new StringBuilder();
     String text = match.text();

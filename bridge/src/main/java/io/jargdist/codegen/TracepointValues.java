@@ -95,7 +95,9 @@ final class TracepointValues implements ProbeValues {
     return new CType.Pointer(type == null ? CType.OPAQUE : type);
   }
 
-  /** Whether the verifier allows to load the field from the record: aligned, of a register's size. */
+  /**
+   * Whether the verifier allows to load the field from the record: aligned, of a register's size.
+   */
   private static boolean isDirect(TracepointField field) {
     int size = field.size();
     boolean loadable = size == 1 || size == 2 || size == 4 || size == 8;

@@ -41,13 +41,12 @@ final class UsdtValues implements ProbeValues {
     if (operand instanceof UsdtOperand.Constant constant) {
       String suffix = type.signed() ? "LL" : "ULL";
       String digits =
-          type.signed()
-              ? Long.toString(constant.value())
-              : Long.toUnsignedString(constant.value());
+          type.signed() ? Long.toString(constant.value()) : Long.toUnsignedString(constant.value());
       return new Scalar("((" + name + ")(" + digits + suffix + "))", type, space);
     } else if (operand instanceof UsdtOperand.Register register) {
       String value = "ctx->" + architecture.field(register.register());
-      String shifted = register.shift() == 0 ? value : "(" + value + " >> " + register.shift() + ")";
+      String shifted =
+          register.shift() == 0 ? value : "(" + value + " >> " + register.shift() + ")";
       return new Scalar("((" + name + ")" + shifted + ")", type, space);
     } else if (operand instanceof UsdtOperand.Memory memory) {
       String index =
@@ -55,7 +54,12 @@ final class UsdtValues implements ProbeValues {
               ? ""
               : " + ctx->" + architecture.field(memory.index()) + " * " + memory.scale();
       String address =
-          "(ctx->" + architecture.field(memory.base()) + index + " + " + memory.displacement() + "LL)";
+          "(ctx->"
+              + architecture.field(memory.base())
+              + index
+              + " + "
+              + memory.displacement()
+              + "LL)";
       String read = "READ(" + name + ", " + Space.USER.reader() + ", " + address + ")";
       return new Scalar(read, type, space);
     }

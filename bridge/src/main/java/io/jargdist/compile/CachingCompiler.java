@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps what another compiler made in a folder, by the text, the kernel and the libbcc that made it.
- * A file that is not whole counts as absent. Thread-safe, also between processes.
+ * Keeps what another compiler made in a folder, by the text, the kernel and the libbcc that made
+ * it. A file that is not whole counts as absent. Thread-safe, also between processes.
  */
 public final class CachingCompiler implements Compiler {
   private static final int KEPT_IMAGES = 256;
@@ -82,7 +82,8 @@ public final class CachingCompiler implements Compiler {
     try (Stream<Path> files = Files.list(folder)) {
       List<Path> newestFirst =
           files.sorted(Comparator.comparing(CachingCompiler::modified).reversed()).toList();
-      for (Path file : newestFirst.subList(Math.min(KEPT_IMAGES, newestFirst.size()), newestFirst.size())) {
+      for (Path file :
+          newestFirst.subList(Math.min(KEPT_IMAGES, newestFirst.size()), newestFirst.size())) {
         Files.deleteIfExists(file);
       }
     }

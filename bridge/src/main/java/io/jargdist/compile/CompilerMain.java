@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.concurrent.SynchronousQueue;
 
 /**
- * The throw-away child that hosts LLVM: reads texts from a socket, answers with images. It ends when
- * the other side does, also in the middle of compiling.
+ * The throw-away child that hosts LLVM: reads texts from a socket, answers with images. It ends
+ * when the other side does, also in the middle of compiling.
  *
  * <p>A request is a length and the text in UTF-8; an answer is a byte of {@link Answer}, a length
  * and an image or a message. What libbcc prints goes to stderr, which the parent reads.
@@ -51,8 +51,7 @@ public final class CompilerMain {
   public static void main(String[] arguments) throws IOException {
     SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(arguments[0]));
     SynchronousQueue<String> texts = new SynchronousQueue<>();
-    Thread compiler =
-        new Thread(null, () -> compileAll(texts, channel), "compiler", STACK_BYTES);
+    Thread compiler = new Thread(null, () -> compileAll(texts, channel), "compiler", STACK_BYTES);
     compiler.setDaemon(true);
     compiler.start();
     try {
@@ -130,8 +129,11 @@ public final class CompilerMain {
         // struct bpf_insn: opcode, registers (source in the upper half), offset, immediate.
         if (code.get(at) == LOAD_IMMEDIATE_64) {
           if ((code.get(at + 1) >> 4 & 0xf) == PSEUDO_MAP_FD) {
-            relocations.add(
-                new ProgramImage.Relocation(at / 8, indices.get(code.getInt(at + 4))));
+            Integer table = indices.get(code.getInt(at + 4));
+            if (table == null) {
+              throw new IllegalStateException("a program uses a table that libbcc does not list");
+            }
+            relocations.add(new ProgramImage.Relocation(at / 8, table));
             code.putInt(at + 4, 0);
           }
           at += 8;

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -72,14 +71,14 @@ public final class CompilerProcess implements Compiler, AutoCloseable {
     try {
       long printedBefore = running.outputSize();
       byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-      write(running.channel(), ByteBuffer.allocate(4 + bytes.length).putInt(bytes.length).put(bytes));
+      write(
+          running.channel(), ByteBuffer.allocate(4 + bytes.length).putInt(bytes.length).put(bytes));
       ByteBuffer head = read(running.channel(), 5);
       byte[] content = read(running.channel(), head.getInt(1)).array();
       return switch (Answer.values()[head.get(0)]) {
         case IMAGE -> ProgramImage.decode(content);
         case REFUSED -> throw refused(running.outputSince(printedBefore));
-        case IMPOSSIBLE ->
-            throw new MachineException(new String(content, StandardCharsets.UTF_8));
+        case IMPOSSIBLE -> throw new MachineException(new String(content, StandardCharsets.UTF_8));
       };
     } catch (IOException e) {
       boolean late = limit.isDone();

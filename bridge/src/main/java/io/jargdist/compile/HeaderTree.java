@@ -60,8 +60,7 @@ final class HeaderTree {
    * @param release the running kernel's: {@code "6.1.0-13-amd64"}
    */
   static void write(Path root, Architecture architecture, String release) throws IOException {
-    String registers =
-        architecture == Architecture.AARCH64 ? AARCH64_REGISTERS : X86_64_REGISTERS;
+    String registers = architecture == Architecture.AARCH64 ? AARCH64_REGISTERS : X86_64_REGISTERS;
     Map<String, String> files =
         Map.of(
             "linux/kconfig.h", "#pragma once\n#define CONFIG_BPF_SYSCALL 1\n",

@@ -61,7 +61,11 @@ public final class BpfProgram implements AutoCloseable {
   }
 
   private static int load(
-      String operation, String name, Type type, byte[] instructions, @org.jspecify.annotations.Nullable Pointer log)
+      String operation,
+      String name,
+      Type type,
+      byte[] instructions,
+      @org.jspecify.annotations.Nullable Pointer log)
       throws KernelException {
     Pointer code = Syscalls.allocate(instructions.length);
     code.put(0, instructions, 0, instructions.length);
@@ -87,8 +91,8 @@ public final class BpfProgram implements AutoCloseable {
   }
 
   /**
-   * How often the kernel skipped the program because it was already running on that processor; since
-   * Linux 5.12 (bpf_prog_info.recursion_misses), 0 on older ones.
+   * How often the kernel skipped the program because it was already running on that processor;
+   * since Linux 5.12 (bpf_prog_info.recursion_misses), 0 on older ones.
    */
   public long recursionMisses() throws KernelException {
     Pointer info = Syscalls.allocate(INFO_SIZE);

@@ -130,8 +130,7 @@ public final class BpfTable implements AutoCloseable {
       ByteBuffer keyBytes = bytes(keys, count * keySize);
       ByteBuffer valueBytes = bytes(values, count * valueSize);
       for (int i = 0; i < count; i++) {
-        result.add(
-            new Entry(slice(keyBytes, i, keySize), slice(valueBytes, i, valueSize)));
+        result.add(new Entry(slice(keyBytes, i, keySize), slice(valueBytes, i, valueSize)));
       }
       if (last) {
         return result;

@@ -6,7 +6,10 @@ package io.jargdist.kernel;
 
 import java.util.Map;
 
-/** A system call that failed. The message names the operation, the call, and the error by name and number. */
+/**
+ * A system call that failed. The message names the operation, the call, and the error by name and
+ * number.
+ */
 public final class KernelException extends Exception {
   private static final long serialVersionUID = 1;
 

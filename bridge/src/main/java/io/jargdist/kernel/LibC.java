@@ -7,6 +7,7 @@ package io.jargdist.kernel;
 import jnr.ffi.Pointer;
 import jnr.ffi.types.off_t;
 import jnr.ffi.types.size_t;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The C library's functions that we call. Public because jnr-ffi implements it; used by {@link
@@ -20,8 +21,13 @@ public interface LibC {
 
   long syscall(long number, Pointer attributes, int pid, int cpu, int group, long flags);
 
-  Pointer mmap(
-      Pointer address, @size_t long length, int protection, int flags, int fd, @off_t long offset);
+  @Nullable Pointer mmap(
+      @Nullable Pointer address,
+      @size_t long length,
+      int protection,
+      int flags,
+      int fd,
+      @off_t long offset);
 
   int munmap(Pointer address, @size_t long length);
 

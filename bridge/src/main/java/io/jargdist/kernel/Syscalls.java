@@ -16,8 +16,7 @@ import jnr.ffi.Runtime;
  * becomes a {@link KernelException}.
  */
 final class Syscalls {
-  private static final LibC LIBC =
-      LibraryLoader.create(LibC.class).failImmediately().load("c");
+  private static final LibC LIBC = LibraryLoader.create(LibC.class).failImmediately().load("c");
   private static final Runtime RUNTIME = Runtime.getRuntime(LIBC);
 
   private static final boolean X86 = Architecture.current() == Architecture.X86_64;

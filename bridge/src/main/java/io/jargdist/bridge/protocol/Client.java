@@ -73,7 +73,7 @@ public final class Client implements AutoCloseable {
     } catch (TimeoutException e) {
       throw new IOException("no answer within " + timeout.toSeconds() + " s", e);
     } catch (ExecutionException e) {
-      throw new IOException(e.getCause().getMessage(), e);
+      throw new IOException("the connection failed: " + e.getCause(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while waiting for an answer", e);

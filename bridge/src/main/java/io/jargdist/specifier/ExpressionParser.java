@@ -1,0 +1,385 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.specifier;
+
+import io.jargdist.specifier.Expression.BinaryOperator;
+import io.jargdist.specifier.Expression.BuiltinValue;
+import io.jargdist.specifier.Expression.UnaryOperator;
+import java.math.BigInteger;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Expressions, with C's precedence. An expression ends before whatever cannot continue it: a colon
+ * belongs to it only behind a question mark.
+ *
+ * <pre>
+ * expression = binary [ "?" expression ":" expression ]
+ * binary     = unary { operator unary }
+ * unary      = ("!" | "~" | "-" | "+" | "*") unary | "(" type ")" unary | postfix
+ * postfix    = primary { "->" identifier | "." identifier | "[" integer "]" }
+ * primary    = integer | character | identifier | "(" expression ")" | "args->" identifier
+ *            | "$retval" | "$latency" | "$PID" | "$TID" | "$COMM" | "__pid" | "__tgid"
+ *            | "$entry" "(" identifier ")" | "arg" number | "sizeof" "(" type ")"
+ *            | ("STRCMP" | "STREQ") "(" string "," expression ")"
+ * </pre>
+ */
+final class ExpressionParser {
+  private static final int MAX_DEPTH = 32;
+  private static final int MAX_NODES = 500;
+  private static final int MAX_STRING = 80;
+  private static final BigInteger LIMIT = BigInteger.ONE.shiftLeft(64);
+  private static final List<BinaryOperator> LONGEST_FIRST =
+      Stream.of(BinaryOperator.values())
+          .sorted(Comparator.comparingInt((BinaryOperator o) -> o.text().length()).reversed())
+          .toList();
+  private static final Map<String, UnaryOperator> UNARY =
+      Stream.of(UnaryOperator.values()).collect(Collectors.toMap(UnaryOperator::text, o -> o));
+
+  private final Cursor cursor;
+  private final TypeParser types;
+  private final Vocabulary vocabulary;
+  private int depth;
+  private int nodes;
+
+  ExpressionParser(Cursor cursor, TypeParser types, Vocabulary vocabulary) {
+    this.cursor = cursor;
+    this.types = types;
+    this.vocabulary = vocabulary;
+  }
+
+  Expression expression() throws SpecifierException {
+    cursor.skipBlanks();
+    int start = cursor.position();
+    enter();
+    Expression condition = binary(1);
+    if (cursor.accept("?")) {
+      Expression whenTrue = expression();
+      cursor.expect(":", "a condition needs both values: x ? a : b");
+      Expression whenFalse = expression();
+      condition = new Expression.Conditional(condition, whenTrue, whenFalse, cursor.from(start));
+    }
+    depth--;
+    return condition;
+  }
+
+  private void enter() throws SpecifierException {
+    if (++depth > MAX_DEPTH) {
+      throw cursor.error(cursor.here(), "nested more than " + MAX_DEPTH + " deep", null);
+    }
+    if (++nodes > MAX_NODES) {
+      throw cursor.error(cursor.here(), "longer than " + MAX_NODES + " operands", null);
+    }
+  }
+
+  private Expression binary(int minimum) throws SpecifierException {
+    cursor.skipBlanks();
+    int start = cursor.position();
+    Expression left = unary();
+    while (true) {
+      cursor.skipBlanks();
+      int at = cursor.position();
+      BinaryOperator operator = operator();
+      if (operator == null || operator.precedence() < minimum) {
+        cursor.moveTo(at);
+        return left;
+      }
+      Span operatorSpan = cursor.from(at);
+      Expression right = binary(operator.precedence() + 1);
+      left = new Expression.Binary(operator, left, right, operatorSpan, cursor.from(start));
+    }
+  }
+
+  private @Nullable BinaryOperator operator() throws SpecifierException {
+    for (BinaryOperator operator : LONGEST_FIRST) {
+      int at = cursor.position();
+      if (cursor.accept(operator.text())) {
+        if (cursor.peek() == '=') {
+          throw cursor.error(
+              new Span(at, cursor.position() + 1), "nothing can be assigned here", null);
+        }
+        return operator;
+      }
+    }
+    if (cursor.peek() == '=') {
+      throw cursor.error(cursor.here(), "nothing can be assigned here", "compare with ==");
+    }
+    return null;
+  }
+
+  private Expression unary() throws SpecifierException {
+    cursor.skipBlanks();
+    int start = cursor.position();
+    enter();
+    Expression result;
+    UnaryOperator operator = UNARY.get(String.valueOf(cursor.peek()));
+    if (operator != null) {
+      cursor.next();
+      if (operator.text().charAt(0) == cursor.peek() && "+-".indexOf(cursor.peek()) >= 0) {
+        throw cursor.error(
+            new Span(start, start + 2),
+            "nothing can be changed here, so there is no " + operator.text().repeat(2),
+            null);
+      }
+      result = new Expression.Unary(operator, unary(), cursor.from(start));
+    } else if (cursor.peek() == '&') {
+      throw cursor.error(cursor.here(), "addresses cannot be taken", null);
+    } else if (cursor.peek() == '(') {
+      cursor.next();
+      if (types.looksLikeType()) {
+        TypeName type = types.type();
+        cursor.expect(")", null);
+        result = new Expression.Cast(type, unary(), cursor.from(start));
+      } else {
+        result = expression();
+        cursor.expect(")", "this parenthesis is not closed");
+        result = postfix(result, start);
+      }
+    } else {
+      result = postfix(primary(), start);
+    }
+    depth--;
+    return result;
+  }
+
+  private Expression postfix(Expression operand, int start) throws SpecifierException {
+    Expression result = operand;
+    while (true) {
+      int before = cursor.position();
+      boolean arrow = cursor.accept("->");
+      if (arrow || cursor.accept(".")) {
+        cursor.skipBlanks();
+        int at = cursor.position();
+        String member = cursor.identifier();
+        if (member == null) {
+          throw cursor.error(cursor.here(), "expected a member's name" + cursor.found(), null);
+        }
+        result = new Expression.Member(result, arrow, member, cursor.from(at), cursor.from(start));
+      } else if (cursor.accept("[")) {
+        cursor.skipBlanks();
+        int at = cursor.position();
+        if (!Cursor.isDigit(cursor.peek())) {
+          throw cursor.error(cursor.here(), "an index must be a number", null);
+        }
+        Expression.Literal index = number();
+        if (index.value().bitLength() > 31) {
+          throw cursor.error(cursor.from(at), "this index is too large", null);
+        }
+        cursor.expect("]", null);
+        result = new Expression.Index(result, index.value().longValue(), cursor.from(start));
+      } else {
+        cursor.skipBlanks();
+        if (cursor.peek() == '(') {
+          throw cursor.error(
+              cursor.here(), "functions cannot be called", "only STRCMP, STREQ, sizeof and $entry");
+        }
+        cursor.moveTo(before);
+        return result;
+      }
+      if (++nodes > MAX_NODES) {
+        throw cursor.error(cursor.here(), "longer than " + MAX_NODES + " operands", null);
+      }
+    }
+  }
+
+  private Expression primary() throws SpecifierException {
+    cursor.skipBlanks();
+    int start = cursor.position();
+    char c = cursor.peek();
+    if (Cursor.isDigit(c)) {
+      return number();
+    } else if (c == '\'') {
+      cursor.next();
+      int value = character('\'');
+      cursor.expect("'", null);
+      return new Expression.Literal(
+          BigInteger.valueOf(value), false, false, true, cursor.from(start));
+    } else if (c == '$') {
+      return builtin(start);
+    } else if (c == '"') {
+      throw cursor.error(
+          cursor.here(), "text can only be compared", "STRCMP(\"text\", pointer) or STREQ(...)");
+    }
+    String name = cursor.identifier();
+    if (name == null) {
+      throw cursor.error(cursor.here(), "expected a value" + cursor.found(), null);
+    }
+    switch (name) {
+      case "STRCMP", "STREQ" -> {
+        return stringMatch(name.equals("STREQ"), start);
+      }
+      case "sizeof" -> {
+        cursor.expect("(", "sizeof(type)");
+        TypeName type = types.type();
+        cursor.expect(")", null);
+        return new Expression.SizeOf(type, cursor.from(start));
+      }
+      case "__pid" -> {
+        return new Expression.Builtin(BuiltinValue.KERNEL_PID, cursor.from(start));
+      }
+      case "__tgid" -> {
+        return new Expression.Builtin(BuiltinValue.KERNEL_TGID, cursor.from(start));
+      }
+      case "args" -> {
+        if (cursor.accept("->")) {
+          cursor.skipBlanks();
+          int at = cursor.position();
+          String field = cursor.identifier();
+          if (field == null) {
+            throw cursor.error(cursor.here(), "expected a field's name" + cursor.found(), null);
+          }
+          Expression.TracepointField result =
+              new Expression.TracepointField(field, cursor.from(at), cursor.from(start));
+          vocabulary.check(result, cursor);
+          return result;
+        }
+      }
+      default -> {}
+    }
+    return vocabulary.name(name, cursor.from(start), cursor);
+  }
+
+  private Expression builtin(int start) throws SpecifierException {
+    cursor.next();
+    String word = cursor.identifier();
+    Span span = cursor.from(start);
+    if ("entry".equals(word)) {
+      cursor.expect("(", "$entry(parameter)");
+      cursor.skipBlanks();
+      int at = cursor.position();
+      String parameter = cursor.identifier();
+      if (parameter == null) {
+        throw cursor.error(cursor.here(), "expected a parameter's name" + cursor.found(), null);
+      }
+      Span nameSpan = cursor.from(at);
+      cursor.expect(")", "$entry takes one parameter's name");
+      Expression.EntryValue entry =
+          new Expression.EntryValue(parameter, nameSpan, cursor.from(start));
+      vocabulary.check(entry, cursor);
+      return entry;
+    }
+    for (BuiltinValue value : BuiltinValue.values()) {
+      if (value.text().equals("$" + word)) {
+        vocabulary.check(value, span, cursor);
+        return new Expression.Builtin(value, span);
+      }
+    }
+    List<String> known = List.of("$retval", "$latency", "$entry", "$PID", "$TID", "$COMM");
+    List<String> near = Similar.nearest("$" + word, known, 1);
+    throw cursor.error(
+        span,
+        "unknown keyword \"$" + (word == null ? "" : word) + "\"",
+        near.isEmpty()
+            ? "there are " + String.join(" ", known)
+            : "did you mean " + near.get(0) + "?");
+  }
+
+  private Expression stringMatch(boolean exact, int start) throws SpecifierException {
+    String form = exact ? "STREQ(\"text\", pointer)" : "STRCMP(\"text\", pointer)";
+    cursor.expect("(", form);
+    cursor.skipBlanks();
+    int at = cursor.position();
+    cursor.expect("\"", form);
+    StringBuilder text = new StringBuilder();
+    while (cursor.peek() != '"') {
+      if (cursor.atEnd()) {
+        throw cursor.error(cursor.from(at), "the text is not closed", form);
+      }
+      text.append((char) character('"'));
+    }
+    cursor.next();
+    if (text.length() == 0 || text.length() > MAX_STRING) {
+      throw cursor.error(cursor.from(at), "compare 1 to " + MAX_STRING + " characters", null);
+    }
+    cursor.expect(",", form);
+    Expression pointer = expression();
+    cursor.expect(")", form);
+    return new Expression.StringMatch(exact, text.toString(), pointer, cursor.from(start));
+  }
+
+  /** A character of a literal, its escape resolved. */
+  private int character(char quote) throws SpecifierException {
+    int start = cursor.position();
+    if (cursor.atEnd() || cursor.peek() == quote || cursor.peek() > '~' || cursor.peek() < ' ') {
+      throw cursor.error(cursor.here(), "a literal takes printable ASCII", "\\xNN for others");
+    }
+    char c = cursor.next();
+    if (c != '\\') {
+      return c;
+    }
+    char escaped = cursor.atEnd() ? '\0' : cursor.next();
+    switch (escaped) {
+      case 'n' -> {
+        return '\n';
+      }
+      case 't' -> {
+        return '\t';
+      }
+      case 'r' -> {
+        return '\r';
+      }
+      case '\\', '"', '\'' -> {
+        return escaped;
+      }
+      case 'x' -> {
+        int high = Character.digit(cursor.peek(), 16);
+        int low = Character.digit(cursor.peek(1), 16);
+        if (high >= 0 && low >= 0 && high + low > 0) {
+          cursor.next();
+          cursor.next();
+          return high * 16 + low;
+        }
+      }
+      default -> {}
+    }
+    throw cursor.error(cursor.from(start), "unknown escape", "\\n \\t \\r \\\\ \\\" \\xNN");
+  }
+
+  private Expression.Literal number() throws SpecifierException {
+    int start = cursor.position();
+    String word = "";
+    while (Cursor.isIdentifierStart(cursor.peek()) || Cursor.isDigit(cursor.peek())) {
+      word += cursor.next();
+      if (word.length() > 70) {
+        break;
+      }
+    }
+    String lower = word.toLowerCase(java.util.Locale.ROOT);
+    String digits = lower.replaceAll("[ul]+$", "");
+    String suffix = lower.substring(digits.length());
+    int radix = 10;
+    if (digits.startsWith("0x")) {
+      radix = 16;
+      digits = digits.substring(2);
+    } else if (digits.startsWith("0b")) {
+      radix = 2;
+      digits = digits.substring(2);
+    } else if (digits.startsWith("0") && digits.length() > 1) {
+      radix = 8;
+    }
+    Span span = cursor.from(start);
+    if (cursor.peek() == '.' && Cursor.isDigit(cursor.peek(1))) {
+      throw cursor.error(span, "floating-point numbers cannot be used", null);
+    }
+    if (!suffix.matches("|u|l|ll|ul|ull|lu|llu")) {
+      throw cursor.error(span, "\"" + word + "\" is not a number", null);
+    }
+    BigInteger value;
+    try {
+      value = new BigInteger(digits, radix);
+    } catch (NumberFormatException e) {
+      throw cursor.error(span, "\"" + word + "\" is not a number", null);
+    }
+    if (value.compareTo(LIMIT) >= 0) {
+      throw cursor.error(span, "this number does not fit 64 bits", null);
+    }
+    return new Expression.Literal(
+        value, suffix.contains("u"), suffix.contains("l"), radix == 10, span);
+  }
+}

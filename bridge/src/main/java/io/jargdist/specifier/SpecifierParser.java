@@ -1,0 +1,288 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.specifier;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole language, by recursive descent.
+ *
+ * <pre>
+ * specifier = probe [ ":" types ":" expressions [ ":" filter ] ] [ "#" label ]
+ * probe     = ("p" | "r") ":" [ library ] ":" function "(" parameters ")"
+ *           | "t" ":" category ":" event "(" [ parameters ] ")"
+ *           | "u" ":" [ library ] ":" [ provider ("." | ":") ] name "(" [ parameters ] ")"
+ * types     = type { "," type }
+ * expressions = expression { "," expression }
+ * filter    = expression
+ * </pre>
+ *
+ * A library is a name or an absolute path. A function is a C identifier, a mangled C++ name, or a
+ * demangled one without parameters ({@code Class::method}). Types: {@link TypeParser}. Expressions:
+ * {@link ExpressionParser}.
+ */
+public final class SpecifierParser {
+  private static final int MAX_LENGTH = 4096;
+  private static final int MAX_PARAMETERS = 6;
+  private static final Set<Character> COLON = Set.of(':');
+
+  private final Cursor cursor;
+  private final TypeParser types;
+  private final Form form;
+
+  private SpecifierParser(String text, Form form) {
+    this.cursor = new Cursor(text);
+    this.types = new TypeParser(cursor);
+    this.form = form;
+  }
+
+  /**
+   * @throws SpecifierException with the first thing that is wrong
+   */
+  public static Specifier parse(String text, Form form) throws SpecifierException {
+    return new SpecifierParser(text, form).specifier();
+  }
+
+  private Specifier specifier() throws SpecifierException {
+    checkCharacters();
+    char type = probeType();
+    ProbePoint point = point(type);
+    cursor.field("signature");
+    List<Parameter> parameters = types.parameters();
+    if ((type == 'p' || type == 'r') && parameters.size() > MAX_PARAMETERS) {
+      throw cursor.error(
+          parameters.get(MAX_PARAMETERS).span(),
+          "only the first " + MAX_PARAMETERS + " parameters are in registers",
+          "leave out the others");
+    }
+    Vocabulary vocabulary = new Vocabulary(type, parameters);
+    List<TypedExpression> values = List.of();
+    Expression filter = null;
+    cursor.field("type");
+    if (cursor.accept(":")) {
+      values = values(vocabulary);
+      if (cursor.accept(":")) {
+        cursor.field("filter");
+        cursor.skipBlanks();
+        if (!cursor.atEnd() && cursor.peek() != '#') {
+          filter = new ExpressionParser(cursor, types, vocabulary).expression();
+        }
+      }
+    }
+    String label = label();
+    if (form == Form.HISTOGRAM && values.isEmpty() && type != 'r') {
+      cursor.field("expression");
+      throw cursor.error(point.nameSpan(), "a histogram needs a value", "append :TYPE:EXPRESSION");
+    }
+    return new Specifier(cursor.text(), form, point, parameters, values, filter, label);
+  }
+
+  private void checkCharacters() throws SpecifierException {
+    String text = cursor.text();
+    cursor.field("specifier");
+    if (text.isBlank()) {
+      throw cursor.error(
+          new Span(0, 0), "it is empty", "for example r:c:read():int:$retval#read sizes");
+    }
+    if (text.length() > MAX_LENGTH) {
+      throw new SpecifierException(
+          text.substring(0, 60) + "...",
+          new Diagnostic(
+              "specifier", new Span(0, 60), "longer than " + MAX_LENGTH + " characters", null));
+    }
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isISOControl(text.charAt(i)) && text.charAt(i) != '\t') {
+        throw cursor.error(new Span(i, i + 1), "control characters cannot be used", null);
+      }
+    }
+  }
+
+  private char probeType() throws SpecifierException {
+    cursor.field("probe type");
+    cursor.skipBlanks();
+    int start = cursor.position();
+    String type = cursor.until(COLON).strip();
+    if (!Set.of("p", "r", "t", "u").contains(type)) {
+      throw cursor.error(
+          cursor.from(start),
+          "\"" + type + "\" is not a probe type",
+          "begin with p: (entry), r: (return), t: (tracepoint) or u: (USDT)");
+    }
+    cursor.expect(":", "TYPE:LIBRARY:FUNCTION()");
+    return type.charAt(0);
+  }
+
+  private ProbePoint point(char type) throws SpecifierException {
+    cursor.field(type == 't' ? "category" : "library");
+    cursor.skipBlanks();
+    int start = cursor.position();
+    String library = cursor.until(COLON).strip();
+    Span librarySpan = cursor.from(start);
+    if (cursor.atEnd()) {
+      throw cursor.error(
+          librarySpan, "a function must follow", "TYPE:LIBRARY:FUNCTION(), for example r:c:read()");
+    }
+    cursor.next();
+    checkLibrary(type, library, librarySpan);
+    cursor.field(type == 't' ? "event" : type == 'u' ? "probe" : "function");
+    cursor.skipBlanks();
+    int nameStart = cursor.position();
+    String name = name();
+    Span nameSpan = cursor.from(nameStart);
+    if (!cursor.accept("(")) {
+      throw cursor.error(nameSpan, "parentheses must follow the name", "write " + name + "()");
+    }
+    switch (type) {
+      case 't' -> {
+        if (!name.matches("[A-Za-z0-9_-]+")) {
+          throw cursor.error(nameSpan, "\"" + name + "\" is not a tracepoint's name", null);
+        }
+        return new ProbePoint.Tracepoint(library, name, librarySpan, nameSpan);
+      }
+      case 'u' -> {
+        return usdt(library, name, librarySpan, nameSpan);
+      }
+      default -> {
+        checkFunction(name, nameSpan);
+        return library.isEmpty()
+            ? new ProbePoint.KernelFunction(name, type == 'r', nameSpan)
+            : new ProbePoint.UserFunction(library, name, type == 'r', librarySpan, nameSpan);
+      }
+    }
+  }
+
+  private void checkLibrary(char type, String library, Span span) throws SpecifierException {
+    if (type == 't') {
+      if (!library.matches("[A-Za-z0-9_-]+")) {
+        throw cursor.error(
+            span, "a tracepoint needs its category", "for example t:syscalls:sys_enter_write()");
+      }
+      return;
+    }
+    boolean path = library.startsWith("/");
+    boolean plain = library.matches("[A-Za-z0-9_.+@-]*") && !library.equals("..");
+    if (path ? library.contains("/../") || library.endsWith("/..") : !plain) {
+      throw cursor.error(
+          span,
+          "\"" + library + "\" is not a library",
+          "a name (c, jvm, z) or an absolute path without ..");
+    }
+  }
+
+  /** What stands before the parenthesis, or before the field ends. */
+  private String name() {
+    int start = cursor.position();
+    while (!cursor.atEnd() && "(#".indexOf(cursor.peek()) < 0) {
+      if (cursor.peek() == ':') {
+        boolean scope = cursor.peek(1) == ':';
+        boolean inName =
+            scope
+                || cursor.text().indexOf('(', cursor.position()) > 0
+                    && cursor.text().substring(cursor.position() + 1).matches("[A-Za-z0-9_]+\\(.*");
+        if (!inName) {
+          break;
+        }
+        cursor.next();
+        if (!scope) {
+          continue;
+        }
+      }
+      cursor.next();
+    }
+    return cursor.text().substring(start, cursor.position()).strip();
+  }
+
+  private ProbePoint usdt(String library, String name, Span librarySpan, Span nameSpan)
+      throws SpecifierException {
+    if (!name.matches("([A-Za-z0-9_]+[.:])?[A-Za-z0-9_]+")) {
+      throw cursor.error(
+          nameSpan, "\"" + name + "\" is not a USDT probe's name", "for example u:jvm:gc__begin()");
+    }
+    String[] parts = name.split("[.:]");
+    return new ProbePoint.Usdt(
+        library.isEmpty() ? null : library,
+        parts.length == 2 ? parts[0] : null,
+        parts[parts.length - 1],
+        librarySpan,
+        nameSpan);
+  }
+
+  private void checkFunction(String name, Span span) throws SpecifierException {
+    if (name.matches("[0-9].*") || name.contains("+")) {
+      throw cursor.error(
+          span,
+          "addresses and offsets cannot be probed: inside an instruction they corrupt the program",
+          "name a function");
+    }
+    if (!name.matches(
+        "[A-Za-z_~][A-Za-z0-9_$~]*(::[A-Za-z_~][A-Za-z0-9_$~]*)*([.@][A-Za-z0-9_.]+)*")) {
+      throw cursor.error(span, "\"" + name + "\" is not a function's name", null);
+    }
+  }
+
+  private List<TypedExpression> values(Vocabulary vocabulary) throws SpecifierException {
+    List<TypeName> names = new ArrayList<>();
+    cursor.field("type");
+    do {
+      names.add(types.type());
+    } while (cursor.accept(","));
+    cursor.expect(":", "an expression must follow its type: function():TYPE:EXPRESSION");
+    cursor.field("expression");
+    List<TypedExpression> values = new ArrayList<>();
+    cursor.skipBlanks();
+    int start = cursor.position();
+    do {
+      cursor.skipBlanks();
+      int at = cursor.position();
+      Expression expression = new ExpressionParser(cursor, types, vocabulary).expression();
+      Span span = cursor.from(at);
+      if (values.size() == names.size()) {
+        throw mismatch(names.size(), span);
+      }
+      String text = cursor.text().substring(span.start(), span.end()).strip();
+      values.add(new TypedExpression(names.get(values.size()), expression, text));
+    } while (cursor.accept(","));
+    if (values.size() < names.size()) {
+      throw mismatch(names.size(), cursor.from(start));
+    }
+    if (form == Form.HISTOGRAM) {
+      if (values.size() > 1) {
+        throw cursor.error(cursor.from(start), "a histogram takes one expression", "use -C");
+      }
+      if (names.get(0).isString()) {
+        cursor.field("type");
+        throw cursor.error(names.get(0).span(), "a histogram counts numbers, not text", "use -C");
+      }
+    }
+    return values;
+  }
+
+  private SpecifierException mismatch(int types, Span span) {
+    String reason = types == 1 ? "there is one type" : "there are " + types + " types";
+    return cursor.error(span, reason + ", so there must be as many expressions", null);
+  }
+
+  private @Nullable String label() throws SpecifierException {
+    cursor.skipBlanks();
+    if (cursor.atEnd()) {
+      return null;
+    }
+    if (cursor.peek() != '#') {
+      String hint =
+          switch (cursor.peek()) {
+            case ';' -> "a label begins with #";
+            case ':' -> "there are at most six fields";
+            default -> null;
+          };
+      throw cursor.error(cursor.here(), "unexpected \"" + cursor.peek() + "\"", hint);
+    }
+    cursor.next();
+    String label = cursor.text().substring(cursor.position()).strip();
+    return label.isEmpty() ? null : label;
+  }
+}

@@ -1,0 +1,100 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.specifier;
+
+import io.jargdist.specifier.Expression.BuiltinValue;
+import java.util.List;
+
+/** Which names an expression may use, by the kind of probe and its signature. */
+final class Vocabulary {
+  private final char probeType;
+  private final List<Parameter> parameters;
+
+  /**
+   * @param probeType one of {@code p r t u}
+   */
+  Vocabulary(char probeType, List<Parameter> parameters) {
+    this.probeType = probeType;
+    this.parameters = parameters;
+  }
+
+  Expression name(String name, Span span, Cursor cursor) throws SpecifierException {
+    if (name.matches("arg[0-9]+") && !isParameter(name)) {
+      return usdtArgument(name, span, cursor);
+    }
+    if (isParameter(name)) {
+      if (probeType == 'r') {
+        throw cursor.error(
+            span,
+            "\"" + name + "\" is gone when the function returns",
+            "use $entry(" + name + "), its value at entry");
+      }
+      return new Expression.Name(name, span);
+    }
+    if (name.matches("[A-Z_][A-Z0-9_]*")) {
+      return new Expression.Name(name, span);
+    }
+    List<String> near = Similar.nearest(name, names(), 3);
+    String hint = null;
+    if (!near.isEmpty()) {
+      hint = "did you mean " + String.join(", ", near) + "?";
+    } else if (probeType == 't') {
+      hint = "a tracepoint's field is written args->" + name;
+    } else if (probeType == 'p') {
+      hint = "name it in the signature: function(int " + name + ")";
+    }
+    throw cursor.error(span, "unknown name \"" + name + "\"", hint);
+  }
+
+  private Expression usdtArgument(String name, Span span, Cursor cursor) throws SpecifierException {
+    if (probeType != 'u') {
+      throw cursor.error(
+          span, "only USDT probes (u) have " + name, "name the parameters in the signature");
+    }
+    String digits = name.substring("arg".length());
+    if (digits.length() > 2 || digits.startsWith("0")) {
+      throw cursor.error(span, "there is no " + name, "arguments count from arg1 to arg99");
+    }
+    return new Expression.UsdtArgument(Integer.parseInt(digits), span);
+  }
+
+  void check(Expression.TracepointField field, Cursor cursor) throws SpecifierException {
+    if (probeType != 't') {
+      throw cursor.error(field.span(), "only tracepoints (t) have args->", null);
+    }
+  }
+
+  void check(BuiltinValue value, Span span, Cursor cursor) throws SpecifierException {
+    boolean atReturn = value == BuiltinValue.RETVAL || value == BuiltinValue.LATENCY;
+    if (atReturn && probeType != 'r') {
+      throw cursor.error(
+          span, value.text() + " is known only when a function returns", "use an r: probe");
+    }
+  }
+
+  void check(Expression.EntryValue entry, Cursor cursor) throws SpecifierException {
+    if (probeType != 'r') {
+      throw cursor.error(
+          entry.span(), "$entry belongs to r: probes", "use " + entry.parameter() + " itself");
+    }
+    if (!isParameter(entry.parameter())) {
+      List<String> near = Similar.nearest(entry.parameter(), names(), 3);
+      throw cursor.error(
+          entry.nameSpan(),
+          "the signature has no parameter \"" + entry.parameter() + "\"",
+          near.isEmpty()
+              ? "name it there: function(int " + entry.parameter() + ")"
+              : "did you mean " + String.join(", ", near) + "?");
+    }
+  }
+
+  private boolean isParameter(String name) {
+    return names().contains(name);
+  }
+
+  private List<String> names() {
+    return parameters.stream().map(Parameter::name).filter(name -> !name.isEmpty()).toList();
+  }
+}
