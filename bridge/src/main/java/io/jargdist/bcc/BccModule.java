@@ -5,6 +5,8 @@
 package io.jargdist.bcc;
 
 import io.jargdist.resolve.MachineException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import jnr.ffi.LibraryLoader;
@@ -51,9 +53,10 @@ public final class BccModule implements AutoCloseable {
   /**
    * A compiled function.
    *
-   * @param instructions 8 bytes each; loads of a table's address hold its {@link Table#fd()}
+   * @param instructions 8 bytes each, in native byte order; loads of a table's address hold its
+   *     {@link Table#fd()}
    */
-  public record Function(String name, byte[] instructions) {}
+  public record Function(String name, ByteBuffer instructions) {}
 
   /** A table as libbcc has created it. */
   public record Table(
@@ -65,7 +68,10 @@ public final class BccModule implements AutoCloseable {
       int size = (int) libbcc.bpf_function_size_id(module, id);
       byte[] instructions = new byte[size];
       libbcc.bpf_function_start_id(module, id).get(0, instructions, 0, size);
-      functions.add(new Function(libbcc.bpf_function_name(module, id), instructions));
+      functions.add(
+          new Function(
+              libbcc.bpf_function_name(module, id),
+              ByteBuffer.wrap(instructions).order(ByteOrder.nativeOrder())));
     }
     return functions;
   }

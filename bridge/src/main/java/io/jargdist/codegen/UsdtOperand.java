@@ -23,4 +23,12 @@ public sealed interface UsdtOperand {
   /** {@code displacement(base, index, scale)}. */
   record Memory(CType.Int type, String base, @Nullable String index, int scale, long displacement)
       implements UsdtOperand {}
+
+  /**
+   * An argument that cannot be read, such as a floating-point register; the probe can be used
+   * without it.
+   *
+   * @param text as the note has it
+   */
+  record Unreadable(CType.Int type, String text) implements UsdtOperand {}
 }

@@ -11,7 +11,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -123,7 +122,7 @@ public final class CompilerMain {
     }
     List<ProgramImage.Program> programs = new ArrayList<>();
     for (BccModule.Function function : module.functions()) {
-      ByteBuffer code = ByteBuffer.wrap(function.instructions()).order(ByteOrder.nativeOrder());
+      ByteBuffer code = function.instructions();
       List<ProgramImage.Relocation> relocations = new ArrayList<>();
       for (int at = 0; at < code.capacity(); at += 8) {
         // struct bpf_insn: opcode, registers (source in the upper half), offset, immediate.

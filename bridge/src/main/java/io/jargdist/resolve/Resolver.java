@@ -1,0 +1,251 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.resolve;
+
+import io.jargdist.codegen.CodeLocation;
+import io.jargdist.codegen.ResolvedProbe;
+import io.jargdist.codegen.ResolvedProbe.UsdtSite;
+import io.jargdist.resolve.TargetProcess.MappedFile;
+import io.jargdist.specifier.Diagnostic;
+import io.jargdist.specifier.ProbePoint;
+import io.jargdist.specifier.Similar;
+import io.jargdist.specifier.Span;
+import io.jargdist.specifier.Specifier;
+import io.jargdist.specifier.SpecifierException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Finds what a specifier names in one process and in the running kernel. */
+public final class Resolver {
+  private final TargetProcess target;
+
+  public Resolver(TargetProcess target) {
+    this.target = target;
+  }
+
+  /**
+   * @throws SpecifierException if there is no such thing, or it must not be probed
+   * @throws MachineException if the machine cannot tell
+   */
+  public ResolvedProbe resolve(Specifier specifier) throws SpecifierException, MachineException {
+    ProbePoint point = specifier.point();
+    try {
+      if (point instanceof ProbePoint.UserFunction function) {
+        return function(specifier, function);
+      } else if (point instanceof ProbePoint.Usdt usdt) {
+        return usdt(specifier, usdt);
+      } else if (point instanceof ProbePoint.Tracepoint tracepoint) {
+        return Tracepoints.resolve(specifier, tracepoint);
+      }
+      throw error(
+          specifier,
+          "function",
+          point.nameSpan(),
+          "kernel functions are not supported by this version",
+          "use a tracepoint (t:CATEGORY:EVENT()), or the libc function (p:c:FUNCTION())");
+    } catch (IOException e) {
+      throw new MachineException("reading a library of the target: " + e.getMessage(), e);
+    }
+  }
+
+  private ResolvedProbe function(Specifier specifier, ProbePoint.UserFunction point)
+      throws SpecifierException, IOException {
+    MappedFile library = library(specifier, point.library(), point.librarySpan());
+    ElfFile elf = ElfFile.open(library.openPath());
+    List<ElfFile.Symbol> found =
+        point.function().contains("::")
+            ? demangled(specifier, point, elf)
+            : elf.functions(point.function());
+    if (found.isEmpty()) {
+      List<String> near = Similar.nearest(point.function(), elf.functionNames(), 3);
+      throw error(
+          specifier,
+          "function",
+          point.nameSpan(),
+          library.path() + " has no function \"" + point.function() + "\"",
+          near.isEmpty() ? null : "did you mean " + String.join(", ", near) + "?");
+    }
+    ElfFile.Symbol symbol = choose(specifier, point, found);
+    if (symbol.indirect()) {
+      Set<String> near = new TreeSet<>();
+      elf.functionsBeginning("__" + point.function() + "_").forEach(s -> near.add(s.name()));
+      throw error(
+          specifier,
+          "function",
+          point.nameSpan(),
+          "it is an IFUNC: it only picks an implementation once, calls do not pass through it",
+          near.isEmpty()
+              ? "its implementations have no symbols in this library"
+              : "probe one of " + String.join(", ", near));
+    }
+    boolean exported = elf.functions(symbol.name()).stream().anyMatch(ElfFile.Symbol::exported);
+    if (point.atReturn() && library.name().equals("libjvm.so")) {
+      boolean safe =
+          exported && (symbol.name().startsWith("JVM_") || symbol.name().startsWith("JNI_"));
+      if (!safe) {
+        throw error(
+            specifier,
+            "probe type",
+            new Span(0, 1),
+            "a return probe on this function can crash the JVM: HotSpot walks stacks by return"
+                + " addresses, which return probes replace",
+            "use p: for its entry, or an exported JVM_* or JNI_* function");
+      }
+    }
+    return new ResolvedProbe.UserFunction(
+        location(library, elf, symbol.address(), symbol.name()), point.atReturn());
+  }
+
+  /** {@code Class::method} by the beginning of its mangled name (Itanium C++ ABI, nested names). */
+  private List<ElfFile.Symbol> demangled(
+      Specifier specifier, ProbePoint.UserFunction point, ElfFile elf) throws SpecifierException {
+    StringBuilder mangled = new StringBuilder();
+    for (String part : point.function().split("::")) {
+      mangled.append(part.length()).append(part);
+    }
+    List<ElfFile.Symbol> found = new ArrayList<>();
+    for (String prefix : List.of("_ZN", "_ZNK")) {
+      found.addAll(elf.functionsBeginning(prefix + mangled + "E"));
+    }
+    Set<String> names =
+        found.stream().map(ElfFile.Symbol::name).collect(Collectors.toCollection(TreeSet::new));
+    if (names.size() > 1) {
+      throw error(
+          specifier,
+          "function",
+          point.nameSpan(),
+          "there are " + names.size() + " functions of this name",
+          "use one mangled name: " + String.join(", ", names));
+    }
+    return found;
+  }
+
+  private static ElfFile.Symbol choose(
+      Specifier specifier, ProbePoint.UserFunction point, List<ElfFile.Symbol> found)
+      throws SpecifierException {
+    List<ElfFile.Symbol> current = found.stream().filter(ElfFile.Symbol::defaultVersion).toList();
+    List<ElfFile.Symbol> candidates = current.isEmpty() ? found : current;
+    Set<Long> addresses = new LinkedHashSet<>();
+    candidates.forEach(symbol -> addresses.add(symbol.address()));
+    if (addresses.size() > 1) {
+      throw error(
+          specifier,
+          "function",
+          point.nameSpan(),
+          "this library has " + addresses.size() + " functions of this name",
+          null);
+    }
+    return candidates.get(0);
+  }
+
+  private ResolvedProbe usdt(Specifier specifier, ProbePoint.Usdt point)
+      throws SpecifierException, IOException {
+    List<MappedFile> files =
+        point.library() == null
+            ? target.files()
+            : List.of(library(specifier, point.library(), point.librarySpan()));
+    Map<String, List<UsdtSite>> sites = new LinkedHashMap<>();
+    Set<String> names = new TreeSet<>();
+    for (MappedFile file : files) {
+      ElfFile elf = ElfFile.open(file.openPath());
+      for (UsdtNotes.Note note : UsdtNotes.read(elf)) {
+        names.add(note.probe());
+        boolean wanted =
+            note.probe().equals(point.probe())
+                && (point.provider() == null || point.provider().equals(note.provider()));
+        if (wanted) {
+          sites
+              .computeIfAbsent(note.provider(), provider -> new ArrayList<>())
+              .add(
+                  new UsdtSite(
+                      location(file, elf, note.address(), note.provider() + ":" + note.probe()),
+                      UsdtOperandParser.parse(note.arguments()),
+                      note.semaphore() == 0 ? null : elf.fileOffset(note.semaphore())));
+        }
+      }
+    }
+    if (sites.isEmpty()) {
+      List<String> near = Similar.nearest(point.probe(), names, 3);
+      throw error(
+          specifier,
+          "probe",
+          point.nameSpan(),
+          "there is no USDT probe \"" + point.probe() + "\" here",
+          near.isEmpty() ? null : "did you mean " + String.join(", ", near) + "?");
+    }
+    if (sites.size() > 1) {
+      throw error(
+          specifier,
+          "probe",
+          point.nameSpan(),
+          "several providers have this probe",
+          "write one of "
+              + sites.keySet().stream()
+                  .map(provider -> provider + "." + point.probe())
+                  .collect(Collectors.joining(", ")));
+    }
+    Map.Entry<String, List<UsdtSite>> only = sites.entrySet().iterator().next();
+    return new ResolvedProbe.Usdt(
+        only.getKey(), point.probe(), only.getValue().stream().distinct().toList());
+  }
+
+  private MappedFile library(Specifier specifier, String name, Span span)
+      throws SpecifierException {
+    MappedFile found = mapped(name);
+    if (found != null) {
+      return found;
+    }
+    List<String> names = target.files().stream().map(MappedFile::name).distinct().toList();
+    List<String> near = Similar.nearest(name, names, 3);
+    throw error(
+        specifier,
+        "library",
+        span,
+        "the process has not mapped a library \"" + name + "\"",
+        near.isEmpty()
+            ? "it has " + String.join(", ", names)
+            : "did you mean " + String.join(", ", near) + "?");
+  }
+
+  private @Nullable MappedFile mapped(String name) {
+    for (MappedFile file : target.files()) {
+      if (name.startsWith("/") ? file.path().equals(name) : isNamed(file.name(), name)) {
+        return file;
+      }
+    }
+    return null;
+  }
+
+  /** Whether a file is the library that a specifier calls by a short name. */
+  static boolean isNamed(String file, String name) {
+    if (name.equals("c") && (file.startsWith("ld-musl-") || file.startsWith("libc.musl-"))) {
+      return true;
+    }
+    String library = "lib" + name;
+    return file.equals(name)
+        || file.equals(library)
+        || file.startsWith(library + ".so")
+        || file.matches(java.util.regex.Pattern.quote(library) + "-[0-9.]+\\.so.*");
+  }
+
+  private static CodeLocation location(MappedFile file, ElfFile elf, long address, String name)
+      throws IOException {
+    return new CodeLocation(
+        file.openPath().toString(), elf.fileOffset(address), file.path() + ":" + name);
+  }
+
+  private static SpecifierException error(
+      Specifier specifier, String field, Span span, String reason, @Nullable String hint) {
+    return new SpecifierException(specifier.text(), new Diagnostic(field, span, reason, hint));
+  }
+}

@@ -1,0 +1,122 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.resolve;
+
+import io.jargdist.codegen.ResolvedProbe;
+import io.jargdist.codegen.ResolvedProbe.TracepointField;
+import io.jargdist.specifier.Diagnostic;
+import io.jargdist.specifier.ProbePoint;
+import io.jargdist.specifier.Similar;
+import io.jargdist.specifier.Specifier;
+import io.jargdist.specifier.SpecifierException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** The kernel's tracepoints, from tracefs. */
+final class Tracepoints {
+  private static final List<Path> MOUNTS =
+      List.of(Path.of("/sys/kernel/tracing"), Path.of("/sys/kernel/debug/tracing"));
+  private static final Pattern FIELD =
+      Pattern.compile("\\s*field:(.*);\\s*offset:(\\d+);\\s*size:(\\d+);\\s*signed:([01]);");
+  private static final Pattern DECLARATION = Pattern.compile("(.*?)\\s*(\\w+)(\\[(\\w*)\\])?");
+
+  private Tracepoints() {}
+
+  static ResolvedProbe resolve(Specifier specifier, ProbePoint.Tracepoint point)
+      throws SpecifierException, MachineException {
+    Path events = events();
+    Path category = events.resolve(point.category());
+    if (!Files.isDirectory(category)) {
+      throw unknown(specifier, "category", point.category(), events, point);
+    }
+    Path event = category.resolve(point.event());
+    if (!Files.isDirectory(event)) {
+      throw unknown(specifier, "event", point.event(), category, point);
+    }
+    try {
+      int id = Integer.parseInt(Files.readString(event.resolve("id")).strip());
+      List<TracepointField> fields = parse(Files.readAllLines(event.resolve("format")));
+      return new ResolvedProbe.Tracepoint(point.category(), point.event(), id, fields);
+    } catch (IOException e) {
+      throw new MachineException(
+          "tracefs may not be read (" + e.getMessage() + "): run as root", e);
+    }
+  }
+
+  static List<TracepointField> parse(List<String> format) {
+    List<TracepointField> fields = new ArrayList<>();
+    for (String line : format) {
+      Matcher matcher = FIELD.matcher(line);
+      if (!matcher.matches()) {
+        continue;
+      }
+      Matcher declaration = DECLARATION.matcher(matcher.group(1));
+      if (!declaration.matches() || declaration.group(2).startsWith("common_")) {
+        continue;
+      }
+      String type = declaration.group(1).strip();
+      boolean dynamic = type.startsWith("__data_loc");
+      String length = declaration.group(4);
+      int size = Integer.parseInt(matcher.group(3));
+      Integer arrayLength = null;
+      if (declaration.group(3) != null && !dynamic) {
+        // A length that is a constant's name says nothing; then the elements are bytes.
+        arrayLength = length.matches("\\d+") ? Integer.parseInt(length) : size;
+      }
+      fields.add(
+          new TracepointField(
+              declaration.group(2),
+              type,
+              Integer.parseInt(matcher.group(2)),
+              size,
+              matcher.group(4).equals("1"),
+              arrayLength,
+              dynamic));
+    }
+    return fields;
+  }
+
+  private static Path events() throws MachineException {
+    for (Path mount : MOUNTS) {
+      Path events = mount.resolve("events");
+      if (Files.isReadable(events)) {
+        return events;
+      }
+      if (Files.exists(mount) && !Files.isReadable(mount)) {
+        throw new MachineException("tracefs at " + mount + " may not be read: run as root");
+      }
+    }
+    throw new MachineException(
+        "tracepoints need tracefs: mount -t tracefs tracefs /sys/kernel/tracing");
+  }
+
+  private static SpecifierException unknown(
+      Specifier specifier, String what, String name, Path folder, ProbePoint.Tracepoint point)
+      throws MachineException {
+    List<String> near;
+    try (Stream<Path> entries = Files.list(folder)) {
+      near =
+          Similar.nearest(name, entries.map(entry -> entry.getFileName().toString()).toList(), 3);
+    } catch (IOException e) {
+      throw new MachineException(
+          "tracefs may not be read (" + e.getMessage() + "): run as root", e);
+    }
+    return new SpecifierException(
+        specifier.text(),
+        new Diagnostic(
+            what,
+            what.equals("category") ? point.categorySpan() : point.nameSpan(),
+            "this kernel has no tracepoint " + what + " \"" + name + "\"",
+            near.isEmpty()
+                ? "list them: ls " + folder
+                : "did you mean " + String.join(", ", near) + "?"));
+  }
+}
