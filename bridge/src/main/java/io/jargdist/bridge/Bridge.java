@@ -1,0 +1,203 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.bridge;
+
+import io.jargdist.bridge.protocol.Message;
+import io.jargdist.bridge.protocol.Message.Failure;
+import io.jargdist.bridge.protocol.ProbeException;
+import io.jargdist.bridge.protocol.ProbeOptions;
+import io.jargdist.bridge.protocol.Server;
+import io.jargdist.codegen.Architecture;
+import io.jargdist.codegen.PlanOptions;
+import io.jargdist.codegen.Planner;
+import io.jargdist.codegen.ProbePlan;
+import io.jargdist.codegen.TypeSource;
+import io.jargdist.compile.CompileException;
+import io.jargdist.compile.Compiler;
+import io.jargdist.compile.ProgramImage;
+import io.jargdist.kernel.KernelException;
+import io.jargdist.kernel.LoadedProbe;
+import io.jargdist.kernel.Machine;
+import io.jargdist.resolve.KernelTypes;
+import io.jargdist.resolve.MachineException;
+import io.jargdist.resolve.PidFilter;
+import io.jargdist.resolve.Resolver;
+import io.jargdist.resolve.TargetProcess;
+import io.jargdist.specifier.Form;
+import io.jargdist.specifier.Specifier;
+import io.jargdist.specifier.SpecifierException;
+import io.jargdist.specifier.SpecifierParser;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+
+/**
+ * Answers the requests of one target: resolves, plans, compiles, loads and attaches its probes,
+ * reads and detaches them. Owns the probes. Thread-safe: probes are attached one after another,
+ * while others are read.
+ */
+final class Bridge implements Server.Handler, AutoCloseable {
+  private static final int CLOSERS = 8;
+
+  private final long pid;
+  private final Compiler compiler;
+  private final TypeSource types = new KernelTypes();
+  private final Map<Integer, RunningProbe> probes = new ConcurrentHashMap<>();
+  private final AtomicInteger numbers = new AtomicInteger();
+  private final Object attaching = new Object();
+  private final ExecutorService closers =
+      Executors.newFixedThreadPool(
+          CLOSERS,
+          task -> {
+            Thread thread = new Thread(task, "closer");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  /**
+   * @param pid of the only process that may be probed, as this process sees it
+   */
+  Bridge(long pid, Compiler compiler) {
+    this.pid = pid;
+    this.compiler = compiler;
+  }
+
+  @Override
+  public Message handle(Message request) throws ProbeException {
+    try {
+      if (request instanceof Message.Attach attach) {
+        synchronized (attaching) {
+          return attach(attach);
+        }
+      } else if (request instanceof Message.Check check) {
+        return check(check);
+      } else if (request instanceof Message.Read read) {
+        return probe(read.probe()).read();
+      } else if (request instanceof Message.Detach detach) {
+        return detach(detach.probe());
+      }
+      throw new ProbeException(Failure.Kind.INTERNAL, "not a request: " + request);
+    } catch (SpecifierException | CompileException e) {
+      throw new ProbeException(Failure.Kind.SPECIFIER, String.valueOf(e.getMessage()));
+    } catch (MachineException e) {
+      throw new ProbeException(Failure.Kind.MACHINE, String.valueOf(e.getMessage()));
+    } catch (KernelException e) {
+      throw e.isPermission()
+          ? new ProbeException(
+              Failure.Kind.MACHINE, String.valueOf(Machine.noPrivilege(e).getMessage()))
+          : new ProbeException(Failure.Kind.SPECIFIER, String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw new ProbeException(Failure.Kind.MACHINE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * A probe that is planned.
+   *
+   * @param target as it was when the probe was resolved
+   */
+  private record Planned(Specifier specifier, TargetProcess target, ProbePlan plan) {}
+
+  private Planned plan(Form form, String text, ProbeOptions options)
+      throws SpecifierException, MachineException {
+    Specifier specifier = SpecifierParser.parse(text, form);
+    TargetProcess target = TargetProcess.of(pid);
+    PlanOptions planOptions =
+        new PlanOptions(
+            options.stringSize(),
+            options.tableEntries(),
+            options.thread(),
+            Machine.possibleCpus(),
+            target.filter() instanceof PidFilter.Namespaced);
+    ProbePlan plan =
+        Planner.plan(
+            specifier,
+            new Resolver(target).resolve(specifier),
+            planOptions,
+            types,
+            Architecture.current());
+    return new Planned(specifier, target, plan);
+  }
+
+  private Message attach(Message.Attach request)
+      throws SpecifierException, MachineException, CompileException, KernelException, IOException {
+    Machine.checkPrivileges();
+    Planned planned = plan(request.form(), request.specifier(), request.options());
+    ProbePlan plan = planned.plan();
+    ProgramImage image = compiler.compile(plan.text());
+    LoadedProbe loaded =
+        LoadedProbe.load(
+            image, plan, (int) pid, planned.target().filter(), request.options().thread());
+    int number = numbers.incrementAndGet();
+    probes.put(number, new RunningProbe(plan, loaded));
+    return new Message.Attached(
+        number,
+        "",
+        plan.label(),
+        plan.key().stream().map(ProbePlan.KeyField::column).toList(),
+        attachPoints(plan));
+  }
+
+  private Message check(Message.Check request)
+      throws SpecifierException, MachineException, CompileException {
+    Planned planned = plan(request.form(), request.specifier(), request.options());
+    ProgramImage image = compiler.compile(planned.plan().text());
+    int bytes = image.programs().stream().mapToInt(program -> program.instructions().length).sum();
+    return new Message.Text(
+        "ok: %s\nwould attach: %s\nprograms: %d, %d instructions\n\n%s"
+            .formatted(
+                planned.specifier().text(),
+                String.join(", ", attachPoints(planned.plan())),
+                image.programs().size(),
+                bytes / 8,
+                planned.plan().text()));
+  }
+
+  private static List<String> attachPoints(ProbePlan plan) {
+    return plan.programs().stream()
+        .flatMap(program -> program.attachPoints().stream())
+        .map(ProbePlan.AttachPoint::display)
+        .collect(Collectors.toList());
+  }
+
+  private RunningProbe probe(int number) throws ProbeException {
+    RunningProbe probe = probes.get(number);
+    if (probe == null) {
+      throw new ProbeException(Failure.Kind.INTERNAL, "there is no probe " + number);
+    }
+    return probe;
+  }
+
+  /** Stops counting now, and lets the kernel take its time in the background. */
+  private Message detach(int number) {
+    RunningProbe probe = probes.remove(number);
+    if (probe != null) {
+      probe.disable();
+      closers.execute(probe::close);
+    }
+    return new Message.Done();
+  }
+
+  /** Detaches everything, all probes at the same time. */
+  @Override
+  public void close() {
+    List<RunningProbe> all = new ArrayList<>(probes.values());
+    all.forEach(RunningProbe::disable);
+    all.forEach(probe -> closers.execute(probe::close));
+    closers.shutdown();
+    try {
+      closers.awaitTermination(2, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

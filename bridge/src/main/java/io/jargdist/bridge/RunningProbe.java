@@ -1,0 +1,140 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.bridge;
+
+import io.jargdist.bridge.protocol.Message;
+import io.jargdist.codegen.CType;
+import io.jargdist.codegen.ProbePlan;
+import io.jargdist.codegen.ProbePlan.KeyField;
+import io.jargdist.kernel.BpfTable;
+import io.jargdist.kernel.KernelException;
+import io.jargdist.kernel.LoadedProbe;
+import io.jargdist.kernel.MappedTable;
+import io.jargdist.snapshot.FrequencySnapshot;
+import io.jargdist.snapshot.HistogramSnapshot;
+import io.jargdist.snapshot.Log2Buckets;
+import io.jargdist.snapshot.Loss;
+import io.jargdist.snapshot.Losses;
+import io.jargdist.specifier.Form;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A loaded probe and how to read it. Owns the probe and its mapped tables. Thread-safe; reading
+ * after {@link #close()} throws IllegalStateException.
+ */
+final class RunningProbe implements AutoCloseable {
+  private final ProbePlan plan;
+  private final LoadedProbe loaded;
+  private final MappedTable losses;
+  private final @Nullable MappedTable histogram;
+  private boolean closed;
+
+  RunningProbe(ProbePlan plan, LoadedProbe loaded) throws KernelException {
+    this.plan = plan;
+    this.loaded = loaded;
+    this.losses = loaded.table(ProbePlan.LOSS_TABLE).mapped();
+    this.histogram =
+        plan.form() == Form.HISTOGRAM ? loaded.table(ProbePlan.HISTOGRAM_TABLE).mapped() : null;
+  }
+
+  synchronized Message read() throws KernelException {
+    if (closed) {
+      throw new IllegalStateException("the probe is detached");
+    }
+    return histogram == null
+        ? new Message.Frequency(frequencies())
+        : new Message.Histogram(sum(histogram.words()));
+  }
+
+  /** One block of slots and a sum for each processor. */
+  private HistogramSnapshot sum(long[] words) throws KernelException {
+    long[] counts = new long[Log2Buckets.SLOTS];
+    long sum = 0;
+    for (int block = 0; block + counts.length < words.length; block += counts.length + 1) {
+      for (int slot = 0; slot < counts.length; slot++) {
+        counts[slot] += words[block + slot];
+      }
+      sum += words[block + counts.length];
+    }
+    return new HistogramSnapshot(counts, sum, losses());
+  }
+
+  private FrequencySnapshot frequencies() throws KernelException {
+    Map<List<String>, Long> counts = new HashMap<>();
+    for (BpfTable.Entry entry : loaded.table(ProbePlan.FREQUENCY_TABLE).entries()) {
+      List<String> key = new ArrayList<>(plan.key().size());
+      for (KeyField field : plan.key()) {
+        key.add(decode(entry.key(), field));
+      }
+      long count = entry.value().getLong(0);
+      // A key whose first event is being counted right now has been inserted with 0.
+      if (count != 0) {
+        counts.merge(List.copyOf(key), count, Long::sum);
+      }
+    }
+    return new FrequencySnapshot(counts, losses());
+  }
+
+  private Losses losses() throws KernelException {
+    long[] words = losses.words();
+    Loss[] reasons = Loss.values();
+    Map<Loss, Long> counts = new EnumMap<>(Loss.class);
+    for (int i = 0; i < words.length; i++) {
+      counts.merge(reasons[i % reasons.length], words[i], Long::sum);
+    }
+    counts.put(Loss.RECURSION, loaded.recursionMisses());
+    return new Losses(counts);
+  }
+
+  private static String decode(ByteBuffer key, KeyField field) {
+    CType.Int type = field.type();
+    if (type == null) {
+      byte[] text = new byte[field.size()];
+      key.get(field.offset(), text);
+      int length = 0;
+      while (length < text.length && text[length] != 0) {
+        length++;
+      }
+      return new String(text, 0, length, StandardCharsets.ISO_8859_1);
+    }
+    int at = field.offset();
+    return switch (type.size()) {
+      case 1 -> Integer.toString(type.signed() ? key.get(at) : Byte.toUnsignedInt(key.get(at)));
+      case 2 ->
+          Integer.toString(
+              type.signed() ? key.getShort(at) : Short.toUnsignedInt(key.getShort(at)));
+      case 4 ->
+          type.signed()
+              ? Integer.toString(key.getInt(at))
+              : Integer.toUnsignedString(key.getInt(at));
+      default ->
+          type.signed() ? Long.toString(key.getLong(at)) : Long.toUnsignedString(key.getLong(at));
+    };
+  }
+
+  /** Stops counting at once. */
+  void disable() {
+    loaded.disable();
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      losses.close();
+      if (histogram != null) {
+        histogram.close();
+      }
+      loaded.close();
+    }
+  }
+}

@@ -1,0 +1,147 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.kernel;
+
+import io.jargdist.codegen.ProbePlan;
+import io.jargdist.codegen.ProbePlan.AttachPoint;
+import io.jargdist.codegen.ProbePlan.ProgramPlan;
+import io.jargdist.codegen.ProbePlan.TracepointPoint;
+import io.jargdist.codegen.ProbePlan.UprobePoint;
+import io.jargdist.compile.ProgramImage;
+import io.jargdist.resolve.PidFilter;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A probe in the kernel: its tables, its programs, and where they are attached. Owns all of them;
+ * {@link #close()} takes them away in reverse order. A load that fails half-way leaves nothing.
+ */
+public final class LoadedProbe implements AutoCloseable {
+  private static final int CONFIG_SIZE = 32;
+
+  private final Map<String, BpfTable> tables = new LinkedHashMap<>();
+  private final List<BpfProgram> programs = new ArrayList<>();
+  private final List<PerfAttachment> attachments = new ArrayList<>();
+
+  private LoadedProbe() {}
+
+  /**
+   * Creates the tables, loads the programs and attaches them.
+   *
+   * @param pid the target, as this process sees it
+   * @param filter how the programs recognise it
+   * @param thread the only thread whose events count, by the number that the filter's namespace has
+   *     for it
+   */
+  public static LoadedProbe load(
+      ProgramImage image, ProbePlan plan, int pid, PidFilter filter, @Nullable Integer thread)
+      throws KernelException, IOException {
+    LoadedProbe probe = new LoadedProbe();
+    try {
+      List<BpfTable> byIndex = new ArrayList<>();
+      for (ProgramImage.Table table : image.tables()) {
+        BpfTable created = BpfTable.create(table);
+        byIndex.add(created);
+        probe.tables.put(table.name(), created);
+      }
+      probe.configure(filter, thread, Long.MAX_VALUE);
+      for (ProgramPlan program : plan.programs()) {
+        probe.attach(program, image, byIndex, pid);
+      }
+      // Calls that began before everything was attached have an entry without a return.
+      probe.configure(filter, thread, System.nanoTime());
+      return probe;
+    } catch (KernelException | IOException | RuntimeException e) {
+      probe.close();
+      throw e;
+    }
+  }
+
+  /** CLOCK_MONOTONIC is what both System.nanoTime and bpf_ktime_get_ns read on Linux. */
+  private void configure(PidFilter filter, @Nullable Integer thread, long since)
+      throws KernelException {
+    ByteBuffer config = ByteBuffer.allocate(CONFIG_SIZE).order(ByteOrder.nativeOrder());
+    config.putLong(since);
+    if (filter instanceof PidFilter.Namespaced namespaced) {
+      config.putLong(namespaced.device()).putLong(namespaced.inode());
+    } else {
+      config.putLong(0).putLong(0);
+    }
+    config.putInt(filter.process()).putInt(thread == null ? 0 : thread);
+    table(ProbePlan.CONFIG_TABLE).put(new byte[4], config.array());
+  }
+
+  private void attach(ProgramPlan plan, ProgramImage image, List<BpfTable> byIndex, int pid)
+      throws KernelException, IOException {
+    ProgramImage.Program compiled =
+        image.programs().stream()
+            .filter(program -> program.name().equals(plan.name()))
+            .findFirst()
+            .orElseThrow(() -> new IllegalStateException("no program " + plan.name()));
+    byte[] instructions = compiled.instructions();
+    ByteBuffer code = ByteBuffer.wrap(instructions).order(ByteOrder.nativeOrder());
+    for (ProgramImage.Relocation relocation : compiled.relocations()) {
+      code.putInt(relocation.instruction() * 8 + 4, byIndex.get(relocation.table()).fd());
+    }
+    boolean tracepoint = plan.attachPoints().get(0) instanceof TracepointPoint;
+    BpfProgram.Type type = tracepoint ? BpfProgram.Type.TRACEPOINT : BpfProgram.Type.PROBE;
+    BpfProgram program = BpfProgram.load(plan.name(), type, instructions);
+    programs.add(program);
+    for (AttachPoint point : plan.attachPoints()) {
+      attachments.add(
+          point instanceof UprobePoint uprobe
+              ? PerfAttachment.uprobe(program, uprobe, pid)
+              : PerfAttachment.tracepoint(program, (TracepointPoint) point));
+    }
+  }
+
+  /** A table of the plan, by its name there. */
+  public BpfTable table(String name) {
+    BpfTable table = tables.get(name);
+    if (table == null) {
+      throw new IllegalStateException("no table " + name);
+    }
+    return table;
+  }
+
+  /** How many runs of its programs the kernel skipped. */
+  public long recursionMisses() throws KernelException {
+    long misses = 0;
+    for (BpfProgram program : programs) {
+      misses += program.recursionMisses();
+    }
+    return misses;
+  }
+
+  /** Stops counting at once; closing takes longer. */
+  public void disable() {
+    for (int i = attachments.size() - 1; i >= 0; i--) {
+      try {
+        attachments.get(i).disable();
+      } catch (KernelException e) {
+        // Closing it will stop it, too.
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    disable();
+    for (int i = attachments.size() - 1; i >= 0; i--) {
+      attachments.get(i).close();
+    }
+    attachments.clear();
+    programs.forEach(BpfProgram::close);
+    programs.clear();
+    tables.values().forEach(BpfTable::close);
+    tables.clear();
+  }
+}

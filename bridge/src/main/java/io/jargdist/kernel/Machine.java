@@ -1,0 +1,61 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.kernel;
+
+import io.jargdist.resolve.MachineException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What this process may do here, and what the machine has. */
+public final class Machine {
+  private static final int ARRAY = 2;
+
+  private Machine() {}
+
+  /**
+   * How many processors the kernel may ever bring up, whether they are there now or not: the number
+   * of elements of a table that has one for each.
+   */
+  public static int possibleCpus() throws MachineException {
+    try {
+      String list = Files.readString(Path.of("/sys/devices/system/cpu/possible")).strip();
+      String last = list.substring(Math.max(list.lastIndexOf('-'), list.lastIndexOf(',')) + 1);
+      return Integer.parseInt(last) + 1;
+    } catch (IOException | NumberFormatException e) {
+      throw new MachineException("the number of processors cannot be read: is /sys mounted?", e);
+    }
+  }
+
+  /**
+   * Asks the kernel whether we may probe at all.
+   *
+   * @throws MachineException with the remedy if not
+   */
+  public static void checkPrivileges() throws MachineException {
+    try {
+      BpfTable.create(new io.jargdist.compile.ProgramImage.Table("check", ARRAY, 4, 8, 1, 0))
+          .close();
+    } catch (KernelException e) {
+      throw e.isPermission()
+          ? noPrivilege(e)
+          : new MachineException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** The one message for a missing privilege. */
+  public static MachineException noPrivilege(KernelException cause) {
+    return new MachineException(
+        "no privilege to probe ("
+            + cause.getMessage()
+            + "): start the JVM as root or with CAP_SYS_ADMIN, CAP_BPF and CAP_PERFMON",
+        cause);
+  }
+
+  /** Lets other processes go first. */
+  public static void lowerPriority() {
+    Syscalls.lowerPriority(5);
+  }
+}
