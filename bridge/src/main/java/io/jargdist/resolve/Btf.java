@@ -122,7 +122,7 @@ final class Btf implements TypeSource {
         return new CType.Int(sizeOrType, bytes.getInt(at + 4) < 0);
       }
       case POINTER -> {
-        return new CType.Pointer(pointed(sizeOrType));
+        return new CType.Pointer(type(sizeOrType));
       }
       case ARRAY -> {
         return new CType.Array(type(bytes.getInt(at + HEADER)), bytes.getInt(at + HEADER + 8));
@@ -139,10 +139,6 @@ final class Btf implements TypeSource {
         return CType.OPAQUE;
       }
     }
-  }
-
-  private CType pointed(int id) {
-    return type(id);
   }
 
   @Override

@@ -41,8 +41,7 @@ public sealed interface PidFilter {
     int number = (int) pid;
     for (String line : Files.readAllLines(process.resolve("status"))) {
       if (line.startsWith("NSpid:")) {
-        String[] numbers = line.split("\\s+");
-        number = Integer.parseInt(numbers[numbers.length - 1]);
+        number = Integer.parseInt(line.substring(line.lastIndexOf('\t') + 1).strip());
       }
     }
     return new Namespaced(

@@ -64,11 +64,11 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
 
   private static Path openPath(Path process, String range, String path) {
     // The kernel prints these links without leading zeros, maps pads small addresses.
-    String[] ends = range.split("-");
+    int dash = range.indexOf('-');
     String link =
-        Long.toHexString(Long.parseUnsignedLong(ends[0], 16))
+        Long.toHexString(Long.parseUnsignedLong(range.substring(0, dash), 16))
             + "-"
-            + Long.toHexString(Long.parseUnsignedLong(ends[1], 16));
+            + Long.toHexString(Long.parseUnsignedLong(range.substring(dash + 1), 16));
     Path mapFile = process.resolve("map_files").resolve(link);
     return Files.isReadable(mapFile) ? mapFile : process.resolve("root" + path);
   }

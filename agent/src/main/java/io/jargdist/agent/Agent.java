@@ -1,0 +1,44 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+import io.jargdist.child.ChildJvm;
+import java.lang.instrument.Instrumentation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the JVM enters the agent. Does as little as possible here, and lets nothing escape: an
+ * exception from premain would end the JVM.
+ */
+public final class Agent {
+  private static @Nullable AgentRuntime runtime;
+
+  private Agent() {}
+
+  /** {@code -javaagent:jargdist.jar=OPTIONS}. */
+  public static void premain(@Nullable String options, Instrumentation instrumentation) {
+    enter(options, instrumentation, false);
+  }
+
+  /** Loaded into a running JVM; each load is a further set of options. */
+  public static void agentmain(@Nullable String options, Instrumentation instrumentation) {
+    enter(options, instrumentation, true);
+  }
+
+  private static synchronized void enter(
+      @Nullable String options, Instrumentation instrumentation, boolean running) {
+    try {
+      if (System.getProperty(ChildJvm.CHILD_PROPERTY) != null) {
+        return;
+      }
+      if (runtime == null) {
+        runtime = new AgentRuntime(instrumentation, running);
+      }
+      runtime.carryOut(options == null ? "" : options);
+    } catch (Throwable e) {
+      Stderr.print(String.valueOf(e.getMessage() == null ? e : e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+import io.jargdist.bridge.protocol.ProbeOptions;
+import io.jargdist.specifier.Form;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an agent is asked for, in the words of the command line.
+ *
+ * @param probes in the order written
+ * @param controlSocket where a command line waits that wants to use this agent
+ */
+record AgentOptions(List<Requested> probes, ProbeOptions options, @Nullable Path controlSocket) {
+  private static final String USAGE =
+      "the agent's options are -H SPECIFIER, -C SPECIFIER, -z BYTES, -t TID, --table-entries N";
+
+  AgentOptions {
+    probes = List.copyOf(probes);
+  }
+
+  record Requested(Form form, String specifier) {}
+
+  /**
+   * @throws IllegalArgumentException if it is not understood; the message says what would be
+   */
+  static AgentOptions parse(List<String> words) {
+    List<Requested> probes = new ArrayList<>();
+    int stringSize = ProbeOptions.DEFAULT.stringSize();
+    int tableEntries = ProbeOptions.DEFAULT.tableEntries();
+    Integer thread = null;
+    Path socket = null;
+    for (int i = 0; i < words.size(); i++) {
+      String option = words.get(i);
+      boolean joined = option.startsWith("--") && option.contains("=");
+      String value =
+          joined
+              ? option.substring(option.indexOf('=') + 1)
+              : i + 1 < words.size() ? words.get(i + 1) : null;
+      String name = joined ? option.substring(0, option.indexOf('=')) : option;
+      if (value == null) {
+        throw new IllegalArgumentException("option " + option + " has no value: " + USAGE);
+      }
+      switch (name) {
+        case "-H", "--histogram" -> probes.add(new Requested(Form.HISTOGRAM, value));
+        case "-C", "--count" -> probes.add(new Requested(Form.FREQUENCY, value));
+        case "-z", "--string-size" -> stringSize = number(name, value);
+        case "-t", "--tid" -> thread = number(name, value);
+        case "--table-entries" -> tableEntries = number(name, value);
+        case "--control-socket" -> socket = Path.of(value);
+        default -> throw new IllegalArgumentException("unknown option " + option + ": " + USAGE);
+      }
+      i += joined ? 0 : 1;
+    }
+    return new AgentOptions(probes, new ProbeOptions(stringSize, tableEntries, thread), socket);
+  }
+
+  private static int number(String option, String value) {
+    try {
+      int number = Integer.parseInt(value);
+      if (number > 0) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // The message below fits.
+    }
+    throw new IllegalArgumentException(option + " takes a positive number, not " + value);
+  }
+}

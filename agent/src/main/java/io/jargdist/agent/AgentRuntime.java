@@ -1,0 +1,99 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+import io.jargdist.jmx.MBeans;
+import java.io.IOException;
+import java.lang.instrument.Instrumentation;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+
+/** The agent of one JVM: its probes, and the threads that start them. All threads are daemons. */
+final class AgentRuntime {
+  private static final Duration LOG_MANAGER_WAIT = Duration.ofSeconds(2);
+  private static final Duration LOG_MANAGER_POLL = Duration.ofMillis(50);
+
+  private final ProbeRegistry registry = new ProbeRegistry();
+
+  /**
+   * @param running whether the application is running already, so that nothing of its start can be
+   *     disturbed
+   */
+  AgentRuntime(Instrumentation instrumentation, boolean running) {
+    daemon(
+        "jargdist-mbeans",
+        () -> {
+          if (!running) {
+            awaitLogManager(instrumentation);
+          }
+          registry.publishOn(
+              new MBeans(ManagementFactory.getPlatformMBeanServer(), registry));
+        });
+  }
+
+  /**
+   * Starts what the options ask for, on another thread.
+   *
+   * @throws IllegalArgumentException if they are not understood
+   */
+  void carryOut(String line) {
+    AgentOptions options = AgentOptions.parse(Words.split(line));
+    if (!options.probes().isEmpty()) {
+      daemon(
+          "jargdist-attach",
+          () -> options.probes().forEach(p -> registry.attachOrShow(p, options.options())));
+    }
+    if (options.controlSocket() != null) {
+      daemon(
+          "jargdist-control",
+          () -> {
+            try {
+              new ControlSession(registry).serve(options.controlSocket());
+            } catch (IOException e) {
+              Stderr.print("cannot reach the command line: " + e.getMessage());
+            }
+          });
+    }
+  }
+
+  /**
+   * The platform MBean server initialises java.util.logging. An application that chooses its log
+   * manager in main must come first, so we wait until it has, or until it seems not to care.
+   */
+  private static void awaitLogManager(Instrumentation instrumentation) {
+    long deadline = System.nanoTime() + LOG_MANAGER_WAIT.toNanos();
+    while (System.nanoTime() < deadline && !isLoaded(instrumentation)) {
+      try {
+        Thread.sleep(LOG_MANAGER_POLL.toMillis());
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private static boolean isLoaded(Instrumentation instrumentation) {
+    for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
+      if (loaded.getName().equals("java.util.logging.LogManager")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static void daemon(String name, Runnable task) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                task.run();
+              } catch (Throwable e) {
+                Stderr.print(name + " ended: " + e);
+              }
+            },
+            name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+}

@@ -1,0 +1,88 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+import io.jargdist.bridge.protocol.Client;
+import io.jargdist.child.ChildJvm;
+import io.jargdist.child.PrivateDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bridge process of this JVM, started when it is first needed. Owns it. Thread-safe.
+ *
+ * <p>The class to start is named, not referred to: the target must not load it.
+ */
+final class BridgeLink implements AutoCloseable {
+  private static final String MAIN_CLASS = "io.jargdist.bridge.BridgeMain";
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
+  private static final int MAX_HEAP_MEGABYTES = 96;
+
+  private final Runnable onLost;
+  private @Nullable ChildJvm child;
+  private @Nullable Client client;
+
+  /**
+   * @param onLost run when a bridge has ended that was not closed, on a thread of the connection
+   */
+  BridgeLink(Runnable onLost) {
+    this.onLost = onLost;
+  }
+
+  /** The running bridge, started now if there is none. */
+  synchronized Client client() throws IOException {
+    if (client != null && child != null && child.isAlive()) {
+      return client;
+    }
+    close();
+    Path natives = PrivateDirectory.subdirectory("native");
+    ChildJvm started =
+        ChildJvm.start(
+            new ChildJvm.Options(
+                "bridge",
+                Path.of(System.getProperty("java.home")),
+                MAX_HEAP_MEGABYTES,
+                List.of("jffi.extract.dir=" + natives),
+                Map.of(),
+                MAIN_CLASS,
+                List.of(Long.toString(ProcessHandle.current().pid()))),
+            START_TIMEOUT);
+    child = started;
+    client = Client.start(started.channel(), () -> lost(started));
+    return client;
+  }
+
+  private void lost(ChildJvm ended) {
+    synchronized (this) {
+      if (child != ended) {
+        return;
+      }
+      child = null;
+      client = null;
+    }
+    ended.close();
+    onLost.run();
+  }
+
+  /** In one line for people. */
+  synchronized String state() {
+    return child != null && child.isAlive() ? "running, pid " + child.pid() : "not running";
+  }
+
+  /** Ends the bridge, and with it every probe. */
+  @Override
+  public synchronized void close() {
+    ChildJvm ending = child;
+    child = null;
+    client = null;
+    if (ending != null) {
+      ending.close();
+    }
+  }
+}

@@ -1,0 +1,91 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+import io.jargdist.agent.AgentOptions.Requested;
+import io.jargdist.bridge.protocol.Message;
+import io.jargdist.bridge.protocol.Message.Failure;
+import io.jargdist.bridge.protocol.ProbeException;
+import io.jargdist.bridge.protocol.Server;
+import io.jargdist.snapshot.FrequencySnapshot;
+import io.jargdist.snapshot.HistogramSnapshot;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A command line that uses this agent, over the socket on which it waits. Its probes go when it
+ * goes, however it ends.
+ */
+final class ControlSession implements Server.Handler {
+  private final ProbeRegistry registry;
+  private final Map<Integer, ManagedProbe<?>> probes = new LinkedHashMap<>();
+  private int numbers;
+
+  ControlSession(ProbeRegistry registry) {
+    this.registry = registry;
+  }
+
+  /** Serves the command line until it ends. */
+  void serve(Path socket) throws IOException {
+    SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+    // One request at a time, on this thread: a command line asks one thing after another.
+    new Server(channel, this, Runnable::run).serve();
+    List<ManagedProbe<?>> left;
+    synchronized (probes) {
+      left = new ArrayList<>(probes.values());
+    }
+    left.forEach(probe -> registry.detach(probe.name()));
+  }
+
+  @Override
+  public Message handle(Message request) throws ProbeException {
+    if (request instanceof Message.Attach attach) {
+      Requested requested = new Requested(attach.form(), attach.specifier());
+      ManagedProbe<?> probe = registry.attach(requested, attach.options());
+      Message.Attached attached = probe.attached();
+      synchronized (probes) {
+        probes.put(++numbers, probe);
+        return new Message.Attached(
+            numbers, probe.name(), attached.label(), attached.columns(), attached.attachPoints());
+      }
+    } else if (request instanceof Message.Check check) {
+      return new Message.Text(
+          registry.checkOrThrow(check.form(), check.specifier(), check.options()));
+    } else if (request instanceof Message.Read read) {
+      return read(probe(read.probe()));
+    } else if (request instanceof Message.Detach detach) {
+      registry.detach(probe(detach.probe()).name());
+      return new Message.Done();
+    }
+    throw new ProbeException(Failure.Kind.INTERNAL, "not a request: " + request);
+  }
+
+  private ManagedProbe<?> probe(int number) throws ProbeException {
+    synchronized (probes) {
+      ManagedProbe<?> probe = probes.get(number);
+      if (probe == null) {
+        throw new ProbeException(Failure.Kind.INTERNAL, "there is no probe " + number);
+      }
+      return probe;
+    }
+  }
+
+  private static Message read(ManagedProbe<?> probe) throws ProbeException {
+    try {
+      Object snapshot = probe.readTotal();
+      return snapshot instanceof HistogramSnapshot histogram
+          ? new Message.Histogram(histogram)
+          : new Message.Frequency((FrequencySnapshot) snapshot);
+    } catch (IOException e) {
+      throw new ProbeException(Failure.Kind.MACHINE, String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,219 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+import io.jargdist.agent.AgentOptions.Requested;
+import io.jargdist.bridge.protocol.Client;
+import io.jargdist.bridge.protocol.Message;
+import io.jargdist.bridge.protocol.ProbeException;
+import io.jargdist.bridge.protocol.ProbeOptions;
+import io.jargdist.jmx.FrequencyProbe;
+import io.jargdist.jmx.HistogramProbe;
+import io.jargdist.jmx.Probe;
+import io.jargdist.snapshot.FrequencySnapshot;
+import io.jargdist.snapshot.HistogramSnapshot;
+import io.jargdist.snapshot.KeyColumn;
+import io.jargdist.snapshot.Loss;
+import io.jargdist.snapshot.Losses;
+import io.jargdist.snapshot.Snapshot;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A probe that somebody asked for, whether it is attached right now or not. Its counts go on where
+ * they were when a new bridge attaches it again. Thread-safe.
+ */
+abstract sealed class ManagedProbe<S extends Snapshot<S>> {
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(3);
+
+  private final String name;
+  private final Requested requested;
+  private final ProbeOptions options;
+  private final Instant started = Instant.now();
+  private S before;
+  private S last;
+  private @Nullable Client client;
+  private Message.Attached attached;
+  private String state;
+  private @Nullable String lastError;
+
+  private ManagedProbe(
+      String name, Requested requested, ProbeOptions options, Message.Attached attached, S empty) {
+    this.name = name;
+    this.requested = requested;
+    this.options = options;
+    this.attached = attached;
+    this.before = empty;
+    this.last = empty;
+    this.state = "not attached";
+  }
+
+  /** The MBean's view of it. */
+  Probe published() {
+    return (Probe) this;
+  }
+
+  abstract S snapshot(Client from, int number) throws IOException, ProbeException;
+
+  abstract S lostOnce();
+
+  public final String name() {
+    return name;
+  }
+
+  Requested requested() {
+    return requested;
+  }
+
+  ProbeOptions options() {
+    return options;
+  }
+
+  synchronized Message.Attached attached() {
+    return attached;
+  }
+
+  public final String specifier() {
+    return requested.specifier();
+  }
+
+  public final synchronized String state() {
+    return state;
+  }
+
+  synchronized void attachedBy(Client bridge, Message.Attached answer) {
+    client = bridge;
+    attached = answer;
+    state = "running";
+  }
+
+  /** Its bridge has ended. What was counted since the last reading is not known: one loss. */
+  synchronized void interrupted() {
+    if (client != null) {
+      client = null;
+      before = last.plus(lostOnce());
+      last = before;
+      state = "interrupted: the bridge ended, another one is being started";
+      lastError = "the bridge ended";
+    }
+  }
+
+  synchronized void failed(String reason) {
+    client = null;
+    state = "failed: " + reason.lines().findFirst().orElse("");
+    lastError = reason;
+  }
+
+  /** Asks the bridge to detach it; nothing happens if it is not attached. */
+  synchronized void detach() {
+    Client bridge = client;
+    client = null;
+    state = "removed";
+    if (bridge != null) {
+      try {
+        bridge.call(new Message.Detach(attached.probe()), Message.Done.class, READ_TIMEOUT);
+      } catch (IOException | ProbeException e) {
+        // The bridge is gone, and the probe with it.
+      }
+    }
+  }
+
+  final synchronized S readTotal() throws IOException {
+    if (client == null) {
+      return last;
+    }
+    try {
+      last = before.plus(snapshot(client, attached.probe()));
+      return last;
+    } catch (ProbeException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  public final synchronized @Nullable String lastError() {
+    return lastError;
+  }
+
+  public final Instant started() {
+    return started;
+  }
+
+  private static Losses oneRestart() {
+    return new Losses(Map.of(Loss.BRIDGE_RESTART, 1L));
+  }
+
+  static ManagedProbe<?> of(
+      String name, Requested requested, ProbeOptions options, Message.Attached attached) {
+    return switch (requested.form()) {
+      case HISTOGRAM -> new Histogram(name, requested, options, attached);
+      case FREQUENCY -> new Frequency(name, requested, options, attached);
+    };
+  }
+
+  private static final class Histogram extends ManagedProbe<HistogramSnapshot>
+      implements HistogramProbe {
+    Histogram(
+        String name, Requested requested, ProbeOptions options, Message.Attached attached) {
+      super(name, requested, options, attached, HistogramSnapshot.empty());
+    }
+
+    @Override
+    HistogramSnapshot snapshot(Client from, int number) throws IOException, ProbeException {
+      return from.call(new Message.Read(number), Message.Histogram.class, READ_TIMEOUT).snapshot();
+    }
+
+    @Override
+    HistogramSnapshot lostOnce() {
+      return new HistogramSnapshot(HistogramSnapshot.empty().counts(), 0, oneRestart());
+    }
+
+    @Override
+    public String label() {
+      return attached().label();
+    }
+
+    @Override
+    public String unit() {
+      return specifier().matches(".*:\\s*\\$latency\\s*(#.*)?") ? "ns" : "";
+    }
+
+    @Override
+    public HistogramSnapshot read() throws IOException {
+      return readTotal();
+    }
+  }
+
+  private static final class Frequency extends ManagedProbe<FrequencySnapshot>
+      implements FrequencyProbe {
+    Frequency(
+        String name, Requested requested, ProbeOptions options, Message.Attached attached) {
+      super(name, requested, options, attached, FrequencySnapshot.EMPTY);
+    }
+
+    @Override
+    FrequencySnapshot snapshot(Client from, int number) throws IOException, ProbeException {
+      return from.call(new Message.Read(number), Message.Frequency.class, READ_TIMEOUT).snapshot();
+    }
+
+    @Override
+    FrequencySnapshot lostOnce() {
+      return new FrequencySnapshot(Map.of(), oneRestart());
+    }
+
+    @Override
+    public List<KeyColumn> columns() {
+      return attached().columns();
+    }
+
+    @Override
+    public FrequencySnapshot read() throws IOException {
+      return readTotal();
+    }
+  }
+}

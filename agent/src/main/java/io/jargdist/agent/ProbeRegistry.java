@@ -1,0 +1,312 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+import io.jargdist.agent.AgentOptions.Requested;
+import io.jargdist.bridge.protocol.Client;
+import io.jargdist.bridge.protocol.Message;
+import io.jargdist.bridge.protocol.Message.Failure;
+import io.jargdist.bridge.protocol.ProbeException;
+import io.jargdist.bridge.protocol.ProbeOptions;
+import io.jargdist.jmx.MBeans;
+import io.jargdist.jmx.ProbeControl;
+import io.jargdist.jmx.ProbeNames;
+import io.jargdist.specifier.Form;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All probes of this JVM, and the bridge that runs them. Probes that were asked for stay asked for
+ * when a bridge ends: the next one attaches them again. Thread-safe.
+ */
+final class ProbeRegistry implements ProbeControl {
+  /** Longer than the bridge allows its compiler. */
+  private static final Duration ATTACH_TIMEOUT = Duration.ofSeconds(45);
+
+  private static final int MAX_RESTARTS_IN_A_ROW = 3;
+
+  private final BridgeLink bridge = new BridgeLink(this::bridgeLost);
+  private final Map<String, ManagedProbe<?>> probes = new LinkedHashMap<>();
+  private @Nullable MBeans mbeans;
+  private volatile @Nullable String lastError;
+
+  /** From now on every probe, also one that is already there, has an MBean. */
+  void publishOn(MBeans beans) {
+    synchronized (probes) {
+      mbeans = beans;
+      probes.values().forEach(probe -> beans.publish(probe.published()));
+    }
+  }
+
+  /**
+   * Attaches a probe and publishes it.
+   *
+   * @throws ProbeException if it cannot be attached; then there is no such probe
+   */
+  ManagedProbe<?> attach(Requested requested, ProbeOptions options) throws ProbeException {
+    try {
+      Client client = client();
+      Message.Attached answer = ask(client, requested, options);
+      ManagedProbe<?> probe = register(requested, options, answer);
+      probe.attachedBy(client, answer);
+      publish(probe);
+      return probe;
+    } catch (ProbeException e) {
+      lastError = e.getMessage();
+      MBeans beans = mbeans;
+      if (beans != null) {
+        beans.rejected(requested.specifier(), String.valueOf(e.getMessage()));
+      }
+      throw e;
+    }
+  }
+
+  /** As {@link #attach}, but what cannot be attached is published, too, with the reason. */
+  void attachOrShow(Requested requested, ProbeOptions options) {
+    try {
+      attach(requested, options);
+    } catch (ProbeException e) {
+      String reason = String.valueOf(e.getMessage());
+      Stderr.print(reason);
+      Message.Attached nothing =
+          new Message.Attached(0, "", requested.specifier(), List.of(), List.of());
+      ManagedProbe<?> probe = register(requested, options, nothing);
+      probe.failed(reason);
+      publish(probe);
+    }
+  }
+
+  private ManagedProbe<?> register(
+      Requested requested, ProbeOptions options, Message.Attached answer) {
+    synchronized (probes) {
+      String text = requested.specifier();
+      String label = answer.label().equals(text) ? null : label(text);
+      String name = ProbeNames.choose(label, text, probes.keySet());
+      ManagedProbe<?> probe = ManagedProbe.of(name, requested, options, answer);
+      probes.put(name, probe);
+      return probe;
+    }
+  }
+
+  /** What follows the last {@code #} that is not in a literal, as far as naming needs to know. */
+  private static @Nullable String label(String specifier) {
+    boolean quoted = false;
+    for (int i = 0; i < specifier.length(); i++) {
+      char c = specifier.charAt(i);
+      quoted ^= c == '"';
+      if (c == '#' && !quoted) {
+        return specifier.substring(i + 1);
+      }
+    }
+    return null;
+  }
+
+  private void publish(ManagedProbe<?> probe) {
+    synchronized (probes) {
+      if (mbeans != null) {
+        mbeans.publish(probe.published());
+      }
+    }
+  }
+
+  private Client client() throws ProbeException {
+    try {
+      return bridge.client();
+    } catch (IOException e) {
+      throw new ProbeException(Failure.Kind.MACHINE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Message.Attached ask(Client client, Requested requested, ProbeOptions options)
+      throws ProbeException {
+    try {
+      return client.call(
+          new Message.Attach(requested.form(), requested.specifier(), options),
+          Message.Attached.class,
+          ATTACH_TIMEOUT);
+    } catch (IOException e) {
+      throw new ProbeException(
+          Failure.Kind.MACHINE, "the bridge did not attach the probe: " + e.getMessage());
+    }
+  }
+
+  /** Detaches and forgets a probe; answers whether there was one. */
+  boolean detach(String name) {
+    ManagedProbe<?> probe;
+    boolean last;
+    synchronized (probes) {
+      probe = probes.remove(name);
+      last = probes.isEmpty();
+      if (probe != null && mbeans != null) {
+        mbeans.withdraw(name);
+      }
+    }
+    if (probe != null) {
+      probe.detach();
+    }
+    if (probe != null && last) {
+      closeWhenIdle();
+    }
+    return probe != null;
+  }
+
+  /** A bridge lives as long as its probes, and a little longer: another one may come. */
+  private void closeWhenIdle() {
+    Thread idle =
+        new Thread(
+            () -> {
+              try {
+                synchronized (probes) {
+                  probes.wait(Duration.ofSeconds(10).toMillis());
+                  if (probes.isEmpty()) {
+                    bridge.close();
+                  }
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "jargdist-idle");
+    idle.setDaemon(true);
+    idle.start();
+  }
+
+  private void bridgeLost() {
+    List<ManagedProbe<?>> interrupted = all();
+    interrupted.forEach(ManagedProbe::interrupted);
+    if (interrupted.isEmpty()) {
+      return;
+    }
+    lastError = "the bridge ended";
+    Thread restart = new Thread(() -> restart(interrupted), "jargdist-restart");
+    restart.setDaemon(true);
+    restart.start();
+  }
+
+  /** One probe after the other, so that one that ends the bridge is found and left out. */
+  private void restart(List<ManagedProbe<?>> interrupted) {
+    for (ManagedProbe<?> probe : interrupted) {
+      for (int attempt = 1; ; attempt++) {
+        try {
+          Client client = client();
+          probe.attachedBy(client, ask(client, probe.requested(), probe.options()));
+          notifyRecovered(probe);
+          break;
+        } catch (ProbeException e) {
+          if (e.kind() == Failure.Kind.MACHINE && attempt < MAX_RESTARTS_IN_A_ROW) {
+            continue;
+          }
+          probe.failed(String.valueOf(e.getMessage()));
+          notifyFailed(probe, String.valueOf(e.getMessage()));
+          break;
+        }
+      }
+    }
+  }
+
+  private void notifyRecovered(ManagedProbe<?> probe) {
+    MBeans beans = mbeans;
+    if (beans != null) {
+      beans.recovered(probe.name());
+    }
+  }
+
+  private void notifyFailed(ManagedProbe<?> probe, String reason) {
+    lastError = reason;
+    MBeans beans = mbeans;
+    if (beans != null) {
+      beans.failed(probe.name(), reason);
+    }
+  }
+
+  private List<ManagedProbe<?>> all() {
+    synchronized (probes) {
+      return new ArrayList<>(probes.values());
+    }
+  }
+
+  @Override
+  public String version() {
+    String version = ProbeRegistry.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
+  @Override
+  public String control() {
+    return "on";
+  }
+
+  @Override
+  public String bridge() {
+    return bridge.state();
+  }
+
+  @Override
+  public @Nullable String lastError() {
+    return lastError;
+  }
+
+  @Override
+  public String add(Form form, String specifier) {
+    try {
+      return attach(new Requested(form, specifier), ProbeOptions.DEFAULT).name();
+    } catch (ProbeException e) {
+      throw forJmx(e);
+    }
+  }
+
+  @Override
+  public String check(String specifier) {
+    try {
+      return checkOrThrow(Form.FREQUENCY, specifier, ProbeOptions.DEFAULT);
+    } catch (ProbeException e) {
+      throw forJmx(e);
+    }
+  }
+
+  String checkOrThrow(Form form, String specifier, ProbeOptions options) throws ProbeException {
+    try {
+      return client()
+          .call(new Message.Check(form, specifier, options), Message.Text.class, ATTACH_TIMEOUT)
+          .text();
+    } catch (IOException e) {
+      throw new ProbeException(Failure.Kind.MACHINE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Override
+  public void remove(String name) {
+    if (!detach(name)) {
+      List<String> names = all().stream().map(ManagedProbe::name).toList();
+      throw new IllegalArgumentException(
+          "there is no probe \"" + name + "\"; there are: " + String.join(", ", names));
+    }
+  }
+
+  @Override
+  public String execute(String commandLine) {
+    AgentOptions options = AgentOptions.parse(Words.split(commandLine));
+    List<String> names = new ArrayList<>();
+    for (Requested requested : options.probes()) {
+      try {
+        names.add(attach(requested, options.options()).name());
+      } catch (ProbeException e) {
+        throw forJmx(e);
+      }
+    }
+    return String.join("\n", names);
+  }
+
+  private static RuntimeException forJmx(ProbeException e) {
+    return e.kind() == Failure.Kind.SPECIFIER
+        ? new IllegalArgumentException(e.getMessage())
+        : new IllegalStateException(e.getMessage());
+  }
+}
