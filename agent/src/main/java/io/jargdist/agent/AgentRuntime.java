@@ -8,6 +8,7 @@ import io.jargdist.jmx.MBeans;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /** The agent of one JVM: its probes, and the threads that start them. All threads are daemons. */
@@ -28,8 +29,7 @@ final class AgentRuntime {
           if (!running) {
             awaitLogManager(instrumentation);
           }
-          registry.publishOn(
-              new MBeans(ManagementFactory.getPlatformMBeanServer(), registry));
+          registry.publishOn(new MBeans(ManagementFactory.getPlatformMBeanServer(), registry));
         });
   }
 
@@ -45,12 +45,13 @@ final class AgentRuntime {
           "jargdist-attach",
           () -> options.probes().forEach(p -> registry.attachOrShow(p, options.options())));
     }
-    if (options.controlSocket() != null) {
+    Path socket = options.controlSocket();
+    if (socket != null) {
       daemon(
           "jargdist-control",
           () -> {
             try {
-              new ControlSession(registry).serve(options.controlSocket());
+              new ControlSession(registry).serve(socket);
             } catch (IOException e) {
               Stderr.print("cannot reach the command line: " + e.getMessage());
             }

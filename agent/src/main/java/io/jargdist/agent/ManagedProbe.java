@@ -158,8 +158,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
 
   private static final class Histogram extends ManagedProbe<HistogramSnapshot>
       implements HistogramProbe {
-    Histogram(
-        String name, Requested requested, ProbeOptions options, Message.Attached attached) {
+    Histogram(String name, Requested requested, ProbeOptions options, Message.Attached attached) {
       super(name, requested, options, attached, HistogramSnapshot.empty());
     }
 
@@ -191,8 +190,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
 
   private static final class Frequency extends ManagedProbe<FrequencySnapshot>
       implements FrequencyProbe {
-    Frequency(
-        String name, Requested requested, ProbeOptions options, Message.Attached attached) {
+    Frequency(String name, Requested requested, ProbeOptions options, Message.Attached attached) {
       super(name, requested, options, attached, FrequencySnapshot.EMPTY);
     }
 

@@ -53,7 +53,11 @@ final class AgentLoader {
     Object self = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     if (!owner.equals(self) && !self.equals(0)) {
       throw new IOException(
-          "process " + pid + " belongs to another user (uid " + owner + "): run as that user or as root");
+          "process "
+              + pid
+              + " belongs to another user (uid "
+              + owner
+              + "): run as that user or as root");
     }
     try {
       if (!Files.readString(process.resolve("maps")).contains("/libjvm.so")) {

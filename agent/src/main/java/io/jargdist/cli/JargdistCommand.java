@@ -152,8 +152,7 @@ public final class JargdistCommand implements Callable<Integer> {
     if (duration != null) {
       prints = Math.min(prints, Math.max(1, (duration + interval - 1) / interval));
     }
-    ProbeOptions options =
-        new ProbeOptions(stringSize, ProbeOptions.DEFAULT.tableEntries(), tid);
+    ProbeOptions options = new ProbeOptions(stringSize, ProbeOptions.DEFAULT.tableEntries(), tid);
     Session.Display display = new Session.Display(interval, prints, cumulative, top);
     return new Session(target, requested, options, display).run(verbose, ebpf);
   }

@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code java -jar jargdist.jar}: gives the command line its libraries, which travel inside the jar,
- * in a class loader of its own.
+ * {@code java -jar jargdist.jar}: gives the command line its libraries, which travel inside the
+ * jar, in a class loader of its own.
  */
 public final class Main {
   private Main() {}

@@ -18,6 +18,7 @@ import io.jargdist.specifier.Form;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,7 +103,7 @@ final class Session {
         System.err.println("jargdist: process " + pid + " has ended");
         return JargdistCommand.UNREACHABLE;
       }
-      System.out.println("[" + CLOCK.format(LocalTime.now()) + "]");
+      System.out.println("[" + CLOCK.format(LocalTime.now(ZoneId.systemDefault())) + "]");
       for (Shown probe : probes) {
         print(agent, probe);
       }
@@ -112,8 +113,7 @@ final class Session {
   }
 
   private void print(Client agent, Shown shown) throws IOException, ProbeException {
-    Message answer =
-        agent.call(new Message.Read(shown.probe.probe()), Message.class, READ_TIMEOUT);
+    Message answer = agent.call(new Message.Read(shown.probe.probe()), Message.class, READ_TIMEOUT);
     Losses lost;
     if (answer instanceof Message.Histogram histogram) {
       HistogramSnapshot now = histogram.snapshot();

@@ -23,7 +23,9 @@ public enum Architecture {
       "regs[0]",
       0);
 
+  @SuppressWarnings("ImmutableEnumChecker") // made by List.of
   private final List<String> parameters;
+
   private final String returnValue;
   private final int returnStackOffset;
 

@@ -230,6 +230,8 @@ final class Btf implements TypeSource {
     while (bytes.get(end) != 0) {
       end++;
     }
-    return new String(bytes.array(), start, end - start, StandardCharsets.UTF_8);
+    byte[] text = new byte[end - start];
+    bytes.get(start, text);
+    return new String(text, StandardCharsets.UTF_8);
   }
 }

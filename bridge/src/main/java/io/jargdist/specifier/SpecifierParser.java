@@ -7,6 +7,7 @@ package io.jargdist.specifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ public final class SpecifierParser {
   private static final int MAX_LENGTH = 4096;
   private static final int MAX_PARAMETERS = 6;
   private static final Set<Character> COLON = Set.of(':');
+  private static final Pattern PROBE_NAME = Pattern.compile(":[A-Za-z0-9_]+\\(");
 
   private final Cursor cursor;
   private final TypeParser types;
@@ -132,7 +134,7 @@ public final class SpecifierParser {
     cursor.field(type == 't' ? "event" : type == 'u' ? "probe" : "function");
     cursor.skipBlanks();
     int nameStart = cursor.position();
-    String name = name();
+    String name = name(type);
     Span nameSpan = cursor.from(nameStart);
     if (!cursor.accept("(")) {
       throw cursor.error(nameSpan, "parentheses must follow the name", "write " + name + "()");
@@ -174,27 +176,27 @@ public final class SpecifierParser {
     }
   }
 
-  /** What stands before the parenthesis, or before the field ends. */
-  private String name() {
+  /**
+   * What stands before the parenthesis, or before the field ends. A colon belongs to the name in
+   * {@code Class::method} and in {@code provider:probe(}.
+   */
+  private String name(char type) {
     int start = cursor.position();
     while (!cursor.atEnd() && "(#".indexOf(cursor.peek()) < 0) {
       if (cursor.peek() == ':') {
-        boolean scope = cursor.peek(1) == ':';
-        boolean inName =
-            scope
-                || cursor.text().indexOf('(', cursor.position()) > 0
-                    && cursor.text().substring(cursor.position() + 1).matches("[A-Za-z0-9_]+\\(.*");
-        if (!inName) {
+        if (cursor.peek(1) == ':') {
+          cursor.next();
+        } else if (type != 'u' || !PROBE_NAME.matcher(rest()).lookingAt()) {
           break;
-        }
-        cursor.next();
-        if (!scope) {
-          continue;
         }
       }
       cursor.next();
     }
     return cursor.text().substring(start, cursor.position()).strip();
+  }
+
+  private String rest() {
+    return cursor.text().substring(cursor.position());
   }
 
   private ProbePoint usdt(String library, String name, Span librarySpan, Span nameSpan)

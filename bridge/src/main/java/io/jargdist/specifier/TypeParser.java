@@ -140,10 +140,8 @@ final class TypeParser {
       if (word == null) {
         break;
       }
-      if (QUALIFIERS.contains(word)) {
-        continue;
-      } else if (word.equals("__user")) {
-        user = true;
+      if (word.equals("__user") || QUALIFIERS.contains(word)) {
+        user |= word.equals("__user");
       } else if (FLOATS.contains(word)) {
         throw cursor.error(
             cursor.from(at),
