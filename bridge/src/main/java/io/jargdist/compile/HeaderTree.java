@@ -42,6 +42,7 @@ final class HeaderTree {
       typedef long long s64, __s64;
       typedef unsigned long long u64, __u64, __be64, __le64;
       typedef unsigned short __sum16;
+      typedef __u64 __aligned_u64 __attribute__((aligned(8)));
       typedef unsigned long uintptr_t, size_t;
       typedef long ssize_t;
       typedef _Bool bool;
