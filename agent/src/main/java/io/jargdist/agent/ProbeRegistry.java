@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,11 +31,13 @@ final class ProbeRegistry implements ProbeControl {
   /** Longer than the bridge allows its compiler. */
   private static final Duration ATTACH_TIMEOUT = Duration.ofSeconds(45);
 
+  private static final Duration BRIDGE_IDLE = Duration.ofSeconds(10);
   private static final int MAX_RESTARTS_IN_A_ROW = 3;
 
   private final BridgeLink bridge = new BridgeLink(this::bridgeLost);
   private final Map<String, ManagedProbe<?>> probes = new LinkedHashMap<>();
   private @Nullable MBeans mbeans;
+  private long uses;
   private volatile @Nullable String lastError;
 
   /** From now on every probe, also one that is already there, has an MBean. */
@@ -51,6 +54,7 @@ final class ProbeRegistry implements ProbeControl {
    * @throws ProbeException if it cannot be attached; then there is no such probe
    */
   ManagedProbe<?> attach(Requested requested, ProbeOptions options) throws ProbeException {
+    used();
     try {
       Client client = client();
       Message.Attached answer = ask(client, requested, options);
@@ -65,6 +69,8 @@ final class ProbeRegistry implements ProbeControl {
         beans.rejected(requested.specifier(), String.valueOf(e.getMessage()));
       }
       throw e;
+    } finally {
+      closeWhenIdle();
     }
   }
 
@@ -140,42 +146,50 @@ final class ProbeRegistry implements ProbeControl {
   /** Detaches and forgets a probe; answers whether there was one. */
   boolean detach(String name) {
     ManagedProbe<?> probe;
-    boolean last;
     synchronized (probes) {
       probe = probes.remove(name);
-      last = probes.isEmpty();
       if (probe != null && mbeans != null) {
         mbeans.withdraw(name);
       }
     }
     if (probe != null) {
       probe.detach();
-    }
-    if (probe != null && last) {
       closeWhenIdle();
     }
     return probe != null;
   }
 
+  private void used() {
+    synchronized (probes) {
+      uses++;
+    }
+  }
+
   /** A bridge lives as long as its probes, and a little longer: another one may come. */
   private void closeWhenIdle() {
-    Thread idle =
-        new Thread(
-            () -> {
-              try {
-                synchronized (probes) {
-                  probes.wait(Duration.ofSeconds(10).toMillis());
-                  if (probes.isEmpty()) {
-                    bridge.close();
-                  }
-                }
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            },
-            "jargdist-idle");
+    long usesBefore;
+    synchronized (probes) {
+      if (!probes.isEmpty()) {
+        return;
+      }
+      usesBefore = ++uses;
+    }
+    Thread idle = new Thread(() -> closeUnlessUsed(usesBefore), "jargdist-idle");
     idle.setDaemon(true);
     idle.start();
+  }
+
+  private void closeUnlessUsed(long usesBefore) {
+    try {
+      TimeUnit.NANOSECONDS.sleep(BRIDGE_IDLE.toNanos());
+    } catch (InterruptedException e) {
+      return;
+    }
+    synchronized (probes) {
+      if (uses == usesBefore) {
+        bridge.close();
+      }
+    }
   }
 
   private void bridgeLost() {
@@ -273,11 +287,14 @@ final class ProbeRegistry implements ProbeControl {
 
   String checkOrThrow(Form form, String specifier, ProbeOptions options) throws ProbeException {
     try {
+      used();
       return client()
           .call(new Message.Check(form, specifier, options), Message.Text.class, ATTACH_TIMEOUT)
           .text();
     } catch (IOException e) {
       throw new ProbeException(Failure.Kind.MACHINE, String.valueOf(e.getMessage()));
+    } finally {
+      closeWhenIdle();
     }
   }
 
