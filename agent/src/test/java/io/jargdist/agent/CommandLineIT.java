@@ -1,0 +1,111 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.jargdist.testing.Command;
+import io.jargdist.testing.Command.Result;
+import io.jargdist.testing.Jdks;
+import io.jargdist.testing.Target;
+import java.io.BufferedReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** {@code java -jar jargdist.jar} on a JVM that was started without the agent. */
+class CommandLineIT {
+  @ParameterizedTest
+  @MethodSource("io.jargdist.testing.Jdks#all")
+  void countsExactlyAndPrintsAsArgdistDoes(Path jdk) throws Exception {
+    try (Target target = Target.start(jdk, null, List.of())) {
+      String specifier = "p:c:write(int fd, void *b, size_t n):size_t:n:n==4099";
+      Process process =
+          new ProcessBuilder(
+                  Jdks.own().resolve("bin/java").toString(),
+                  "-jar",
+                  Target.JAR.toString(),
+                  "-p",
+                  Long.toString(target.pid()),
+                  "-H",
+                  "p:c:write(int fd, void *b, size_t n):size_t:n:n==4099#sizes",
+                  "-C",
+                  specifier,
+                  "-c",
+                  "-n",
+                  "4")
+              .start();
+      await().until(() -> target.has(Target.histogram("sizes")));
+      target.run("write 1009 4099");
+      List<String> lines = new ArrayList<>();
+      try (BufferedReader out = process.inputReader()) {
+        out.lines().forEach(lines::add);
+      }
+      assertThat(process.waitFor()).isZero();
+      // The last of the cumulative prints has everything: counts first, then histograms.
+      List<String> last = lines.subList(lines.lastIndexOf(specifier) - 1, lines.size());
+      assertThat(last.get(0)).matches("\\[\\d\\d:\\d\\d:\\d\\d]");
+      assertThat(last.get(2)).isEqualTo("\tCOUNT      EVENT");
+      assertThat(last.get(3)).isEqualTo("\t1009       n = 4099");
+      assertThat(last.get(4)).isEqualTo("     sizes               : count     distribution");
+      assertThat(last.get(last.size() - 1))
+          .isEqualTo(
+              "      4096 -> 8191       : 1009     |****************************************|");
+      await().until(() -> !target.has(Target.histogram("sizes")));
+    }
+  }
+
+  @Test
+  void refusedSpecifierIsExitCodeOneWithTheCaret() throws Exception {
+    try (Target target = Target.start(Jdks.own(), null, List.of())) {
+      Result result =
+          Command.jargdist("-p", Long.toString(target.pid()), "-C", "p:c:write(int fd):int:fdd");
+      assertThat(result.exit()).isEqualTo(1);
+      assertThat(result.err())
+          .isEqualTo(
+              """
+              jargdist: expression: unknown name "fdd"
+                p:c:write(int fd):int:fdd
+                                      ^^^
+              hint: did you mean fd?
+              """);
+      assertThat(result.out()).isEmpty();
+    }
+  }
+
+  @Test
+  void programIsPrintedWithoutAttaching() throws Exception {
+    try (Target target = Target.start(Jdks.own(), null, List.of())) {
+      Result result =
+          Command.jargdist(
+              "--ebpf", "-p", Long.toString(target.pid()), "-H", "r:c:read():u64:$latency");
+      assertThat(result.exit()).isZero();
+      assertThat(result.out())
+          .contains("would attach: uprobe ")
+          .contains("uretprobe ")
+          .contains("int probe(struct pt_regs *ctx)");
+    }
+  }
+
+  @Test
+  void listsTheJvms() throws Exception {
+    try (Target target = Target.start(Jdks.own(), null, List.of())) {
+      Result result = Command.jargdist("list");
+      assertThat(result.exit()).isZero();
+      assertThat(result.out().lines()).anyMatch(line -> line.startsWith(target.pid() + " root "));
+    }
+  }
+
+  @Test
+  void helpHasExamples() throws Exception {
+    Result result = Command.jargdist("--help");
+    assertThat(result.exit()).isZero();
+    assertThat(result.out()).contains("-H 'r:c:read():int:$retval#read sizes'");
+  }
+}

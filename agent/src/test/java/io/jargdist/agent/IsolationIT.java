@@ -1,0 +1,200 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.jargdist.codegen.CodeLocation;
+import io.jargdist.codegen.ResolvedProbe;
+import io.jargdist.resolve.Resolver;
+import io.jargdist.resolve.TargetProcess;
+import io.jargdist.specifier.Form;
+import io.jargdist.specifier.SpecifierParser;
+import io.jargdist.testing.Command;
+import io.jargdist.testing.Jdks;
+import io.jargdist.testing.Target;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whatever happens to jargdist's processes, the target goes on; nothing of ours is left behind. */
+class IsolationIT {
+  private static final String READS = "r:c:read():u64:$retval:$retval==4099#reads";
+  private static final byte BREAKPOINT = (byte) 0xcc;
+
+  @ParameterizedTest
+  @MethodSource("io.jargdist.testing.Jdks#all")
+  void targetLoadsNothingNativeAndNoThirdPartyClass(Path jdk) throws Exception {
+    try (Target target =
+        Target.withAgent(jdk, "-H '" + READS + "' -C 'p:c:fsync()#syncs'").awaitAgent()) {
+      await().until(() -> target.has(Target.frequency("syncs")));
+      target.run("read 101 4099");
+      assertThat(target.attribute(Target.histogram("reads"), "Count")).isEqualTo(101L);
+      assertThat(Files.readString(Path.of("/proc/" + target.pid() + "/maps")))
+          .doesNotContain("jffi")
+          .doesNotContain("libbcc")
+          .doesNotContain("libLLVM")
+          .doesNotContain("/.cache/");
+      Command.Result classes =
+          Command.run(
+              List.of(
+                  jdk.resolve("bin/jcmd").toString(),
+                  Long.toString(target.pid()),
+                  "VM.class_hierarchy"));
+      assertThat(classes.out()).contains("io.jargdist.agent.Agent/");
+      assertThat(classes.out().lines())
+          .noneMatch(line -> line.matches(".*(jnr\\.|com\\.kenai|picocli|bytebuddy|objectweb).*"))
+          .noneMatch(
+              line ->
+                  line.matches(".*io\\.jargdist\\.(kernel|bcc|compile|resolve|codegen|cli)\\..*"));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.jargdist.testing.Jdks#all")
+  void killedBridgeIsReplacedAndProbesGoOn(Path jdk) throws Exception {
+    try (Target target = Target.withAgent(jdk, "").awaitAgent()) {
+      String reads = target.add("histogram", READS);
+      String syncs = target.add("count", "p:c:fsync()#syncs");
+      target.run("read 211 4099");
+      assertThat(target.attribute(Target.histogram(reads), "Count")).isEqualTo(211L);
+      ProcessHandle bridge = target.children("BridgeMain").get(0);
+      CodeLocation location = location(target, "p:c:fsync()");
+      byte original = originalByte(location);
+      assertThat(byteInMemory(target, location)).isEqualTo(BREAKPOINT);
+
+      bridge.destroyForcibly();
+      await()
+          .pollInterval(Duration.ofMillis(2))
+          .until(() -> byteInMemory(target, location) == original);
+      await()
+          .until(
+              () ->
+                  "running".equals(target.attribute(Target.histogram(reads), "State"))
+                      && "running".equals(target.attribute(Target.frequency(syncs), "State")));
+      target.run("read 211 4099");
+      target.run("fsync 53");
+      assertThat(target.attribute(Target.histogram(reads), "Count")).isEqualTo(422L);
+      assertThat(target.attribute(Target.histogram(reads), "Lost")).isEqualTo(1L);
+      assertThat((String) target.attribute(Target.histogram(reads), "LostDetail"))
+          .contains("bridge restarted");
+      assertThat(target.attribute(Target.frequency(syncs), "Count")).isEqualTo(53L);
+      assertThat(target.children("BridgeMain")).hasSize(1).doesNotContain(bridge);
+    }
+  }
+
+  @Test
+  void killedCompilerIsReplaced() throws Exception {
+    try (Target target = Target.withAgent(Jdks.own(), "").awaitAgent()) {
+      target.add("count", "p:c:fsync():u64:" + System.nanoTime() + "#first");
+      List<ProcessHandle> compilers = target.children("CompilerMain");
+      assertThat(compilers).hasSize(1);
+      compilers.get(0).destroyForcibly();
+      await().until(() -> !compilers.get(0).isAlive());
+      target.add("count", "p:c:fsync():u64:" + System.nanoTime() + "#second");
+      target.run("fsync 53");
+      assertThat(target.attribute(Target.frequency("first"), "Count")).isEqualTo(53L);
+      assertThat(target.attribute(Target.frequency("second"), "Count")).isEqualTo(53L);
+      // Idle, it goes.
+      await().atMost(Duration.ofSeconds(20)).until(() -> target.children("CompilerMain").isEmpty());
+    }
+  }
+
+  @Test
+  void killedCommandLineTakesItsProbesWithIt() throws Exception {
+    try (Target target = Target.start(Jdks.own(), null, List.of())) {
+      Process commandLine =
+          new ProcessBuilder(
+                  Jdks.own().resolve("bin/java").toString(),
+                  "-jar",
+                  Target.JAR.toString(),
+                  "-p",
+                  Long.toString(target.pid()),
+                  "-C",
+                  "p:c:fsync()#syncs")
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      await().until(() -> target.has(Target.frequency("syncs")));
+      commandLine.destroyForcibly();
+      await().until(() -> !target.has(Target.frequency("syncs")));
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> target.process().descendants().count() == 0);
+      target.run("fsync 5");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.jargdist.testing.Jdks#all")
+  void bridgeEndsWithTheJvmWithinTwoSeconds(Path jdk) throws Exception {
+    try (Target target = Target.withAgent(jdk, "").awaitAgent()) {
+      for (int i = 0; i < 8; i++) {
+        target.add("count", "p:c:fsync()#syncs");
+      }
+      List<ProcessHandle> children = target.process().descendants().toList();
+      assertThat(children).isNotEmpty();
+      target.process().destroyForcibly();
+      await()
+          .atMost(Duration.ofSeconds(2))
+          .until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
+    }
+  }
+
+  @Test
+  void agentInTheEnvironmentDoesNotReachTheChildren() throws Exception {
+    try (Target target =
+        Target.start(
+                Jdks.own(), null, List.of(), "env", "JAVA_TOOL_OPTIONS=-javaagent:" + Target.JAR)
+            .awaitAgent()) {
+      target.add("count", "p:c:fsync()#syncs");
+      ProcessHandle bridge = target.children("BridgeMain").get(0);
+      assertThat(Files.readString(Path.of("/proc/" + bridge.pid() + "/environ")))
+          .doesNotContain("JAVA_TOOL_OPTIONS");
+      assertThat(target.children("BridgeMain")).hasSize(1);
+    }
+  }
+
+  private static CodeLocation location(Target target, String specifier) throws Exception {
+    ResolvedProbe resolved =
+        new Resolver(TargetProcess.of(target.pid()))
+            .resolve(SpecifierParser.parse(specifier, Form.FREQUENCY));
+    return ((ResolvedProbe.UserFunction) resolved).location();
+  }
+
+  private static byte originalByte(CodeLocation location) throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(location.path(), "r")) {
+      file.seek(location.offset());
+      return file.readByte();
+    }
+  }
+
+  /** The function's first byte as the processor sees it now. */
+  private static byte byteInMemory(Target target, CodeLocation location) throws IOException {
+    String file = location.display().substring(0, location.display().lastIndexOf(':'));
+    for (String line : Files.readAllLines(Path.of("/proc/" + target.pid() + "/maps"))) {
+      String[] parts = line.split("\\s+", 6);
+      if (parts.length == 6 && parts[5].equals(file)) {
+        String[] ends = parts[0].split("-");
+        long start = Long.parseLong(ends[0], 16);
+        long offset = location.offset() - Long.parseLong(parts[2], 16);
+        if (offset >= 0 && offset < Long.parseLong(ends[1], 16) - start) {
+          try (RandomAccessFile memory =
+              new RandomAccessFile("/proc/" + target.pid() + "/mem", "r")) {
+            memory.seek(start + offset);
+            return memory.readByte();
+          }
+        }
+      }
+    }
+    throw new IOException(file + " is not mapped");
+  }
+}

@@ -1,0 +1,189 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.jargdist.testing.Command;
+import io.jargdist.testing.Command.Result;
+import io.jargdist.testing.Jdks;
+import io.jargdist.testing.Target;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What cannot be done says so in a line with the remedy, and harms nobody. */
+class RefusalIT {
+  private static final String SYNCS = "p:c:fsync()#syncs";
+
+  @ParameterizedTest
+  @MethodSource("io.jargdist.testing.Jdks#all")
+  void unknownFunctionAtStartIsShownOnStderrAndOnItsMBean(Path jdk) throws Exception {
+    try (Target target =
+        Target.withAgent(jdk, "-C 'p:c:fsink()#typo' -C '" + SYNCS + "'").awaitAgent()) {
+      await().until(() -> target.has(Target.frequency("syncs")));
+      assertThat(target.errors())
+          .contains("has no function \"fsink\"")
+          .contains("hint: did you mean");
+      assertThat((String) target.attribute(Target.frequency("typo"), "State"))
+          .startsWith("failed: ");
+      assertThat((String) target.attribute(Target.frequency("typo"), "LastError"))
+          .contains("fsink");
+      assertThat((String) target.agentAttribute("LastError")).contains("fsink");
+      target.run("fsync 53");
+      assertThat(target.attribute(Target.frequency("syncs"), "Count")).isEqualTo(53L);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--nonsense | unknown option --nonsense",
+        "-H | has no value",
+        "-z zero -C p:c:fsync() | takes a positive number",
+        "-H 'r:c:read() | is not closed",
+        "@/no/such/file | cannot read the options",
+      })
+  void badOptionsAreALineOnStderr(String options, String message) throws Exception {
+    try (Target target = Target.withAgent(Jdks.own(), options.strip()).awaitAgent()) {
+      assertThat(target.errors()).startsWith("jargdist: ").contains(message.strip());
+      assertThat(target.errors().lines()).hasSize(1);
+      target.run("fsync 5");
+    }
+  }
+
+  @Test
+  void withoutPrivilegeTheApplicationRunsAndTheMBeansSayWhatIsMissing() throws Exception {
+    Path folder = Files.createTempDirectory("jargdist-nobody");
+    Files.setPosixFilePermissions(
+        folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+    Path jar = Files.copy(Target.JAR, folder.resolve("jargdist.jar"));
+    Path classes = folder.resolve("calls.jar");
+    Files.copy(Path.of(Target.classes()), classes);
+    try (Target target =
+        Target.start(
+                Jdks.own(),
+                null,
+                List.of("-javaagent:" + jar + "=-C '" + SYNCS + "'", "-cp", classes.toString()),
+                "setpriv",
+                "--reuid=65534",
+                "--regid=65534",
+                "--clear-groups")
+            .awaitAgent()) {
+      await().until(() -> target.has(Target.frequency("syncs")));
+      assertThat((String) target.attribute(Target.frequency("syncs"), "State"))
+          .startsWith("failed: no privilege to probe");
+      assertThat(target.errors()).contains("start the JVM as root or with CAP_SYS_ADMIN");
+      target.run("fsync 5");
+
+      Result asOther =
+          Command.run(
+              List.of(
+                  "setpriv",
+                  "--reuid=65533",
+                  "--regid=65533",
+                  "--clear-groups",
+                  Jdks.own().resolve("bin/java").toString(),
+                  "-jar",
+                  jar.toString(),
+                  "-p",
+                  Long.toString(target.pid()),
+                  "-C",
+                  SYNCS));
+      assertThat(asOther.exit()).isEqualTo(3);
+      assertThat(asOther.err()).contains("belongs to another user (uid 65534)").contains("as root");
+    } finally {
+      Files.delete(jar);
+      Files.delete(classes);
+      Files.delete(folder);
+    }
+  }
+
+  @Test
+  void withoutLibbccItSaysWhatToInstall() throws Exception {
+    String hide =
+        "for f in /usr/lib/*/libbcc.so.0.*; do mount --bind /dev/null $f; done; exec \"$@\"";
+    try (Target target =
+        Target.start(Jdks.own(), "", List.of(), "unshare", "-m", "sh", "-c", hide, "sh")
+            .awaitAgent()) {
+      assertThatThrownBy(() -> target.agent("count", SYNCS))
+          .hasMessageContaining("libbcc.so.0 cannot be loaded: apt-get install libbpfcc");
+      target.run("fsync 5");
+    }
+  }
+
+  @Test
+  void withoutTracefsOnlyTracepointsAreRefused() throws Exception {
+    String hide =
+        "umount -l /sys/kernel/tracing; umount -l /sys/kernel/debug 2>/dev/null; exec \"$@\"";
+    try (Target target =
+        Target.start(Jdks.own(), "", List.of(), "unshare", "-m", "sh", "-c", hide, "sh")
+            .awaitAgent()) {
+      assertThatThrownBy(() -> target.agent("count", "t:sched:sched_switch()"))
+          .hasMessageContaining("mount -t tracefs tracefs /sys/kernel/tracing");
+      target.add("count", SYNCS);
+      target.run("fsync 53");
+      assertThat(target.attribute(Target.frequency("syncs"), "Count")).isEqualTo(53L);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "p:c:fsink() | has no function",
+        "p:nolib:fsync() | has not mapped a library",
+        "t:syscalls:sys_enter_wrte() | did you mean sys_enter_write",
+        "u:jvm:gc_begin() | did you mean gc__begin",
+        "r:jvm:_ZN15G1CollectedHeap7collectEN7GCCause5CauseE() | can crash the JVM",
+        "p::vfs_read() | kernel functions are not supported",
+        "p:c:fsync | parentheses must follow",
+        "String | is not a probe type",
+        "p:c:fsync():int:system(1) | unknown name",
+      })
+  void refusedSpecifiersReachTheJmxClientWithTheReason(String specifier, String reason)
+      throws Exception {
+    try (Target target = Target.withAgent(Jdks.own(), "").awaitAgent()) {
+      assertThatThrownBy(() -> target.agent("count", specifier.strip()))
+          .isNotInstanceOf(java.rmi.UnmarshalException.class)
+          .hasMessageContaining(specifier.strip().equals("String") ? "String" : reason.strip());
+      target.run("fsync 5");
+    }
+  }
+
+  @Test
+  void commandLineTellsWhyAJvmCannotBeReached() throws Exception {
+    try (Target target = Target.start(Jdks.own(), null, List.of("-XX:+DisableAttachMechanism"))) {
+      Result result = Command.jargdist("-p", Long.toString(target.pid()), "-C", SYNCS, "-n", "1");
+      assertThat(result.exit()).isEqualTo(3);
+      assertThat(result.err())
+          .contains("does not let agents in")
+          .contains("-javaagent:jargdist.jar");
+      assertThat(result.err().lines()).hasSize(1);
+      target.run("fsync 5");
+    }
+    assertRefused(3, "there is no process 999999999", "-p", "999999999", "-C", SYNCS);
+    assertRefused(3, "is not a JVM", "-p", "1", "-C", SYNCS);
+    assertRefused(2, "which JVM?", "-C", SYNCS);
+    assertRefused(2, "at least one specifier is required", "-p", "1");
+    assertRefused(2, "--nonsense", "-p", "1", "--nonsense");
+    assertRefused(2, "-i", "-p", "1", "-C", SYNCS, "-i", "soon");
+  }
+
+  private static void assertRefused(int exit, String message, String... arguments)
+      throws Exception {
+    Result result = Command.jargdist(arguments);
+    assertThat(result.exit()).isEqualTo(exit);
+    assertThat(result.err()).startsWith("jargdist: ").contains(message);
+    assertThat(result.err().lines()).hasSize(1);
+  }
+}

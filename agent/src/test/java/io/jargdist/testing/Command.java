@@ -1,0 +1,62 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.testing;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Runs a command to its end. */
+public final class Command {
+  private Command() {}
+
+  /**
+   * @param exit the exit status
+   */
+  public record Result(int exit, String out, String err) {}
+
+  /** {@code java -jar jargdist.jar ARGUMENTS}. */
+  public static Result jargdist(String... arguments) throws IOException, InterruptedException {
+    return jargdistBehind(List.of(), arguments);
+  }
+
+  public static Result jargdistBehind(List<String> prefix, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(prefix);
+    command.add(Jdks.own().resolve("bin/java").toString());
+    command.add("-jar");
+    command.add(Target.JAR.toString());
+    command.addAll(List.of(arguments));
+    return run(command);
+  }
+
+  public static Result run(List<String> command) throws IOException, InterruptedException {
+    Path out = Files.createTempFile("command", ".out");
+    Path err = Files.createTempFile("command", ".err");
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectOutput(out.toFile())
+              .redirectError(err.toFile())
+              .start();
+      process.getOutputStream().close();
+      if (!process.waitFor(120, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new IOException(command + " did not end; it printed " + Files.readString(err));
+      }
+      return new Result(
+          process.exitValue(),
+          Files.readString(out, StandardCharsets.UTF_8),
+          Files.readString(err, StandardCharsets.UTF_8));
+    } finally {
+      Files.deleteIfExists(out);
+      Files.deleteIfExists(err);
+    }
+  }
+}

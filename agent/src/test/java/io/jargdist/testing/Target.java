@@ -1,0 +1,203 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.tools.attach.AttachNotSupportedException;
+import com.sun.tools.attach.VirtualMachine;
+import io.jargdist.samples.calls.KnownCalls;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.management.JMException;
+import javax.management.MBeanServerConnection;
+import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXServiceURL;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A JVM that makes known calls ({@link KnownCalls}), with or without the agent, and a JMX client of
+ * it.
+ */
+public final class Target implements AutoCloseable {
+  /** The product. */
+  public static final Path JAR =
+      Path.of(System.getProperty("jargdist.jar", "target/jargdist.jar")).toAbsolutePath();
+
+  private static final ObjectName AGENT = name("jargdist:type=Agent");
+
+  private final Process process;
+  private final BufferedReader answers;
+  private final Path errors;
+  private @Nullable JMXConnector connector;
+  private @Nullable MBeanServerConnection connection;
+
+  private Target(Process process, Path errors) {
+    this.process = process;
+    this.answers = process.inputReader();
+    this.errors = errors;
+  }
+
+  /**
+   * @param agentOptions null for a JVM without the agent
+   * @param prefix words before {@code java}: {@code "setpriv", ...}
+   */
+  public static Target start(
+      Path jdk, @Nullable String agentOptions, List<String> jvmOptions, String... prefix)
+      throws IOException {
+    List<String> command = new ArrayList<>(List.of(prefix));
+    command.add(jdk.resolve("bin/java").toString());
+    command.addAll(jvmOptions);
+    if (agentOptions != null) {
+      command.add("-javaagent:" + JAR + "=" + agentOptions);
+    }
+    if (!jvmOptions.contains("-cp")) {
+      command.addAll(List.of("-cp", classes()));
+    }
+    command.add(KnownCalls.class.getName());
+    Path errors = Files.createTempFile("target", ".err");
+    Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+    Target target = new Target(process, errors);
+    assertThat(target.answers.readLine()).isEqualTo("ready");
+    return target;
+  }
+
+  public static Target withAgent(Path jdk, String agentOptions) throws IOException {
+    return start(jdk, agentOptions, List.of());
+  }
+
+  /** Where the workload is. */
+  public static String classes() {
+    return KnownCalls.class.getProtectionDomain().getCodeSource().getLocation().getPath();
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  public Process process() {
+    return process;
+  }
+
+  /** Waits until the agent has registered its MBeans. */
+  public Target awaitAgent() {
+    await().until(() -> has(AGENT));
+    return this;
+  }
+
+  /** What the JVM has printed to stderr so far. */
+  public String errors() throws IOException {
+    return Files.readString(errors);
+  }
+
+  /** Lets the JVM make calls, and waits until it has. */
+  public void run(String command) throws IOException {
+    process.getOutputStream().write((command + "\n").getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().flush();
+    assertThat(answers.readLine()).isEqualTo("done");
+  }
+
+  /** The JVM's MBeans, seen by a JMX client that has none of our classes' help. */
+  @SuppressWarnings("BanJNDI") // A connector to our own child.
+  public synchronized MBeanServerConnection mbeans() throws IOException {
+    if (connection == null) {
+      try {
+        VirtualMachine vm = VirtualMachine.attach(Long.toString(pid()));
+        String address = vm.startLocalManagementAgent();
+        vm.detach();
+        connector = JMXConnectorFactory.connect(new JMXServiceURL(address));
+        connection = connector.getMBeanServerConnection();
+      } catch (AttachNotSupportedException e) {
+        throw new IOException(e);
+      }
+    }
+    return connection;
+  }
+
+  /** Calls an operation of the Agent MBean. */
+  public Object agent(String operation, String argument) throws IOException, JMException {
+    return mbeans()
+        .invoke(AGENT, operation, new Object[] {argument}, new String[] {"java.lang.String"});
+  }
+
+  /**
+   * Adds a probe through JMX.
+   *
+   * @param operation {@code histogram} or {@code count}
+   * @return the probe's name
+   */
+  public String add(String operation, String specifier) throws IOException, JMException {
+    return ((ObjectName) agent(operation, specifier)).getKeyProperty("name");
+  }
+
+  public Object agentAttribute(String attribute) throws IOException, JMException {
+    return mbeans().getAttribute(AGENT, attribute);
+  }
+
+  /** The MBean of a probe. */
+  public static ObjectName histogram(String name) {
+    return name("jargdist:type=Histogram,name=" + name);
+  }
+
+  public static ObjectName frequency(String name) {
+    return name("jargdist:type=Frequency,name=" + name);
+  }
+
+  public Object attribute(ObjectName bean, String attribute) throws IOException, JMException {
+    return mbeans().getAttribute(bean, attribute);
+  }
+
+  public boolean has(ObjectName bean) throws IOException {
+    return mbeans().isRegistered(bean);
+  }
+
+  /**
+   * Descendants whose command line mentions a word: {@code "BridgeMain"}, {@code "CompilerMain"}.
+   */
+  public List<ProcessHandle> children(String word) {
+    return process
+        .toHandle()
+        .descendants()
+        .filter(child -> commandLine(child).contains(word))
+        .toList();
+  }
+
+  private static String commandLine(ProcessHandle process) {
+    try {
+      return Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"));
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private static ObjectName name(String text) {
+    try {
+      return new ObjectName(text);
+    } catch (JMException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.destroyForcibly();
+    try {
+      if (connector != null) {
+        connector.close();
+      }
+    } catch (IOException e) {
+      // The JVM is gone, so the connection is, too.
+    }
+    Files.deleteIfExists(errors);
+  }
+}
