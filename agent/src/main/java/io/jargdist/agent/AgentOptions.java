@@ -9,6 +9,7 @@ import io.jargdist.specifier.Form;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,20 @@ import org.jspecify.annotations.Nullable;
 record AgentOptions(List<Requested> probes, ProbeOptions options, @Nullable Path controlSocket) {
   private static final String USAGE =
       "the agent's options are -H SPECIFIER, -C SPECIFIER, -z BYTES, -t TID, --table-entries N";
+
+  private static final String CONTROL_SOCKET = "--control-socket";
+  private static final Set<String> NAMES =
+      Set.of(
+          "-H",
+          "--histogram",
+          "-C",
+          "--count",
+          "-z",
+          "--string-size",
+          "-t",
+          "--tid",
+          "--table-entries",
+          CONTROL_SOCKET);
 
   AgentOptions {
     probes = List.copyOf(probes);
@@ -37,26 +52,24 @@ record AgentOptions(List<Requested> probes, ProbeOptions options, @Nullable Path
     Integer thread = null;
     Path socket = null;
     for (int i = 0; i < words.size(); i++) {
-      String option = words.get(i);
-      boolean joined = option.startsWith("--") && option.contains("=");
-      String value =
-          joined
-              ? option.substring(option.indexOf('=') + 1)
-              : i + 1 < words.size() ? words.get(i + 1) : null;
-      String name = joined ? option.substring(0, option.indexOf('=')) : option;
-      if (value == null) {
-        throw new IllegalArgumentException("option " + option + " has no value: " + USAGE);
+      String word = words.get(i);
+      boolean joined = word.startsWith("--") && word.contains("=");
+      String name = joined ? word.substring(0, word.indexOf('=')) : word;
+      if (!NAMES.contains(name)) {
+        throw new IllegalArgumentException("unknown option " + word + ": " + USAGE);
       }
+      if (!joined && ++i == words.size()) {
+        throw new IllegalArgumentException("option " + word + " has no value: " + USAGE);
+      }
+      String value = joined ? word.substring(word.indexOf('=') + 1) : words.get(i);
       switch (name) {
         case "-H", "--histogram" -> probes.add(new Requested(Form.HISTOGRAM, value));
         case "-C", "--count" -> probes.add(new Requested(Form.FREQUENCY, value));
         case "-z", "--string-size" -> stringSize = number(name, value);
         case "-t", "--tid" -> thread = number(name, value);
         case "--table-entries" -> tableEntries = number(name, value);
-        case "--control-socket" -> socket = Path.of(value);
-        default -> throw new IllegalArgumentException("unknown option " + option + ": " + USAGE);
+        default -> socket = Path.of(value);
       }
-      i += joined ? 0 : 1;
     }
     return new AgentOptions(probes, new ProbeOptions(stringSize, tableEntries, thread), socket);
   }

@@ -93,15 +93,14 @@ final class ProbeRegistry implements ProbeControl {
       Requested requested, ProbeOptions options, Message.Attached answer) {
     synchronized (probes) {
       String text = requested.specifier();
-      String label = answer.label().equals(text) ? null : label(text);
-      String name = ProbeNames.choose(label, text, probes.keySet());
+      String name = ProbeNames.choose(label(text), text, probes.keySet());
       ManagedProbe<?> probe = ManagedProbe.of(name, requested, options, answer);
       probes.put(name, probe);
       return probe;
     }
   }
 
-  /** What follows the last {@code #} that is not in a literal, as far as naming needs to know. */
+  /** What follows the first {@code #} outside a literal, also of a specifier that is wrong. */
   private static @Nullable String label(String specifier) {
     boolean quoted = false;
     for (int i = 0; i < specifier.length(); i++) {

@@ -172,7 +172,9 @@ class RefusalIT {
       target.run("fsync 5");
     }
     assertRefused(3, "there is no process 999999999", "-p", "999999999", "-C", SYNCS);
-    assertRefused(3, "is not a JVM", "-p", "1", "-C", SYNCS);
+    Process noJvm = new ProcessBuilder("tail", "-f", "/dev/null").start();
+    assertRefused(3, "is not a JVM", "-p", Long.toString(noJvm.pid()), "-C", SYNCS);
+    noJvm.destroy();
     assertRefused(2, "which JVM?", "-C", SYNCS);
     assertRefused(2, "at least one specifier is required", "-p", "1");
     assertRefused(2, "--nonsense", "-p", "1", "--nonsense");

@@ -172,6 +172,16 @@ public final class Target implements AutoCloseable {
         .toList();
   }
 
+  /** Whether a process still runs: one that has ended but was not yet waited for does not. */
+  public static boolean isRunning(ProcessHandle process) {
+    try {
+      String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+      return stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   private static String commandLine(ProcessHandle process) {
     try {
       return Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"));
