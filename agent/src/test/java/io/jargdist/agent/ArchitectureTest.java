@@ -1,0 +1,37 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** What the target JVM loads uses the JDK only. */
+class ArchitectureTest {
+  @Test
+  void agentAndMBeansUseTheJdkOnly() {
+    classes()
+        .that()
+        .resideInAnyPackage("io.jargdist.agent..", "io.jargdist.jmx..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            "java..",
+            "javax.management..",
+            "io.jargdist.agent..",
+            "io.jargdist.jmx..",
+            "io.jargdist.bridge.protocol..",
+            "io.jargdist.child..",
+            "io.jargdist.snapshot..",
+            "io.jargdist.specifier..",
+            "org.jspecify..")
+        .check(
+            new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.jargdist.agent", "io.jargdist.jmx"));
+  }
+}

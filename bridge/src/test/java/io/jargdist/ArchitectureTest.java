@@ -1,0 +1,72 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** Who may know whom. */
+class ArchitectureTest {
+  private static final String[] PURE = {
+    "io.jargdist.specifier..", "io.jargdist.codegen..", "io.jargdist.snapshot.."
+  };
+
+  private final JavaClasses classes =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("io.jargdist");
+
+  @Test
+  void onlyTheBindingsSeeNativeCode() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("io.jargdist.bcc..", "io.jargdist.kernel..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("jnr..", "com.kenai..")
+        .check(classes);
+  }
+
+  @Test
+  void purePackagesSeeNoMachine() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(PURE)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "java.nio.file..",
+            "java.net..",
+            "io.jargdist.resolve..",
+            "io.jargdist.compile..",
+            "io.jargdist.child..",
+            "io.jargdist.bcc..",
+            "io.jargdist.kernel..",
+            "io.jargdist.bridge..")
+        .check(classes);
+  }
+
+  @Test
+  void whatTheTargetLoadsUsesTheJdkOnly() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            "io.jargdist.bridge.protocol..", "io.jargdist.child..", "io.jargdist.snapshot..")
+        .should()
+        .dependOnClassesThat()
+        .resideOutsideOfPackages(
+            "java..",
+            "io.jargdist.bridge.protocol..",
+            "io.jargdist.child..",
+            "io.jargdist.snapshot..",
+            "io.jargdist.specifier..",
+            "org.jspecify..")
+        .check(classes);
+  }
+}

@@ -1,0 +1,178 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.resolve;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jargdist.codegen.CType;
+import io.jargdist.codegen.ResolvedProbe;
+import io.jargdist.codegen.TypeSource;
+import io.jargdist.codegen.UsdtOperand;
+import io.jargdist.specifier.Form;
+import io.jargdist.specifier.SpecifierException;
+import io.jargdist.specifier.SpecifierParser;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** On this JVM itself, and the running kernel. */
+class ResolverTest {
+  private final TargetProcess self = self();
+
+  private static TargetProcess self() {
+    try {
+      return TargetProcess.of(ProcessHandle.current().pid());
+    } catch (MachineException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private ResolvedProbe resolve(String specifier) throws SpecifierException, MachineException {
+    return new Resolver(self).resolve(SpecifierParser.parse(specifier, Form.FREQUENCY));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "p:c:malloc()",
+        "r:c:read()",
+        "p:jvm:JVM_MonitorWait()",
+        "r:jvm:JVM_MonitorWait()",
+        "p:jvm:_ZN15G1CollectedHeap7collectEN7GCCause5CauseE()",
+        "p:jvm:G1CollectedHeap::collect()",
+        "p:libc.so.6:fsync()",
+        "p:z:inflate()"
+      })
+  void functionsAreFoundAtTheOffsetThatTheirSymbolSays(String specifier) throws Exception {
+    ResolvedProbe.UserFunction function = (ResolvedProbe.UserFunction) resolve(specifier);
+    assertThat(function.location().path()).startsWith("/proc/" + self.pid() + "/map_files/");
+    assertThat(function.location().offset()).isPositive();
+  }
+
+  @Test
+  void mangledAndDemangledNamesLeadToOnePlace() throws Exception {
+    assertThat(resolve("p:jvm:G1CollectedHeap::collect()"))
+        .isEqualTo(resolve("p:jvm:_ZN15G1CollectedHeap7collectEN7GCCause5CauseE()"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "r:jvm:_ZN15G1CollectedHeap7collectEN7GCCause5CauseE()",
+        "p:c:strlen()",
+        "p:c:fsink()",
+        "p:nolib:f()",
+        "u:jvm:gc_begin()",
+        "t:sched:sched_swich()",
+        "t:shed:sched_switch()"
+      })
+  void whatCannotBeProbedIsRefusedWithTheReason(String specifier) {
+    assertThatThrownBy(() -> resolve(specifier))
+        .isInstanceOf(SpecifierException.class)
+        .hasMessageContaining("\n  " + specifier + "\n");
+  }
+
+  @Test
+  void indirectFunctionNamesItsImplementations() {
+    assertThatThrownBy(() -> resolve("p:c:memcpy()")).hasMessageContaining("IFUNC");
+  }
+
+  @Test
+  void everyUsdtProbeOfTheJvmCanBeReadWithAllArguments() throws Exception {
+    TargetProcess.MappedFile libjvm =
+        self.files().stream()
+            .filter(file -> file.name().equals("libjvm.so"))
+            .findFirst()
+            .orElseThrow();
+    ElfFile elf = ElfFile.open(libjvm.openPath());
+    List<UsdtNotes.Note> notes = UsdtNotes.read(elf);
+    assertThat(notes).hasSizeGreaterThan(500);
+    for (UsdtNotes.Note note : notes) {
+      assertThat(elf.fileOffset(note.address())).isPositive();
+      List<UsdtOperand> operands = UsdtOperandParser.parse(note.arguments());
+      long written =
+          note.arguments().isBlank() ? 0 : note.arguments().strip().split(" (?=-?\\d+f?@)").length;
+      assertThat(operands).as(note.toString()).hasSize((int) written);
+      assertThat(operands)
+          .as(note.toString())
+          .filteredOn(operand -> operand instanceof UsdtOperand.Unreadable)
+          .allMatch(operand -> operand.toString().contains("xmm"));
+    }
+  }
+
+  @Test
+  void usdtProbeHasAllItsSites() throws Exception {
+    ResolvedProbe.Usdt probe = (ResolvedProbe.Usdt) resolve("u:jvm:gc__begin()");
+    assertThat(probe.provider()).isEqualTo("hotspot");
+    assertThat(probe.sites()).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "8@%rdi|Register[type=Int[size=8, signed=false], register=rdi, shift=0]",
+        "-4@%eax|Register[type=Int[size=4, signed=true], register=rax, shift=0]",
+        "1@%ah|Register[type=Int[size=1, signed=false], register=rax, shift=8]",
+        "2@%r10w|Register[type=Int[size=2, signed=false], register=r10, shift=0]",
+        "-4@$-5|Constant[type=Int[size=4, signed=true], value=-5]",
+        "8@-16(%rbp)|Memory[type=Int[size=8, signed=false], base=rbp, index=null, scale=1, displacement=-16]",
+        "8@(%rax,%rbx,8)|Memory[type=Int[size=8, signed=false], base=rax, index=rbx, scale=8, displacement=0]",
+        "8@x19|Register[type=Int[size=8, signed=false], register=x19, shift=0]",
+        "-4@[sp, 12]|Memory[type=Int[size=4, signed=true], base=sp, index=null, scale=1, displacement=12]",
+        "8f@%xmm0|Unreadable[type=Int[size=8, signed=false], text=%xmm0]",
+        "8@sym(%rip)|Unreadable[type=Int[size=8, signed=false], text=sym(%rip)]"
+      })
+  void operandsAreReadAsTheAssemblerWroteThem(String line) {
+    String[] parts = line.split("\\|");
+    assertThat(UsdtOperandParser.parse(parts[0])).hasSize(1).first().hasToString(parts[1]);
+  }
+
+  @Test
+  void allTracepointFormatsAreUnderstood() throws Exception {
+    int fields = 0;
+    try (Stream<Path> formats =
+        Files.find(
+            Path.of("/sys/kernel/tracing/events"), 3, (path, a) -> path.endsWith("format"))) {
+      for (Path format : formats.toList()) {
+        List<String> lines = Files.readAllLines(format);
+        long declared =
+            lines.stream().filter(l -> l.contains("field:") && !l.contains(" common_")).count();
+        assertThat(Tracepoints.parse(lines)).as(format.toString()).hasSize((int) declared);
+        fields += (int) declared;
+      }
+    }
+    assertThat(fields).isGreaterThan(1000);
+  }
+
+  @Test
+  void kernelTypesHaveTheLayoutThatTheKernelUses() {
+    KernelTypes types = new KernelTypes();
+    assertThat(struct(types, "struct task_struct").size()).isGreaterThan(1000);
+    assertThat(member(types, "struct task_struct", "comm").type())
+        .isEqualTo(new CType.Array(CType.S8, 16));
+    assertThat(member(types, "struct list_head", "next").offset()).isZero();
+    assertThat(member(types, "struct list_head", "prev").offset()).isEqualTo(8);
+    // In an anonymous struct of an anonymous union.
+    assertThat(member(types, "struct sk_buff", "next").offset()).isZero();
+    assertThat(member(types, "struct sk_buff", "pkt_type").bitWidth()).isEqualTo(3);
+    assertThat(types.named("gfp_t")).isEqualTo(CType.U32);
+    assertThat(types.constant("BPF_MAP_TYPE_HASH")).isEqualTo(1L);
+    assertThat(types.named("struct no_such_struct")).isNull();
+  }
+
+  private static CType.Struct struct(KernelTypes types, String name) {
+    return (CType.Struct) requireNonNull(types.named(name));
+  }
+
+  private static TypeSource.Member member(KernelTypes types, String struct, String name) {
+    return requireNonNull(types.member(struct(types, struct), name));
+  }
+}
