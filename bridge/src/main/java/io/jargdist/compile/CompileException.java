@@ -6,7 +6,7 @@ package io.jargdist.compile;
 
 import java.util.List;
 
-/** The compiler refused a text, or ended itself over it. The message has its last useful lines. */
+/** The compiler refused a text, or ended itself over it. The message has its most useful lines. */
 public final class CompileException extends Exception {
   private static final long serialVersionUID = 1;
 
@@ -15,7 +15,7 @@ public final class CompileException extends Exception {
   private final String log;
 
   CompileException(String reason, String log) {
-    super(log.isEmpty() ? reason : reason + ":\n" + lastLines(log));
+    super(log.isEmpty() ? reason : reason + ":\n" + usefulLines(log));
     this.log = log;
   }
 
@@ -24,11 +24,20 @@ public final class CompileException extends Exception {
     return log;
   }
 
-  private static String lastLines(String log) {
+  /** The lines that name errors, if there are any; else the last ones. */
+  private static String usefulLines(String log) {
     List<String> lines = log.lines().filter(line -> !line.isBlank()).toList();
-    int shown = Math.min(SHOWN_LINES, lines.size());
-    String tail = String.join("\n", lines.subList(lines.size() - shown, lines.size()));
-    int omitted = lines.size() - shown;
-    return omitted == 0 ? tail : "(" + omitted + " lines omitted)\n" + tail;
+    List<String> errors =
+        lines.stream()
+            .filter(line -> line.contains("error:") || line.contains("LLVM ERROR"))
+            .limit(SHOWN_LINES)
+            .toList();
+    List<String> shown =
+        errors.isEmpty()
+            ? lines.subList(Math.max(0, lines.size() - SHOWN_LINES), lines.size())
+            : errors;
+    int omitted = lines.size() - shown.size();
+    String text = String.join("\n", shown);
+    return omitted == 0 ? text : text + "\n(" + omitted + " more lines omitted)";
   }
 }

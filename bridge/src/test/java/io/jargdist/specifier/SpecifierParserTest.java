@@ -1,0 +1,168 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.specifier;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.jargdist.specifier.Expression.Binary;
+import io.jargdist.specifier.Expression.BinaryOperator;
+import io.jargdist.specifier.Expression.Conditional;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SpecifierParserTest {
+  private static final long SEED = 4711;
+
+  static Stream<String> accepted() {
+    return lines("accepted.txt").stream();
+  }
+
+  static Stream<String> rejected() {
+    return lines("rejected.txt").stream();
+  }
+
+  private static List<String> lines(String file) {
+    try (BufferedReader in =
+        new BufferedReader(
+            new InputStreamReader(
+                Objects.requireNonNull(SpecifierParserTest.class.getResourceAsStream(file)),
+                StandardCharsets.UTF_8))) {
+      return in.lines().filter(line -> line.startsWith("-")).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Specifier parse(String line) throws SpecifierException {
+    Form form = line.startsWith("-H") ? Form.HISTOGRAM : Form.FREQUENCY;
+    return SpecifierParser.parse(line.substring(3), form);
+  }
+
+  @ParameterizedTest
+  @MethodSource("accepted")
+  void whatIsDocumentedIsAccepted(String line) throws Exception {
+    Specifier specifier = parse(line);
+    assertThat(specifier.text()).isEqualTo(line.substring(3));
+    for (TypedExpression value : specifier.values()) {
+      Span span = value.expression().span();
+      assertThat(specifier.text().substring(span.start(), span.end()).strip())
+          .isEqualTo(value.text());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("rejected")
+  void whatIsWrongIsRefusedWithItsReasonAndAPlaceInTheText(String line) {
+    int bar = line.indexOf(" |||");
+    String specifier = line.substring(0, bar);
+    Throwable thrown = catchThrowable(() -> parse(specifier));
+    assertThat(thrown)
+        .isInstanceOf(SpecifierException.class)
+        .hasMessageContaining(line.substring(bar + 4).strip());
+    Span span = ((SpecifierException) thrown).diagnostic().span();
+    assertThat(span.end()).isLessThanOrEqualTo(specifier.length() - 3 + 1);
+  }
+
+  @Test
+  void operatorsBindAsInC() throws Exception {
+    Expression expression =
+        parse("-C p:c:f(int a, int b):int:a+b*2<<1>3&&a|b^1&2").values().get(0).expression();
+    assertThat(shape(expression)).isEqualTo("((((a+(b*2))<<1)>3)&&(a|(b^(1&2))))");
+  }
+
+  @Test
+  void conditionTakesItsOwnColon() throws Exception {
+    Specifier specifier = parse("-C p:c:f(int a):int:a?1:a?2:3:a>1?1:0#x");
+    assertThat(specifier.values().get(0).text()).isEqualTo("a?1:a?2:3");
+    assertThat(specifier.filter()).isInstanceOf(Conditional.class);
+    assertThat(specifier.label()).isEqualTo("x");
+  }
+
+  @Test
+  void typesAreBroughtIntoCanonicalOrder() throws Exception {
+    Specifier specifier =
+        parse(
+            "-C p:c:f(const char *const p, long unsigned int n, struct stat *s, u8 b[]):char const *:p");
+    assertThat(specifier.parameters())
+        .extracting(parameter -> parameter.type().text() + "/" + parameter.name())
+        .containsExactly("char */p", "unsigned long/n", "struct stat */s", "u8 */b");
+    assertThat(specifier.values().get(0).type().isString()).isTrue();
+  }
+
+  @Test
+  void giantNestingsAreRefusedAndDoNotOverflow() {
+    for (String open :
+        List.of("(", "!", "-(", "~", "*", "(int)", "1?", "sizeof(", "STRCMP(\"x\",")) {
+      String text = "p:c:f(int a):int:" + open.repeat(4000 / open.length()) + "a";
+      assertThatThrownBy(() -> SpecifierParser.parse(text, Form.FREQUENCY))
+          .isInstanceOf(SpecifierException.class);
+    }
+    assertThatThrownBy(
+            () -> SpecifierParser.parse("p:c:f():int:" + "(".repeat(100_000), Form.FREQUENCY))
+        .hasMessageContaining("longer than 4096");
+    assertThatThrownBy(() -> parse("-C p:c:f(int a):int:a" + "+a".repeat(1000)))
+        .hasMessageContaining("longer than 500 operands");
+  }
+
+  @Test
+  void lineBreaksAndOtherControlsAreRefused() {
+    for (char c : new char[] {'\n', '\r', '\0', '\u001b', '\u0085'}) {
+      assertThatThrownBy(() -> parse("-C p:c:f(int a):int:a" + c + "a"))
+          .hasMessageContaining("control characters");
+    }
+  }
+
+  /** Mutations of good specifiers are accepted or refused; nothing else ever happens. */
+  @Test
+  void nothingButDiagnosticsComesOutOfMutatedSpecifiers() {
+    List<String> good = accepted().toList();
+    SplittableRandom random = new SplittableRandom(SEED);
+    String alphabet = ":#(),'\"$->.*&|!?[]{};=%+/\\ 09afxSTRargs_\u00e9";
+    int accepted = 0;
+    for (int i = 0; i < 200_000; i++) {
+      StringBuilder text = new StringBuilder(good.get(random.nextInt(good.size())).substring(3));
+      for (int edits = random.nextInt(1, 4); edits > 0; edits--) {
+        int at = random.nextInt(text.length() + 1);
+        char c = alphabet.charAt(random.nextInt(alphabet.length()));
+        if (random.nextBoolean() && at < text.length()) {
+          text.deleteCharAt(at);
+        } else {
+          text.insert(at, c);
+        }
+      }
+      try {
+        SpecifierParser.parse(text.toString(), Form.FREQUENCY);
+        accepted++;
+      } catch (SpecifierException e) {
+        assertThat(e.getMessage()).contains("\n");
+      } catch (RuntimeException | StackOverflowError e) {
+        throw new AssertionError("mutation " + i + " of seed " + SEED + ": " + text, e);
+      }
+    }
+    assertThat(accepted).isBetween(10_000, 190_000);
+  }
+
+  private static String shape(Expression expression) {
+    if (expression instanceof Binary binary) {
+      BinaryOperator operator = binary.operator();
+      return "(" + shape(binary.left()) + operator.text() + shape(binary.right()) + ")";
+    } else if (expression instanceof Expression.Name name) {
+      return name.name();
+    }
+    return ((Expression.Literal) expression).value().toString();
+  }
+}
