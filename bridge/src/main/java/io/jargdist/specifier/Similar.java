@@ -23,7 +23,7 @@ public final class Similar {
    * @param limit how many at the most
    */
   public static List<String> nearest(String name, Collection<String> candidates, int limit) {
-    int allowed = name.length() < 4 ? 1 : Math.max(2, name.length() / 3);
+    int allowed = name.length() < 4 ? name.length() / 2 : Math.max(2, name.length() / 3);
     String wanted = name.toLowerCase(Locale.ROOT);
     List<Candidate> near = new ArrayList<>();
     for (String candidate : candidates) {
