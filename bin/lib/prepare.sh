@@ -24,7 +24,8 @@ jdk_version() {
   "$javac" -version 2>&1 | sed -n 's/.*javac \([0-9]*\).*/\1/p'
 }
 
-has_libbcc() { PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -q 'libbcc\.so\.0'; }
+# Not grep -q: it would end before ldconfig has written all, which pipefail takes for a failure.
+has_libbcc() { PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep 'libbcc\.so\.0' >/dev/null; }
 
 # What jargdist needs to be built and to run: a JDK, Maven, libbcc.
 install_missing() {
