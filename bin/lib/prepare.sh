@@ -28,8 +28,12 @@ jdk_version() {
 has_libbcc() { PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep 'libbcc\.so\.0' >/dev/null; }
 
 # What jargdist needs to be built and to run: a JDK, Maven, libbcc.
+# install_missing [PACKAGE ...]: and these packages.
 install_missing() {
-  local missing=()
+  local missing=() package
+  for package in "$@"; do
+    dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
+  done
   [ "$(jdk_version)" -ge 17 ] || missing+=(openjdk-17-jdk-headless)
   command -v mvn >/dev/null || missing+=(maven)
   has_libbcc || missing+=(libbpfcc)

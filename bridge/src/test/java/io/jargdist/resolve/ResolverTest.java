@@ -49,7 +49,7 @@ class ResolverTest {
         "p:jvm:_ZN15G1CollectedHeap7collectEN7GCCause5CauseE()",
         "p:jvm:G1CollectedHeap::collect()",
         "p:libc.so.6:fsync()",
-        "p:z:inflate()"
+        "p:libjvm.so:JVM_MonitorWait()"
       })
   void functionsAreFoundAtTheOffsetThatTheirSymbolSays(String specifier) throws Exception {
     ResolvedProbe.UserFunction function = (ResolvedProbe.UserFunction) resolve(specifier);
