@@ -10,6 +10,7 @@ import java.lang.instrument.Instrumentation;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** The agent of one JVM: its probes, and the threads that start them. All threads are daemons. */
 final class AgentRuntime {
@@ -75,7 +76,9 @@ final class AgentRuntime {
   }
 
   private static boolean isLoaded(Instrumentation instrumentation) {
-    for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
+    // Null while the JVM ends, whatever the contract says (seen on JDK 25).
+    Class<?> @Nullable [] all = instrumentation.getAllLoadedClasses();
+    for (Class<?> loaded : all == null ? new Class<?>[0] : all) {
       if (loaded.getName().equals("java.util.logging.LogManager")) {
         return true;
       }

@@ -25,7 +25,7 @@ final class BridgeLink implements AutoCloseable {
   private static final int MAX_HEAP_MEGABYTES = 96;
 
   private final Runnable onLost;
-  private @Nullable ChildJvm child;
+  private volatile @Nullable ChildJvm child;
   private @Nullable Client client;
 
   /**
@@ -70,9 +70,10 @@ final class BridgeLink implements AutoCloseable {
     onLost.run();
   }
 
-  /** In one line for people. */
-  synchronized String state() {
-    return child != null && child.isAlive() ? "running, pid " + child.pid() : "not running";
+  /** In one line for people. Never waits, also while a bridge is being started. */
+  String state() {
+    ChildJvm current = child;
+    return current != null && current.isAlive() ? "running, pid " + current.pid() : "not running";
   }
 
   /** Ends the bridge, and with it every probe. */

@@ -41,6 +41,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   private @Nullable Client client;
   private Message.Attached attached;
   private String state;
+  private boolean removed;
   private @Nullable String lastError;
 
   private ManagedProbe(
@@ -87,10 +88,15 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     return state;
   }
 
+  /** A bridge runs it now; if it was removed meanwhile, not for long. */
   synchronized void attachedBy(Client bridge, Message.Attached answer) {
     client = bridge;
     attached = answer;
-    state = "running";
+    if (removed) {
+      detach();
+    } else {
+      state = "running";
+    }
   }
 
   /** Its bridge has ended. What was counted since the last reading is not known: one loss. */
@@ -114,6 +120,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   synchronized void detach() {
     Client bridge = client;
     client = null;
+    removed = true;
     state = "removed";
     if (bridge != null) {
       try {

@@ -167,6 +167,43 @@ class IsolationIT {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("io.jargdist.testing.Jdks#all")
+  void applicationMayStillChooseItsLogManager(Path jdk) throws Exception {
+    Path source = Files.createTempFile("LateLogging", ".java");
+    Files.writeString(
+        source,
+        """
+        public class LateLogging {
+          public static class Manager extends java.util.logging.LogManager {}
+          public static void main(String[] args) throws Exception {
+            // As application servers do: late, and after other classes of the JDK were used.
+            Thread.sleep(700);
+            System.setProperty("java.util.logging.manager", Manager.class.getName());
+            System.out.println(java.util.logging.LogManager.getLogManager().getClass().getSimpleName());
+          }
+        }
+        """);
+    Path folder = Files.createTempDirectory("late-logging");
+    try {
+      Path named = Files.move(source, folder.resolve("LateLogging.java"));
+      Command.run(List.of(Jdks.own().resolve("bin/javac").toString(), named.toString()));
+      Command.Result result =
+          Command.run(
+              List.of(
+                  jdk.resolve("bin/java").toString(),
+                  "-javaagent:" + Target.JAR + "=-C p:c:fsync()#syncs",
+                  "-cp",
+                  folder.toString(),
+                  "LateLogging"));
+      assertThat(result.out()).isEqualTo("Manager\n");
+      assertThat(result.err()).isEmpty();
+      assertThat(result.exit()).isZero();
+    } finally {
+      Command.run(List.of("rm", "-r", folder.toString()));
+    }
+  }
+
   private static CodeLocation location(Target target, String specifier) throws Exception {
     ResolvedProbe resolved =
         new Resolver(TargetProcess.of(target.pid()))

@@ -166,6 +166,25 @@ class ProbeKindsIT {
 
   @ParameterizedTest
   @MethodSource("io.jargdist.testing.Jdks#all")
+  void kernelStructsAreReadByTheRunningKernelsTypes(Path jdk) throws Exception {
+    Target target = target(jdk);
+    // The tracepoint's own copy of the length tells whether ours was read at the right offset. The
+    // target sends packets whenever this test asks it for an attribute.
+    String name =
+        target.add(
+            "count",
+            "t:net:net_dev_queue():u32:((struct sk_buff *)args->skbaddr)->len-args->len#difference");
+    ObjectName bean = Target.frequency(name);
+    await().until(() -> (Long) target.attribute(bean, "Count") > 10);
+    String[] top = (String[]) target.attribute(bean, "Top");
+    assertThat(top).hasSize(2);
+    assertThat(top[1]).endsWith(" = 0");
+    assertThat(target.attribute(bean, "Lost")).isEqualTo(0L);
+    target.agent("remove", name);
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.jargdist.testing.Jdks#all")
   void manyProbesRunAtOnceEachOnItsOwn(Path jdk) throws Exception {
     Target target = target(jdk);
     List<String> names = new ArrayList<>();

@@ -138,7 +138,12 @@ final class Bridge implements Server.Handler, AutoCloseable {
         LoadedProbe.load(
             image, plan, (int) pid, planned.target().filter(), request.options().thread());
     int number = numbers.incrementAndGet();
-    probes.put(number, new RunningProbe(plan, loaded));
+    try {
+      probes.put(number, new RunningProbe(plan, loaded));
+    } catch (KernelException e) {
+      loaded.close();
+      throw e;
+    }
     return new Message.Attached(
         number,
         "",
