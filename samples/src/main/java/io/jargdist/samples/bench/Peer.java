@@ -15,14 +15,14 @@ enum Peer {
   ARGDIST("argdist-bpfcc", "bpfcc-tools", "open uprobes") {
     @Override
     List<String> arguments(Target target) {
-      return List.of("-v", "-p", target.pid(), "-H", "r:c:read():int:$retval");
+      return List.of("-v", "-p", target.pid(), "-H", "p:c:write(int fd, void *buf, size_t count):size_t:count");
     }
   },
   BPFTRACE("bpftrace", "bpftrace", "attached") {
     @Override
     List<String> arguments(Target target) throws IOException {
       String program =
-          "uretprobe:%s:read { @ = hist(retval); } interval:ms:1 { printf(\"attached\\n\"); }";
+          "uprobe:%s:write { @ = hist(arg2); } interval:ms:1 { printf(\"attached\\n\"); }";
       String libc = target.libraryPath("libc.so.6");
       return List.of("-B", "none", "-p", target.pid(), "-e", program.formatted(libc));
     }
