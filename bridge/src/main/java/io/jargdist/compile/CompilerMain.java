@@ -81,28 +81,39 @@ public final class CompilerMain {
 
   private static void compileAll(SynchronousQueue<String> texts, SocketChannel channel) {
     try {
+      // Before the first text: loading takes as long as compiling.
+      LibBcc libbcc = null;
+      String impossible = "";
+      try {
+        libbcc = BccModule.load();
+      } catch (MachineException e) {
+        impossible = String.valueOf(e.getMessage());
+      }
       while (true) {
         String text = texts.take();
-        Answer kind;
-        byte[] content;
-        try {
-          LibBcc libbcc = BccModule.load();
-          try (BccModule module = BccModule.compile(libbcc, text)) {
-            kind = module == null ? Answer.REFUSED : Answer.IMAGE;
-            content = module == null ? new byte[0] : image(module).encode();
-          }
-        } catch (MachineException e) {
-          kind = Answer.IMPOSSIBLE;
-          content = String.valueOf(e.getMessage()).getBytes(StandardCharsets.UTF_8);
+        if (libbcc == null) {
+          answer(channel, Answer.IMPOSSIBLE, impossible.getBytes(StandardCharsets.UTF_8));
+          continue;
         }
-        ByteBuffer answer = ByteBuffer.allocate(5 + content.length);
-        answer.put((byte) kind.ordinal()).putInt(content.length).put(content).flip();
-        while (answer.hasRemaining()) {
-          channel.write(answer);
+        try (BccModule module = BccModule.compile(libbcc, text)) {
+          if (module == null) {
+            answer(channel, Answer.REFUSED, new byte[0]);
+          } else {
+            answer(channel, Answer.IMAGE, image(module).encode());
+          }
         }
       }
     } catch (IOException | InterruptedException e) {
       Runtime.getRuntime().halt(1);
+    }
+  }
+
+  private static void answer(SocketChannel channel, Answer kind, byte[] content)
+      throws IOException {
+    ByteBuffer answer = ByteBuffer.allocate(5 + content.length);
+    answer.put((byte) kind.ordinal()).putInt(content.length).put(content).flip();
+    while (answer.hasRemaining()) {
+      channel.write(answer);
     }
   }
 

@@ -15,7 +15,12 @@ enum Peer {
   ARGDIST("argdist-bpfcc", "bpfcc-tools", "open uprobes") {
     @Override
     List<String> arguments(Target target) {
-      return List.of("-v", "-p", target.pid(), "-H", "p:c:write(int fd, void *buf, size_t count):size_t:count");
+      return List.of(
+          "-v",
+          "-p",
+          target.pid(),
+          "-H",
+          "p:c:write(int fd, void *buf, size_t count):size_t:count");
     }
   },
   BPFTRACE("bpftrace", "bpftrace", "attached") {

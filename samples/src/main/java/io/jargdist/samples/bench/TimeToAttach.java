@@ -36,8 +36,7 @@ import javax.management.ObjectName;
 final class TimeToAttach {
   private static final int ROUNDS = 7;
   private static final int WARM = 3;
-  private static final String SPECIFIER =
-      "p:c:write(int fd, void *buf, size_t count):size_t:count";
+  private static final String SPECIFIER = "p:c:write(int fd, void *buf, size_t count):size_t:count";
 
   private TimeToAttach() {}
 
