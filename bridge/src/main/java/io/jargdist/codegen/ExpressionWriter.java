@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Writes expressions as C, typed as C types them.
  *
  * <p>Every number that is written is ours or a literal that was parsed; every name is ours. Memory
- * is read only through {@code READ}, which sets {@code failed} when it cannot. Signed division and
- * modulo become calls of our own functions, because LLVM's BPF back-end aborts on them.
+ * is read only through {@code READ}, which sets {@code failed} when it cannot. Division and modulo
+ * become calls of our own functions: LLVM's BPF back-end aborts on signed ones, and C leaves open
+ * what a division by zero gives; here it is 0.
  *
  * <p>One writer serves one program.
  */
@@ -197,11 +198,13 @@ final class ExpressionWriter {
     CType.Int type =
         IntegerRules.common(
             integer(left, binary.left().span()), integer(right, binary.right().span()));
-    if (type.signed() && (operator == BinaryOperator.DIVIDE || operator == BinaryOperator.MODULO)) {
-      String function = operator == BinaryOperator.DIVIDE ? "signed_divide" : "signed_modulo";
-      return number(
-          "((" + Types.cName(type) + ")" + function + "(" + left.c() + ", " + right.c() + "))",
-          type);
+    if (operator == BinaryOperator.DIVIDE || operator == BinaryOperator.MODULO) {
+      String function =
+          (type.signed() ? "signed_" : "unsigned_")
+              + (operator == BinaryOperator.DIVIDE ? "divide" : "modulo");
+      String name = Types.cName(type);
+      String call = "%s((%s)%s, (%s)%s)".formatted(function, name, left.c(), name, right.c());
+      return number("((" + name + ")" + call + ")", type);
     }
     return number(c, type);
   }

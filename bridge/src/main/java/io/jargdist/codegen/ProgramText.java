@@ -52,13 +52,21 @@ final class ProgramText {
           if (mine) __sync_fetch_and_add(&mine->counts[reason], 1);
         }
 
+        static __always_inline u64 unsigned_divide(u64 a, u64 b) {
+          return b ? a / b : 0;
+        }
+
+        static __always_inline u64 unsigned_modulo(u64 a, u64 b) {
+          return b ? a %% b : 0;
+        }
+
         static __always_inline s64 signed_divide(s64 a, s64 b) {
-          u64 quotient = (a < 0 ? -(u64)a : (u64)a) / (b < 0 ? -(u64)b : (u64)b);
+          u64 quotient = unsigned_divide(a < 0 ? -(u64)a : a, b < 0 ? -(u64)b : b);
           return (a < 0) == (b < 0) ? quotient : -quotient;
         }
 
         static __always_inline s64 signed_modulo(s64 a, s64 b) {
-          u64 rest = (a < 0 ? -(u64)a : (u64)a) %% (b < 0 ? -(u64)b : (u64)b);
+          u64 rest = unsigned_modulo(a < 0 ? -(u64)a : a, b < 0 ? -(u64)b : b);
           return a < 0 ? -rest : rest;
         }
 

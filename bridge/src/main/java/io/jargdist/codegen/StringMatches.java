@@ -54,7 +54,8 @@ final class StringMatches {
             match.span(), "a thread's name has at most " + (COMM_SIZE - 1) + " bytes", null);
       }
       call = name + "()";
-      function(name, "void", COMM_SIZE, "bpf_get_current_comm(text, sizeof(text));", match);
+      function(
+          name, "void", COMM_SIZE, "bpf_get_current_comm(text, %d);".formatted(COMM_SIZE), match);
     } else {
       Scalar address = writer.address(match.pointer());
       Operand known =
@@ -66,14 +67,14 @@ final class StringMatches {
         call = name + "(" + address.c() + ", " + knownLength.c() + ", &failed)";
         String test = match.exact() ? "!=" : "<";
         String copy =
-            "if (length %s %d) return 0;\n  if (%s(text, %d, (void *)address)) { *failed = 1; return 0; }\n  text[%d] = 0;"
-                .formatted(test, length, address.space().reader(), length, length);
+            "if (length %s %d) return 0;\n  if (%s(text, %d, (void *)address)) { *failed = 1; return 0; }"
+                .formatted(test, length, address.space().reader(), length);
         function(name, "u64 address, u64 length, u32 *failed", length + 1, copy, match);
       } else {
         call = name + "(" + address.c() + ", &failed)";
         String copy =
-            "if (%s_str(text, sizeof(text), (void *)address) < 0) { *failed = 1; return 0; }"
-                .formatted(address.space().reader());
+            "if (%s_str(text, %d, (void *)address) < 0) { *failed = 1; return 0; }"
+                .formatted(address.space().reader(), length + 2);
         // One byte more than the literal and its NUL tells a longer text from an equal one.
         function(name, "u64 address, u32 *failed", length + 2, copy, match);
       }
@@ -81,25 +82,37 @@ final class StringMatches {
     return new Scalar(call, CType.S32, Space.NONE);
   }
 
+  /**
+   * The comparison is made of words, without a branch: one branch for each character would make the
+   * verifier look at more states than it is willing to.
+   */
   private void function(String name, String parameters, int size, String copy, StringMatch match) {
-    stackBytes += (size + 7) & ~7;
-    StringBuilder test = new StringBuilder();
-    String text = match.text();
-    for (int i = 0; i < text.length(); i++) {
-      test.append(i == 0 ? "" : " && ").append("text[%d] == %d".formatted(i, (int) text.charAt(i)));
-    }
-    if (match.exact()) {
-      test.append(" && text[%d] == 0".formatted(text.length()));
+    int words = (size + Long.BYTES - 1) / Long.BYTES;
+    stackBytes += words * Long.BYTES;
+    int compared = match.text().length() + (match.exact() ? 1 : 0);
+    StringBuilder differences = new StringBuilder();
+    for (int word = 0; word * Long.BYTES < compared; word++) {
+      long wanted = 0;
+      long mask = 0;
+      for (int i = 0; i < Long.BYTES && word * Long.BYTES + i < compared; i++) {
+        int at = word * Long.BYTES + i;
+        long character = at < match.text().length() ? match.text().charAt(at) : 0;
+        wanted |= character << (8 * i);
+        mask |= 0xffL << (8 * i);
+      }
+      differences.append(
+          "%s((text[%d] ^ 0x%xULL) & 0x%xULL)"
+              .formatted(word == 0 ? "" : " | ", word, wanted, mask));
     }
     functions.append(
         """
         static __always_inline int %s(%s) {
-          u8 text[%d];
+          u64 text[%d] = {};
           %s
-          return %s;
+          return (%s) == 0;
         }
 
         """
-            .formatted(name, parameters, size, copy, test));
+            .formatted(name, parameters, words, copy, differences));
   }
 }

@@ -7,6 +7,7 @@ package io.jargdist.kernel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import jnr.ffi.Pointer;
+import org.jspecify.annotations.Nullable;
 
 /** A program that the kernel's verifier accepted. Owns its file descriptor. */
 public final class BpfProgram implements AutoCloseable {
@@ -61,11 +62,7 @@ public final class BpfProgram implements AutoCloseable {
   }
 
   private static int load(
-      String operation,
-      String name,
-      Type type,
-      byte[] instructions,
-      @org.jspecify.annotations.Nullable Pointer log)
+      String operation, String name, Type type, byte[] instructions, @Nullable Pointer log)
       throws KernelException {
     Pointer code = Syscalls.allocate(instructions.length);
     code.put(0, instructions, 0, instructions.length);
