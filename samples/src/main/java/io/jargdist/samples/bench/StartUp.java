@@ -11,41 +11,54 @@ import java.util.List;
 
 /**
  * How much longer a JVM that prints hello, world takes with jargdist as its agent and no probe:
- * wall time from starting the process to its end, in pairs whose order alternates, so that whatever
- * else the machine does meets both.
+ * wall time from starting the process to its end. An agent that does nothing shows how much of that
+ * the JVM takes for any agent. The three take turns, so that whatever else the machine does meets
+ * all of them.
  */
 final class StartUp {
-  private static final int PAIRS = 25;
-  private static final String WITHOUT = "without jargdist";
+  private static final int ROUNDS = 25;
+  private static final String WITHOUT = "without an agent";
+  private static final String EMPTY = "with an agent that does nothing";
   private static final String WITH = "with -javaagent:jargdist.jar";
 
   private StartUp() {}
 
   static void measure(Path jar) throws IOException, InterruptedException {
-    ProcessBuilder without = hello(List.of());
-    ProcessBuilder with = hello(List.of("-javaagent:" + jar));
-    millisToRun(without);
-    millisToRun(with);
-
-    Table table = new Table("Start and end of hello, world", "ms");
-    for (int pair = 0; pair < PAIRS; pair++) {
-      if (pair % 2 == 0) {
-        table.add(WITHOUT, millisToRun(without));
-        table.add(WITH, millisToRun(with));
-      } else {
-        double withMillis = millisToRun(with);
-        table.add(WITHOUT, millisToRun(without));
-        table.add(WITH, withMillis);
+    try (ScratchFolder folder = ScratchFolder.create()) {
+      Path empty = EmptyAgent.write(folder.path().resolve("empty.jar"));
+      List<String> names = List.of(WITHOUT, EMPTY, WITH);
+      List<ProcessBuilder> commands =
+          List.of(
+              hello(List.of()),
+              hello(List.of("-javaagent:" + empty)),
+              hello(List.of("-javaagent:" + jar)));
+      Table table = new Table("Start and end of hello, world", "ms");
+      for (ProcessBuilder command : commands) {
+        millisToRun(command);
       }
+      for (int round = 0; round < ROUNDS; round++) {
+        double[] millis = new double[commands.size()];
+        for (int turn = 0; turn < millis.length; turn++) {
+          int which = (round + turn) % millis.length;
+          millis[which] = millisToRun(commands.get(which));
+        }
+        for (int i = 0; i < millis.length; i++) {
+          table.add(names.get(i), millis[i]);
+        }
+      }
+      table.print();
+      System.out.printf(
+          "  median of the %d differences: %.1f ms, of which %.1f ms for any agent%n",
+          ROUNDS, difference(table, WITH), difference(table, EMPTY));
     }
-    table.print();
+  }
 
+  private static double difference(Table table, String row) {
     List<Double> differences = new ArrayList<>();
-    for (int pair = 0; pair < PAIRS; pair++) {
-      differences.add(table.row(WITH).get(pair) - table.row(WITHOUT).get(pair));
+    for (int round = 0; round < ROUNDS; round++) {
+      differences.add(table.row(row).get(round) - table.row(WITHOUT).get(round));
     }
-    System.out.printf(
-        "  median of the %d differences: %.1f ms%n", PAIRS, Table.median(differences));
+    return Table.median(differences);
   }
 
   private static ProcessBuilder hello(List<String> options) {
