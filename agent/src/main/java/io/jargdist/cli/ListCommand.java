@@ -5,25 +5,30 @@
 package io.jargdist.cli;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
 
 /** The JVMs that run on this machine: processes that have mapped a libjvm. */
-final class JvmList {
-  private JvmList() {}
-
-  static void print(PrintStream out) {
+@Command(
+    name = "list",
+    mixinStandardHelpOptions = true,
+    description = "Lists the JVMs of this machine.")
+final class ListCommand implements Callable<Integer> {
+  @Override
+  public Integer call() {
     ProcessHandle.allProcesses()
         .filter(process -> process.pid() != ProcessHandle.current().pid() && isJvm(process.pid()))
         .forEach(
             process ->
-                out.println(
+                System.out.println(
                     process.pid()
                         + " "
                         + process.info().user().orElse("?")
                         + " "
                         + commandLine(process.pid())));
+    return ExitStatus.OK;
   }
 
   private static boolean isJvm(long pid) {

@@ -1,0 +1,62 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.cli;
+
+import io.jargdist.bridge.protocol.ProbeOptions;
+import io.jargdist.specifier.Form;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What to count: the specifiers, and what can be said of all of them. Part of several commands. */
+final class ProbeArguments {
+  @Option(
+      names = {"-H", "--histogram"},
+      paramLabel = "SPECIFIER",
+      description = "adds a histogram; can be repeated")
+  private List<String> histograms = new ArrayList<>();
+
+  @Option(
+      names = {"-C", "--count"},
+      paramLabel = "SPECIFIER",
+      description = "adds a frequency table; can be repeated")
+  private List<String> counts = new ArrayList<>();
+
+  @Option(
+      names = {"-z", "--string-size"},
+      paramLabel = "BYTES",
+      defaultValue = "80",
+      description = "bytes read of each char* (default: 80)")
+  private int stringSize;
+
+  @Option(
+      names = {"-t", "--tid"},
+      paramLabel = "TID",
+      description = "counts only this thread's events")
+  private @Nullable Integer tid;
+
+  record Requested(Form form, String specifier) {}
+
+  /**
+   * At least one: argdist shows all frequency tables first, whatever the order on the command line.
+   */
+  List<Requested> requested() throws UsageException {
+    List<Requested> requested = new ArrayList<>();
+    counts.forEach(text -> requested.add(new Requested(Form.FREQUENCY, text)));
+    histograms.forEach(text -> requested.add(new Requested(Form.HISTOGRAM, text)));
+    if (requested.isEmpty()) {
+      throw new UsageException("at least one specifier is required: -H SPECIFIER or -C SPECIFIER");
+    }
+    return requested;
+  }
+
+  ProbeOptions options() throws UsageException {
+    if (stringSize < 1) {
+      throw new UsageException("-z takes a positive number");
+    }
+    return new ProbeOptions(stringSize, ProbeOptions.DEFAULT.tableEntries(), tid);
+  }
+}

@@ -1,0 +1,17 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.cli;
+
+import io.jargdist.bridge.protocol.Message;
+import io.jargdist.snapshot.Snapshot;
+
+/**
+ * What is to be shown of a probe.
+ *
+ * @param probe as it was attached
+ * @param specifier as the operator wrote it
+ * @param part what it counted in the last interval, or since the start
+ */
+record Reading(Message.Attached probe, String specifier, Snapshot<?> part) {}
