@@ -82,7 +82,8 @@ class RefusalIT {
       await().until(() -> target.has(Target.frequency("syncs")));
       assertThat((String) target.attribute(Target.frequency("syncs"), "State"))
           .startsWith("failed: no privilege to probe");
-      assertThat(target.errors()).contains("start the JVM as root or with CAP_SYS_ADMIN");
+      assertThat(target.errors())
+          .contains("start the JVM as root, or with CAP_BPF and CAP_PERFMON");
       target.run("fsync 5");
 
       Result asOther =

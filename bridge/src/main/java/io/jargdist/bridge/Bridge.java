@@ -30,12 +30,14 @@ import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.SpecifierParser;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -46,22 +48,19 @@ import java.util.stream.Collectors;
  * while others are read.
  */
 final class Bridge implements Server.Handler, AutoCloseable {
-  private static final int CLOSERS = 8;
+  /** They only wait for the kernel, which lets any number wait at the same time. */
+  private static final int CLOSERS = 100;
+
+  private static final Duration CLOSER_IDLE = Duration.ofSeconds(1);
 
   private final long pid;
   private final Compiler compiler;
   private final TypeSource types = new KernelTypes();
+  private final MachineCosts costs = new MachineCosts();
   private final Map<Integer, RunningProbe> probes = new ConcurrentHashMap<>();
   private final AtomicInteger numbers = new AtomicInteger();
   private final Object attaching = new Object();
-  private final ExecutorService closers =
-      Executors.newFixedThreadPool(
-          CLOSERS,
-          task -> {
-            Thread thread = new Thread(task, "closer");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final ExecutorService closers = closers();
 
   /**
    * @param pid of the only process that may be probed, as this process sees it
@@ -69,6 +68,23 @@ final class Bridge implements Server.Handler, AutoCloseable {
   Bridge(long pid, Compiler compiler) {
     this.pid = pid;
     this.compiler = compiler;
+  }
+
+  private static ExecutorService closers() {
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            CLOSERS,
+            CLOSERS,
+            CLOSER_IDLE.toMillis(),
+            TimeUnit.MILLISECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> {
+              Thread thread = new Thread(task, "closer");
+              thread.setDaemon(true);
+              return thread;
+            });
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
   }
 
   @Override
@@ -136,7 +152,12 @@ final class Bridge implements Server.Handler, AutoCloseable {
     ProgramImage image = compiler.compile(plan.text());
     LoadedProbe loaded =
         LoadedProbe.load(
-            image, plan, (int) pid, planned.target().filter(), request.options().thread());
+            image,
+            plan,
+            (int) pid,
+            planned.target().filter(),
+            request.options().thread(),
+            costs.uprobes().links());
     int number = numbers.incrementAndGet();
     try {
       probes.put(number, new RunningProbe(plan, loaded));

@@ -40,13 +40,15 @@ public final class BpfProgram implements AutoCloseable {
   }
 
   /**
+   * @param attachType what it will be attached by, as bpf_attach_type; 0 for perf events
    * @param instructions with the file descriptors of the tables filled in
    * @throws KernelException if the kernel refuses it; the message has the verifier's last lines
    */
-  static BpfProgram load(String name, Type type, byte[] instructions) throws KernelException {
+  static BpfProgram load(String name, Type type, int attachType, byte[] instructions)
+      throws KernelException {
     String operation = "loading program " + name;
     try {
-      return new BpfProgram(load(operation, name, type, instructions, null));
+      return new BpfProgram(load(operation, name, type, attachType, instructions, null));
     } catch (KernelException e) {
       if (e.isPermission() && e.errno() == KernelException.EPERM) {
         throw e;
@@ -54,7 +56,7 @@ public final class BpfProgram implements AutoCloseable {
       // Once more for its reasons: a log costs time, and a small one would fail a good program.
       Pointer log = Syscalls.allocate(LOG_SIZE);
       try {
-        return new BpfProgram(load(operation, name, type, instructions, log));
+        return new BpfProgram(load(operation, name, type, attachType, instructions, log));
       } catch (KernelException again) {
         throw new KernelException(again.getMessage() + "\n" + lastLines(log), again);
       }
@@ -62,7 +64,12 @@ public final class BpfProgram implements AutoCloseable {
   }
 
   private static int load(
-      String operation, String name, Type type, byte[] instructions, @Nullable Pointer log)
+      String operation,
+      String name,
+      Type type,
+      int attachType,
+      byte[] instructions,
+      @Nullable Pointer log)
       throws KernelException {
     Pointer code = Syscalls.allocate(instructions.length);
     code.put(0, instructions, 0, instructions.length);
@@ -80,6 +87,7 @@ public final class BpfProgram implements AutoCloseable {
     byte[] shown =
         name.substring(0, Math.min(NAME_LENGTH, name.length())).getBytes(StandardCharsets.US_ASCII);
     attributes.put(48, shown, 0, shown.length);
+    attributes.putInt(68, attachType);
     return Syscalls.bpf(operation, PROG_LOAD, attributes, ATTRIBUTES_SIZE);
   }
 

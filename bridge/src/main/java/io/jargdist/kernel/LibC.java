@@ -29,6 +29,12 @@ public interface LibC {
       int fd,
       @off_t long offset);
 
+  int open(String path, int flags, int mode);
+
+  /** Calls {@code function(key, base)} if n is 1: how we call code of which we know the address. */
+  @Nullable Pointer bsearch(
+      long key, Pointer base, @size_t long n, @size_t long size, Pointer function);
+
   int munmap(Pointer address, @size_t long length);
 
   int ioctl(int fd, long request, long argument);

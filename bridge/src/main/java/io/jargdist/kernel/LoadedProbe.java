@@ -29,7 +29,7 @@ public final class LoadedProbe implements AutoCloseable {
 
   private final Map<String, BpfTable> tables = new LinkedHashMap<>();
   private final List<BpfProgram> programs = new ArrayList<>();
-  private final List<PerfAttachment> attachments = new ArrayList<>();
+  private final List<Attachment> attachments = new ArrayList<>();
 
   private LoadedProbe() {}
 
@@ -40,9 +40,15 @@ public final class LoadedProbe implements AutoCloseable {
    * @param filter how the programs recognise it
    * @param thread the only thread whose events count, by the number that the filter's namespace has
    *     for it
+   * @param links whether to attach by uprobe_multi links
    */
   public static LoadedProbe load(
-      ProgramImage image, ProbePlan plan, int pid, PidFilter filter, @Nullable Integer thread)
+      ProgramImage image,
+      ProbePlan plan,
+      int pid,
+      PidFilter filter,
+      @Nullable Integer thread,
+      boolean links)
       throws KernelException, IOException {
     LoadedProbe probe = new LoadedProbe();
     try {
@@ -54,7 +60,7 @@ public final class LoadedProbe implements AutoCloseable {
       }
       probe.configure(filter, thread, Long.MAX_VALUE);
       for (ProgramPlan program : plan.programs()) {
-        probe.attach(program, image, byIndex, pid);
+        probe.attach(program, image, byIndex, pid, links);
       }
       // Calls that began before everything was attached have an entry without a return.
       probe.configure(filter, thread, System.nanoTime());
@@ -79,7 +85,8 @@ public final class LoadedProbe implements AutoCloseable {
     table(ProbePlan.CONFIG_TABLE).put(new byte[4], config.array());
   }
 
-  private void attach(ProgramPlan plan, ProgramImage image, List<BpfTable> byIndex, int pid)
+  private void attach(
+      ProgramPlan plan, ProgramImage image, List<BpfTable> byIndex, int pid, boolean links)
       throws KernelException, IOException {
     ProgramImage.Program compiled =
         image.programs().stream()
@@ -93,13 +100,32 @@ public final class LoadedProbe implements AutoCloseable {
     }
     boolean tracepoint = plan.attachPoints().get(0) instanceof TracepointPoint;
     BpfProgram.Type type = tracepoint ? BpfProgram.Type.TRACEPOINT : BpfProgram.Type.PROBE;
-    BpfProgram program = BpfProgram.load(plan.name(), type, instructions);
+    int attachType = links && !tracepoint ? UprobeLink.ATTACH_TYPE : 0;
+    BpfProgram program = BpfProgram.load(plan.name(), type, attachType, instructions);
     programs.add(program);
+    if (attachType != 0) {
+      attachLinks(program, plan.attachPoints(), pid);
+      return;
+    }
     for (AttachPoint point : plan.attachPoints()) {
       attachments.add(
           point instanceof UprobePoint uprobe
               ? PerfAttachment.uprobe(program, uprobe, pid)
               : PerfAttachment.tracepoint(program, (TracepointPoint) point));
+    }
+  }
+
+  /** One link takes all places of one file. */
+  private void attachLinks(BpfProgram program, List<AttachPoint> points, int pid)
+      throws KernelException {
+    Map<String, List<UprobePoint>> byFile = new LinkedHashMap<>();
+    for (AttachPoint point : points) {
+      UprobePoint uprobe = (UprobePoint) point;
+      String key = uprobe.atReturn() + uprobe.location().path();
+      byFile.computeIfAbsent(key, file -> new ArrayList<>()).add(uprobe);
+    }
+    for (List<UprobePoint> places : byFile.values()) {
+      attachments.add(UprobeLink.attach(program, places, pid));
     }
   }
 

@@ -50,7 +50,8 @@ public final class Machine {
     return new MachineException(
         "no privilege to probe ("
             + cause.getMessage()
-            + "): start the JVM as root or with CAP_SYS_ADMIN, CAP_BPF and CAP_PERFMON",
+            + "): start the JVM as root, or with CAP_BPF and CAP_PERFMON (before Linux 6.6 and for"
+            + " tracepoints also CAP_SYS_ADMIN)",
         cause);
   }
 

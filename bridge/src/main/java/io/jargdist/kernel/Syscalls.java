@@ -25,7 +25,10 @@ final class Syscalls {
 
   private static final int PERF_FLAG_FD_CLOEXEC = 8;
   private static final int PROT_READ = 1;
+  private static final int PROT_EXEC = 4;
   private static final int MAP_SHARED = 1;
+  private static final int MAP_PRIVATE = 2;
+  private static final int O_CLOEXEC = 02000000;
   private static final int PRIO_PROCESS = 0;
 
   private Syscalls() {}
@@ -73,6 +76,32 @@ final class Syscalls {
       throw new KernelException(operation, "mmap", LastError.getLastError(RUNTIME));
     }
     return address;
+  }
+
+  /** Maps a file of machine code as the dynamic linker maps one. */
+  static Pointer mapCode(String path, long length) throws KernelException {
+    String operation = "mapping " + path;
+    int fd = check(operation, "open", LIBC.open(path, O_CLOEXEC, 0));
+    try {
+      Pointer address = LIBC.mmap(null, length, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+      if (address == null || address.address() == -1) {
+        throw new KernelException(operation, "mmap", LastError.getLastError(RUNTIME));
+      }
+      return address;
+    } finally {
+      close(fd);
+    }
+  }
+
+  /**
+   * Calls a C function that answers 0.
+   *
+   * @param argument its only argument
+   */
+  static void call(long address, long argument) {
+    Pointer base = allocate(1);
+    // bsearch looks at one element by calling compare(key, element) once.
+    LIBC.bsearch(argument, base, 1, 1, Pointer.wrap(RUNTIME, address));
   }
 
   static void unmap(Pointer address, long length) {

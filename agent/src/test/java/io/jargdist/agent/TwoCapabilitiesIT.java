@@ -1,0 +1,77 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jargdist.testing.Jdks;
+import io.jargdist.testing.Target;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** A JVM that is not root's, with no more than CAP_BPF and CAP_PERFMON. */
+class TwoCapabilitiesIT {
+  private static final String NOBODY = "65534";
+
+  @Test
+  void functionsAndUsdtProbesNeedTwoCapabilitiesOnly() throws Exception {
+    if (!hasUprobeLinks()) {
+      System.err.println("Linux before 6.6 has no uprobe_multi links: skipped");
+      assertThat(System.getProperty("jargdist.skips")).isNotEqualTo("forbidden");
+      return;
+    }
+    Path folder = Files.createTempDirectory("jargdist-nobody");
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Path jar = Files.copy(Target.JAR, folder.resolve("jargdist.jar"));
+    Path classes = Files.copy(Path.of(Target.classes()), folder.resolve("calls.jar"));
+    Path cache = Files.createDirectory(folder.resolve("cache"));
+    Files.setAttribute(cache, "unix:uid", Integer.valueOf(NOBODY));
+    try (Target target =
+        Target.start(
+                Jdks.own(),
+                null,
+                List.of("-javaagent:" + jar, "-cp", classes.toString()),
+                "env",
+                "XDG_CACHE_HOME=" + cache,
+                "setpriv",
+                "--reuid=" + NOBODY,
+                "--regid=" + NOBODY,
+                "--clear-groups",
+                "--inh-caps=+bpf,+perfmon",
+                "--ambient-caps=+bpf,+perfmon")
+            .awaitAgent()) {
+      String latency = target.add("histogram", "r:c:read():u64:$latency:$retval==4099#latency");
+      String writes =
+          target.add("count", "p:c:write(int fd, void *b, size_t n):size_t:n:n==4099#writes");
+      String collections = target.add("count", "u:jvm:gc__begin():int:arg1:arg1==1#collections");
+      target.run("read 211 4099 2");
+      target.run("write 101 4099");
+      target.run("gc 3");
+      assertThat(target.attribute(Target.histogram(latency), "Count")).isEqualTo(422L);
+      assertThat(target.attribute(Target.frequency(writes), "Count")).isEqualTo(101L);
+      assertThat(target.attribute(Target.frequency(collections), "Count")).isEqualTo(3L);
+      for (String name : List.of(latency, writes, collections)) {
+        target.agent("remove", name);
+      }
+    } finally {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  private static boolean hasUprobeLinks() {
+    String[] version = System.getProperty("os.version").split("[^0-9]", 3);
+    int major = Integer.parseInt(version[0]);
+    return major > 6 || (major == 6 && Integer.parseInt(version[1]) >= 6);
+  }
+}

@@ -1,0 +1,184 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.kernel;
+
+import io.jargdist.codegen.CodeLocation;
+import io.jargdist.codegen.ProbePlan.UprobePoint;
+import io.jargdist.compile.ProgramImage;
+import io.jargdist.resolve.placement.InstructionKind;
+import io.jargdist.resolve.placement.UprobeCosts;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds out what uprobes cost here: probes machine code of our own, which is a loop around each
+ * kind of instruction, and runs it in this process. Takes about 0.1 s.
+ *
+ * <p>It runs on a thread that is not the process's first one, as every thread of a Java program is.
+ * So it notices the first kernels with uprobe_multi links, whose filter lets a process's first
+ * thread pass only (fixed by Linux commit 46ba0e49b642, 6.10).
+ */
+public final class UprobeMeasurement {
+  private static final int SLOT = 64;
+  private static final int CALLEE = 32;
+  private static final int ROUNDS = 3;
+  private static final int LOOPS = 100;
+  private static final int ARRAY = 2;
+  private static final int MMAPABLE = 1024;
+
+  /** {@code mov %rdi, %rcx}: the loop's counter is the function's argument. */
+  private static final byte[] BEGIN = {0x48, (byte) 0x89, (byte) 0xf9};
+
+  /** {@code dec %rcx}; a {@code jnz} follows. */
+  private static final byte[] DECREMENT = {0x48, (byte) 0xff, (byte) 0xc9, 0x75};
+
+  /** {@code xor %eax, %eax; ret}. */
+  private static final byte[] END = {0x31, (byte) 0xc0, (byte) 0xc3};
+
+  /** {@code push %rbp; pop %rbp; ret}. */
+  private static final byte[] FUNCTION = {0x55, 0x5d, (byte) 0xc3};
+
+  private final OwnCode code;
+  private final BpfTable hits;
+  private final MappedTable counted;
+
+  private UprobeMeasurement(OwnCode code, BpfTable hits, MappedTable counted) {
+    this.code = code;
+    this.hits = hits;
+    this.counted = counted;
+  }
+
+  /**
+   * @param folder where code may be run from, ours only
+   * @throws KernelException if this process cannot probe itself
+   */
+  public static UprobeCosts measure(Path folder) throws IOException, KernelException {
+    try (OwnCode code = OwnCode.map(folder, loops());
+        BpfTable hits = BpfTable.create(new ProgramImage.Table("hits", ARRAY, 4, 8, 1, MMAPABLE));
+        MappedTable counted = hits.mapped()) {
+      UprobeMeasurement measurement = new UprobeMeasurement(code, hits, counted);
+      try {
+        return measurement.measure(true);
+      } catch (KernelException e) {
+        return measurement.measure(false);
+      }
+    }
+  }
+
+  private UprobeCosts measure(boolean links) throws IOException, KernelException {
+    Map<InstructionKind, Integer> nanos = new EnumMap<>(InstructionKind.class);
+    List<Attachment> attachments = new ArrayList<>();
+    try (BpfProgram program =
+        BpfProgram.load(
+            "measure", BpfProgram.Type.PROBE, links ? UprobeLink.ATTACH_TYPE : 0, program())) {
+      try {
+        List<UprobePoint> entries = new ArrayList<>();
+        for (InstructionKind kind : InstructionKind.values()) {
+          entries.add(point((long) SLOT * kind.ordinal() + BEGIN.length, false));
+        }
+        long function = (long) SLOT * InstructionKind.values().length;
+        List<UprobePoint> returns = List.of(point(function + CALLEE, true));
+        attach(program, entries, links, attachments);
+        attach(program, returns, links, attachments);
+        for (InstructionKind kind : InstructionKind.values()) {
+          nanos.put(kind, time((long) SLOT * kind.ordinal()));
+        }
+        // The function begins with a push, so the rest is for its return.
+        int push = time((long) SLOT * InstructionKind.PUSH.ordinal());
+        return new UprobeCosts(links, nanos, Math.max(0, time(function) - push));
+      } finally {
+        // Closing perf events takes long, and nothing here depends on it.
+        for (Attachment attachment : attachments) {
+          attachment.disable();
+        }
+        Thread closer = new Thread(() -> attachments.forEach(Attachment::close), "closer");
+        closer.setDaemon(true);
+        closer.start();
+      }
+    }
+  }
+
+  private UprobePoint point(long offset, boolean atReturn) {
+    return new UprobePoint(
+        new CodeLocation(code.file().toString(), offset, "code of our own"), atReturn, null);
+  }
+
+  private static void attach(
+      BpfProgram program, List<UprobePoint> points, boolean links, List<Attachment> attachments)
+      throws IOException, KernelException {
+    int self = Math.toIntExact(ProcessHandle.current().pid());
+    if (links) {
+      attachments.add(UprobeLink.attach(program, points, self));
+      return;
+    }
+    for (UprobePoint point : points) {
+      attachments.add(PerfAttachment.uprobe(program, point, self));
+    }
+  }
+
+  /** Of one turn of a loop, which must be one hit, in ns. */
+  private int time(long offset) throws KernelException {
+    long best = Long.MAX_VALUE;
+    long before = counted.words()[0];
+    for (int round = 0; round < ROUNDS; round++) {
+      long start = System.nanoTime();
+      code.call(offset, LOOPS);
+      best = Math.min(best, System.nanoTime() - start);
+    }
+    long seen = counted.words()[0] - before;
+    if (seen != (long) ROUNDS * LOOPS) {
+      throw new KernelException(
+          "measuring probes", seen + " of " + ROUNDS * LOOPS + " hits seen: uprobe", 95);
+    }
+    return Math.toIntExact(best / LOOPS);
+  }
+
+  /** A function for each kind of instruction, and one that calls a function. */
+  private static byte[] loops() {
+    ByteBuffer code = ByteBuffer.allocate(SLOT * (InstructionKind.values().length + 1));
+    for (InstructionKind kind : InstructionKind.values()) {
+      ByteArrayOutputStream body = new ByteArrayOutputStream();
+      body.writeBytes(kind.sample());
+      body.writeBytes(kind.undo());
+      putLoop(code.position(SLOT * kind.ordinal()), body.toByteArray());
+    }
+    int caller = SLOT * InstructionKind.values().length;
+    int distance = CALLEE - BEGIN.length - 5;
+    putLoop(code.position(caller), new byte[] {(byte) 0xe8, (byte) distance, 0, 0, 0});
+    code.position(caller + CALLEE).put(FUNCTION);
+    return code.array();
+  }
+
+  private static void putLoop(ByteBuffer code, byte[] body) {
+    code.put(BEGIN).put(body).put(DECREMENT);
+    code.put((byte) -(body.length + DECREMENT.length + 1)).put(END);
+  }
+
+  /** Counts its runs, as the smallest useful program does: look up, add. */
+  private byte[] program() {
+    ByteBuffer code = ByteBuffer.allocate(12 * 8).order(ByteOrder.LITTLE_ENDIAN);
+    code.putLong(0x00000000_fffc_0a62L); // *(u32 *)(r10 - 4) = 0
+    code.putLong(0x00000000_0000_a2bfL); // r2 = r10
+    code.putLong(0xfffffffc_0000_0207L); // r2 += -4
+    code.putLong(0x00000000_0000_1118L | (long) hits.fd() << 32); // r1 = hits
+    code.putLong(0);
+    code.putLong(0x00000001_0000_0085L); // call bpf_map_lookup_elem
+    code.putLong(0x00000000_0002_0015L); // if r0 == 0 goto end
+    code.putLong(0x00000001_0000_01b7L); // r1 = 1
+    code.putLong(0x00000000_0000_10dbL); // lock *(u64 *)r0 += r1
+    code.putLong(0x00000000_0000_00b7L); // end: r0 = 0
+    code.putLong(0x00000000_0000_0095L); // exit
+    byte[] instructions = new byte[11 * 8];
+    code.get(0, instructions);
+    return instructions;
+  }
+}

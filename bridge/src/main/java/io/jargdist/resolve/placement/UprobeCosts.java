@@ -1,0 +1,73 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.resolve.placement;
+
+import java.io.IOException;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this kernel on this machine takes for a probe of user code, and how such probes are best
+ * attached, as measured.
+ *
+ * @param links whether uprobe_multi links work, and see all threads of a process
+ * @param nanos of one hit of an entry probe at an instruction of that kind, with a program that
+ *     does nothing but count; empty if nothing could be measured
+ * @param returnNanos what a return probe costs in addition to its entry; 0 if not measured
+ */
+public record UprobeCosts(boolean links, Map<InstructionKind, Integer> nanos, int returnNanos) {
+  /** What is known without measuring: nothing. */
+  public static final UprobeCosts UNKNOWN = new UprobeCosts(false, Map.of(), 0);
+
+  private static final String LINKS = "links";
+  private static final String RETURN = "return";
+
+  public UprobeCosts {
+    nanos = Map.copyOf(nanos);
+  }
+
+  /**
+   * What a hit at an instruction costs, in ns. Kinds that were not measured are taken for
+   * single-stepped, as {@link InstructionKind#MOVE} was when this was written.
+   *
+   * @return null if nothing was measured
+   */
+  public @Nullable Integer nanosAt(@Nullable InstructionKind kind) {
+    Integer slow = nanos.get(InstructionKind.MOVE);
+    return kind == null ? slow : nanos.getOrDefault(kind, slow);
+  }
+
+  /** As lines of {@code key=value}. */
+  public String encode() {
+    StringJoiner lines = new StringJoiner("\n", "", "\n");
+    lines.add(LINKS + "=" + links);
+    new EnumMap<>(nanos).forEach((kind, cost) -> lines.add(kind + "=" + cost));
+    lines.add(RETURN + "=" + returnNanos);
+    return lines.toString();
+  }
+
+  /**
+   * @throws IOException if the text is not what {@link #encode()} writes
+   */
+  public static UprobeCosts decode(String text) throws IOException {
+    try {
+      Properties lines = new Properties();
+      lines.load(new java.io.StringReader(text));
+      Map<InstructionKind, Integer> nanos = new EnumMap<>(InstructionKind.class);
+      for (InstructionKind kind : InstructionKind.values()) {
+        nanos.put(kind, Integer.valueOf(lines.getProperty(kind.name())));
+      }
+      return new UprobeCosts(
+          lines.getProperty(LINKS).equals("true"),
+          nanos,
+          Integer.parseInt(lines.getProperty(RETURN)));
+    } catch (IllegalArgumentException | NullPointerException e) {
+      throw new IOException("not the costs of probes", e);
+    }
+  }
+}

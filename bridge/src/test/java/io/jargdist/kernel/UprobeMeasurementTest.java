@@ -1,0 +1,35 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jargdist.resolve.placement.InstructionKind;
+import io.jargdist.resolve.placement.UprobeCosts;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** As root only: it probes this process. */
+class UprobeMeasurementTest {
+  @Test
+  void pushesAreEmulatedAndMovesAreNot(@TempDir Path folder) throws Exception {
+    UprobeCosts costs = UprobeMeasurement.measure(folder);
+    assertThat(costs.nanos()).containsOnlyKeys(InstructionKind.values());
+    assertThat(costs.nanos().get(InstructionKind.PUSH))
+        .isBetween(50, Objects.requireNonNull(costs.nanosAt(InstructionKind.MOVE)) / 2);
+    assertThat(costs.returnNanos()).isPositive();
+    assertThat(UprobeCosts.decode(costs.encode())).isEqualTo(costs);
+  }
+
+  @Test
+  void whatIsNotWholeIsRefused() {
+    assertThatThrownBy(() -> UprobeCosts.decode("links=true\nPUSH=500\n"))
+        .isInstanceOf(IOException.class);
+  }
+}
