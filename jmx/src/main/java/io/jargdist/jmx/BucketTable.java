@@ -43,22 +43,21 @@ final class BucketTable {
   }
 
   /**
-   * @param ever decides which rows there are: from the lowest to the highest bucket in which there
-   *     ever was a value, and always those from 0 on. So none disappears by a reset.
+   * @param ever decides which rows of negative bounds there are: those from the lowest bucket in
+   *     which there ever was a value. All rows from 0 on are always there, so that the tables of
+   *     several JVMs can be added up by {@code le}, and a rate never misses a bucket's first value.
    * @param current is counted in them
    */
   static TabularData rows(HistogramSnapshot ever, HistogramSnapshot current) {
     int first = 1;
-    int last = 0;
-    for (int position = Log2Buckets.LOWEST; position <= Log2Buckets.HIGHEST; position++) {
+    for (int position = Log2Buckets.LOWEST; position < 0 && first == 1; position++) {
       if (ever.count(Log2Buckets.slotAt(position)) != 0) {
-        first = Math.min(first, position);
-        last = Math.max(last, position);
+        first = position;
       }
     }
     TabularData table = new TabularDataSupport(TYPE);
     long cumulative = 0;
-    for (int position = first; position <= last; position++) {
+    for (int position = first; position <= Log2Buckets.HIGHEST; position++) {
       if (position != 0) {
         int slot = Log2Buckets.slotAt(position);
         cumulative += current.count(slot);

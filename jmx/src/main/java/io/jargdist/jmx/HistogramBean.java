@@ -53,8 +53,8 @@ final class HistogramBean extends ProbeBean<HistogramSnapshot> {
     info.table(
             "Buckets",
             BucketTable.TYPE,
-            "Events with a value of at most le, cumulative, as Prometheus has histograms; rows are"
-                + " added and never lost")
+            "Events with a value of at most le, cumulative, as Prometheus has histograms; the rows"
+                + " are the same in all JVMs, but that negative ones come with the first such value")
         .attribute(
             "Counts",
             long[].class.getName(),

@@ -57,6 +57,10 @@ class HistogramBeanTest {
     return rows;
   }
 
+  private List<String> bounds() throws Exception {
+    return buckets().stream().map(row -> row.substring(0, row.indexOf('='))).toList();
+  }
+
   @Test
   void theAttributesShowWhatWasCounted() throws Exception {
     probe.record(5, 5, 6, 100);
@@ -87,19 +91,30 @@ class HistogramBeanTest {
       assertThat((Double) get(attribute)).isNaN();
     }
     assertThat(rows("Histogram")).isEmpty();
-    assertThat(buckets()).containsExactly("+Inf=0");
+    assertThat(buckets()).hasSize(65).allMatch(row -> row.endsWith("=0"));
   }
 
   @Test
   void bucketsAreCumulativeAndEndWithInfinity() throws Exception {
     probe.record(0, 5, 5, 9);
-    assertThat(buckets()).containsExactly("1=1", "3=1", "7=3", "15=4", "+Inf=4");
+    assertThat(buckets())
+        .hasSize(65)
+        .startsWith("1=1", "3=1", "7=3", "15=4", "31=4")
+        .endsWith("18446744073709551615=4", "+Inf=4");
+  }
+
+  @Test
+  void bucketsOfSeveralJvmsAddUp() throws Exception {
+    probe.record(5);
+    List<String> low = bounds();
+    probe.record(1L << 40);
+    assertThat(bounds()).isEqualTo(low);
   }
 
   @Test
   void negativeValuesHaveBucketsOfTheirOwn() throws Exception {
     probe.record(-11, -1, 2);
-    assertThat(buckets()).containsExactly("-8=1", "-4=1", "-2=1", "-1=2", "1=2", "3=3", "+Inf=3");
+    assertThat(buckets()).startsWith("-8=1", "-4=1", "-2=1", "-1=2", "1=2", "3=3", "7=3");
   }
 
   @Test
@@ -107,7 +122,7 @@ class HistogramBeanTest {
     probe.record(-2, 9);
     agent.invoke(BEAN, "reset");
     probe.record(2);
-    assertThat(buckets()).containsExactly("-2=0", "-1=0", "1=0", "3=1", "7=1", "15=1", "+Inf=1");
+    assertThat(buckets()).startsWith("-2=0", "-1=0", "1=0", "3=1", "7=1", "15=1");
   }
 
   @Test

@@ -60,7 +60,7 @@ class RemoteTest {
             "Agent.Probes=[jargdist:type=Histogram,name=reads, jargdist:type=Frequency,name=fds]",
             "Histogram.Count=3",
             "Histogram.Counts=129 longs",
-            "Histogram.Buckets=[[-1, 1], [1, 1], [3, 1], [7, 3], [+Inf, 3]]",
+            "Histogram.Buckets=66 rows from [-1, 1] to [+Inf, 3]",
             "Histogram.Mean=3.0",
             "Frequency.Frequencies=[[7, 3]]",
             "Frequency.Top=[\tCOUNT      EVENT, \t3          fd = 7]",

@@ -91,7 +91,9 @@ final class RemoteView {
       for (Object row : table.values()) {
         rows.add(((CompositeData) row).values().toString());
       }
-      return rows.toString();
+      return rows.size() < 10
+          ? rows.toString()
+          : rows.size() + " rows from " + rows.get(0) + " to " + rows.get(rows.size() - 1);
     }
     return value.toString();
   }
