@@ -74,6 +74,21 @@ find_jdk() {
 # Where JDKs are looked for. The tests look there, too.
 export JARGDIST_JDKS=${JARGDIST_JDKS:-/usr/lib/jvm}
 
+# A program of a Debian package for the tests, unpacked below agent/target: installing prometheus would
+# start a server on this machine.
+# fetch_program PACKAGE: nothing if it is on the path or was fetched before.
+fetch_program() {
+  local tools=agent/target/tools
+  if command -v "$1" >/dev/null || [ -x "$tools/usr/bin/$1" ]; then
+    return 0
+  fi
+  command -v apt-get >/dev/null || { say "no apt-get here: install $1 to test with it"; return 0; }
+  say "fetching $1 into $tools"
+  mkdir -p "$tools"
+  { { apt-get update -q && (cd "$tools" && apt-get download -q "$1"); } >/dev/null \
+    && dpkg-deb -x "$tools/$1"_*.deb "$tools"; } || say "cannot fetch $1: its tests will be skipped"
+}
+
 # The product and the samples, without tests, unless they are newer than their sources.
 build_if_stale() {
   local jar=agent/target/jargdist.jar
