@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 record AgentOptions(List<Requested> probes, ProbeOptions options, @Nullable Path controlSocket) {
   private static final String USAGE =
-      "the agent's options are -H SPECIFIER, -C SPECIFIER, -z BYTES, -t TID, --table-entries N";
+      "the agent's options are -H SPECIFIER, -C SPECIFIER, -z BYTES, -t TID,"
+          + " --table-entries N, --call-entries N";
 
   private static final String CONTROL_SOCKET = "--control-socket";
   private static final Set<String> NAMES =
@@ -34,6 +35,7 @@ record AgentOptions(List<Requested> probes, ProbeOptions options, @Nullable Path
           "-t",
           "--tid",
           "--table-entries",
+          "--call-entries",
           CONTROL_SOCKET);
 
   AgentOptions {
@@ -49,6 +51,7 @@ record AgentOptions(List<Requested> probes, ProbeOptions options, @Nullable Path
     List<Requested> probes = new ArrayList<>();
     int stringSize = ProbeOptions.DEFAULT.stringSize();
     int tableEntries = ProbeOptions.DEFAULT.tableEntries();
+    int callEntries = ProbeOptions.DEFAULT.callEntries();
     Integer thread = null;
     Path socket = null;
     for (int i = 0; i < words.size(); i++) {
@@ -68,10 +71,12 @@ record AgentOptions(List<Requested> probes, ProbeOptions options, @Nullable Path
         case "-z", "--string-size" -> stringSize = number(name, value);
         case "-t", "--tid" -> thread = number(name, value);
         case "--table-entries" -> tableEntries = number(name, value);
+        case "--call-entries" -> callEntries = number(name, value);
         default -> socket = Path.of(value);
       }
     }
-    return new AgentOptions(probes, new ProbeOptions(stringSize, tableEntries, thread), socket);
+    return new AgentOptions(
+        probes, new ProbeOptions(stringSize, tableEntries, callEntries, thread), socket);
   }
 
   private static int number(String option, String value) {

@@ -38,6 +38,20 @@ final class ProbeArguments {
       description = "counts only this thread's events")
   private @Nullable Integer tid;
 
+  @Option(
+      names = "--table-entries",
+      paramLabel = "N",
+      defaultValue = "10240",
+      description = "distinct keys that a frequency table holds (default: 10240)")
+  private int tableEntries;
+
+  @Option(
+      names = "--call-entries",
+      paramLabel = "N",
+      defaultValue = "10240",
+      description = "threads that a return probe can follow (default: 10240)")
+  private int callEntries;
+
   record Requested(Form form, String specifier) {}
 
   /**
@@ -57,6 +71,9 @@ final class ProbeArguments {
     if (stringSize < 1) {
       throw new UsageException("-z takes a positive number");
     }
-    return new ProbeOptions(stringSize, ProbeOptions.DEFAULT.tableEntries(), tid);
+    if (tableEntries < 1 || callEntries < 1) {
+      throw new UsageException("--table-entries and --call-entries take positive numbers");
+    }
+    return new ProbeOptions(stringSize, tableEntries, callEntries, tid);
   }
 }

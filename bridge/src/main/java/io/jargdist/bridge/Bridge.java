@@ -131,6 +131,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
         new PlanOptions(
             options.stringSize(),
             options.tableEntries(),
+            options.callEntries(),
             options.thread(),
             Machine.possibleCpus(),
             target.filter() instanceof PidFilter.Namespaced);

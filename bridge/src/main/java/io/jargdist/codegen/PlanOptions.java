@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param stringSize bytes kept of each string key, its NUL included ({@code -z}, argdist's default
  *     80)
  * @param tableEntries how many distinct keys a frequency table holds
+ * @param callEntries how many threads a return probe can follow, each up to four calls deep; deeper
+ *     calls take an entry for every four
  * @param thread counts only this thread's events ({@code -t}); null for all
  * @param possibleCpus how many processors the kernel may ever bring up
  * @param namespaced whether the target's process id must be compared in its own pid namespace,
@@ -20,9 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record PlanOptions(
     int stringSize,
     int tableEntries,
+    int callEntries,
     @Nullable Integer thread,
     int possibleCpus,
-    boolean namespaced) {
-  public static final int DEFAULT_STRING_SIZE = 80;
-  public static final int DEFAULT_TABLE_ENTRIES = 10240;
-}
+    boolean namespaced) {}

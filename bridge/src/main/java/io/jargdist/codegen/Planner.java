@@ -8,6 +8,7 @@ import io.jargdist.codegen.Operand.Scalar;
 import io.jargdist.codegen.ProbePlan.AttachPoint;
 import io.jargdist.codegen.ProbePlan.KeyField;
 import io.jargdist.codegen.ProbePlan.ProgramPlan;
+import io.jargdist.codegen.ProbePlan.RawTracepointPoint;
 import io.jargdist.codegen.ProbePlan.TracepointPoint;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.snapshot.KeyColumn;
@@ -40,6 +41,7 @@ public final class Planner {
 
   private static final String PROGRAM = "probe";
   private static final String ENTRY_PROGRAM = "entry";
+  private static final String EXIT_PROGRAM = "thread_exit";
 
   private final Specifier specifier;
   private final PlanOptions options;
@@ -103,26 +105,39 @@ public final class Planner {
     Body body = write(seen, PROGRAM);
     text.append(body.functions());
     List<ProgramPlan> programs = new ArrayList<>();
-    boolean paired = seen.needsEntry();
-    if (paired) {
-      text.callTable(seen.kept().size());
-      text.begin(ENTRY_PROGRAM, "pt_regs", false);
-      text.keepEntry(seen.kept().stream().map(seen::register).toList());
-      // Attached before the return program: the kernel only traps the return of calls that entered
-      // after that one was attached, so every return finds its entry.
-      programs.add(
-          new ProgramPlan(
-              ENTRY_PROGRAM, List.of(new UprobePoint(function.location(), false, null))));
+    if (atReturn) {
+      programs.addAll(entries(seen, new UprobePoint(function.location(), false, null)));
     }
-    text.begin(PROGRAM, "pt_regs", paired);
-    if (paired) {
+    text.begin(PROGRAM, "pt_regs", seen.needsEntry());
+    if (atReturn) {
       text.takeEntry(
-          seen.kept().stream().map(i -> "entry_" + i).toList(), architecture.returnStackOffset());
+          seen.kept().stream().map(i -> "entry_" + i).toList(),
+          architecture.returnStackOffset(),
+          seen.needsEntry());
     }
     finish(body);
     programs.add(
         new ProgramPlan(PROGRAM, List.of(new UprobePoint(function.location(), atReturn, null))));
     return programs;
+  }
+
+  /**
+   * The programs that record calls, also for a return probe that needs nothing from the entry:
+   * without them nobody would know of returns that the kernel does not trap. They are attached
+   * before the return program: the kernel only traps the return of calls that entered after that
+   * one was attached, so every return finds its entry.
+   */
+  private List<ProgramPlan> entries(FunctionValues seen, UprobePoint entry) {
+    text.callTable(seen.kept().size());
+    text.append("struct exiting { u64 thread; };\n\n");
+    text.begin(EXIT_PROGRAM, "exiting", false);
+    text.forgetThread();
+    text.begin(ENTRY_PROGRAM, "pt_regs", false);
+    text.keepEntry(seen.kept().stream().map(seen::register).toList());
+    return List.of(
+        new ProgramPlan(ENTRY_PROGRAM, List.of(entry), false),
+        new ProgramPlan(
+            EXIT_PROGRAM, List.of(new RawTracepointPoint("sched_process_exit")), false));
   }
 
   /** One program for all places that keep the arguments in the same registers and memory. */

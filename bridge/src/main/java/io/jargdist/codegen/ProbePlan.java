@@ -43,10 +43,15 @@ public record ProbePlan(
    * A BPF program and the places that run it.
    *
    * @param name of its function in the C text
+   * @param counts whether each of its runs is an event; else it only helps the one that counts
    */
-  public record ProgramPlan(String name, List<AttachPoint> attachPoints) {
+  public record ProgramPlan(String name, List<AttachPoint> attachPoints, boolean counts) {
     public ProgramPlan {
       attachPoints = List.copyOf(attachPoints);
+    }
+
+    public ProgramPlan(String name, List<AttachPoint> attachPoints) {
+      this(name, attachPoints, true);
     }
   }
 
@@ -74,6 +79,18 @@ public record ProbePlan(
     @Override
     public String display() {
       return "tracepoint " + category + ":" + event;
+    }
+  }
+
+  /**
+   * A tracepoint by its name alone, whose record is not looked at: it needs no tracefs.
+   *
+   * @param name without the category
+   */
+  public record RawTracepointPoint(String name) implements AttachPoint {
+    @Override
+    public String display() {
+      return "raw tracepoint " + name;
     }
   }
 

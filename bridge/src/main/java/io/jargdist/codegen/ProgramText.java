@@ -159,14 +159,7 @@ final class ProgramText {
 
   /** The table that takes values from the entry program to the return program. */
   void callTable(int keptValues) {
-    text.append(
-        """
-        struct call { u64 thread; u64 stack; };
-        struct entry { u64 start; u64 kept[%d]; };
-        BPF_F_TABLE("hash", struct call, struct entry, calls, %d, 0);
-
-        """
-            .formatted(Math.max(1, keptValues), options.tableEntries()));
+    text.append(CallStackText.tables(keptValues, options.callEntries()));
   }
 
   /** The head of a program, up to where only the target's events are left. */
@@ -187,28 +180,12 @@ final class ProgramText {
   }
 
   /**
-   * The rest of an entry program. A call that is recorded at the same place of the same thread's
-   * stack was abandoned, by longjmp or an exception: its return can never come.
+   * The rest of an entry program.
    *
    * @param kept the values to keep, as C
    */
   void keepEntry(List<String> kept) {
-    text.append("  struct call call = { .thread = (u32)id, .stack = ctx->sp };\n");
-    text.append("  struct entry entry = {};\n");
-    for (int i = 0; i < kept.size(); i++) {
-      text.append("  entry.kept[%d] = %s;\n".formatted(i, kept.get(i)));
-    }
-    text.append(
-        """
-          struct entry *abandoned = calls.lookup(&call);
-          if (abandoned && abandoned->start >= target->since) lose(%d);
-          entry.start = bpf_ktime_get_ns();
-          if (calls.update(&call, &entry)) lose(%d);
-          return 0;
-        }
-
-        """
-            .formatted(Loss.RETURN_MISSING.ordinal(), Loss.ENTRY_TABLE_FULL.ordinal()));
+    text.append(CallStackText.push(kept));
   }
 
   /**
@@ -216,20 +193,15 @@ final class ProgramText {
    *
    * @param variables the names of the kept values
    * @param stackOffset what to subtract from the stack pointer to find the one at entry
+   * @param needed whether an event without its entry cannot be counted
    */
-  void takeEntry(List<String> variables, int stackOffset) {
-    text.append(
-        """
-          struct call call = { .thread = (u32)id, .stack = ctx->sp - %d };
-          struct entry *entry = calls.lookup(&call);
-          if (!entry) { lose(%d); return 0; }
-          u64 latency = now - entry->start;
-        """
-            .formatted(stackOffset, Loss.ENTRY_MISSING.ordinal()));
-    for (int i = 0; i < variables.size(); i++) {
-      text.append("  u64 %s = entry->kept[%d];\n".formatted(variables.get(i), i));
-    }
-    text.append("  calls.delete(&call);\n");
+  void takeEntry(List<String> variables, int stackOffset, boolean needed) {
+    text.append(CallStackText.pop(variables, stackOffset, needed));
+  }
+
+  /** The rest of the program that forgets the calls of a thread that ends. */
+  void forgetThread() {
+    text.append(CallStackText.clear());
   }
 
   /**

@@ -15,7 +15,8 @@ public final class BpfProgram implements AutoCloseable {
   public enum Type {
     /** uprobes, uretprobes, USDT probes, kprobes, kretprobes. */
     PROBE(2),
-    TRACEPOINT(5);
+    TRACEPOINT(5),
+    RAW_TRACEPOINT(17);
 
     private final int number;
 
@@ -50,7 +51,7 @@ public final class BpfProgram implements AutoCloseable {
     try {
       return new BpfProgram(load(operation, name, type, attachType, instructions, null));
     } catch (KernelException e) {
-      if (e.isPermission() && e.errno() == KernelException.EPERM) {
+      if (e.errno() == KernelException.EPERM) {
         throw e;
       }
       // Once more for its reasons: a log costs time, and a small one would fail a good program.

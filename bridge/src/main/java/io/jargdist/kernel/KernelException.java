@@ -44,15 +44,19 @@ public final class KernelException extends Exception {
           Map.entry(524, "ENOTSUPP"));
 
   private final int errno;
+  private final boolean permission;
 
   KernelException(String operation, String call, int errno) {
     super(operation + ": " + call + " failed with " + name(errno) + " (" + errno + ")");
     this.errno = errno;
+    this.permission = errno == EPERM || errno == EACCES;
   }
 
+  /** The verifier's refusal of a program, for which it uses EACCES, too. */
   KernelException(String message, KernelException cause) {
     super(message, cause);
     this.errno = cause.errno;
+    this.permission = false;
   }
 
   public int errno() {
@@ -61,7 +65,7 @@ public final class KernelException extends Exception {
 
   /** Whether a privilege is missing. */
   public boolean isPermission() {
-    return errno == EPERM || errno == EACCES;
+    return permission;
   }
 
   private static String name(int errno) {

@@ -7,6 +7,7 @@ package io.jargdist.kernel;
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.codegen.ProbePlan.AttachPoint;
 import io.jargdist.codegen.ProbePlan.ProgramPlan;
+import io.jargdist.codegen.ProbePlan.RawTracepointPoint;
 import io.jargdist.codegen.ProbePlan.TracepointPoint;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.compile.ProgramImage;
@@ -29,6 +30,7 @@ public final class LoadedProbe implements AutoCloseable {
 
   private final Map<String, BpfTable> tables = new LinkedHashMap<>();
   private final List<BpfProgram> programs = new ArrayList<>();
+  private final List<BpfProgram> counting = new ArrayList<>();
   private final List<Attachment> attachments = new ArrayList<>();
 
   private LoadedProbe() {}
@@ -98,21 +100,39 @@ public final class LoadedProbe implements AutoCloseable {
     for (ProgramImage.Relocation relocation : compiled.relocations()) {
       code.putInt(relocation.instruction() * 8 + 4, byIndex.get(relocation.table()).fd());
     }
-    boolean tracepoint = plan.attachPoints().get(0) instanceof TracepointPoint;
-    BpfProgram.Type type = tracepoint ? BpfProgram.Type.TRACEPOINT : BpfProgram.Type.PROBE;
-    int attachType = links && !tracepoint ? UprobeLink.ATTACH_TYPE : 0;
+    BpfProgram.Type type = type(plan.attachPoints().get(0));
+    int attachType = links && type == BpfProgram.Type.PROBE ? UprobeLink.ATTACH_TYPE : 0;
     BpfProgram program = BpfProgram.load(plan.name(), type, attachType, instructions);
     programs.add(program);
+    if (plan.counts()) {
+      counting.add(program);
+    }
     if (attachType != 0) {
       attachLinks(program, plan.attachPoints(), pid);
       return;
     }
     for (AttachPoint point : plan.attachPoints()) {
-      attachments.add(
-          point instanceof UprobePoint uprobe
-              ? PerfAttachment.uprobe(program, uprobe, pid)
-              : PerfAttachment.tracepoint(program, (TracepointPoint) point));
+      attachments.add(attach(program, point, pid));
     }
+  }
+
+  private static BpfProgram.Type type(AttachPoint point) {
+    if (point instanceof UprobePoint) {
+      return BpfProgram.Type.PROBE;
+    }
+    return point instanceof TracepointPoint
+        ? BpfProgram.Type.TRACEPOINT
+        : BpfProgram.Type.RAW_TRACEPOINT;
+  }
+
+  private static Attachment attach(BpfProgram program, AttachPoint point, int pid)
+      throws KernelException, IOException {
+    if (point instanceof UprobePoint uprobe) {
+      return PerfAttachment.uprobe(program, uprobe, pid);
+    }
+    return point instanceof TracepointPoint tracepoint
+        ? PerfAttachment.tracepoint(program, tracepoint)
+        : RawTracepointAttachment.open(program, (RawTracepointPoint) point);
   }
 
   /** One link takes all places of one file. */
@@ -138,10 +158,13 @@ public final class LoadedProbe implements AutoCloseable {
     return table;
   }
 
-  /** How many runs of its programs the kernel skipped. */
+  /**
+   * How many runs of the counting programs the kernel skipped. A skipped entry program is not among
+   * them: its call's return finds no entry, and that is counted.
+   */
   public long recursionMisses() throws KernelException {
     long misses = 0;
-    for (BpfProgram program : programs) {
+    for (BpfProgram program : counting) {
       misses += program.recursionMisses();
     }
     return misses;
@@ -167,6 +190,7 @@ public final class LoadedProbe implements AutoCloseable {
     attachments.clear();
     programs.forEach(BpfProgram::close);
     programs.clear();
+    counting.clear();
     tables.values().forEach(BpfTable::close);
     tables.clear();
   }

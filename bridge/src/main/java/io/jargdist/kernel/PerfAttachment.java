@@ -19,7 +19,7 @@ import jnr.ffi.Pointer;
  * <p>Closing waits for the kernel to make sure that no processor runs the program any more: 50 to
  * 130 ms for a uprobe. {@link #disable()} stops the counting at once.
  */
-public final class PerfAttachment implements Attachment {
+final class PerfAttachment implements Attachment {
   private static final int ATTRIBUTES_SIZE = 112;
   private static final int PERF_TYPE_TRACEPOINT = 2;
   private static final long PERF_EVENT_IOC_ENABLE = 0x2400;

@@ -13,10 +13,11 @@ public enum Loss {
   TABLE_FULL("table full"),
   READ_FAILED("memory not readable"),
   ENTRY_MISSING("return without a recorded entry"),
-  ENTRY_TABLE_FULL("too many calls in flight"),
+  ENTRY_TABLE_FULL("too many threads in the function"),
   RETURN_MISSING("entry whose return never came"),
   RECURSION("program already running on this CPU"),
-  BRIDGE_RESTART("counting was interrupted: the bridge restarted");
+  BRIDGE_RESTART("counting was interrupted: the bridge restarted"),
+  TOO_DEEP("calls nested too deep");
 
   private final String text;
 

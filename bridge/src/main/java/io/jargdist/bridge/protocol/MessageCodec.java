@@ -118,6 +118,7 @@ final class MessageCodec {
     write(specifier, out);
     out.writeInt(options.stringSize());
     out.writeInt(options.tableEntries());
+    out.writeInt(options.callEntries());
     Integer thread = options.thread();
     out.writeBoolean(thread != null);
     out.writeInt(thread == null ? 0 : thread);
@@ -130,9 +131,10 @@ final class MessageCodec {
   private static ProbeOptions options(DataInputStream in) throws IOException {
     int stringSize = in.readInt();
     int tableEntries = in.readInt();
+    int callEntries = in.readInt();
     boolean hasThread = in.readBoolean();
     int thread = in.readInt();
-    return new ProbeOptions(stringSize, tableEntries, hasThread ? thread : null);
+    return new ProbeOptions(stringSize, tableEntries, callEntries, hasThread ? thread : null);
   }
 
   private static Attached attached(DataInputStream in) throws IOException {

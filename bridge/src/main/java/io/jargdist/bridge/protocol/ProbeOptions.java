@@ -11,9 +11,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param stringSize bytes kept of each string, its NUL included ({@code -z})
  * @param tableEntries how many distinct keys are counted
+ * @param callEntries how many threads a return probe can follow, each up to four calls deep; deeper
+ *     calls take an entry for every four
  * @param thread counts only this thread, by the kernel's number; null for all ({@code -t})
  */
-public record ProbeOptions(int stringSize, int tableEntries, @Nullable Integer thread) {
+public record ProbeOptions(
+    int stringSize, int tableEntries, int callEntries, @Nullable Integer thread) {
   /** argdist's defaults. */
-  public static final ProbeOptions DEFAULT = new ProbeOptions(80, 10240, null);
+  public static final ProbeOptions DEFAULT = new ProbeOptions(80, 10240, 10240, null);
 }

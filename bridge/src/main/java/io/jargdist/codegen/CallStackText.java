@@ -1,0 +1,178 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.codegen;
+
+import io.jargdist.snapshot.Loss;
+import java.util.List;
+
+/**
+ * The C text that pairs the return of a function with its entry: for each thread, a stack of the
+ * calls that have not returned yet, told apart by their stack pointer at entry.
+ *
+ * <p>A stack grows downwards. So when a call is entered or returns, every recorded call of the same
+ * thread that is deeper was left by longjmp, or its return was not trapped: it is dropped and
+ * counted. What a thread leaves behind is dropped when it ends. So nothing stays for ever, and the
+ * usual call needs one look-up at entry and one at return.
+ *
+ * <p>A thread's calls are in blocks of {@value #BLOCK}: the first one stays as long as the thread
+ * lives and has the depth, further ones come and go. The kernel traps the returns of at most
+ * {@value #MAX_DEPTH} nested calls (MAX_URETPROBE_DEPTH, include/linux/uprobes.h); deeper ones are
+ * counted as lost.
+ */
+final class CallStackText {
+  private static final int BLOCK = 4;
+  private static final int MAX_DEPTH = 64;
+
+  private CallStackText() {}
+
+  /**
+   * The tables, and what all three programs use.
+   *
+   * @param keptValues per call
+   * @param entries how many blocks there can be
+   */
+  static String tables(int keptValues, int entries) {
+    return """
+        struct frame { u64 stack; u64 start;%1$s };
+        struct block_key { u32 thread; u32 number; };
+        struct block { u64 depth; struct frame frames[%2$d]; };
+        BPF_F_TABLE("hash", struct block_key, struct block, calls, %3$d, 0);
+        BPF_F_TABLE("array", u32, struct block, no_calls, 1, 0);
+
+        static __always_inline struct block *add_block(u32 thread, u32 number) {
+          struct block_key key = { .thread = thread, .number = number };
+          u32 zero = 0;
+          struct block *empty = no_calls.lookup(&zero);
+          if (!empty) return 0;
+          calls.insert(&key, empty);
+          return calls.lookup(&key);
+        }
+
+        static __always_inline struct frame *frame_at(struct block *first, u32 thread, u64 index) {
+          struct block *block = first;
+          if (index >= %2$d) {
+            struct block_key key = { .thread = thread, .number = index / %2$d };
+            block = calls.lookup(&key);
+          }
+          if (!block) return 0;
+          // The compiler would calculate with the block before it is known not to be null, which
+          // the verifier refuses.
+          asm volatile("" : "+r"(index));
+          return &block->frames[index %% %2$d];
+        }
+
+        static __always_inline void drop_top(struct block *first, u32 thread) {
+          u64 depth = --first->depth;
+          if (depth && depth %% %2$d == 0) {
+            struct block_key key = { .thread = thread, .number = depth / %2$d };
+            calls.delete(&key);
+          }
+        }
+
+        static __always_inline void unwind(struct block *first, u32 thread, u64 stack, u64 since) {
+        #pragma nounroll
+          for (int i = 0; i < %4$d && first->depth; i++) {
+            struct frame *top = frame_at(first, thread, first->depth - 1);
+            if (!top || top->stack >= stack) break;
+            if (top->start >= since) lose(%5$d);
+            drop_top(first, thread);
+          }
+        }
+
+        """
+        .formatted(
+            keptValues == 0 ? "" : " u64 kept[" + keptValues + "];",
+            BLOCK,
+            entries,
+            MAX_DEPTH,
+            Loss.RETURN_MISSING.ordinal());
+  }
+
+  /**
+   * The rest of an entry program. Without a place for the call its return will find nothing, and
+   * count that.
+   *
+   * @param kept the values to keep, as C
+   */
+  static String push(List<String> kept) {
+    StringBuilder values = new StringBuilder();
+    for (int i = 0; i < kept.size(); i++) {
+      values.append("  top->kept[%d] = %s;\n".formatted(i, kept.get(i)));
+    }
+    return """
+          struct block_key key = { .thread = (u32)id };
+          struct block *first = calls.lookup(&key);
+          if (!first) first = add_block((u32)id, 0);
+          if (!first) return 0;
+          unwind(first, (u32)id, ctx->sp + 1, target->since);
+          u64 depth = first->depth;
+          if (depth >= %1$d) { lose(%2$d); return 0; }
+          if (depth && depth %% %3$d == 0) add_block((u32)id, depth / %3$d);
+          struct frame *top = frame_at(first, (u32)id, depth);
+          if (!top) return 0;
+          top->stack = ctx->sp;
+        %4$s  first->depth = depth + 1;
+          top->start = bpf_ktime_get_ns();
+          return 0;
+        }
+
+        """
+        .formatted(MAX_DEPTH, Loss.TOO_DEEP.ordinal(), BLOCK, values);
+  }
+
+  /**
+   * Finds the entry of the call that returns, and takes it off the stack.
+   *
+   * @param variables the names of the kept values
+   * @param stackOffset what to subtract from the stack pointer to find the one at entry
+   * @param needed whether an event without its entry cannot be counted
+   */
+  static String pop(List<String> variables, int stackOffset, boolean needed) {
+    StringBuilder text =
+        new StringBuilder(
+            """
+              struct block_key caller = { .thread = (u32)id };
+              struct block *first = calls.lookup(&caller);
+              struct frame *entry = 0;
+              u64 stack = ctx->sp - %d;
+              if (first) {
+                unwind(first, (u32)id, stack, target->since);
+                if (first->depth) entry = frame_at(first, (u32)id, first->depth - 1);
+                if (entry && entry->stack != stack) entry = 0;
+              }
+            """
+                .formatted(stackOffset));
+    if (!needed) {
+      return text.append("  if (entry) drop_top(first, (u32)id);\n").toString();
+    }
+    text.append(
+        """
+          if (!entry) {
+            lose(first ? %d : %d);
+            return 0;
+          }
+          u64 latency = now - entry->start;
+        """
+            .formatted(Loss.ENTRY_MISSING.ordinal(), Loss.ENTRY_TABLE_FULL.ordinal()));
+    for (int i = 0; i < variables.size(); i++) {
+      text.append("  u64 %s = entry->kept[%d];\n".formatted(variables.get(i), i));
+    }
+    return text.append("  drop_top(first, (u32)id);\n").toString();
+  }
+
+  /** The rest of the program that runs when a thread ends. */
+  static String clear() {
+    return """
+          struct block_key key = { .thread = (u32)id };
+          struct block *first = calls.lookup(&key);
+          if (!first) return 0;
+          unwind(first, (u32)id, ~0ULL, target->since);
+          calls.delete(&key);
+          return 0;
+        }
+
+        """;
+  }
+}
