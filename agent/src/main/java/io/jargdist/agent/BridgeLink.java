@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BridgeLink implements AutoCloseable {
   private static final String MAIN_CLASS = "io.jargdist.bridge.BridgeMain";
-  private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
   private static final int MAX_HEAP_MEGABYTES = 96;
 
   private final Runnable onLost;

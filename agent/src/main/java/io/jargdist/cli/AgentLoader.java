@@ -22,7 +22,7 @@ import net.bytebuddy.agent.ByteBuddyAgent;
 
 /** Loads the agent into a JVM, and waits until it has connected to us. */
 final class AgentLoader {
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
 
   private AgentLoader() {}
 

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 
 /** One run of the command line: attaches, prints at every interval as argdist does, detaches. */
 final class Session {
-  private static final Duration ATTACH_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration ATTACH_TIMEOUT = Duration.ofSeconds(200);
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(5);
 
   private final long pid;

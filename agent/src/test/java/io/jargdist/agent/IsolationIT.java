@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.jargdist.codegen.CodeLocation;
 import io.jargdist.codegen.ResolvedProbe;
+import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.Resolver;
 import io.jargdist.resolve.TargetProcess;
 import io.jargdist.specifier.Form;
@@ -206,7 +207,7 @@ class IsolationIT {
 
   private static CodeLocation location(Target target, String specifier) throws Exception {
     ResolvedProbe resolved =
-        new Resolver(TargetProcess.of(target.pid()))
+        new Resolver(TargetProcess.of(target.pid()), new KernelTypes())
             .resolve(SpecifierParser.parse(specifier, Form.FREQUENCY));
     return ((ResolvedProbe.UserFunction) resolved).location();
   }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.management.JMException;
@@ -23,6 +24,7 @@ import javax.management.ObjectName;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,11 @@ public final class Target implements AutoCloseable {
       Path.of(System.getProperty("jargdist.jar", "target/jargdist.jar")).toAbsolutePath();
 
   private static final ObjectName AGENT = name("jargdist:type=Agent");
+
+  static {
+    // In an emulated machine everything takes its time.
+    Awaitility.setDefaultTimeout(Duration.ofSeconds(Integer.getInteger("jargdist.patience", 10)));
+  }
 
   private final Process process;
   private final BufferedReader answers;

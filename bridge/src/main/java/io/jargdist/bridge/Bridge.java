@@ -13,7 +13,6 @@ import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.PlanOptions;
 import io.jargdist.codegen.Planner;
 import io.jargdist.codegen.ProbePlan;
-import io.jargdist.codegen.TypeSource;
 import io.jargdist.compile.CompileException;
 import io.jargdist.compile.Compiler;
 import io.jargdist.compile.ProgramImage;
@@ -55,7 +54,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
 
   private final long pid;
   private final Compiler compiler;
-  private final TypeSource types = new KernelTypes();
+  private final KernelTypes types = new KernelTypes();
   private final MachineCosts costs = new MachineCosts();
   private final Map<Integer, RunningProbe> probes = new ConcurrentHashMap<>();
   private final AtomicInteger numbers = new AtomicInteger();
@@ -138,7 +137,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
     ProbePlan plan =
         Planner.plan(
             specifier,
-            new Resolver(target).resolve(specifier),
+            new Resolver(target, types).resolve(specifier),
             planOptions,
             types,
             Architecture.current());

@@ -24,7 +24,7 @@ import java.util.concurrent.Executors;
  */
 public final class BridgeMain {
   private static final Duration COMPILER_IDLE = Duration.ofSeconds(10);
-  private static final Duration COMPILE_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration COMPILE_TIMEOUT = Duration.ofSeconds(60);
   private static final int WORKERS = 4;
 
   private BridgeMain() {}

@@ -18,6 +18,7 @@ import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
 import io.jargdist.specifier.Form;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -46,7 +47,7 @@ final class RunningProbe implements AutoCloseable {
         plan.form() == Form.HISTOGRAM ? loaded.table(ProbePlan.HISTOGRAM_TABLE).mapped() : null;
   }
 
-  synchronized Message read() throws KernelException {
+  synchronized Message read() throws KernelException, IOException {
     if (closed) {
       throw new IllegalStateException("the probe is detached");
     }
@@ -56,7 +57,7 @@ final class RunningProbe implements AutoCloseable {
   }
 
   /** One block of slots and a sum for each processor. */
-  private HistogramSnapshot sum(long[] words) throws KernelException {
+  private HistogramSnapshot sum(long[] words) throws KernelException, IOException {
     long[] counts = new long[Log2Buckets.SLOTS];
     long sum = 0;
     for (int block = 0; block + counts.length < words.length; block += counts.length + 1) {
@@ -68,7 +69,7 @@ final class RunningProbe implements AutoCloseable {
     return new HistogramSnapshot(counts, sum, losses());
   }
 
-  private FrequencySnapshot frequencies() throws KernelException {
+  private FrequencySnapshot frequencies() throws KernelException, IOException {
     Map<List<String>, Long> counts = new HashMap<>();
     for (BpfTable.Entry entry : loaded.table(ProbePlan.FREQUENCY_TABLE).entries()) {
       List<String> key = new ArrayList<>(plan.key().size());
@@ -84,7 +85,7 @@ final class RunningProbe implements AutoCloseable {
     return new FrequencySnapshot(counts, losses());
   }
 
-  private Losses losses() throws KernelException {
+  private Losses losses() throws KernelException, IOException {
     long[] words = losses.words();
     Loss[] reasons = Loss.values();
     Map<Loss, Long> counts = new EnumMap<>(Loss.class);
@@ -92,6 +93,7 @@ final class RunningProbe implements AutoCloseable {
       counts.merge(reasons[i % reasons.length], words[i], Long::sum);
     }
     counts.put(Loss.RECURSION, loaded.recursionMisses());
+    counts.put(Loss.RETURN_NOT_TRAPPED, loaded.missedReturns());
     return new Losses(counts);
   }
 

@@ -15,22 +15,40 @@ public enum Architecture {
    * System V AMD64: the call pushes the return address, so the stack pointer is 8 higher after
    * return.
    */
-  X86_64(List.of("di", "si", "dx", "cx", "r8", "r9"), "ax", 8),
+  X86_64(
+      List.of("di", "si", "dx", "cx", "r8", "r9"),
+      List.of("di", "si", "dx", "r10", "r8", "r9"),
+      "__x64_sys_",
+      "ax",
+      8),
   /** AAPCS64: the return address is in a register. */
   AARCH64(
       List.of(
           "regs[0]", "regs[1]", "regs[2]", "regs[3]", "regs[4]", "regs[5]", "regs[6]", "regs[7]"),
+      List.of("regs[0]", "regs[1]", "regs[2]", "regs[3]", "regs[4]", "regs[5]"),
+      "__arm64_sys_",
       "regs[0]",
       0);
 
   @SuppressWarnings("ImmutableEnumChecker") // made by List.of
   private final List<String> parameters;
 
+  @SuppressWarnings("ImmutableEnumChecker") // made by List.of
+  private final List<String> syscallParameters;
+
+  private final String syscallPrefix;
   private final String returnValue;
   private final int returnStackOffset;
 
-  Architecture(List<String> parameters, String returnValue, int returnStackOffset) {
+  Architecture(
+      List<String> parameters,
+      List<String> syscallParameters,
+      String syscallPrefix,
+      String returnValue,
+      int returnStackOffset) {
     this.parameters = parameters;
+    this.syscallParameters = syscallParameters;
+    this.syscallPrefix = syscallPrefix;
     this.returnValue = returnValue;
     this.returnStackOffset = returnStackOffset;
   }
@@ -43,6 +61,31 @@ public enum Architecture {
   /** The integer parameter registers, in order. */
   List<String> parameters() {
     return parameters;
+  }
+
+  /** The registers in which a system call's parameters come from user space, in order. */
+  List<String> syscallParameters() {
+    return syscallParameters;
+  }
+
+  /** What the kernel puts before a system call's name, for the function that takes a pt_regs. */
+  public String syscallPrefix() {
+    return syscallPrefix;
+  }
+
+  /**
+   * How many parameter registers a value takes in the kernel, where no floating-point registers are
+   * used; 0 if it is passed in memory.
+   */
+  int registers(CType type) {
+    if (!(type instanceof CType.Struct struct)) {
+      return 1;
+    }
+    if (struct.size() <= 16) {
+      return struct.size() <= 8 ? 1 : 2;
+    }
+    // AAPCS64 passes the address of a copy.
+    return this == AARCH64 ? 1 : 0;
   }
 
   String returnValue() {

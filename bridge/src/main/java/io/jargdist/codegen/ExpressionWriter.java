@@ -112,7 +112,7 @@ final class ExpressionWriter {
     }
     throw unknown(
         name.span(),
-        "\"" + name.name() + "\" is neither in the signature nor a constant that is known",
+        "\"" + name.name() + "\" is neither a known parameter nor a known constant",
         name.name());
   }
 
@@ -237,7 +237,7 @@ final class ExpressionWriter {
       throw error(
           member.object().span(),
           Types.describe(place.type()) + " has no members",
-          "cast it: ((struct NAME *)...)->" + member.member());
+          unavailableOr("cast it: ((struct NAME *)...)->" + member.member()));
     }
     TypeSource.Member found = types.source().member(struct, member.member());
     if (found == null) {
@@ -268,7 +268,10 @@ final class ExpressionWriter {
   private Operand cast(Expression.Cast cast) throws SpecifierException {
     CType type = types.resolve(cast.type());
     if (type == null) {
-      throw error(cast.type().span(), "unknown type \"" + cast.type().base() + "\"", null);
+      throw error(
+          cast.type().span(),
+          "unknown type \"" + cast.type().base() + "\"",
+          types.source().unavailable());
     }
     Scalar operand = scalar(cast.operand());
     if (type instanceof CType.Int integer) {
@@ -296,12 +299,18 @@ final class ExpressionWriter {
       throw error(
           span,
           "it is not known what this " + Types.describe(type) + " points to",
-          "cast it to a pointer to a type that the kernel's BTF knows");
+          unavailableOr("cast it to a pointer to a type that the kernel's BTF knows"));
     }
     if (pointer.space() == Space.NONE) {
       throw error(span, "this is not an address that may be read", null);
     }
     return new Place(offset(pointer.c(), index * size), type.target(), pointer.space());
+  }
+
+  /** What helps, unless nothing can: no type is known. */
+  private String unavailableOr(String hint) {
+    String unavailable = types.source().unavailable();
+    return unavailable == null ? hint : unavailable;
   }
 
   private Scalar load(Operand operand, Span span) throws SpecifierException {

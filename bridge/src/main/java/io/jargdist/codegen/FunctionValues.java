@@ -6,8 +6,6 @@ package io.jargdist.codegen;
 
 import io.jargdist.codegen.Operand.Scalar;
 import io.jargdist.codegen.Operand.Space;
-import io.jargdist.specifier.Parameter;
-import io.jargdist.specifier.TypeName;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,34 +15,39 @@ import org.jspecify.annotations.Nullable;
  * the entry program kept; only those that were asked for are kept.
  */
 final class FunctionValues implements ProbeValues {
-  private final List<Parameter> parameters;
+  private final List<FunctionParameter> parameters;
   private final boolean atReturn;
-  private final @Nullable TypeName returnType;
-  private final Types types;
+  private final CType returnType;
+  private final Space returnSpace;
   private final Architecture architecture;
   private final List<Integer> kept = new ArrayList<>();
   private boolean latencyUsed;
 
   /**
-   * @param returnType the declared type of {@code $retval}; null means {@code s64}
+   * @param returnType the type of {@code $retval}: an integer or a pointer
+   * @param returnSpace which memory it leads to, if it is an address
    */
   FunctionValues(
-      List<Parameter> parameters,
+      List<FunctionParameter> parameters,
       boolean atReturn,
-      @Nullable TypeName returnType,
-      Types types,
+      CType returnType,
+      Space returnSpace,
       Architecture architecture) {
     this.parameters = parameters;
     this.atReturn = atReturn;
     this.returnType = returnType;
-    this.types = types;
+    this.returnSpace = returnSpace;
     this.architecture = architecture;
   }
 
   @Override
   public @Nullable Operand parameter(String name) {
     int index = indexOf(name);
-    return atReturn || index < 0 ? null : typed(parameters.get(index).type(), register(index));
+    if (atReturn || index < 0) {
+      return null;
+    }
+    FunctionParameter parameter = parameters.get(index);
+    return typed(parameter.type(), parameter.space(), parameter.c());
   }
 
   @Override
@@ -56,18 +59,13 @@ final class FunctionValues implements ProbeValues {
     if (!kept.contains(index)) {
       kept.add(index);
     }
-    return typed(parameters.get(index).type(), "entry_" + index);
+    FunctionParameter found = parameters.get(index);
+    return typed(found.type(), found.space(), "entry_" + index);
   }
 
   @Override
   public @Nullable Operand returnValue() {
-    String register = "ctx->" + architecture.returnValue();
-    if (!atReturn) {
-      return null;
-    }
-    return returnType == null
-        ? new Scalar("((s64)" + register + ")", CType.S64, Space.USER)
-        : typed(returnType, register);
+    return atReturn ? typed(returnType, returnSpace, "ctx->" + architecture.returnValue()) : null;
   }
 
   @Override
@@ -78,7 +76,11 @@ final class FunctionValues implements ProbeValues {
 
   @Override
   public List<String> names() {
-    return parameters.stream().map(Parameter::name).toList();
+    return parameters.stream().map(FunctionParameter::name).toList();
+  }
+
+  boolean atReturn() {
+    return atReturn;
   }
 
   /** The indices of the parameters that the entry program must keep. */
@@ -91,13 +93,13 @@ final class FunctionValues implements ProbeValues {
     return latencyUsed || !kept.isEmpty();
   }
 
-  /** The register of a parameter at the function's entry. */
+  /** The C expression of a parameter at the function's entry. */
   String register(int index) {
-    return "ctx->" + architecture.parameters().get(index);
+    return parameters.get(index).c();
   }
 
   private int indexOf(String name) {
-    for (int i = 0; i < parameters.size() && i < architecture.parameters().size(); i++) {
+    for (int i = 0; i < parameters.size(); i++) {
       if (parameters.get(i).name().equals(name)) {
         return i;
       }
@@ -105,14 +107,14 @@ final class FunctionValues implements ProbeValues {
     return -1;
   }
 
-  /** A 64-bit value as C would see it through its declared type; unknown types are numbers. */
-  private Scalar typed(TypeName name, String c) {
-    CType type = types.resolve(name);
-    if (type instanceof CType.Pointer) {
-      return new Scalar("((u64)" + c + ")", type, Space.USER);
+  /** A 64-bit value as C would see it through its type. */
+  private static Scalar typed(CType type, Space space, String c) {
+    if (!(type instanceof CType.Int integer)) {
+      return new Scalar("((u64)" + c + ")", type, space);
     }
-    CType.Int integer = type instanceof CType.Int known ? known : CType.S64;
-    Space space = integer.size() == 8 ? Space.USER : Space.NONE;
-    return new Scalar("((" + Types.cName(integer) + ")" + c + ")", integer, space);
+    return new Scalar(
+        "((" + Types.cName(integer) + ")" + c + ")",
+        integer,
+        integer.size() == 8 ? space : Space.NONE);
   }
 }

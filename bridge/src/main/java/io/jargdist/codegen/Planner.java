@@ -5,8 +5,10 @@
 package io.jargdist.codegen;
 
 import io.jargdist.codegen.Operand.Scalar;
+import io.jargdist.codegen.Operand.Space;
 import io.jargdist.codegen.ProbePlan.AttachPoint;
 import io.jargdist.codegen.ProbePlan.KeyField;
+import io.jargdist.codegen.ProbePlan.KprobePoint;
 import io.jargdist.codegen.ProbePlan.ProgramPlan;
 import io.jargdist.codegen.ProbePlan.RawTracepointPoint;
 import io.jargdist.codegen.ProbePlan.TracepointPoint;
@@ -89,6 +91,8 @@ public final class Planner {
     List<ProgramPlan> programs;
     if (probe instanceof ResolvedProbe.UserFunction function) {
       programs = function(function);
+    } else if (probe instanceof ResolvedProbe.KernelFunction function) {
+      programs = function(function);
     } else if (probe instanceof ResolvedProbe.Usdt usdt) {
       programs = usdt(usdt);
     } else {
@@ -99,25 +103,56 @@ public final class Planner {
 
   private List<ProgramPlan> function(ResolvedProbe.UserFunction function)
       throws SpecifierException {
-    boolean atReturn = function.atReturn();
+    TypeName declared = declaredReturnType();
     FunctionValues seen =
-        new FunctionValues(specifier.parameters(), atReturn, returnType(), types, architecture);
+        new FunctionValues(
+            FunctionParameter.inUserSpace(specifier.parameters(), types, architecture),
+            function.atReturn(),
+            declared == null ? CType.S64 : types.inRegister(declared),
+            Space.USER,
+            architecture);
+    return function(
+        seen,
+        new UprobePoint(function.location(), false, null),
+        new UprobePoint(function.location(), function.atReturn(), null));
+  }
+
+  private List<ProgramPlan> function(ResolvedProbe.KernelFunction function)
+      throws SpecifierException {
+    KernelSignature signature =
+        new KernelSignature(specifier.parameters(), function, types, architecture);
+    TypeName declared = declaredReturnType();
+    FunctionValues seen =
+        new FunctionValues(
+            signature.parameters(),
+            function.atReturn(),
+            declared == null ? function.returnType() : types.inRegister(declared),
+            declared != null && declared.user() ? Space.USER : Space.KERNEL,
+            architecture);
+    text.append(signature.declarations());
+    return function(
+        seen,
+        new KprobePoint(function.symbol(), false),
+        new KprobePoint(function.symbol(), function.atReturn()));
+  }
+
+  private List<ProgramPlan> function(FunctionValues seen, AttachPoint entry, AttachPoint point)
+      throws SpecifierException {
     Body body = write(seen, PROGRAM);
     text.append(body.functions());
     List<ProgramPlan> programs = new ArrayList<>();
-    if (atReturn) {
-      programs.addAll(entries(seen, new UprobePoint(function.location(), false, null)));
+    if (seen.atReturn()) {
+      programs.addAll(entries(seen, entry));
     }
     text.begin(PROGRAM, "pt_regs", seen.needsEntry());
-    if (atReturn) {
+    if (seen.atReturn()) {
       text.takeEntry(
           seen.kept().stream().map(i -> "entry_" + i).toList(),
           architecture.returnStackOffset(),
           seen.needsEntry());
     }
     finish(body);
-    programs.add(
-        new ProgramPlan(PROGRAM, List.of(new UprobePoint(function.location(), atReturn, null))));
+    programs.add(new ProgramPlan(PROGRAM, List.of(point)));
     return programs;
   }
 
@@ -127,7 +162,7 @@ public final class Planner {
    * before the return program: the kernel only traps the return of calls that entered after that
    * one was attached, so every return finds its entry.
    */
-  private List<ProgramPlan> entries(FunctionValues seen, UprobePoint entry) {
+  private List<ProgramPlan> entries(FunctionValues seen, AttachPoint entry) {
     text.callTable(seen.kept().size());
     text.append("struct exiting { u64 thread; };\n\n");
     text.begin(EXIT_PROGRAM, "exiting", false);
@@ -266,8 +301,8 @@ public final class Planner {
     if (!specifier.values().isEmpty()) {
       return specifier.values();
     }
-    if (specifier.point() instanceof ProbePoint.UserFunction function && function.atReturn()) {
-      Span nowhere = function.nameSpan();
+    if (isReturn(specifier.point())) {
+      Span nowhere = specifier.point().nameSpan();
       return List.of(
           new TypedExpression(
               new TypeName("int", 0, false, nowhere),
@@ -284,6 +319,11 @@ public final class Planner {
               "append :TYPE:EXPRESSION"));
     }
     return List.of();
+  }
+
+  private static boolean isReturn(ProbePoint point) {
+    return (point instanceof ProbePoint.UserFunction user && user.atReturn())
+        || (point instanceof ProbePoint.KernelFunction kernel && kernel.atReturn());
   }
 
   private List<KeyField> layOut(List<TypedExpression> values) throws SpecifierException {
@@ -328,7 +368,7 @@ public final class Planner {
    * The type in which {@code $retval} is calculated with: the one it is declared to be collected
    * as.
    */
-  private @Nullable TypeName returnType() {
+  private @Nullable TypeName declaredReturnType() {
     for (TypedExpression value : values) {
       if (value.expression() instanceof Expression.Builtin builtin
           && builtin.value() == BuiltinValue.RETVAL) {

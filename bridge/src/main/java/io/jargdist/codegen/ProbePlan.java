@@ -73,6 +73,16 @@ public record ProbePlan(
   }
 
   /**
+   * @param symbol of a kernel function
+   */
+  public record KprobePoint(String symbol, boolean atReturn) implements AttachPoint {
+    @Override
+    public String display() {
+      return (atReturn ? "kretprobe " : "kprobe ") + symbol;
+    }
+  }
+
+  /**
    * @param id the tracepoint's number
    */
   public record TracepointPoint(String category, String event, int id) implements AttachPoint {

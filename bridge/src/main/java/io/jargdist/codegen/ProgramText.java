@@ -106,9 +106,12 @@ final class ProgramText {
         struct histogram { u64 slots[%1$d]; u64 sum; };
         BPF_F_TABLE("array", u32, struct histogram, %2$s, %3$d, %4$d);
 
-        static __always_inline void add(u32 slot, u64 value) {
+        static __always_inline void add(u64 slot, u64 value) {
           u32 cpu = bpf_get_smp_processor_id();
           struct histogram *mine = %2$s.lookup(&cpu);
+          // The compiler may know that the slot is small enough and leave the test out, but the
+          // verifier of Linux 6.1 does not.
+          asm volatile("" : "+r"(slot));
           if (!mine || slot >= %1$d) return;
           __sync_fetch_and_add(&mine->slots[slot], 1);
           __sync_fetch_and_add(&mine->sum, value);

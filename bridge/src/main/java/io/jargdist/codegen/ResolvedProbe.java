@@ -12,6 +12,24 @@ public sealed interface ResolvedProbe {
   /** A function of a mapped file. */
   record UserFunction(CodeLocation location, boolean atReturn) implements ResolvedProbe {}
 
+  /**
+   * A function of the kernel.
+   *
+   * @param symbol its name in the kernel's symbol table
+   * @param prototype null if nothing is known of its parameters
+   * @param syscall whether its only parameter points to the registers that hold the real ones,
+   *     which are those of the prototype
+   */
+  record KernelFunction(
+      String symbol, @Nullable Prototype prototype, boolean syscall, boolean atReturn)
+      implements ResolvedProbe {
+    /** As a register holds it. */
+    CType returnType() {
+      CType type = prototype == null ? null : prototype.returnType();
+      return type instanceof CType.Int || type instanceof CType.Pointer ? type : CType.S64;
+    }
+  }
+
   /** A USDT probe with all places where it was compiled in. */
   record Usdt(String provider, String probe, List<UsdtSite> sites) implements ResolvedProbe {
     public Usdt {

@@ -76,23 +76,10 @@ final class TracepointValues implements ProbeValues {
     String value = "ctx->at_" + field.offset();
     if (field.declaredType().endsWith("*") && field.size() == 8) {
       Space space = tracepoint.category().equals("syscalls") ? Space.USER : Space.KERNEL;
-      return new Scalar(value, pointer(field.declaredType()), space);
+      CType type = DeclaredType.parse(field.declaredType(), types.source());
+      return new Scalar(value, type == null ? new CType.Pointer(CType.OPAQUE) : type, space);
     }
     return new Scalar(value, storage, Space.NONE);
-  }
-
-  private CType pointer(String declaredType) {
-    String target =
-        declaredType
-            .substring(0, declaredType.length() - 1)
-            .replaceAll("\\b(const|volatile|__user|__rcu)\\b", " ")
-            .replaceAll("\\s+", " ")
-            .strip();
-    CType type = target.endsWith("*") ? null : BaseTypes.named(target);
-    if (type == null && !target.endsWith("*")) {
-      type = types.source().named(target);
-    }
-    return new CType.Pointer(type == null ? CType.OPAQUE : type);
   }
 
   /**

@@ -33,6 +33,11 @@ public interface TypeSource {
    */
   @Nullable Long constant(String name);
 
+  /** Why there are no types at all; null if there are. */
+  default @Nullable String unavailable() {
+    return null;
+  }
+
   /**
    * @param offset from the start of the struct, in bytes, of the member or of the storage unit that
    *     holds its bits

@@ -37,6 +37,12 @@ final class Types {
     return type;
   }
 
+  /** A type as a register holds it: an integer or a pointer; an unknown type is a number. */
+  CType inRegister(TypeName name) {
+    CType type = resolve(name);
+    return type instanceof CType.Int || type instanceof CType.Pointer ? type : CType.S64;
+  }
+
   /** In bytes; 0 for what has no size. */
   static int sizeOf(CType type) {
     if (type instanceof CType.Int integer) {

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * time; others wait.
  */
 public final class CompilerProcess implements Compiler, AutoCloseable {
-  private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
   private static final int MAX_HEAP_MEGABYTES = 64;
   private static final int SIGNAL_BASE = 128;
   private static final Map<Integer, String> SIGNALS =
@@ -81,7 +81,7 @@ public final class CompilerProcess implements Compiler, AutoCloseable {
         case IMPOSSIBLE -> throw new MachineException(new String(content, StandardCharsets.UTF_8));
       };
     } catch (IOException e) {
-      boolean late = limit.isDone();
+      boolean late = limit.getDelay(TimeUnit.MILLISECONDS) <= 0;
       throw late
           ? new CompileException(
               "the compiler did not finish within " + textTimeout.toSeconds() + " s", "")

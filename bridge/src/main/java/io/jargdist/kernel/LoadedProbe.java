@@ -6,6 +6,7 @@ package io.jargdist.kernel;
 
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.codegen.ProbePlan.AttachPoint;
+import io.jargdist.codegen.ProbePlan.KprobePoint;
 import io.jargdist.codegen.ProbePlan.ProgramPlan;
 import io.jargdist.codegen.ProbePlan.RawTracepointPoint;
 import io.jargdist.codegen.ProbePlan.TracepointPoint;
@@ -100,8 +101,9 @@ public final class LoadedProbe implements AutoCloseable {
     for (ProgramImage.Relocation relocation : compiled.relocations()) {
       code.putInt(relocation.instruction() * 8 + 4, byIndex.get(relocation.table()).fd());
     }
-    BpfProgram.Type type = type(plan.attachPoints().get(0));
-    int attachType = links && type == BpfProgram.Type.PROBE ? UprobeLink.ATTACH_TYPE : 0;
+    AttachPoint first = plan.attachPoints().get(0);
+    BpfProgram.Type type = type(first);
+    int attachType = links && first instanceof UprobePoint ? UprobeLink.ATTACH_TYPE : 0;
     BpfProgram program = BpfProgram.load(plan.name(), type, attachType, instructions);
     programs.add(program);
     if (plan.counts()) {
@@ -117,7 +119,7 @@ public final class LoadedProbe implements AutoCloseable {
   }
 
   private static BpfProgram.Type type(AttachPoint point) {
-    if (point instanceof UprobePoint) {
+    if (point instanceof UprobePoint || point instanceof KprobePoint) {
       return BpfProgram.Type.PROBE;
     }
     return point instanceof TracepointPoint
@@ -129,6 +131,8 @@ public final class LoadedProbe implements AutoCloseable {
       throws KernelException, IOException {
     if (point instanceof UprobePoint uprobe) {
       return PerfAttachment.uprobe(program, uprobe, pid);
+    } else if (point instanceof KprobePoint kprobe) {
+      return KprobeAttachment.attach(program, kprobe);
     }
     return point instanceof TracepointPoint tracepoint
         ? PerfAttachment.tracepoint(program, tracepoint)
@@ -168,6 +172,17 @@ public final class LoadedProbe implements AutoCloseable {
       misses += program.recursionMisses();
     }
     return misses;
+  }
+
+  /** How many returns of kernel functions, in all processes, the kernel could not trap. */
+  public long missedReturns() throws IOException {
+    long missed = 0;
+    for (Attachment attachment : attachments) {
+      if (attachment instanceof KprobeAttachment kprobe) {
+        missed += kprobe.missed();
+      }
+    }
+    return missed;
   }
 
   /** Stops counting at once; closing takes longer. */

@@ -12,9 +12,8 @@ import java.nio.file.Path;
 import jnr.ffi.Pointer;
 
 /**
- * A program attached to a uprobe, a uretprobe or a tracepoint through a perf event. Owns the
- * event's file descriptor; the kernel detaches the program when it is closed, also by the end of
- * this process.
+ * A program attached through a perf event. Owns the event's file descriptor; the kernel detaches
+ * the program when it is closed, also by the end of this process.
  *
  * <p>Closing waits for the kernel to make sure that no processor runs the program any more: 50 to
  * 130 ms for a uprobe. {@link #disable()} stops the counting at once.
@@ -58,18 +57,26 @@ final class PerfAttachment implements Attachment {
   /** Attaches to a tracepoint. It sees all processes; the program has to tell them apart. */
   static PerfAttachment tracepoint(BpfProgram program, TracepointPoint point)
       throws KernelException {
-    String operation = "attaching " + point.display();
+    return tracepoint("attaching " + point.display(), program, point.id());
+  }
+
+  /**
+   * @param id of a tracepoint, or of an event that was defined in tracefs
+   */
+  static PerfAttachment tracepoint(String operation, BpfProgram program, int id)
+      throws KernelException {
     Pointer attributes = Syscalls.allocate(ATTRIBUTES_SIZE);
     attributes.putInt(0, PERF_TYPE_TRACEPOINT);
     attributes.putInt(4, ATTRIBUTES_SIZE);
-    attributes.putLong(8, point.id());
+    attributes.putLong(8, id);
     attributes.putLong(16, 1);
     // A program on a tracepoint's perf event runs on all processors, whichever one it names.
     int fd = Syscalls.perfEventOpen(operation, attributes, ALL_PROCESSES, 0);
     return attach(operation, fd, program);
   }
 
-  private static PerfAttachment attach(String operation, int fd, BpfProgram program)
+  /** Takes the event over. */
+  static PerfAttachment attach(String operation, int fd, BpfProgram program)
       throws KernelException {
     try {
       Syscalls.ioctl(operation, fd, PERF_EVENT_IOC_SET_BPF, program.fd());
@@ -96,6 +103,7 @@ final class PerfAttachment implements Attachment {
 
   /** A kind of event that the kernel numbers at boot, as sysfs tells it. */
   enum Pmu {
+    KPROBE("kprobe"),
     UPROBE("uprobe");
 
     private final Path directory;

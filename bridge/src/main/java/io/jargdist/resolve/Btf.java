@@ -5,6 +5,7 @@
 package io.jargdist.resolve;
 
 import io.jargdist.codegen.CType;
+import io.jargdist.codegen.Prototype;
 import io.jargdist.codegen.TypeSource;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Types in the BPF Type Format (Documentation/bpf/btf.rst of the kernel). Immutable after parsing.
+ *
+ * <p>A module's BTF is split: its types are numbered on from the kernel's, and its strings, too. So
+ * that the structs of several modules can be told apart, each has a range of numbers of its own in
+ * {@link CType.Struct#id}.
  */
 final class Btf implements TypeSource {
   private static final int MAGIC = 0xeb9f;
@@ -30,6 +35,7 @@ final class Btf implements TypeSource {
   private static final int VOLATILE = 9;
   private static final int CONST = 10;
   private static final int RESTRICT = 11;
+  private static final int FUNCTION = 12;
   private static final int FUNCTION_PROTOTYPE = 13;
   private static final int VARIABLE = 14;
   private static final int SECTION = 15;
@@ -38,15 +44,29 @@ final class Btf implements TypeSource {
   private static final int ENUM64 = 19;
   private static final int HEADER = 12;
 
+  private final @Nullable Btf base;
+  private final int first;
+  private final int shift;
   private final ByteBuffer bytes;
   private final int strings;
+  private final int stringBytes;
   private final int[] positions;
   private final Map<String, Integer> names = new HashMap<>();
   private @Nullable Map<String, Long> constants;
 
-  private Btf(ByteBuffer bytes, int strings, int[] positions) {
+  private Btf(
+      @Nullable Btf base,
+      int shift,
+      ByteBuffer bytes,
+      int strings,
+      int stringBytes,
+      int[] positions) {
+    this.base = base;
+    this.first = base == null ? 0 : base.positions.length;
+    this.shift = shift;
     this.bytes = bytes;
     this.strings = strings;
+    this.stringBytes = stringBytes;
     this.positions = positions;
   }
 
@@ -54,6 +74,15 @@ final class Btf implements TypeSource {
    * @throws IllegalArgumentException if it is no BTF that we know
    */
   static Btf parse(byte[] content) {
+    return parse(content, null, 0);
+  }
+
+  /**
+   * @param base the kernel's types, if these are a module's
+   * @param shift what to add to a module's own type numbers
+   * @throws IllegalArgumentException if it is no BTF that we know
+   */
+  static Btf parse(byte[] content, @Nullable Btf base, int shift) {
     ByteBuffer bytes = ByteBuffer.wrap(content).order(ByteOrder.nativeOrder());
     if (Short.toUnsignedInt(bytes.getShort(0)) != MAGIC) {
       throw new IllegalArgumentException("not BTF");
@@ -62,17 +91,18 @@ final class Btf implements TypeSource {
     int types = header + bytes.getInt(8);
     int end = types + bytes.getInt(12);
     int strings = header + bytes.getInt(16);
-    int count = 1;
+    // Number 0 is void, and only the kernel's own types have it.
+    int count = base == null ? 1 : 0;
     for (int at = types; at < end; at += size(bytes, at)) {
       count++;
     }
     int[] positions = new int[count];
-    int id = 1;
+    int index = base == null ? 1 : 0;
     for (int at = types; at < end; at += size(bytes, at)) {
-      positions[id++] = at;
+      positions[index++] = at;
     }
-    Btf btf = new Btf(bytes, strings, positions);
-    for (int i = 1; i < count; i++) {
+    Btf btf = new Btf(base, shift, bytes, strings, bytes.getInt(20), positions);
+    for (int i = btf.firstType(); i < btf.first + count; i++) {
       String prefix =
           switch (btf.kind(i)) {
             case STRUCT -> "struct ";
@@ -81,7 +111,7 @@ final class Btf implements TypeSource {
             case TYPEDEF -> "";
             default -> null;
           };
-      if (prefix != null && bytes.getInt(positions[i]) != 0) {
+      if (prefix != null && bytes.getInt(btf.at(i)) != 0) {
         btf.names.putIfAbsent(prefix + btf.name(i), i);
       }
     }
@@ -101,6 +131,64 @@ final class Btf implements TypeSource {
         };
   }
 
+  /** The number behind the last type's, as {@link CType.Struct#id} has it. */
+  int end() {
+    return first + positions.length + shift;
+  }
+
+  /** What a function takes and returns; null if it is not known here. */
+  @Nullable Prototype prototype(String function) {
+    byte[] wanted = function.getBytes(StandardCharsets.UTF_8);
+    for (int id = firstType(); id < first + positions.length; id++) {
+      if (kind(id) == FUNCTION && isString(bytes.getInt(at(id)), wanted)) {
+        return prototype(bytes.getInt(at(id) + 8));
+      }
+    }
+    return null;
+  }
+
+  private Prototype prototype(int id) {
+    if (base != null && id < first) {
+      return base.prototype(id);
+    }
+    int at = at(id);
+    List<Prototype.Parameter> parameters = new ArrayList<>();
+    for (int i = 0; i < (bytes.getInt(at + 4) & 0xffff); i++) {
+      int entry = at + HEADER + 8 * i;
+      int type = bytes.getInt(entry + 4);
+      if (type != 0) {
+        String name = string(bytes.getInt(entry));
+        parameters.add(new Prototype.Parameter(name, type(type), isUserPointer(type)));
+      }
+    }
+    return new Prototype(parameters, type(bytes.getInt(at + 8)));
+  }
+
+  /**
+   * Whether a pointer's target has the tag of {@code __user}. Compilers write it since clang 14.
+   */
+  private boolean isUserPointer(int id) {
+    if (base != null && id < first) {
+      return base.isUserPointer(id);
+    }
+    if (id == 0) {
+      return false;
+    }
+    int target = bytes.getInt(at(id) + 8);
+    return switch (kind(id)) {
+      case TYPEDEF, VOLATILE, CONST, RESTRICT -> isUserPointer(target);
+      case POINTER -> hasUserTag(target);
+      default -> false;
+    };
+  }
+
+  private boolean hasUserTag(int id) {
+    if (base != null && id < first) {
+      return base.hasUserTag(id);
+    }
+    return id != 0 && kind(id) == TYPE_TAG && name(id).equals("user");
+  }
+
   @Override
   public @Nullable CType named(String name) {
     Integer id = names.get(name);
@@ -108,10 +196,13 @@ final class Btf implements TypeSource {
   }
 
   private CType type(int id) {
+    if (base != null && id < first) {
+      return base.type(id);
+    }
     if (id == 0) {
       return CType.OPAQUE;
     }
-    int at = positions[id];
+    int at = at(id);
     int sizeOrType = bytes.getInt(at + 8);
     switch (kind(id)) {
       case INT -> {
@@ -130,7 +221,7 @@ final class Btf implements TypeSource {
       case STRUCT, UNION -> {
         String word = kind(id) == STRUCT ? "struct " : "union ";
         String name = name(id).isEmpty() ? "(anonymous)" : name(id);
-        return new CType.Struct(word + name, id, sizeOrType);
+        return new CType.Struct(word + name, id + shift, sizeOrType);
       }
       case TYPEDEF, VOLATILE, CONST, RESTRICT, TYPE_TAG -> {
         return type(sizeOrType);
@@ -143,7 +234,10 @@ final class Btf implements TypeSource {
 
   @Override
   public @Nullable Member member(CType.Struct struct, String name) {
-    int at = positions[struct.id()];
+    if (base != null && struct.id() < first) {
+      return base.member(struct, name);
+    }
+    int at = at(struct.id() - shift);
     boolean bitFields = bytes.getInt(at + 4) < 0;
     for (int i = 0; i < (bytes.getInt(at + 4) & 0xffff); i++) {
       int entry = at + HEADER + 12 * i;
@@ -172,8 +266,11 @@ final class Btf implements TypeSource {
 
   @Override
   public List<String> memberNames(CType.Struct struct) {
+    if (base != null && struct.id() < first) {
+      return base.memberNames(struct);
+    }
     List<String> result = new ArrayList<>();
-    int at = positions[struct.id()];
+    int at = at(struct.id() - shift);
     for (int i = 0; i < (bytes.getInt(at + 4) & 0xffff); i++) {
       int entry = at + HEADER + 12 * i;
       String name = string(bytes.getInt(entry));
@@ -190,7 +287,7 @@ final class Btf implements TypeSource {
   public synchronized @Nullable Long constant(String name) {
     if (constants == null) {
       constants = new HashMap<>();
-      for (int id = 1; id < positions.length; id++) {
+      for (int id = firstType(); id < first + positions.length; id++) {
         addConstants(id, constants);
       }
     }
@@ -202,7 +299,7 @@ final class Btf implements TypeSource {
     if (kind != ENUM && kind != ENUM64) {
       return;
     }
-    int at = positions[id];
+    int at = at(id);
     boolean signed = bytes.getInt(at + 4) < 0;
     int step = kind == ENUM ? 8 : 12;
     for (int i = 0; i < (bytes.getInt(at + 4) & 0xffff); i++) {
@@ -217,15 +314,43 @@ final class Btf implements TypeSource {
   }
 
   private int kind(int id) {
-    return bytes.getInt(positions[id] + 4) >>> 24 & 0x1f;
+    return bytes.getInt(at(id) + 4) >>> 24 & 0x1f;
   }
 
   private String name(int id) {
-    return string(bytes.getInt(positions[id]));
+    return string(bytes.getInt(at(id)));
+  }
+
+  /** Where a type of our own begins. */
+  private int at(int id) {
+    return positions[id - first];
+  }
+
+  private int firstType() {
+    return Math.max(1, first);
+  }
+
+  private boolean isString(int offset, byte[] wanted) {
+    if (base != null && offset < base.stringBytes) {
+      return base.isString(offset, wanted);
+    }
+    int start = strings + offset - (base == null ? 0 : base.stringBytes);
+    if (start + wanted.length >= bytes.limit() || bytes.get(start + wanted.length) != 0) {
+      return false;
+    }
+    for (int i = 0; i < wanted.length; i++) {
+      if (bytes.get(start + i) != wanted[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private String string(int offset) {
-    int start = strings + offset;
+    if (base != null && offset < base.stringBytes) {
+      return base.string(offset);
+    }
+    int start = strings + offset - (base == null ? 0 : base.stringBytes);
     int end = start;
     while (bytes.get(end) != 0) {
       end++;

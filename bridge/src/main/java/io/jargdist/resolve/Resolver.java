@@ -29,8 +29,14 @@ import org.jspecify.annotations.Nullable;
 public final class Resolver {
   private final TargetProcess target;
 
-  public Resolver(TargetProcess target) {
+  private final KernelTypes types;
+
+  /**
+   * @param types the running kernel's
+   */
+  public Resolver(TargetProcess target, KernelTypes types) {
     this.target = target;
+    this.types = types;
   }
 
   /**
@@ -47,12 +53,7 @@ public final class Resolver {
       } else if (point instanceof ProbePoint.Tracepoint tracepoint) {
         return Tracepoints.resolve(specifier, tracepoint);
       }
-      throw error(
-          specifier,
-          "function",
-          point.nameSpan(),
-          "kernel functions are not supported by this version",
-          "use a tracepoint (t:CATEGORY:EVENT()), or the libc function (p:c:FUNCTION())");
+      return KernelFunctions.resolve(specifier, (ProbePoint.KernelFunction) point, types);
     } catch (IOException e) {
       throw new MachineException("reading a library of the target: " + e.getMessage(), e);
     }

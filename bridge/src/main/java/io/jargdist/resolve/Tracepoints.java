@@ -4,8 +4,12 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.codegen.CType;
+import io.jargdist.codegen.DeclaredType;
+import io.jargdist.codegen.Prototype;
 import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.codegen.ResolvedProbe.TracepointField;
+import io.jargdist.codegen.TypeSource;
 import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.ProbePoint;
 import io.jargdist.specifier.Similar;
@@ -19,6 +23,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The kernel's tracepoints, from tracefs. */
 final class Tracepoints {
@@ -49,6 +54,33 @@ final class Tracepoints {
       throw new MachineException(
           "tracefs may not be read (" + e.getMessage() + "): run as root", e);
     }
+  }
+
+  /**
+   * The parameters of a system call, which its tracepoint knows best: its pointers lead to user
+   * memory.
+   *
+   * @param name without any prefix: {@code "write"}
+   * @return null if the kernel does not tell them (CONFIG_FTRACE_SYSCALLS), or only to others
+   */
+  static @Nullable Prototype syscall(String name, TypeSource types) {
+    for (Path mount : MOUNTS) {
+      Path format = mount.resolve("events/syscalls/sys_enter_" + name + "/format");
+      try {
+        List<Prototype.Parameter> parameters = new ArrayList<>();
+        for (TracepointField field : parse(Files.readAllLines(format))) {
+          CType type = DeclaredType.parse(field.declaredType(), types);
+          if (!field.name().equals("__syscall_nr")) {
+            parameters.add(
+                new Prototype.Parameter(field.name(), type == null ? CType.S64 : type, true));
+          }
+        }
+        return new Prototype(parameters, CType.S64);
+      } catch (IOException e) {
+        // Not mounted there, or not readable.
+      }
+    }
+    return null;
   }
 
   static List<TracepointField> parse(List<String> format) {

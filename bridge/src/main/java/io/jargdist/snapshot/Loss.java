@@ -17,7 +17,8 @@ public enum Loss {
   RETURN_MISSING("entry whose return never came"),
   RECURSION("program already running on this CPU"),
   BRIDGE_RESTART("counting was interrupted: the bridge restarted"),
-  TOO_DEEP("calls nested too deep");
+  TOO_DEEP("calls nested too deep"),
+  RETURN_NOT_TRAPPED("return not trapped by the kernel, in any process");
 
   private final String text;
 

@@ -62,7 +62,8 @@ public final class SpecifierParser {
           "only the first " + MAX_PARAMETERS + " parameters are in registers",
           "leave out the others");
     }
-    Vocabulary vocabulary = new Vocabulary(type, parameters);
+    Vocabulary vocabulary =
+        new Vocabulary(type, parameters, point instanceof ProbePoint.KernelFunction);
     List<TypedExpression> values = List.of();
     Expression filter = null;
     cursor.field("type");

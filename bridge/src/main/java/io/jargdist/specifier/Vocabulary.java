@@ -11,13 +11,16 @@ import java.util.List;
 final class Vocabulary {
   private final char probeType;
   private final List<Parameter> parameters;
+  private final boolean hasPrototype;
 
   /**
    * @param probeType one of {@code p r t u}
+   * @param hasPrototype whether the machine may know more parameters than the signature names
    */
-  Vocabulary(char probeType, List<Parameter> parameters) {
+  Vocabulary(char probeType, List<Parameter> parameters, boolean hasPrototype) {
     this.probeType = probeType;
     this.parameters = parameters;
+    this.hasPrototype = hasPrototype;
   }
 
   Expression name(String name, Span span, Cursor cursor) throws SpecifierException {
@@ -33,7 +36,7 @@ final class Vocabulary {
       }
       return new Expression.Name(name, span);
     }
-    if (name.matches("[A-Z_][A-Z0-9_]*")) {
+    if (name.matches("[A-Z_][A-Z0-9_]*") || (hasPrototype && probeType == 'p')) {
       return new Expression.Name(name, span);
     }
     List<String> near = Similar.nearest(name, names(), 3);
@@ -42,6 +45,8 @@ final class Vocabulary {
       hint = "did you mean " + String.join(", ", near) + "?";
     } else if (probeType == 't') {
       hint = "a tracepoint's field is written args->" + name;
+    } else if (hasPrototype) {
+      hint = "a parameter's value at entry is $entry(" + name + ")";
     } else if (probeType == 'p') {
       hint = "name it in the signature: function(int " + name + ")";
     }
@@ -79,7 +84,7 @@ final class Vocabulary {
       throw cursor.error(
           entry.span(), "$entry belongs to r: probes", "use " + entry.parameter() + " itself");
     }
-    if (!isParameter(entry.parameter())) {
+    if (!hasPrototype && !isParameter(entry.parameter())) {
       List<String> near = Similar.nearest(entry.parameter(), names(), 3);
       throw cursor.error(
           entry.nameSpan(),

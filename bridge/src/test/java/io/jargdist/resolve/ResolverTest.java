@@ -7,8 +7,10 @@ package io.jargdist.resolve;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.jargdist.codegen.CType;
+import io.jargdist.codegen.Prototype;
 import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.codegen.TypeSource;
 import io.jargdist.codegen.UsdtOperand;
@@ -36,7 +38,8 @@ class ResolverTest {
   }
 
   private ResolvedProbe resolve(String specifier) throws SpecifierException, MachineException {
-    return new Resolver(self).resolve(SpecifierParser.parse(specifier, Form.FREQUENCY));
+    return new Resolver(self, new KernelTypes())
+        .resolve(SpecifierParser.parse(specifier, Form.FREQUENCY));
   }
 
   @ParameterizedTest
@@ -175,5 +178,28 @@ class ResolverTest {
 
   private static TypeSource.Member member(KernelTypes types, String struct, String name) {
     return requireNonNull(types.member(struct(types, struct), name));
+  }
+
+  @Test
+  void prototypesOfKernelFunctionsComeFromTheKernelsTypes() {
+    KernelTypes types = new KernelTypes();
+    Prototype read = requireNonNull(types.prototype("vfs_read", null));
+    assertThat(read.parameters().stream().map(Prototype.Parameter::name))
+        .containsExactly("file", "buf", "count", "pos");
+    assertThat(read.parameters().get(2).type()).isEqualTo(CType.U64);
+    assertThat(read.returnType()).isEqualTo(CType.S64);
+    assertThat(read.parameters().get(0).type())
+        .isEqualTo(new CType.Pointer(struct(types, "struct file")));
+    assertThat(types.prototype("no_such_function", null)).isNull();
+    assertThat(types.prototype("vfs_read", "no_such_module")).isNull();
+  }
+
+  @Test
+  void withoutKprobesItSaysWhatToUseInstead() {
+    assumeFalse(Files.isDirectory(Path.of("/sys/bus/event_source/devices/kprobe")));
+    assertThatThrownBy(() -> resolve("p::vfs_read()"))
+        .hasMessageContaining(
+            "this kernel has no kprobes (CONFIG_KPROBES): use a tracepoint (t:CATEGORY:EVENT()) or"
+                + " the libc function (p:c:FUNCTION())");
   }
 }

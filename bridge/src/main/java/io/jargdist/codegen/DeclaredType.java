@@ -1,0 +1,35 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.codegen;
+
+import org.jspecify.annotations.Nullable;
+
+/** Types as the kernel declares them in the formats of its tracepoints. */
+public final class DeclaredType {
+  private DeclaredType() {}
+
+  /**
+   * @param text {@code "const char *"}, {@code "struct sk_buff *"}, {@code "umode_t"}
+   * @return null if it is neither a known type nor a pointer
+   */
+  public static @Nullable CType parse(String text, TypeSource source) {
+    int stars = (int) text.chars().filter(c -> c == '*').count();
+    String base =
+        text.replaceAll("\\b(const|volatile|__user|__rcu)\\b|\\*", " ")
+            .replaceAll("\\s+", " ")
+            .strip();
+    CType type = BaseTypes.named(base);
+    if (type == null) {
+      type = source.named(base);
+    }
+    if (type == null && stars > 0) {
+      type = CType.OPAQUE;
+    }
+    for (int i = 0; type != null && i < stars; i++) {
+      type = new CType.Pointer(type);
+    }
+    return type;
+  }
+}

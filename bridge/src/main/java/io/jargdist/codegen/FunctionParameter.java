@@ -1,0 +1,36 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.codegen;
+
+import io.jargdist.codegen.Operand.Space;
+import io.jargdist.specifier.Parameter;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A function's parameter as a program finds it when the function is entered.
+ *
+ * @param type an integer or a pointer
+ * @param space which memory it leads to, if it is an address
+ * @param c the C expression of its 64 bits
+ */
+record FunctionParameter(String name, CType type, Space space, String c) {
+  /** Those of a function in user space: as many as there are parameter registers. */
+  static List<FunctionParameter> inUserSpace(
+      List<Parameter> signature, Types types, Architecture architecture) {
+    List<FunctionParameter> result = new ArrayList<>();
+    List<String> registers = architecture.parameters();
+    for (int i = 0; i < signature.size() && i < registers.size(); i++) {
+      Parameter parameter = signature.get(i);
+      result.add(
+          new FunctionParameter(
+              parameter.name(),
+              types.inRegister(parameter.type()),
+              Space.USER,
+              "ctx->" + registers.get(i)));
+    }
+    return result;
+  }
+}

@@ -1,0 +1,106 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.kernel;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A return probe defined in tracefs (Documentation/trace/kprobetrace.rst), which costs nothing
+ * until a program is attached to it. Owns the definition. One that an ended process left behind is
+ * removed when the next is made.
+ */
+final class KprobeEvent implements AutoCloseable {
+  private static final List<Path> MOUNTS =
+      List.of(Path.of("/sys/kernel/tracing"), Path.of("/sys/kernel/debug/tracing"));
+  private static final String GROUP = "jargdist";
+  private static final String EVENT_PREFIX = "return_";
+
+  /** KRETPROBE_MAXACTIVE_MAX in kernel/trace/trace_kprobe.c. */
+  private static final int MAX_ACTIVE = 4096;
+
+  private static final AtomicInteger NUMBERS = new AtomicInteger();
+
+  private final Path mount;
+  private final String name;
+
+  private KprobeEvent(Path mount, String name) {
+    this.mount = mount;
+    this.name = name;
+  }
+
+  /**
+   * @return null if the kernel does not let us define one: no tracefs, or no privilege to write it
+   */
+  static @Nullable KprobeEvent define(String symbol) {
+    String name = EVENT_PREFIX + ProcessHandle.current().pid() + "_" + NUMBERS.incrementAndGet();
+    for (Path mount : MOUNTS) {
+      try {
+        removeAbandoned(mount);
+        append(mount, "r%d:%s/%s %s".formatted(MAX_ACTIVE, GROUP, name, symbol));
+        return new KprobeEvent(mount, name);
+      } catch (IOException e) {
+        // Not mounted there, or not for us.
+      }
+    }
+    return null;
+  }
+
+  /** The number that perf_event_open takes. */
+  int id() throws IOException {
+    Path file = mount.resolve("events").resolve(GROUP).resolve(name).resolve("id");
+    return Integer.parseInt(Files.readString(file).strip());
+  }
+
+  /** How many returns were not trapped, because more calls were in flight than it has room for. */
+  long missed() throws IOException {
+    for (String line : Files.readAllLines(mount.resolve("kprobe_profile"))) {
+      // NAME HITS MISSED
+      String[] words = line.strip().split("\\s+");
+      if (words.length == 3 && words[0].equals(name)) {
+        return Long.parseLong(words[2]);
+      }
+    }
+    return 0;
+  }
+
+  @Override
+  public void close() {
+    try {
+      append(mount, "-:" + GROUP + "/" + name);
+    } catch (IOException e) {
+      // Somebody else has removed it, or still uses it: then it is theirs.
+    }
+  }
+
+  private static void removeAbandoned(Path mount) throws IOException {
+    for (String line : Files.readAllLines(mount.resolve("kprobe_events"))) {
+      // TYPE:GROUP/NAME SYMBOL
+      String start = GROUP + "/" + EVENT_PREFIX;
+      int at = line.indexOf(start);
+      int end = line.indexOf('_', at + start.length());
+      if (at >= 0 && end > 0) {
+        String owner = line.substring(at + start.length(), end);
+        if (!Files.exists(Path.of("/proc", owner))) {
+          append(mount, "-:" + line.substring(line.indexOf(':') + 1, line.indexOf(' ')));
+        }
+      }
+    }
+  }
+
+  /** One write is one definition; a file that is opened to be truncated would lose all of them. */
+  private static void append(Path mount, String definition) throws IOException {
+    Files.writeString(
+        mount.resolve("kprobe_events"),
+        definition + "\n",
+        StandardOpenOption.WRITE,
+        StandardOpenOption.APPEND);
+  }
+}

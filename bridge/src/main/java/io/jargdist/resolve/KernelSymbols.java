@@ -1,0 +1,105 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.resolve;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The kernel's symbol table and what it says of probing them. Every question reads the kernel's
+ * files again: they have 10 MB, and modules come and go.
+ */
+final class KernelSymbols {
+  private static final Path SYMBOLS = Path.of("/proc/kallsyms");
+  private static final List<Path> TRACEABLE =
+      List.of(
+          Path.of("/sys/kernel/tracing/available_filter_functions"),
+          Path.of("/sys/kernel/debug/tracing/available_filter_functions"));
+  private static final Path DENIED = Path.of("/sys/kernel/debug/kprobes/blacklist");
+  private static final Path SWITCH = Path.of("/sys/kernel/debug/kprobes/enabled");
+
+  private KernelSymbols() {}
+
+  /**
+   * A line of the symbol table.
+   *
+   * @param kind as nm(1) calls it: {@code 't'} and {@code 'T'} are code
+   * @param module null for the kernel itself
+   */
+  record Symbol(String name, char kind, @Nullable String module) {
+    boolean isCode() {
+      return "tTwW".indexOf(kind) >= 0;
+    }
+  }
+
+  /** All symbols of a name, and those that the compiler made of it: {@code name.isra.0}. */
+  static List<Symbol> beginningWith(String name) throws IOException {
+    List<Symbol> found = new ArrayList<>();
+    try (BufferedReader lines = Files.newBufferedReader(SYMBOLS, StandardCharsets.ISO_8859_1)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        // ADDRESS KIND NAME[\t[MODULE]]
+        int kind = line.indexOf(' ') + 1;
+        if (!line.startsWith(name, kind + 2)) {
+          continue;
+        }
+        int tab = line.indexOf('\t', kind);
+        String symbol = line.substring(kind + 2, tab < 0 ? line.length() : tab);
+        if (symbol.equals(name) || symbol.startsWith(name + ".")) {
+          String module = tab < 0 ? null : line.substring(tab + 2, line.length() - 1);
+          found.add(new Symbol(symbol, line.charAt(kind), module));
+        }
+      }
+    }
+    return found;
+  }
+
+  /**
+   * The functions that the kernel lets be traced, as ftrace lists them.
+   *
+   * @return null if it does not say: no ftrace, or no privilege
+   */
+  static @Nullable Set<String> traceable() {
+    for (Path list : TRACEABLE) {
+      try (BufferedReader lines = Files.newBufferedReader(list, StandardCharsets.ISO_8859_1)) {
+        Set<String> names = new HashSet<>();
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          int blank = line.indexOf(' ');
+          names.add(blank < 0 ? line : line.substring(0, blank));
+        }
+        return names;
+      } catch (IOException e) {
+        // Not mounted there, or not readable.
+      }
+    }
+    return null;
+  }
+
+  /** Whether the kernel's deny list has a function; false if the list cannot be read. */
+  static boolean isDenied(String name) {
+    // FIRST-LAST\tNAME
+    try (BufferedReader lines = Files.newBufferedReader(DENIED, StandardCharsets.ISO_8859_1)) {
+      return lines.lines().anyMatch(line -> line.endsWith("\t" + name));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Whether somebody has switched all kprobes off; false if that cannot be read. */
+  static boolean areSwitchedOff() {
+    try {
+      return Files.readString(SWITCH).strip().equals("0");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
