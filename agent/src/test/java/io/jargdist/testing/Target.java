@@ -62,16 +62,30 @@ public final class Target implements AutoCloseable {
   public static Target start(
       Path jdk, @Nullable String agentOptions, List<String> jvmOptions, String... prefix)
       throws IOException {
+    List<String> options = new ArrayList<>(jvmOptions);
+    if (!options.contains("-cp")) {
+      options.addAll(List.of("-cp", classes()));
+    }
+    return start(jdk, agentOptions, options, List.of(KnownCalls.class.getName()), prefix);
+  }
+
+  /**
+   * @param main the class that makes the calls, and its arguments
+   */
+  static Target start(
+      Path jdk,
+      @Nullable String agentOptions,
+      List<String> jvmOptions,
+      List<String> main,
+      String... prefix)
+      throws IOException {
     List<String> command = new ArrayList<>(List.of(prefix));
     command.add(jdk.resolve("bin/java").toString());
     command.addAll(jvmOptions);
     if (agentOptions != null) {
       command.add("-javaagent:" + JAR + "=" + agentOptions);
     }
-    if (!jvmOptions.contains("-cp")) {
-      command.addAll(List.of("-cp", classes()));
-    }
-    command.add(KnownCalls.class.getName());
+    command.addAll(main);
     Path errors = Files.createTempFile("target", ".err");
     Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
     Target target = new Target(process, errors);

@@ -1,0 +1,227 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jargdist.bridge.protocol.Client;
+import io.jargdist.bridge.protocol.Message;
+import io.jargdist.bridge.protocol.ProbeOptions;
+import io.jargdist.snapshot.FrequencySnapshot;
+import io.jargdist.snapshot.HistogramSnapshot;
+import io.jargdist.specifier.Form;
+import io.jargdist.testing.Command;
+import io.jargdist.testing.HardCalls;
+import io.jargdist.testing.Jdks;
+import io.jargdist.testing.Target;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import javax.management.Attribute;
+import javax.management.ObjectName;
+import javax.management.openmbean.CompositeData;
+import javax.management.openmbean.TabularData;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Whoever reads, and whenever: what is counted between two readings adds up to the calls that were
+ * made, of which none is lost and none is counted twice. {@code -Djargdist.calls=20000000} makes as
+ * many calls as that, more than a test needs.
+ */
+class IndependentReadersIT {
+  private static final int THREADS = 8;
+  private static final int KEYS = 1000;
+  private static final long CALLS_PER_THREAD =
+      Long.getLong("jargdist.calls", 800_000) / THREADS / KEYS * KEYS;
+  private static final Duration INTERVAL = Duration.ofMillis(100);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  /** What is read of a probe: events by slot or key, and others by a name of their own. */
+  private interface Reading {
+    Map<Object, Long> read() throws Exception;
+  }
+
+  /** Reads at every interval and once more at the end; answers the sums of the differences. */
+  private static Map<Object, Long> addUpIntervals(Reading reading, CountDownLatch end)
+      throws Exception {
+    Map<Object, Long> sums = new HashMap<>();
+    Map<Object, Long> before = new HashMap<>();
+    int intervals = 0;
+    for (boolean last = false; !last; ) {
+      last = end.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+      Map<Object, Long> now = reading.read();
+      assertThat(now.keySet()).containsAll(before.keySet());
+      now.forEach(
+          (key, count) -> {
+            long since = count - before.getOrDefault(key, 0L);
+            assertThat(since).describedAs("since the last reading, of %s", key).isNotNegative();
+            sums.merge(key, since, Long::sum);
+          });
+      before.putAll(now);
+      intervals++;
+    }
+    assertThat(intervals).isGreaterThan(3);
+    return sums;
+  }
+
+  @Test
+  void intervalsOfThreeReadersAddUpToTheCallsMade() throws Exception {
+    try (Target target = HardCalls.start(Jdks.own(), "").awaitAgent();
+        Client commandLine = commandLine(target)) {
+      String probed = "p:" + HardCalls.library() + ":hard_call(long v):long:v";
+      String histogram = target.add("histogram", probed);
+      String frequency = target.add("count", probed);
+      int ownHistogram = attach(commandLine, Form.HISTOGRAM, probed);
+      int ownFrequency = attach(commandLine, Form.FREQUENCY, probed);
+      List<Reading> histograms =
+          List.of(
+              () -> slots(target, histogram),
+              () -> slots(target, histogram),
+              () -> slots(commandLine, ownHistogram));
+      List<Reading> frequencies =
+          List.of(
+              () -> keys(target, frequency),
+              () -> keys(target, frequency),
+              () -> keys(commandLine, ownFrequency));
+
+      CountDownLatch end = new CountDownLatch(1);
+      ExecutorService readers = Executors.newCachedThreadPool();
+      try {
+        List<Future<Map<Object, Long>>> slots = new ArrayList<>();
+        List<Future<Map<Object, Long>>> keys = new ArrayList<>();
+        histograms.forEach(r -> slots.add(readers.submit(() -> addUpIntervals(r, end))));
+        frequencies.forEach(r -> keys.add(readers.submit(() -> addUpIntervals(r, end))));
+        target.run("call " + CALLS_PER_THREAD + " " + KEYS + " " + THREADS);
+        end.countDown();
+
+        long perKey = CALLS_PER_THREAD / KEYS * THREADS;
+        Map<Object, Long> expectedSlots = new HashMap<>();
+        for (int value = 0; value < KEYS; value++) {
+          // Slot 1 has 0 and 1, slot 2 has 2 and 3, slot 3 has 4 to 7.
+          int slot = value < 2 ? 1 : 32 - Integer.numberOfLeadingZeros(value);
+          expectedSlots.merge(slot, perKey, Long::sum);
+        }
+        expectedSlots.put("sum", perKey * KEYS * (KEYS - 1) / 2);
+        for (Future<Map<Object, Long>> sums : slots) {
+          assertThat(sums.get()).isEqualTo(expectedSlots);
+        }
+        Map<Object, Long> expectedKeys = new HashMap<>();
+        for (int value = 0; value < KEYS; value++) {
+          expectedKeys.put(Integer.toString(value), perKey);
+        }
+        for (Future<Map<Object, Long>> sums : keys) {
+          assertThat(sums.get()).isEqualTo(expectedKeys);
+        }
+      } finally {
+        readers.shutdownNow();
+      }
+    }
+  }
+
+  @Test
+  void keysThatAllProcessorsSeeFirstAtTheSameTimeLoseNothing() throws Exception {
+    try (Target target = HardCalls.start(Jdks.own(), "").awaitAgent()) {
+      String text = "p:" + HardCalls.library() + ":hard_call(long value):long:value";
+      String name = (String) target.agent("execute", "--table-entries 50000 -C '" + text + "'");
+      // The threads count the same new keys side by side.
+      target.run("call 50000 50000 8");
+      assertThat(target.attribute(Target.frequency(name), "Lost")).isEqualTo(0L);
+      assertThat(target.attribute(Target.frequency(name), "Keys")).isEqualTo(50000L);
+      assertThat(target.attribute(Target.frequency(name), "Count")).isEqualTo(400000L);
+      for (String row : (String[]) target.attribute(Target.frequency(name), "Top")) {
+        assertThat(row).matches("\tCOUNT .*|\t8  .*");
+      }
+    }
+  }
+
+  /** By JMX: one consistent set of attributes. */
+  private static Map<Object, Long> slots(Target target, String name) throws Exception {
+    List<Object> values = attributes(target, Target.histogram(name), "Counts", "Sum");
+    Map<Object, Long> slots = nonZero((long[]) values.get(0));
+    slots.put("sum", (Long) values.get(1));
+    return slots;
+  }
+
+  private static Map<Object, Long> keys(Target target, String name) throws Exception {
+    List<Object> values = attributes(target, Target.frequency(name), "Frequencies", "Truncated");
+    assertThat(values.get(1)).isEqualTo(0L);
+    Map<Object, Long> keys = new HashMap<>();
+    for (Object row : ((TabularData) values.get(0)).values()) {
+      keys.put(((CompositeData) row).get("v"), (Long) ((CompositeData) row).get("value"));
+    }
+    return keys;
+  }
+
+  private static List<Object> attributes(Target target, ObjectName bean, String... names)
+      throws Exception {
+    List<Attribute> attributes = target.mbeans().getAttributes(bean, names).asList();
+    assertThat(attributes).extracting(Attribute::getName).containsExactly(names);
+    return attributes.stream().map(Attribute::getValue).toList();
+  }
+
+  /** As the command line reads. */
+  private static Map<Object, Long> slots(Client client, int probe) throws Exception {
+    HistogramSnapshot snapshot =
+        client.call(new Message.Read(probe), Message.Histogram.class, TIMEOUT).snapshot();
+    Map<Object, Long> slots = nonZero(snapshot.counts());
+    slots.put("sum", snapshot.sum());
+    return slots;
+  }
+
+  private static Map<Object, Long> keys(Client client, int probe) throws Exception {
+    FrequencySnapshot snapshot =
+        client.call(new Message.Read(probe), Message.Frequency.class, TIMEOUT).snapshot();
+    Map<Object, Long> keys = new HashMap<>();
+    snapshot.counts().forEach((key, count) -> keys.put(key.get(0), count));
+    return keys;
+  }
+
+  private static Map<Object, Long> nonZero(long[] counts) {
+    Map<Object, Long> slots = new HashMap<>();
+    for (int i = 0; i < counts.length; i++) {
+      if (counts[i] != 0) {
+        slots.put(i, counts[i]);
+      }
+    }
+    return slots;
+  }
+
+  private static int attach(Client client, Form form, String specifier) throws Exception {
+    Message.Attach attach = new Message.Attach(form, specifier, ProbeOptions.DEFAULT);
+    return client.call(attach, Message.Attached.class, TIMEOUT).probe();
+  }
+
+  /** What a command line has when it has loaded the agent. */
+  private static Client commandLine(Target target) throws Exception {
+    Path folder = Files.createTempDirectory("readers");
+    Path socket = folder.resolve("s");
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(socket));
+      Command.run(
+          List.of(
+              Jdks.own().resolve("bin/jcmd").toString(),
+              Long.toString(target.pid()),
+              "JVMTI.agent_load",
+              Target.JAR.toString(),
+              "\"--control-socket " + socket + "\""));
+      return Client.start(server.accept(), () -> {});
+    } finally {
+      Files.delete(socket);
+      Files.delete(folder);
+    }
+  }
+}

@@ -1,0 +1,160 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * The calls that are hard to count: from many threads at once, from threads that die inside, nested
+ * too deep, left by longjmp, made by a child. io.jargdist.testing.HardCalls calls them from a JVM.
+ * Compiled without optimisation, so that every function has a frame and is called.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+long hard_call(long value) { return value; }
+
+long hard_text(const char *text) { return text != 0; }
+
+/* The deepest returns 0, the one above it 1, and so on; all but the deepest call and sleep. */
+long hard_recursion(long depth, long micros) {
+  if (depth == 0) return 0;
+  long result = 1 + hard_recursion(depth - 1, micros);
+  hard_call(depth);
+  if (micros) usleep(micros);
+  return result;
+}
+
+long hard_jump(jmp_buf *back, long depth) {
+  if (depth == 0) longjmp(*back, 1);
+  return hard_jump(back, depth - 1) + 1;
+}
+
+long hard_exit(long value) {
+  pthread_exit(0);
+  return value;
+}
+
+static pthread_barrier_t inside;
+
+long hard_meeting(long value) {
+  pthread_barrier_wait(&inside);
+  return value;
+}
+
+struct work {
+  void (*run)(struct work *);
+  long times, operand;
+};
+
+static void call(struct work *work) {
+  for (long i = 0; i < work->times; i++) hard_call(i % work->operand);
+}
+
+static void exit_inside(struct work *work) { hard_exit(0); }
+
+static void meet(struct work *work) { hard_meeting(work->operand); }
+
+static void *thread_main(void *argument) {
+  struct work *work = argument;
+  pthread_barrier_wait(&inside);
+  work->run(work);
+  return 0;
+}
+
+/* Threads that all start at once; each runs the same work. */
+static int at_once(struct work *work, long threads) {
+  pthread_t *ids = calloc(threads, sizeof(*ids));
+  pthread_attr_t small;
+  pthread_attr_init(&small);
+  pthread_attr_setstacksize(&small, 65536);
+  pthread_barrier_init(&inside, 0, threads);
+  for (long i = 0; i < threads; i++) {
+    if (pthread_create(&ids[i], &small, thread_main, work)) return 1;
+  }
+  for (long i = 0; i < threads; i++) pthread_join(ids[i], 0);
+  free(ids);
+  return 0;
+}
+
+static void jump(long times, long depth) {
+  jmp_buf back;
+  for (volatile long i = 0; i < times; i++) {
+    if (!setjmp(back)) hard_jump(&back, depth);
+    hard_call(i);
+  }
+}
+
+/* Text at the end of the readable memory: whole, without its end, and wholly behind it. */
+static void texts(long times) {
+  long page = sysconf(_SC_PAGESIZE);
+  char *pages = mmap(0, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  mprotect(pages + page, page, PROT_NONE);
+  char *end = pages + page;
+  end[-4] = 'e';
+  end[-3] = 'n';
+  end[-2] = 'd';
+  for (long i = 0; i < times; i++) {
+    hard_text(end - 4);
+    end[-1] = 'x';
+    hard_text(end - 4);
+    end[-1] = 0;
+    hard_text(end);
+  }
+  munmap(pages, 2 * page);
+}
+
+static void in_child(long times, long by_vfork) {
+  pid_t child = by_vfork ? vfork() : fork();
+  if (child == 0) {
+    for (long i = 0; i < times; i++) hard_call(0);
+    _exit(0);
+  }
+  waitpid(child, 0, 0);
+}
+
+static void seek(long times) {
+  for (long i = 0; i < times; i++) lseek(-1, 4099, SEEK_SET);
+}
+
+/* Returns 0, or 1 if a thread could not be started. */
+int Java_io_jargdist_testing_HardCalls_run(
+    void *env, void *type, int what, long times, long operand, long threads) {
+  struct work work = {call, times, operand};
+  switch (what) {
+    case 0:
+      return at_once(&work, threads);
+    case 1:
+      for (long i = 0; i < times; i++) hard_recursion(operand, threads);
+      return 0;
+    case 2:
+      jump(times, operand);
+      return 0;
+    case 3:
+      work.run = exit_inside;
+      for (long i = 0; i < times; i++) {
+        if (at_once(&work, threads)) return 1;
+      }
+      return 0;
+    case 4:
+      work.run = meet;
+      return at_once(&work, threads);
+    case 5:
+      texts(times);
+      return 0;
+    case 6:
+      in_child(times, operand);
+      return 0;
+    case 7:
+      work.times = 1;
+      for (long i = 0; i < times; i++) {
+        if (at_once(&work, threads)) return 1;
+      }
+      return 0;
+    default:
+      seek(times);
+      return 0;
+  }
+}
