@@ -28,7 +28,8 @@ import java.util.concurrent.Executors;
  *   <li>{@code GET /product/N} reads a file of 128 bytes to 256 KiB and renders a page ({@link
  *       Catalogue}: read, malloc, garbage);
  *   <li>{@code POST /order} appends a line to a log and waits until it is on the disk ({@link
- *       OrderLog}: write, fsync, monitors);
+ *       OrderLog}: write, fsync, monitors), loads a class for its discount ({@link Discounts}) and
+ *       looks up a host ({@link Couriers}: getaddrinfo);
  *   <li>{@code GET /orders} reads the end of that log (lseek, read);
  *   <li>the {@link Customers} send at most 100 requests a second (sockets, sleeps).
  * </ul>
@@ -42,6 +43,8 @@ public final class Shop implements AutoCloseable {
 
   private final Catalogue catalogue;
   private final OrderLog orders;
+  private final Couriers couriers = new Couriers();
+  private final Discounts discounts = new Discounts();
   private final ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
   private final HttpServer server;
 
@@ -92,8 +95,17 @@ public final class Shop implements AutoCloseable {
   }
 
   private byte[] order(HttpExchange exchange) throws IOException, InterruptedException {
-    long number = orders.append(new String(exchange.getRequestBody().readAllBytes(), UTF_8));
-    return ("order " + number + "\n").getBytes(UTF_8);
+    String order = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+    long number = orders.append("%s, %d %% off".formatted(order, discount()));
+    return "order %d, by %s%n".formatted(number, couriers.find()).getBytes(UTF_8);
+  }
+
+  private int discount() throws IOException {
+    try {
+      return discounts.percent();
+    } catch (ReflectiveOperationException e) {
+      throw new IOException("the discount cannot be told", e);
+    }
   }
 
   private byte[] latestOrders(HttpExchange exchange) throws IOException {

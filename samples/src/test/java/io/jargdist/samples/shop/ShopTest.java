@@ -59,8 +59,8 @@ class ShopTest {
   void answersTakesOrdersAndEndsByItselfLeavingNoFiles() throws Exception {
     assertThat(get("/product/0").body()).startsWith("<h1>Product 0</h1>");
     assertThat(get("/product/no").statusCode()).isEqualTo(404);
-    assertThat(order("a hat").body()).matches("order \\d+\n");
-    assertThat(get("/orders").body()).contains(" a hat\n");
+    assertThat(order("a hat").body()).matches("order \\d+, by localhost/127.0.0.1\n");
+    assertThat(get("/orders").body()).contains(" a hat, 10 % off\n");
 
     assertThat(shop.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(shop.exitValue()).isZero();
