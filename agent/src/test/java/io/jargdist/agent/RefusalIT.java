@@ -149,7 +149,7 @@ class RefusalIT {
         "p::vfs_read() | kernel functions are not supported",
         "p:c:fsync | parentheses must follow",
         "String | is not a probe type",
-        "p:c:fsync():int:system(1) | unknown name",
+        "p:c:fsync():int:system(1) | functions cannot be called",
       })
   void refusedSpecifiersReachTheJmxClientWithTheReason(String specifier, String reason)
       throws Exception {

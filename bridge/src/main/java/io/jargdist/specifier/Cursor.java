@@ -76,7 +76,12 @@ final class Cursor {
 
   /** " but found ..." for a message. */
   String found() {
-    return atEnd() ? " at the end" : " but found \"" + peek() + "\"";
+    return atEnd() ? " at the end" : " but found \"" + character() + "\"";
+  }
+
+  /** The whole character here, also one of two chars. */
+  String character() {
+    return Character.toString(text.codePointAt(position));
   }
 
   /** An identifier after blanks; null if none begins here. */

@@ -10,28 +10,37 @@ import io.jargdist.specifier.Expression.UnaryOperator;
 import java.math.BigInteger;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Expressions, with C's precedence. An expression ends before whatever cannot continue it: a colon
- * belongs to it only behind a question mark.
+ * Expressions, with C's precedence and tokens. An expression ends before whatever cannot continue
+ * it: a colon belongs to it only behind a question mark.
  *
  * <pre>
  * expression = binary [ "?" expression ":" expression ]
  * binary     = unary { operator unary }
+ * operator   = "*" | "/" | "%" | "+" | "-" | "&lt;&lt;" | "&gt;&gt;" | "&lt;" | "&lt;=" | "&gt;" | "&gt;="
+ *            | "==" | "!=" | "&amp;" | "^" | "|" | "&amp;&amp;" | "||"
  * unary      = ("!" | "~" | "-" | "+" | "*") unary | "(" type ")" unary | postfix
  * postfix    = primary { "->" identifier | "." identifier | "[" integer "]" }
  * primary    = integer | character | identifier | "(" expression ")" | "args->" identifier
  *            | "$retval" | "$latency" | "$PID" | "$TID" | "$COMM" | "__pid" | "__tgid"
  *            | "$entry" "(" identifier ")" | "arg" number | "sizeof" "(" type ")"
  *            | ("STRCMP" | "STREQ") "(" string "," expression ")"
+ * integer    = (decimal | "0x" hexadecimal | "0b" binary | "0" octal) [ suffix of "u", "l", "ll" ]
+ * character  = "'" (ASCII | escape | "\0") "'"
+ * string     = '"' { ASCII | escape } '"'
+ * escape     = "\n" | "\t" | "\r" | "\\" | "\"" | "\'" | "\x" digit digit
  * </pre>
+ *
+ * An identifier is a parameter, or the upper-case name of a constant. Type: {@link TypeParser}.
  */
 final class ExpressionParser {
-  private static final int MAX_DEPTH = 32;
+  private static final int MAX_DEPTH = 64;
   private static final int MAX_NODES = 500;
   private static final int MAX_STRING = 80;
   private static final BigInteger LIMIT = BigInteger.ONE.shiftLeft(64);
@@ -71,10 +80,11 @@ final class ExpressionParser {
 
   private void enter() throws SpecifierException {
     if (++depth > MAX_DEPTH) {
-      throw cursor.error(cursor.here(), "nested more than " + MAX_DEPTH + " deep", null);
+      throw cursor.error(cursor.here(), "this is nested too deep", "32 parentheses are allowed");
     }
     if (++nodes > MAX_NODES) {
-      throw cursor.error(cursor.here(), "longer than " + MAX_NODES + " operands", null);
+      throw cursor.error(
+          cursor.here(), "longer than " + MAX_NODES + " operands", "use several probes");
     }
   }
 
@@ -100,9 +110,15 @@ final class ExpressionParser {
     for (BinaryOperator operator : LONGEST_FIRST) {
       int at = cursor.position();
       if (cursor.accept(operator.text())) {
+        Span twice = new Span(at, cursor.position() + 1);
         if (cursor.peek() == '=') {
           throw cursor.error(
-              new Span(at, cursor.position() + 1), "nothing can be assigned here", null);
+              twice,
+              "nothing can be assigned here",
+              operator == BinaryOperator.EQUAL ? "C compares with ==" : null);
+        } else if ((operator == BinaryOperator.ADD && cursor.peek() == '+')
+            || (operator == BinaryOperator.SUBTRACT && cursor.peek() == '-')) {
+          throw changed(operator.text(), twice);
         }
         return operator;
       }
@@ -122,19 +138,17 @@ final class ExpressionParser {
     if (operator != null) {
       cursor.next();
       if (operator.text().charAt(0) == cursor.peek() && "+-".indexOf(cursor.peek()) >= 0) {
-        throw cursor.error(
-            new Span(start, start + 2),
-            "nothing can be changed here, so there is no " + operator.text().repeat(2),
-            null);
+        throw changed(operator.text(), new Span(start, start + 2));
       }
       result = new Expression.Unary(operator, unary(), cursor.from(start));
     } else if (cursor.peek() == '&') {
-      throw cursor.error(cursor.here(), "addresses cannot be taken", null);
+      throw cursor.error(
+          cursor.here(), "addresses cannot be taken", "a parameter that is a pointer is one");
     } else if (cursor.peek() == '(') {
       cursor.next();
-      if (types.looksLikeType()) {
+      if (types.looksLikeType(vocabulary::isParameter)) {
         TypeName type = types.type();
-        cursor.expect(")", null);
+        cursor.expect(")", "a cast is written (type)value");
         result = new Expression.Cast(type, unary(), cursor.from(start));
       } else {
         result = expression();
@@ -146,6 +160,13 @@ final class ExpressionParser {
     }
     depth--;
     return result;
+  }
+
+  private SpecifierException changed(String operator, Span span) {
+    return cursor.error(
+        span,
+        "nothing can be changed here, so there is no " + operator.repeat(2),
+        "write a blank between two signs");
   }
 
   private Expression postfix(Expression operand, int start) throws SpecifierException {
@@ -165,25 +186,26 @@ final class ExpressionParser {
         cursor.skipBlanks();
         int at = cursor.position();
         if (!Cursor.isDigit(cursor.peek())) {
-          throw cursor.error(cursor.here(), "an index must be a number", null);
+          throw cursor.error(
+              cursor.here(), "an index must be a number", "*(p + i) takes any value");
         }
         Expression.Literal index = number();
         if (index.value().bitLength() > 31) {
-          throw cursor.error(cursor.from(at), "this index is too large", null);
+          throw cursor.error(cursor.from(at), "this index is too large", "it must be below 2^31");
         }
-        cursor.expect("]", null);
+        cursor.expect("]", "this bracket is not closed");
         result = new Expression.Index(result, index.value().longValue(), cursor.from(start));
       } else {
         cursor.skipBlanks();
         if (cursor.peek() == '(') {
-          throw cursor.error(
-              cursor.here(), "functions cannot be called", "only STRCMP, STREQ, sizeof and $entry");
+          throw notCallable(cursor.here(), false);
         }
         cursor.moveTo(before);
         return result;
       }
       if (++nodes > MAX_NODES) {
-        throw cursor.error(cursor.here(), "longer than " + MAX_NODES + " operands", null);
+        throw cursor.error(
+            cursor.here(), "longer than " + MAX_NODES + " operands", "use several probes");
       }
     }
   }
@@ -197,7 +219,13 @@ final class ExpressionParser {
     } else if (c == '\'') {
       cursor.next();
       int value = character('\'');
-      cursor.expect("'", null);
+      if (value > '~') {
+        throw cursor.error(
+            cursor.from(start),
+            "this character is negative on some machines and not on others",
+            "write the number");
+      }
+      cursor.expect("'", "a character literal is one character");
       return new Expression.Literal(
           BigInteger.valueOf(value), false, false, true, cursor.from(start));
     } else if (c == '$') {
@@ -208,7 +236,7 @@ final class ExpressionParser {
     }
     String name = cursor.identifier();
     if (name == null) {
-      throw cursor.error(cursor.here(), "expected a value" + cursor.found(), null);
+      throw cursor.error(cursor.here(), "expected a value" + cursor.found(), valueHint());
     }
     switch (name) {
       case "STRCMP", "STREQ" -> {
@@ -217,7 +245,7 @@ final class ExpressionParser {
       case "sizeof" -> {
         cursor.expect("(", "sizeof(type)");
         TypeName type = types.type();
-        cursor.expect(")", null);
+        cursor.expect(")", "sizeof(type)");
         return new Expression.SizeOf(type, cursor.from(start));
       }
       case "__pid" -> {
@@ -227,7 +255,7 @@ final class ExpressionParser {
         return new Expression.Builtin(BuiltinValue.KERNEL_TGID, cursor.from(start));
       }
       case "args" -> {
-        if (cursor.accept("->")) {
+        if (!vocabulary.isParameter(name) && cursor.accept("->")) {
           cursor.skipBlanks();
           int at = cursor.position();
           String field = cursor.identifier();
@@ -242,12 +270,35 @@ final class ExpressionParser {
       }
       default -> {}
     }
-    return vocabulary.name(name, cursor.from(start), cursor);
+    Span span = cursor.from(start);
+    if (!vocabulary.isParameter(name) && cursor.accept("(")) {
+      throw notCallable(span, name.toUpperCase(Locale.ROOT).matches("STRN?C(ASE)?MP|MEMCMP|STREQ"));
+    }
+    return vocabulary.name(name, span, cursor);
+  }
+
+  private SpecifierException notCallable(Span span, boolean compares) {
+    return cursor.error(
+        span,
+        "functions cannot be called",
+        compares
+            ? "STRCMP(\"text\", pointer) or STREQ(\"text\", pointer) compare text"
+            : "only STRCMP, STREQ, sizeof and $entry");
+  }
+
+  private @Nullable String valueHint() {
+    return switch (cursor.peek()) {
+      case '.' -> "floating-point numbers cannot be used";
+      case '{', '}', ';' -> "an expression has no statements";
+      case '#' -> "the label follows the expression";
+      case '\\' -> "nothing can be escaped outside of text";
+      default -> null;
+    };
   }
 
   private Expression builtin(int start) throws SpecifierException {
     cursor.next();
-    String word = cursor.identifier();
+    String word = Cursor.isIdentifierStart(cursor.peek()) ? cursor.identifier() : null;
     Span span = cursor.from(start);
     if ("entry".equals(word)) {
       cursor.expect("(", "$entry(parameter)");
@@ -255,7 +306,8 @@ final class ExpressionParser {
       int at = cursor.position();
       String parameter = cursor.identifier();
       if (parameter == null) {
-        throw cursor.error(cursor.here(), "expected a parameter's name" + cursor.found(), null);
+        throw cursor.error(
+            cursor.here(), "expected a parameter's name" + cursor.found(), "$entry(parameter)");
       }
       Span nameSpan = cursor.from(at);
       cursor.expect(")", "$entry takes one parameter's name");
@@ -291,11 +343,20 @@ final class ExpressionParser {
       if (cursor.atEnd()) {
         throw cursor.error(cursor.from(at), "the text is not closed", form);
       }
-      text.append((char) character('"'));
+      int escape = cursor.position();
+      int character = character('"');
+      if (character == 0) {
+        throw cursor.error(
+            cursor.from(escape), "text ends at NUL", "STREQ compares up to the end of the text");
+      }
+      text.append((char) character);
     }
     cursor.next();
     if (text.length() == 0 || text.length() > MAX_STRING) {
-      throw cursor.error(cursor.from(at), "compare 1 to " + MAX_STRING + " characters", null);
+      throw cursor.error(
+          cursor.from(at),
+          "1 to " + MAX_STRING + " characters can be compared",
+          text.length() == 0 ? "for an empty text: pointer[0] == 0" : null);
     }
     cursor.expect(",", form);
     Expression pointer = expression();
@@ -324,13 +385,18 @@ final class ExpressionParser {
       case 'r' -> {
         return '\r';
       }
+      case '0' -> {
+        if (!Cursor.isDigit(cursor.peek())) {
+          return 0;
+        }
+      }
       case '\\', '"', '\'' -> {
         return escaped;
       }
       case 'x' -> {
         int high = Character.digit(cursor.peek(), 16);
         int low = Character.digit(cursor.peek(1), 16);
-        if (high >= 0 && low >= 0 && high + low > 0) {
+        if (high >= 0 && low >= 0) {
           cursor.next();
           cursor.next();
           return high * 16 + low;
@@ -338,7 +404,8 @@ final class ExpressionParser {
       }
       default -> {}
     }
-    throw cursor.error(cursor.from(start), "unknown escape", "\\n \\t \\r \\\\ \\\" \\xNN");
+    throw cursor.error(
+        cursor.from(start), "unknown escape", "there are \\0 \\n \\t \\r \\\\ \\\" \\xNN");
   }
 
   private Expression.Literal number() throws SpecifierException {
@@ -350,7 +417,7 @@ final class ExpressionParser {
         break;
       }
     }
-    String lower = word.toLowerCase(java.util.Locale.ROOT);
+    String lower = word.toLowerCase(Locale.ROOT);
     String digits = lower.replaceAll("[ul]+$", "");
     String suffix = lower.substring(digits.length());
     int radix = 10;
@@ -365,21 +432,28 @@ final class ExpressionParser {
     }
     Span span = cursor.from(start);
     if (cursor.peek() == '.' && Cursor.isDigit(cursor.peek(1))) {
-      throw cursor.error(span, "floating-point numbers cannot be used", null);
+      throw cursor.error(
+          span, "floating-point numbers cannot be used", "calculate in a smaller unit");
     }
     if (!suffix.matches("|u|l|ll|ul|ull|lu|llu")) {
-      throw cursor.error(span, "\"" + word + "\" is not a number", null);
+      throw notANumber(word, span);
     }
     BigInteger value;
     try {
       value = new BigInteger(digits, radix);
     } catch (NumberFormatException e) {
-      throw cursor.error(span, "\"" + word + "\" is not a number", null);
+      throw notANumber(word, span);
     }
     if (value.compareTo(LIMIT) >= 0) {
-      throw cursor.error(span, "this number does not fit 64 bits", null);
+      throw cursor.error(
+          span, "this number does not fit 64 bits", "the largest is 18446744073709551615");
     }
     return new Expression.Literal(
         value, suffix.contains("u"), suffix.contains("l"), radix == 10, span);
+  }
+
+  private SpecifierException notANumber(String word, Span span) {
+    return cursor.error(
+        span, "\"" + word + "\" is not a number", "for example 42, 0x2a, 052, 0b101010, 42UL");
   }
 }

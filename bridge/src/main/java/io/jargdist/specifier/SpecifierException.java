@@ -26,8 +26,13 @@ public final class SpecifierException extends Exception {
     Span span = diagnostic.span();
     // One column per character, whatever the text holds, so that the caret stays under what it
     // names.
-    String line = specifier.replaceAll("[\\p{Cntrl}]", " ");
-    String caret = " ".repeat(span.start()) + "^".repeat(Math.max(1, span.end() - span.start()));
+    String line =
+        specifier.replaceAll("[\\p{Cntrl}\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]", " ");
+    int start = Math.min(span.start(), specifier.length());
+    int end = Math.min(span.end(), specifier.length());
+    String caret =
+        " ".repeat(specifier.codePointCount(0, start))
+            + "^".repeat(Math.max(1, specifier.codePointCount(start, Math.max(start, end))));
     String text = diagnostic.field() + ": " + diagnostic.reason() + "\n  " + line + "\n  " + caret;
     return diagnostic.hint() == null ? text : text + "\nhint: " + diagnostic.hint();
   }

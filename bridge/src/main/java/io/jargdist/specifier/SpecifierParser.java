@@ -14,24 +14,38 @@ import org.jspecify.annotations.Nullable;
  * The whole language, by recursive descent.
  *
  * <pre>
- * specifier = probe [ ":" types ":" expressions [ ":" filter ] ] [ "#" label ]
- * probe     = ("p" | "r") ":" [ library ] ":" function "(" parameters ")"
- *           | "t" ":" category ":" event "(" [ parameters ] ")"
- *           | "u" ":" [ library ] ":" [ provider ("." | ":") ] name "(" [ parameters ] ")"
- * types     = type { "," type }
+ * specifier   = probe [ ":" types ":" expressions [ ":" [ filter ] ] ] [ "#" label ]
+ * probe       = ("p" | "r") ":" [ library ] ":" function "(" parameters
+ *             | "t" ":" category ":" event "(" parameters
+ *             | "u" ":" [ library ] ":" [ provider ("." | ":") ] word "(" parameters
+ * library     = { letter | digit | "_" | "." | "+" | "@" | "-" } | "/" { any character but ":" }
+ * category    = word with "-"
+ * event       = word with "-"
+ * provider    = word
+ * function    = part { "::" part } { ("." | "@") { letter | digit | "_" | "." } }
+ * part        = (letter | "_" | "~") { letter | digit | "_" | "$" | "~" }
+ * word        = { letter | digit | "_" }
+ * types       = type { "," type }
  * expressions = expression { "," expression }
- * filter    = expression
+ * filter      = expression
+ * label       = { any character }
  * </pre>
  *
- * A library is a name or an absolute path. A function is a C identifier, a mangled C++ name, or a
- * demangled one without parameters ({@code Class::method}). Types: {@link TypeParser}. Expressions:
- * {@link ExpressionParser}.
+ * Blanks and tabs may stand between all of these. A library is a name, or an absolute path without
+ * {@code ..}. A function is a C identifier, a mangled C++ name, or a demangled one without
+ * parameters ({@code Class::method}). Types and parameters: {@link TypeParser}. Expressions: {@link
+ * ExpressionParser}. {@link SpecifierPrinter} is the way back.
  */
 public final class SpecifierParser {
   private static final int MAX_LENGTH = 4096;
   private static final int MAX_PARAMETERS = 6;
   private static final Set<Character> COLON = Set.of(':');
   private static final Pattern PROBE_NAME = Pattern.compile(":[A-Za-z0-9_]+\\(");
+
+  /** Possessive, so that a long name that is wrong is refused at once. */
+  private static final Pattern FUNCTION =
+      Pattern.compile(
+          "[A-Za-z_~][A-Za-z0-9_$~]*+(?:::[A-Za-z_~][A-Za-z0-9_$~]*+)*+[.@]?[A-Za-z0-9_.@]*+");
 
   private final Cursor cursor;
   private final TypeParser types;
@@ -96,13 +110,26 @@ public final class SpecifierParser {
       throw new SpecifierException(
           text.substring(0, 60) + "...",
           new Diagnostic(
-              "specifier", new Span(0, 60), "longer than " + MAX_LENGTH + " characters", null));
+              "specifier",
+              new Span(0, 60),
+              "longer than " + MAX_LENGTH + " characters",
+              "use several probes"));
     }
     for (int i = 0; i < text.length(); i++) {
-      if (Character.isISOControl(text.charAt(i)) && text.charAt(i) != '\t') {
-        throw cursor.error(new Span(i, i + 1), "control characters cannot be used", null);
+      if (isControl(text.charAt(i))) {
+        throw cursor.error(
+            new Span(i, i + 1),
+            "control characters cannot be used",
+            "write a specifier in one line");
       }
     }
+  }
+
+  /** Also what would make a text look different from what it says. */
+  private static boolean isControl(char c) {
+    boolean lineSeparator = c == 0x2028 || c == 0x2029;
+    boolean direction = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+    return (Character.isISOControl(c) && c != '\t') || lineSeparator || direction;
   }
 
   private char probeType() throws SpecifierException {
@@ -111,9 +138,10 @@ public final class SpecifierParser {
     int start = cursor.position();
     String type = cursor.until(COLON).strip();
     if (!Set.of("p", "r", "t", "u").contains(type)) {
+      String shown = type.length() > 20 ? type.substring(0, 20) + "..." : type;
       throw cursor.error(
           cursor.from(start),
-          "\"" + type + "\" is not a probe type",
+          "\"" + shown + "\" is not a probe type",
           "begin with p: (entry), r: (return), t: (tracepoint) or u: (USDT)");
     }
     cursor.expect(":", "TYPE:LIBRARY:FUNCTION()");
@@ -143,7 +171,10 @@ public final class SpecifierParser {
     switch (type) {
       case 't' -> {
         if (!name.matches("[A-Za-z0-9_-]+")) {
-          throw cursor.error(nameSpan, "\"" + name + "\" is not a tracepoint's name", null);
+          throw cursor.error(
+              nameSpan,
+              "\"" + name + "\" is not a tracepoint's name",
+              "for example t:sched:sched_switch()");
         }
         return new ProbePoint.Tracepoint(library, name, librarySpan, nameSpan);
       }
@@ -222,9 +253,14 @@ public final class SpecifierParser {
           "addresses and offsets cannot be probed: inside an instruction they corrupt the program",
           "name a function");
     }
-    if (!name.matches(
-        "[A-Za-z_~][A-Za-z0-9_$~]*(::[A-Za-z_~][A-Za-z0-9_$~]*)*([.@][A-Za-z0-9_.]+)*")) {
-      throw cursor.error(span, "\"" + name + "\" is not a function's name", null);
+    if (!FUNCTION.matcher(name).matches()) {
+      String hint =
+          name.isEmpty()
+              ? "TYPE:LIBRARY:FUNCTION(), for example r:c:read()"
+              : name.contains("*") || name.contains("?")
+                  ? "one probe is one function: there are no wildcards"
+                  : "a C name, a mangled C++ name, or Class::method";
+      throw cursor.error(span, "\"" + name + "\" is not a function's name", hint);
     }
   }
 
@@ -267,7 +303,8 @@ public final class SpecifierParser {
 
   private SpecifierException mismatch(int types, Span span) {
     String reason = types == 1 ? "there is one type" : "there are " + types + " types";
-    return cursor.error(span, reason + ", so there must be as many expressions", null);
+    return cursor.error(
+        span, reason + ", so there must be as many expressions", "TYPE,TYPE:EXPRESSION,EXPRESSION");
   }
 
   private @Nullable String label() throws SpecifierException {
@@ -279,10 +316,16 @@ public final class SpecifierParser {
       String hint =
           switch (cursor.peek()) {
             case ';' -> "a label begins with #";
-            case ':' -> "there are at most six fields";
-            default -> null;
+            case ':' -> "after the filter only a label can follow";
+            case ',' -> "a filter is one expression: join conditions with &&";
+            case '(' -> "functions cannot be called";
+            case ')' -> "this parenthesis was not opened";
+            default ->
+                Cursor.isIdentifierStart(cursor.peek())
+                    ? "a label begins with #"
+                    : "an operator, \":\" or \"#label\" can follow here";
           };
-      throw cursor.error(cursor.here(), "unexpected \"" + cursor.peek() + "\"", hint);
+      throw cursor.error(cursor.here(), "unexpected \"" + cursor.character() + "\"", hint);
     }
     cursor.next();
     String label = cursor.text().substring(cursor.position()).strip();

@@ -41,10 +41,14 @@ final class Vocabulary {
     }
     List<String> near = Similar.nearest(name, names(), 3);
     String hint = null;
-    if (!near.isEmpty()) {
+    if (name.equals("retval") || name.equals("latency") || name.equals("entry")) {
+      hint = "did you mean $" + name + "?";
+    } else if (!near.isEmpty()) {
       hint = "did you mean " + String.join(", ", near) + "?";
     } else if (probeType == 't') {
-      hint = "a tracepoint's field is written args->" + name;
+      hint = "a tracepoint's field is written args->" + (name.equals("args") ? "FIELD" : name);
+    } else if (probeType == 'u') {
+      hint = "a USDT probe's arguments are arg1, arg2, ...";
     } else if (hasPrototype) {
       hint = "a parameter's value at entry is $entry(" + name + ")";
     } else if (probeType == 'p') {
@@ -67,7 +71,10 @@ final class Vocabulary {
 
   void check(Expression.TracepointField field, Cursor cursor) throws SpecifierException {
     if (probeType != 't') {
-      throw cursor.error(field.span(), "only tracepoints (t) have args->", null);
+      throw cursor.error(
+          field.span(),
+          "only tracepoints (t) have args->",
+          probeType == 'u' ? "use arg1, arg2, ..." : "name the parameters in the signature");
     }
   }
 
@@ -95,11 +102,15 @@ final class Vocabulary {
     }
   }
 
-  private boolean isParameter(String name) {
+  /** Whether the signature has a parameter of this name, and the kind of probe has parameters. */
+  boolean isParameter(String name) {
     return names().contains(name);
   }
 
   private List<String> names() {
+    if (probeType == 't' || probeType == 'u') {
+      return List.of();
+    }
     return parameters.stream().map(Parameter::name).filter(name -> !name.isEmpty()).toList();
   }
 }
