@@ -16,12 +16,17 @@ import org.jspecify.annotations.Nullable;
  * What an agent is asked for, in the words of the command line.
  *
  * @param probes in the order written
+ * @param allowsSystemScope whether this agent may count other processes, too
  * @param controlSocket where a command line waits that wants to use this agent
  */
-record AgentOptions(List<Requested> probes, ProbeOptions options, @Nullable Path controlSocket) {
+record AgentOptions(
+    List<Requested> probes,
+    ProbeOptions options,
+    boolean allowsSystemScope,
+    @Nullable Path controlSocket) {
   private static final String USAGE =
       "the agent's options are -H SPECIFIER, -C SPECIFIER, -z BYTES, -t TID,"
-          + " --table-entries N, --call-entries N";
+          + " --table-entries N, --call-entries N, --scope process|system, --allow system-scope";
 
   private static final String CONTROL_SOCKET = "--control-socket";
   private static final Set<String> NAMES =
@@ -36,6 +41,8 @@ record AgentOptions(List<Requested> probes, ProbeOptions options, @Nullable Path
           "--tid",
           "--table-entries",
           "--call-entries",
+          "--scope",
+          "--allow",
           CONTROL_SOCKET);
 
   AgentOptions {
@@ -53,6 +60,8 @@ record AgentOptions(List<Requested> probes, ProbeOptions options, @Nullable Path
     int tableEntries = ProbeOptions.DEFAULT.tableEntries();
     int callEntries = ProbeOptions.DEFAULT.callEntries();
     Integer thread = null;
+    boolean systemWide = false;
+    boolean allowsSystemScope = false;
     Path socket = null;
     for (int i = 0; i < words.size(); i++) {
       String word = words.get(i);
@@ -72,11 +81,25 @@ record AgentOptions(List<Requested> probes, ProbeOptions options, @Nullable Path
         case "-t", "--tid" -> thread = number(name, value);
         case "--table-entries" -> tableEntries = number(name, value);
         case "--call-entries" -> callEntries = number(name, value);
+        case "--scope" -> systemWide = chosen(name, value, "process", "system").equals("system");
+        case "--allow" -> allowsSystemScope = !chosen(name, value, "system-scope").isEmpty();
         default -> socket = Path.of(value);
       }
     }
     return new AgentOptions(
-        probes, new ProbeOptions(stringSize, tableEntries, callEntries, thread), socket);
+        probes,
+        new ProbeOptions(stringSize, tableEntries, callEntries, thread, systemWide),
+        allowsSystemScope,
+        socket);
+  }
+
+  private static String chosen(String option, String value, String... choices) {
+    List<String> allowed = List.of(choices);
+    if (!allowed.contains(value)) {
+      throw new IllegalArgumentException(
+          option + " takes " + String.join(" or ", allowed) + ", not " + value);
+    }
+    return value;
   }
 
   private static int number(String option, String value) {

@@ -39,12 +39,27 @@ final class ProbeRegistry implements ProbeControl {
   private @Nullable MBeans mbeans;
   private long uses;
   private volatile @Nullable String lastError;
+  private volatile boolean systemScopeAllowed;
 
   /** From now on every probe, also one that is already there, has an MBean. */
   void publishOn(MBeans beans) {
     synchronized (probes) {
       mbeans = beans;
       probes.values().forEach(probe -> beans.publish(probe.published()));
+    }
+  }
+
+  /** From now on probes may count other processes, too. */
+  void allowSystemScope() {
+    systemScopeAllowed = true;
+  }
+
+  private void checkScope(ProbeOptions options) throws ProbeException {
+    if (options.systemWide() && !systemScopeAllowed) {
+      throw new ProbeException(
+          Failure.Kind.MACHINE,
+          "this agent may not count other processes (--scope system): start the JVM with"
+              + " -javaagent:jargdist.jar=\"--allow system-scope\"");
     }
   }
 
@@ -56,6 +71,7 @@ final class ProbeRegistry implements ProbeControl {
   ManagedProbe<?> attach(Requested requested, ProbeOptions options) throws ProbeException {
     used();
     try {
+      checkScope(options);
       Client client = client();
       Message.Attached answer = ask(client, requested, options);
       ManagedProbe<?> probe = register(requested, options, answer);
@@ -309,6 +325,9 @@ final class ProbeRegistry implements ProbeControl {
   @Override
   public String execute(String commandLine) {
     AgentOptions options = AgentOptions.parse(Words.split(commandLine));
+    if (options.allowsSystemScope()) {
+      throw new IllegalArgumentException("--allow is for whoever starts the agent");
+    }
     List<String> names = new ArrayList<>();
     for (Requested requested : options.probes()) {
       try {

@@ -81,7 +81,7 @@ public final class JargdistCommand implements Callable<Integer> {
     if (target == null) {
       throw new UsageException("which JVM? give -p PID (jargdist list shows them)");
     }
-    return new Session(target, probes.requested(), probes.options(), display.display())
+    return new Session(target, probes.requested(), probes.options(target), display.display())
         .run(verbose, ebpf);
   }
 }

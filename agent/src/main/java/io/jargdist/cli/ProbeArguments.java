@@ -5,6 +5,8 @@
 package io.jargdist.cli;
 
 import io.jargdist.bridge.protocol.ProbeOptions;
+import io.jargdist.resolve.MachineException;
+import io.jargdist.resolve.TargetProcess;
 import io.jargdist.specifier.Form;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +54,15 @@ final class ProbeArguments {
       description = "threads that a return probe can follow (default: 10240)")
   private int callEntries;
 
+  @Option(
+      names = "--scope",
+      paramLabel = "SCOPE",
+      defaultValue = "process",
+      description =
+          "process, or system to count other processes, too; the agent must allow it"
+              + " (default: process)")
+  private String scope = "process";
+
   record Requested(Form form, String specifier) {}
 
   /**
@@ -67,13 +78,25 @@ final class ProbeArguments {
     return requested;
   }
 
-  ProbeOptions options() throws UsageException {
+  /**
+   * @param pid the JVM to look at
+   * @throws MachineException if it has no thread of the number given
+   */
+  ProbeOptions options(long pid) throws UsageException, MachineException {
     if (stringSize < 1) {
       throw new UsageException("-z takes a positive number");
     }
     if (tableEntries < 1 || callEntries < 1) {
       throw new UsageException("--table-entries and --call-entries take positive numbers");
     }
-    return new ProbeOptions(stringSize, tableEntries, callEntries, tid);
+    if (!scope.equals("process") && !scope.equals("system")) {
+      throw new UsageException("--scope takes process or system, not " + scope);
+    }
+    return new ProbeOptions(
+        stringSize,
+        tableEntries,
+        callEntries,
+        tid == null ? null : TargetProcess.ownNumber(pid, tid),
+        scope.equals("system"));
   }
 }

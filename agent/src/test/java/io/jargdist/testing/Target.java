@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.management.JMException;
 import javax.management.MBeanServerConnection;
 import javax.management.ObjectName;
@@ -102,8 +103,14 @@ public final class Target implements AutoCloseable {
     return KnownCalls.class.getProtectionDomain().getCodeSource().getLocation().getPath();
   }
 
+  /** Of the JVM, which is the process that was started, or one that it has started. */
   public long pid() {
-    return process.pid();
+    return Stream.concat(Stream.of(process.toHandle()), process.toHandle().descendants())
+        .filter(started -> commandLine(started).contains("/bin/java\0"))
+        .filter(started -> !commandLine(started).contains("\0sh\0"))
+        .mapToLong(ProcessHandle::pid)
+        .findFirst()
+        .orElseGet(process::pid);
   }
 
   public Process process() {

@@ -40,6 +40,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers the requests of one target: resolves, plans, compiles, loads and attaches its probes,
@@ -119,19 +120,26 @@ final class Bridge implements Server.Handler, AutoCloseable {
    * A probe that is planned.
    *
    * @param target as it was when the probe was resolved
+   * @param thread the only one whose events count, as the target's filter knows it
    */
-  private record Planned(Specifier specifier, TargetProcess target, ProbePlan plan) {}
+  private record Planned(
+      Specifier specifier, TargetProcess target, @Nullable Integer thread, ProbePlan plan) {}
 
   private Planned plan(Form form, String text, ProbeOptions options)
       throws SpecifierException, MachineException {
     Specifier specifier = SpecifierParser.parse(text, form);
     TargetProcess target = TargetProcess.of(pid);
+    Integer thread = options.thread();
+    if (thread != null) {
+      thread = target.thread(thread);
+    }
     PlanOptions planOptions =
         new PlanOptions(
             options.stringSize(),
             options.tableEntries(),
             options.callEntries(),
             options.thread(),
+            options.systemWide(),
             Machine.possibleCpus(),
             target.filter() instanceof PidFilter.Namespaced);
     ProbePlan plan =
@@ -141,7 +149,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
             planOptions,
             types,
             Architecture.current());
-    return new Planned(specifier, target, plan);
+    return new Planned(specifier, target, thread, plan);
   }
 
   private Message attach(Message.Attach request)
@@ -154,9 +162,9 @@ final class Bridge implements Server.Handler, AutoCloseable {
         LoadedProbe.load(
             image,
             plan,
-            (int) pid,
+            request.options().systemWide() ? null : (int) pid,
             planned.target().filter(),
-            request.options().thread(),
+            planned.thread(),
             costs.uprobes().links());
     int number = numbers.incrementAndGet();
     try {

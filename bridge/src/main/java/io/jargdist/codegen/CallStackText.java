@@ -25,6 +25,9 @@ final class CallStackText {
   private static final int BLOCK = 4;
   private static final int MAX_DEPTH = 64;
 
+  /** Kernel stacks have at least 16 KiB, and are aligned (THREAD_SIZE, x86 and arm64). */
+  private static final int KERNEL_STACK_BITS = 14;
+
   private CallStackText() {}
 
   /**
@@ -32,9 +35,17 @@ final class CallStackText {
    *
    * @param keptValues per call
    * @param entries how many blocks there can be
+   * @param inKernel whether the function runs on the kernel's stacks, of which a thread has
+   *     several: an interrupt has its own, and calls on different ones cannot be compared
    */
-  static String tables(int keptValues, int entries) {
+  static String tables(int keptValues, int entries, boolean inKernel) {
+    String end = "top->stack >= stack";
+    if (inKernel) {
+      end += " || (stack != ALL && (top->stack ^ stack) >> " + KERNEL_STACK_BITS + ")";
+    }
     return """
+        #define ALL ~0ULL
+
         struct frame { u64 stack; u64 start;%1$s };
         struct block_key { u32 thread; u32 number; };
         struct block { u64 depth; struct frame frames[%2$d]; };
@@ -75,7 +86,7 @@ final class CallStackText {
         #pragma nounroll
           for (int i = 0; i < %4$d && first->depth; i++) {
             struct frame *top = frame_at(first, thread, first->depth - 1);
-            if (!top || top->stack >= stack) break;
+            if (!top || %6$s) break;
             if (top->start >= since) lose(%5$d);
             drop_top(first, thread);
           }
@@ -87,7 +98,8 @@ final class CallStackText {
             BLOCK,
             entries,
             MAX_DEPTH,
-            Loss.RETURN_MISSING.ordinal());
+            Loss.RETURN_MISSING.ordinal(),
+            end);
   }
 
   /**
@@ -168,7 +180,7 @@ final class CallStackText {
           struct block_key key = { .thread = (u32)id };
           struct block *first = calls.lookup(&key);
           if (!first) return 0;
-          unwind(first, (u32)id, ~0ULL, target->since);
+          unwind(first, (u32)id, ALL, target->since);
           calls.delete(&key);
           return 0;
         }

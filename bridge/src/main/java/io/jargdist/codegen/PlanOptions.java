@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     calls take an entry for every four
  * @param thread counts only this thread's events ({@code -t}); null for all
  * @param possibleCpus how many processors the kernel may ever bring up
+ * @param systemWide whether the events of all processes count
  * @param namespaced whether the target's process id must be compared in its own pid namespace,
  *     because its number in the initial one is not known
  */
@@ -24,5 +25,6 @@ public record PlanOptions(
     int tableEntries,
     int callEntries,
     @Nullable Integer thread,
+    boolean systemWide,
     int possibleCpus,
     boolean namespaced) {}

@@ -163,7 +163,7 @@ public final class Planner {
    * one was attached, so every return finds its entry.
    */
   private List<ProgramPlan> entries(FunctionValues seen, AttachPoint entry) {
-    text.callTable(seen.kept().size());
+    text.callTable(seen.kept().size(), entry instanceof KprobePoint);
     text.append("struct exiting { u64 thread; };\n\n");
     text.begin(EXIT_PROGRAM, "exiting", false);
     text.forgetThread();

@@ -81,21 +81,22 @@ final class ProgramText {
         """
         static __always_inline int is_target(struct config *target, u64 id) {
         """);
-    if (options.namespaced()) {
+    boolean namespaced = options.namespaced();
+    boolean oneThread = options.thread() != null;
+    if (namespaced && (oneThread || !options.systemWide())) {
       text.append(
           """
             struct bpf_pidns_info own = {};
             if (bpf_get_ns_current_pid_tgid(target->device, target->inode, &own, sizeof(own))) return 0;
-            if (own.tgid != target->process) return 0;
           """);
-      if (options.thread() != null) {
-        text.append("  if (own.pid != target->thread) return 0;\n");
-      }
-    } else {
-      text.append("  if ((u32)(id >> 32) != target->process) return 0;\n");
-      if (options.thread() != null) {
-        text.append("  if ((u32)id != target->thread) return 0;\n");
-      }
+    }
+    if (!options.systemWide()) {
+      String process = namespaced ? "own.tgid" : "(u32)(id >> 32)";
+      text.append("  if (%s != target->process) return 0;\n".formatted(process));
+    }
+    if (oneThread) {
+      String thread = namespaced ? "own.pid" : "(u32)id";
+      text.append("  if (%s != target->thread) return 0;\n".formatted(thread));
     }
     text.append("  return 1;\n}\n\n");
   }
@@ -161,8 +162,8 @@ final class ProgramText {
   }
 
   /** The table that takes values from the entry program to the return program. */
-  void callTable(int keptValues) {
-    text.append(CallStackText.tables(keptValues, options.callEntries()));
+  void callTable(int keptValues, boolean inKernel) {
+    text.append(CallStackText.tables(keptValues, options.callEntries(), inKernel));
   }
 
   /** The head of a program, up to where only the target's events are left. */

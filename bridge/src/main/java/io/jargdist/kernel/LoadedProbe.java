@@ -39,7 +39,7 @@ public final class LoadedProbe implements AutoCloseable {
   /**
    * Creates the tables, loads the programs and attaches them.
    *
-   * @param pid the target, as this process sees it
+   * @param pid the target, as this process sees it; null for all processes
    * @param filter how the programs recognise it
    * @param thread the only thread whose events count, by the number that the filter's namespace has
    *     for it
@@ -48,7 +48,7 @@ public final class LoadedProbe implements AutoCloseable {
   public static LoadedProbe load(
       ProgramImage image,
       ProbePlan plan,
-      int pid,
+      @Nullable Integer pid,
       PidFilter filter,
       @Nullable Integer thread,
       boolean links)
@@ -89,7 +89,11 @@ public final class LoadedProbe implements AutoCloseable {
   }
 
   private void attach(
-      ProgramPlan plan, ProgramImage image, List<BpfTable> byIndex, int pid, boolean links)
+      ProgramPlan plan,
+      ProgramImage image,
+      List<BpfTable> byIndex,
+      @Nullable Integer pid,
+      boolean links)
       throws KernelException, IOException {
     ProgramImage.Program compiled =
         image.programs().stream()
@@ -127,7 +131,7 @@ public final class LoadedProbe implements AutoCloseable {
         : BpfProgram.Type.RAW_TRACEPOINT;
   }
 
-  private static Attachment attach(BpfProgram program, AttachPoint point, int pid)
+  private static Attachment attach(BpfProgram program, AttachPoint point, @Nullable Integer pid)
       throws KernelException, IOException {
     if (point instanceof UprobePoint uprobe) {
       return PerfAttachment.uprobe(program, uprobe, pid);
@@ -140,7 +144,7 @@ public final class LoadedProbe implements AutoCloseable {
   }
 
   /** One link takes all places of one file. */
-  private void attachLinks(BpfProgram program, List<AttachPoint> points, int pid)
+  private void attachLinks(BpfProgram program, List<AttachPoint> points, @Nullable Integer pid)
       throws KernelException {
     Map<String, List<UprobePoint>> byFile = new LinkedHashMap<>();
     for (AttachPoint point : points) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import jnr.ffi.Pointer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program attached through a perf event. Owns the event's file descriptor; the kernel detaches
@@ -35,11 +36,11 @@ final class PerfAttachment implements Attachment {
   }
 
   /**
-   * Attaches to an instruction of a file, for all threads of one process.
+   * Attaches to an instruction of a file, for all threads of a process.
    *
-   * @param pid of the process, as this process sees it
+   * @param pid of the process, as this process sees it; null for all processes
    */
-  static PerfAttachment uprobe(BpfProgram program, UprobePoint point, int pid)
+  static PerfAttachment uprobe(BpfProgram program, UprobePoint point, @Nullable Integer pid)
       throws KernelException, IOException {
     String operation = "attaching " + point.display();
     Pointer path = Syscalls.allocate(point.location().path());
@@ -51,7 +52,12 @@ final class PerfAttachment implements Attachment {
     attributes.putLong(8, config | (point.atReturn() ? Pmu.UPROBE.returnFlag() : 0));
     attributes.putLong(56, path.address());
     attributes.putLong(64, point.location().offset());
-    return attach(operation, Syscalls.perfEventOpen(operation, attributes, pid, -1), program);
+    // The program of an event for all processes runs on all processors, whichever one it names.
+    int fd =
+        pid == null
+            ? Syscalls.perfEventOpen(operation, attributes, ALL_PROCESSES, 0)
+            : Syscalls.perfEventOpen(operation, attributes, pid, -1);
+    return attach(operation, fd, program);
   }
 
   /** Attaches to a tracepoint. It sees all processes; the program has to tell them apart. */

@@ -7,6 +7,7 @@ package io.jargdist.kernel;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import java.util.List;
 import jnr.ffi.Pointer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program attached to any number of instructions of one file, for one process, through a
@@ -33,9 +34,9 @@ final class UprobeLink implements Attachment {
   /**
    * @param program loaded for {@link #ATTACH_TYPE}
    * @param points of one file, all at entry or all at return; at least one
-   * @param pid the process, as this process sees it
+   * @param pid the process, as this process sees it; null for all processes
    */
-  static UprobeLink attach(BpfProgram program, List<UprobePoint> points, int pid)
+  static UprobeLink attach(BpfProgram program, List<UprobePoint> points, @Nullable Integer pid)
       throws KernelException {
     UprobePoint first = points.get(0);
     int count = points.size();
@@ -58,7 +59,7 @@ final class UprobeLink implements Attachment {
     attributes.putLong(32, counted ? semaphores.address() : 0);
     attributes.putInt(48, count);
     attributes.putInt(52, first.atReturn() ? AT_RETURN : 0);
-    attributes.putInt(56, pid);
+    attributes.putInt(56, pid == null ? 0 : pid);
     String operation = "attaching " + first.display();
     return new UprobeLink(Syscalls.bpf(operation, LINK_CREATE, attributes, ATTRIBUTES_SIZE));
   }

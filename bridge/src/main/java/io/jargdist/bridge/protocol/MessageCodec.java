@@ -122,6 +122,7 @@ final class MessageCodec {
     Integer thread = options.thread();
     out.writeBoolean(thread != null);
     out.writeInt(thread == null ? 0 : thread);
+    out.writeBoolean(options.systemWide());
   }
 
   private static Form form(DataInputStream in) throws IOException {
@@ -134,7 +135,8 @@ final class MessageCodec {
     int callEntries = in.readInt();
     boolean hasThread = in.readBoolean();
     int thread = in.readInt();
-    return new ProbeOptions(stringSize, tableEntries, callEntries, hasThread ? thread : null);
+    return new ProbeOptions(
+        stringSize, tableEntries, callEntries, hasThread ? thread : null, in.readBoolean());
   }
 
   private static Attached attached(DataInputStream in) throws IOException {
