@@ -82,7 +82,7 @@ final class ControlSession implements Server.Handler {
     try {
       Object snapshot = probe.readTotal();
       return snapshot instanceof HistogramSnapshot histogram
-          ? new Message.Histogram(histogram)
+          ? new Message.Histogram(histogram, Double.NaN)
           : new Message.Frequency((FrequencySnapshot) snapshot);
     } catch (IOException e) {
       throw new ProbeException(Failure.Kind.MACHINE, String.valueOf(e.getMessage()));

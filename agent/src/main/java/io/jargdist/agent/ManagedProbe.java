@@ -165,13 +165,18 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
 
   private static final class Histogram extends ManagedProbe<HistogramSnapshot>
       implements HistogramProbe {
+    private volatile double latencyFloorNanos = Double.NaN;
+
     Histogram(String name, Requested requested, ProbeOptions options, Message.Attached attached) {
       super(name, requested, options, attached, HistogramSnapshot.empty());
     }
 
     @Override
     HistogramSnapshot snapshot(Client from, int number) throws IOException, ProbeException {
-      return from.call(new Message.Read(number), Message.Histogram.class, READ_TIMEOUT).snapshot();
+      Message.Histogram answer =
+          from.call(new Message.Read(number), Message.Histogram.class, READ_TIMEOUT);
+      latencyFloorNanos = answer.latencyFloorNanos();
+      return answer.snapshot();
     }
 
     @Override
@@ -187,6 +192,11 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     @Override
     public String unit() {
       return specifier().matches(".*:\\s*\\$latency\\s*(#.*)?") ? "ns" : "";
+    }
+
+    @Override
+    public double latencyFloorNanos() {
+      return latencyFloorNanos;
     }
 
     @Override

@@ -57,6 +57,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
   private final Compiler compiler;
   private final KernelTypes types = new KernelTypes();
   private final MachineCosts costs = new MachineCosts();
+  private final LatencyFloor floor;
   private final Map<Integer, RunningProbe> probes = new ConcurrentHashMap<>();
   private final AtomicInteger numbers = new AtomicInteger();
   private final Object attaching = new Object();
@@ -68,6 +69,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
   Bridge(long pid, Compiler compiler) {
     this.pid = pid;
     this.compiler = compiler;
+    this.floor = new LatencyFloor(compiler, types, costs);
   }
 
   private static ExecutorService closers() {
@@ -166,9 +168,12 @@ final class Bridge implements Server.Handler, AutoCloseable {
             planned.target().filter(),
             planned.thread(),
             costs.uprobes().links());
+    if (plan.usesLatency()) {
+      floor.measure();
+    }
     int number = numbers.incrementAndGet();
     try {
-      probes.put(number, new RunningProbe(plan, loaded));
+      probes.put(number, new RunningProbe(plan, loaded, () -> floor.of(plan)));
     } catch (KernelException e) {
       loaded.close();
       throw e;

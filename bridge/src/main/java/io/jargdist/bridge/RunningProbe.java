@@ -26,6 +26,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,10 +38,20 @@ final class RunningProbe implements AutoCloseable {
   private final LoadedProbe loaded;
   private final MappedTable losses;
   private final @Nullable MappedTable histogram;
+  private final DoubleSupplier latencyFloorNanos;
   private boolean closed;
 
   RunningProbe(ProbePlan plan, LoadedProbe loaded) throws KernelException {
+    this(plan, loaded, () -> Double.NaN);
+  }
+
+  /**
+   * @param latencyFloorNanos see {@link Message.Histogram}
+   */
+  RunningProbe(ProbePlan plan, LoadedProbe loaded, DoubleSupplier latencyFloorNanos)
+      throws KernelException {
     this.plan = plan;
+    this.latencyFloorNanos = latencyFloorNanos;
     this.loaded = loaded;
     this.losses = loaded.table(ProbePlan.LOSS_TABLE).mapped();
     this.histogram =
@@ -53,7 +64,7 @@ final class RunningProbe implements AutoCloseable {
     }
     return histogram == null
         ? new Message.Frequency(frequencies())
-        : new Message.Histogram(sum(histogram.words()));
+        : new Message.Histogram(sum(histogram.words()), latencyFloorNanos.getAsDouble());
   }
 
   /** One block of slots and a sum for each processor. */

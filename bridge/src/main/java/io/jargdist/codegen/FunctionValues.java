@@ -88,6 +88,10 @@ final class FunctionValues implements ProbeValues {
     return kept;
   }
 
+  boolean usesLatency() {
+    return latencyUsed;
+  }
+
   /** Whether the return program needs what an entry program recorded. */
   boolean needsEntry() {
     return latencyUsed || !kept.isEmpty();

@@ -53,6 +53,7 @@ public final class Planner {
   private final List<KeyField> key;
   private final CType.@Nullable Int histogramValue;
   private final ProgramText text;
+  private boolean usesLatency;
 
   private Planner(
       Specifier specifier, PlanOptions options, TypeSource source, Architecture architecture)
@@ -98,7 +99,8 @@ public final class Planner {
     } else {
       programs = tracepoint((ResolvedProbe.Tracepoint) probe);
     }
-    return new ProbePlan(specifier.form(), label(), text.toString(), programs, histogramValue, key);
+    return new ProbePlan(
+        specifier.form(), label(), text.toString(), programs, histogramValue, usesLatency, key);
   }
 
   private List<ProgramPlan> function(ResolvedProbe.UserFunction function)
@@ -140,6 +142,7 @@ public final class Planner {
       throws SpecifierException {
     Body body = write(seen, PROGRAM);
     text.append(body.functions());
+    usesLatency = seen.usesLatency();
     List<ProgramPlan> programs = new ArrayList<>();
     if (seen.atReturn()) {
       programs.addAll(entries(seen, entry));

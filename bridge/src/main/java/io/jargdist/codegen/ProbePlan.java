@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     facts, not on the target process
  * @param programs in the order in which they have to be attached
  * @param value what a histogram collects; null for a frequency
+ * @param usesLatency whether {@code $latency} is among what it needs
  * @param key how to read a frequency's keys; empty for a histogram, and for a plain count
  */
 public record ProbePlan(
@@ -26,6 +27,7 @@ public record ProbePlan(
     String text,
     List<ProgramPlan> programs,
     CType.@Nullable Int value,
+    boolean usesLatency,
     List<KeyField> key) {
   /** The names of the tables in {@link #text}. */
   public static final String CONFIG_TABLE = "config";

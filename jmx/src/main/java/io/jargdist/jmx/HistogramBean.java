@@ -50,6 +50,12 @@ final class HistogramBean extends ProbeBean<HistogramSnapshot> {
               + " % of the values are at most this; interpolated within a bucket, so off by less"
               + " than a factor of two; NaN without events");
     }
+    info.gauge(
+        "LatencyFloorNanos",
+        "double",
+        "ns",
+        "What $latency shows for a function that does nothing, measured on this machine; NaN for"
+            + " other values, and until it is measured");
     info.table(
             "Buckets",
             BucketTable.TYPE,
@@ -88,6 +94,7 @@ final class HistogramBean extends ProbeBean<HistogramSnapshot> {
       case "95thPercentile" -> current.quantile(0.95);
       case "99thPercentile" -> current.quantile(0.99);
       case "999thPercentile" -> current.quantile(0.999);
+      case "LatencyFloorNanos" -> probe.latencyFloorNanos();
       case "Buckets" -> BucketTable.rows(ever, current);
       case "Counts" -> current.counts();
       case "Histogram" -> array(rows(current));

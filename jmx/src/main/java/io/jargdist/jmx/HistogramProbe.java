@@ -16,6 +16,14 @@ public non-sealed interface HistogramProbe extends Probe {
   String unit();
 
   /**
+   * What {@code $latency} shows for a function that does nothing, in nanoseconds, as far as the
+   * last reading told; NaN if the probe does not use it, or that is not known yet.
+   */
+  default double latencyFloorNanos() {
+    return Double.NaN;
+  }
+
+  /**
    * Asks the bridge.
    *
    * @throws IOException if the bridge does not answer; the message says why

@@ -48,7 +48,11 @@ public sealed interface Message {
   /** Asks what was counted; answered by {@link Histogram} or {@link Frequency}. */
   record Read(int probe) implements Message {}
 
-  record Histogram(HistogramSnapshot snapshot) implements Message {}
+  /**
+   * @param latencyFloorNanos what {@code $latency} shows for a function that does nothing; NaN if
+   *     the probe does not use it, or that is not known yet
+   */
+  record Histogram(HistogramSnapshot snapshot, double latencyFloorNanos) implements Message {}
 
   record Frequency(FrequencySnapshot snapshot) implements Message {}
 

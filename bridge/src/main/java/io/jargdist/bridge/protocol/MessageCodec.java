@@ -79,6 +79,7 @@ final class MessageCodec {
       }
       out.writeLong(histogram.snapshot().sum());
       write(histogram.snapshot().losses(), out);
+      out.writeDouble(histogram.latencyFloorNanos());
     } else if (message instanceof Frequency frequency) {
       out.writeByte(8);
       write(frequency.snapshot(), out);
@@ -159,7 +160,8 @@ final class MessageCodec {
     for (int slot = 0; slot < counts.length; slot++) {
       counts[slot] = in.readLong();
     }
-    return new Histogram(new HistogramSnapshot(counts, in.readLong(), losses(in)));
+    HistogramSnapshot snapshot = new HistogramSnapshot(counts, in.readLong(), losses(in));
+    return new Histogram(snapshot, in.readDouble());
   }
 
   private static void write(FrequencySnapshot snapshot, DataOutputStream out) throws IOException {

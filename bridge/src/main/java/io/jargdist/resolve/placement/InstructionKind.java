@@ -4,6 +4,7 @@
  */
 package io.jargdist.resolve.placement;
 
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -93,6 +94,20 @@ public enum InstructionKind {
     for (InstructionKind exact : List.of(NOP, NOP_5, ENDBR)) {
       if (HexFormat.of().formatHex(instruction).equals(exact.sample)) {
         return exact;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * @param code that begins with a whole instruction
+   * @return null if it begins with none of a kind that we know
+   */
+  public static @Nullable InstructionKind first(byte[] code) {
+    for (int length = 1; length <= code.length; length++) {
+      InstructionKind kind = of(Arrays.copyOf(code, length));
+      if (kind != null) {
+        return kind;
       }
     }
     return null;

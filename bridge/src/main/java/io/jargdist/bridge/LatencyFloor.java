@@ -1,0 +1,177 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.bridge;
+
+import io.jargdist.bridge.protocol.Message;
+import io.jargdist.bridge.protocol.ProbeOptions;
+import io.jargdist.child.PrivateDirectory;
+import io.jargdist.codegen.Architecture;
+import io.jargdist.codegen.CodeLocation;
+import io.jargdist.codegen.PlanOptions;
+import io.jargdist.codegen.Planner;
+import io.jargdist.codegen.ProbePlan;
+import io.jargdist.codegen.ProbePlan.AttachPoint;
+import io.jargdist.codegen.ProbePlan.ProgramPlan;
+import io.jargdist.codegen.ProbePlan.UprobePoint;
+import io.jargdist.codegen.ResolvedProbe;
+import io.jargdist.codegen.TypeSource;
+import io.jargdist.compile.CompileException;
+import io.jargdist.compile.Compiler;
+import io.jargdist.kernel.EmptyFunction;
+import io.jargdist.kernel.KernelException;
+import io.jargdist.kernel.LoadedProbe;
+import io.jargdist.kernel.Machine;
+import io.jargdist.resolve.MachineException;
+import io.jargdist.resolve.PidFilter;
+import io.jargdist.resolve.placement.InstructionKind;
+import io.jargdist.resolve.placement.UprobeCosts;
+import io.jargdist.specifier.Form;
+import io.jargdist.specifier.SpecifierException;
+import io.jargdist.specifier.SpecifierParser;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What {@code $latency} shows for a function that does nothing: the cost of the two probes, as far
+ * as it lies between their two looks at the clock. Measured once, by probing a function of our own
+ * in this process as any other. Thread-safe; nobody waits for the measuring.
+ */
+final class LatencyFloor {
+  private static final String SPECIFIER = "r:own:empty():u64:$latency";
+  private static final int CALLS = 1000;
+  private static final int LONGEST_INSTRUCTION = 15;
+
+  private final Compiler compiler;
+  private final TypeSource types;
+  private final MachineCosts costs;
+  private boolean asked;
+  private volatile double emptyFunctionNanos = Double.NaN;
+
+  LatencyFloor(Compiler compiler, TypeSource types, MachineCosts costs) {
+    this.compiler = compiler;
+    this.types = types;
+    this.costs = costs;
+  }
+
+  /** Has it measured, unless it was asked before. */
+  synchronized void measure() {
+    if (!asked) {
+      asked = true;
+      Thread thread = new Thread(this::measureNow, "latency-floor");
+      thread.setDaemon(true);
+      thread.start();
+    }
+  }
+
+  private void measureNow() {
+    try {
+      emptyFunctionNanos = median(latencies());
+    } catch (IOException
+        | KernelException
+        | CompileException
+        | MachineException
+        | SpecifierException e) {
+      // Then it is not known. Whatever is wrong is wrong for the probe, too, which says so.
+    }
+  }
+
+  /** How many calls of an empty function took how many nanoseconds. */
+  private SortedMap<Long, Long> latencies()
+      throws IOException, KernelException, CompileException, MachineException, SpecifierException {
+    long self = ProcessHandle.current().pid();
+    PidFilter filter = PidFilter.of(self);
+    ProbeOptions usual = ProbeOptions.DEFAULT;
+    PlanOptions options =
+        new PlanOptions(
+            usual.stringSize(),
+            usual.tableEntries(),
+            usual.callEntries(),
+            null,
+            false,
+            Machine.possibleCpus(),
+            filter instanceof PidFilter.Namespaced);
+    try (EmptyFunction function = EmptyFunction.map(PrivateDirectory.subdirectory("native"))) {
+      ProbePlan plan =
+          Planner.plan(
+              SpecifierParser.parse(SPECIFIER, Form.FREQUENCY),
+              new ResolvedProbe.UserFunction(function.location(), true),
+              options,
+              types,
+              Architecture.current());
+      LoadedProbe loaded =
+          LoadedProbe.load(
+              compiler.compile(plan.text()),
+              plan,
+              (int) self,
+              filter,
+              null,
+              costs.uprobes().links());
+      try (RunningProbe probe = new RunningProbe(plan, loaded)) {
+        for (int i = 0; i < CALLS; i++) {
+          function.call();
+        }
+        TreeMap<Long, Long> latencies = new TreeMap<>();
+        Message.Frequency read = (Message.Frequency) probe.read();
+        for (Map.Entry<List<String>, Long> row : read.snapshot().counts().entrySet()) {
+          latencies.put(Long.valueOf(row.getKey().get(0)), row.getValue());
+        }
+        return latencies;
+      }
+    }
+  }
+
+  private static double median(SortedMap<Long, Long> latencies) {
+    long calls = 0;
+    for (Map.Entry<Long, Long> entry : latencies.entrySet()) {
+      calls += entry.getValue();
+      if (calls >= CALLS / 2) {
+        return entry.getKey();
+      }
+    }
+    return Double.NaN;
+  }
+
+  /**
+   * The floor for a probe. Where the probed instruction is not one that the kernel emulates, as it
+   * does that of our function, the time that it takes for it lies between the two clocks, too.
+   *
+   * @return in nanoseconds; NaN if it is not measured, or not for such a probe
+   */
+  double of(ProbePlan plan) {
+    if (!plan.usesLatency()) {
+      return Double.NaN;
+    }
+    for (ProgramPlan program : plan.programs()) {
+      for (AttachPoint point : program.attachPoints()) {
+        if (point instanceof UprobePoint uprobe && uprobe.atReturn()) {
+          return emptyFunctionNanos + extra(uprobe.location());
+        }
+      }
+    }
+    return Double.NaN;
+  }
+
+  private double extra(CodeLocation location) {
+    UprobeCosts measured = costs.uprobes();
+    Integer usual = measured.nanosAt(InstructionKind.PUSH);
+    if (usual == null) {
+      return 0;
+    }
+    try (RandomAccessFile file = new RandomAccessFile(Path.of(location.path()).toFile(), "r")) {
+      byte[] code = new byte[LONGEST_INSTRUCTION];
+      file.seek(location.offset());
+      file.read(code);
+      Integer here = measured.nanosAt(InstructionKind.first(code));
+      return here == null ? 0 : Math.max(0, here - usual);
+    } catch (IOException e) {
+      return Double.NaN;
+    }
+  }
+}
