@@ -5,6 +5,8 @@
 package io.jargdist.agent;
 
 import io.jargdist.bridge.protocol.ProbeOptions;
+import io.jargdist.snapshot.BucketScheme;
+import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.specifier.Form;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +27,7 @@ record AgentOptions(
     boolean allowsSystemScope,
     @Nullable Path controlSocket) {
   private static final String USAGE =
-      "the agent's options are -H SPECIFIER, -C SPECIFIER, -z BYTES, -t TID,"
+      "the agent's options are -H SPECIFIER, -C SPECIFIER, --buckets SCHEME, -z BYTES, -t TID,"
           + " --table-entries N, --call-entries N, --scope process|system, --allow system-scope";
 
   private static final String CONTROL_SOCKET = "--control-socket";
@@ -43,6 +45,7 @@ record AgentOptions(
           "--call-entries",
           "--scope",
           "--allow",
+          "--buckets",
           CONTROL_SOCKET);
 
   AgentOptions {
@@ -59,6 +62,7 @@ record AgentOptions(
     int stringSize = ProbeOptions.DEFAULT.stringSize();
     int tableEntries = ProbeOptions.DEFAULT.tableEntries();
     int callEntries = ProbeOptions.DEFAULT.callEntries();
+    BucketScheme buckets = Log2Buckets.DEFAULT;
     Integer thread = null;
     boolean systemWide = false;
     boolean allowsSystemScope = false;
@@ -79,6 +83,7 @@ record AgentOptions(
         case "-C", "--count" -> probes.add(new Requested(Form.FREQUENCY, value));
         case "-z", "--string-size" -> stringSize = number(name, value);
         case "-t", "--tid" -> thread = number(name, value);
+        case "--buckets" -> buckets = BucketScheme.parse(value);
         case "--table-entries" -> tableEntries = number(name, value);
         case "--call-entries" -> callEntries = number(name, value);
         case "--scope" -> systemWide = chosen(name, value, "process", "system").equals("system");
@@ -88,7 +93,7 @@ record AgentOptions(
     }
     return new AgentOptions(
         probes,
-        new ProbeOptions(stringSize, tableEntries, callEntries, thread, systemWide),
+        new ProbeOptions(stringSize, tableEntries, callEntries, buckets, thread, systemWide),
         allowsSystemScope,
         socket);
   }

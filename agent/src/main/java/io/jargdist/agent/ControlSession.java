@@ -54,7 +54,12 @@ final class ControlSession implements Server.Handler {
       synchronized (probes) {
         probes.put(++numbers, probe);
         return new Message.Attached(
-            numbers, probe.name(), attached.label(), attached.columns(), attached.attachPoints());
+            numbers,
+            probe.name(),
+            attached.label(),
+            attached.columns(),
+            attached.buckets(),
+            attached.attachPoints());
       }
     } else if (request instanceof Message.Check check) {
       return new Message.Text(

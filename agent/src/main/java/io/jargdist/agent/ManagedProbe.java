@@ -12,6 +12,7 @@ import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.jmx.FrequencyProbe;
 import io.jargdist.jmx.HistogramProbe;
 import io.jargdist.jmx.Probe;
+import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.KeyColumn;
@@ -165,10 +166,32 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
 
   private static final class Histogram extends ManagedProbe<HistogramSnapshot>
       implements HistogramProbe {
+    private final BucketScheme scheme;
     private volatile double latencyFloorNanos = Double.NaN;
 
     Histogram(String name, Requested requested, ProbeOptions options, Message.Attached attached) {
-      super(name, requested, options, attached, HistogramSnapshot.empty());
+      this(name, requested, options, attached, scheme(attached, options));
+    }
+
+    private Histogram(
+        String name,
+        Requested requested,
+        ProbeOptions options,
+        Message.Attached attached,
+        BucketScheme scheme) {
+      super(name, requested, options, attached, HistogramSnapshot.empty(scheme));
+      this.scheme = scheme;
+    }
+
+    /** What cannot be attached has the scheme that was asked for. */
+    private static BucketScheme scheme(Message.Attached attached, ProbeOptions options) {
+      BucketScheme attachedAs = attached.buckets();
+      return attachedAs == null ? options.buckets() : attachedAs;
+    }
+
+    @Override
+    public BucketScheme scheme() {
+      return scheme;
     }
 
     @Override
@@ -181,7 +204,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
 
     @Override
     HistogramSnapshot lostOnce() {
-      return new HistogramSnapshot(HistogramSnapshot.empty().counts(), 0, oneRestart());
+      return new HistogramSnapshot(scheme, new long[scheme.slots()], 0, oneRestart());
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.jmx.MBeans;
 import io.jargdist.jmx.ProbeControl;
 import io.jargdist.jmx.ProbeNames;
+import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.specifier.Form;
 import java.io.IOException;
 import java.time.Duration;
@@ -98,7 +99,7 @@ final class ProbeRegistry implements ProbeControl {
       String reason = String.valueOf(e.getMessage());
       Stderr.print(reason);
       Message.Attached nothing =
-          new Message.Attached(0, "", requested.specifier(), List.of(), List.of());
+          new Message.Attached(0, "", requested.specifier(), List.of(), null, List.of());
       ManagedProbe<?> probe = register(requested, options, nothing);
       probe.failed(reason);
       publish(probe);
@@ -283,9 +284,18 @@ final class ProbeRegistry implements ProbeControl {
   }
 
   @Override
-  public String add(Form form, String specifier) {
+  public String addHistogram(String specifier, BucketScheme buckets) {
+    return add(Form.HISTOGRAM, specifier, ProbeOptions.DEFAULT.withBuckets(buckets));
+  }
+
+  @Override
+  public String addFrequency(String specifier) {
+    return add(Form.FREQUENCY, specifier, ProbeOptions.DEFAULT);
+  }
+
+  private String add(Form form, String specifier, ProbeOptions options) {
     try {
-      return attach(new Requested(form, specifier), ProbeOptions.DEFAULT).name();
+      return attach(new Requested(form, specifier), options).name();
     } catch (ProbeException e) {
       throw forJmx(e);
     }

@@ -7,6 +7,7 @@ package io.jargdist.cli;
 import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.resolve.MachineException;
 import io.jargdist.resolve.TargetProcess;
+import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.specifier.Form;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,14 @@ final class ProbeArguments {
       defaultValue = "80",
       description = "bytes read of each char* (default: 80)")
   private int stringSize;
+
+  @Option(
+      names = "--buckets",
+      paramLabel = "SCHEME",
+      defaultValue = "log2",
+      description =
+          "buckets of histograms: " + BucketScheme.SYNTAX + ", for example log2/3 (default: log2)")
+  private String buckets = "log2";
 
   @Option(
       names = {"-t", "--tid"},
@@ -96,7 +105,16 @@ final class ProbeArguments {
         stringSize,
         tableEntries,
         callEntries,
+        scheme(),
         tid == null ? null : TargetProcess.ownNumber(pid, tid),
         scope.equals("system"));
+  }
+
+  private BucketScheme scheme() throws UsageException {
+    try {
+      return BucketScheme.parse(buckets);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--buckets: " + e.getMessage());
+    }
   }
 }

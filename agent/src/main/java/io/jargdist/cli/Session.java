@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** One run of the command line: attaches, prints at every interval as argdist does, detaches. */
 final class Session {
@@ -42,7 +43,7 @@ final class Session {
   private static final class Shown {
     final Message.Attached probe;
     final String specifier;
-    HistogramSnapshot histogram = HistogramSnapshot.empty();
+    @Nullable HistogramSnapshot histogram;
     FrequencySnapshot frequency = FrequencySnapshot.EMPTY;
 
     Shown(Message.Attached probe, String specifier) {
@@ -99,7 +100,8 @@ final class Session {
     Message answer = agent.call(new Message.Read(shown.probe.probe()), Message.class, READ_TIMEOUT);
     if (answer instanceof Message.Histogram histogram) {
       HistogramSnapshot now = histogram.snapshot();
-      HistogramSnapshot part = display.cumulative() ? now : now.minus(shown.histogram);
+      HistogramSnapshot before = shown.histogram;
+      HistogramSnapshot part = display.cumulative() || before == null ? now : now.minus(before);
       shown.histogram = now;
       return new Reading(shown.probe, shown.specifier, part);
     }

@@ -173,6 +173,15 @@ public final class Target implements AutoCloseable {
     return ((ObjectName) agent(operation, specifier)).getKeyProperty("name");
   }
 
+  /** Adds a histogram with other buckets through JMX. */
+  public ObjectName addHistogram(String specifier, String scheme) throws IOException, JMException {
+    String text = String.class.getName();
+    return (ObjectName)
+        mbeans()
+            .invoke(
+                AGENT, "histogram", new Object[] {specifier, scheme}, new String[] {text, text});
+  }
+
   public Object agentAttribute(String attribute) throws IOException, JMException {
     return mbeans().getAttribute(AGENT, attribute);
   }

@@ -140,6 +140,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
             options.stringSize(),
             options.tableEntries(),
             options.callEntries(),
+            options.buckets(),
             options.thread(),
             options.systemWide(),
             Machine.possibleCpus(),
@@ -183,6 +184,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
         "",
         plan.label(),
         plan.key().stream().map(ProbePlan.KeyField::column).toList(),
+        plan.buckets(),
         attachPoints(plan));
   }
 

@@ -93,6 +93,7 @@ final class LatencyFloor {
             usual.stringSize(),
             usual.tableEntries(),
             usual.callEntries(),
+            usual.buckets(),
             null,
             false,
             Machine.possibleCpus(),

@@ -12,12 +12,11 @@ import io.jargdist.kernel.BpfTable;
 import io.jargdist.kernel.KernelException;
 import io.jargdist.kernel.LoadedProbe;
 import io.jargdist.kernel.MappedTable;
+import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
-import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
-import io.jargdist.specifier.Form;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -55,29 +54,33 @@ final class RunningProbe implements AutoCloseable {
     this.loaded = loaded;
     this.losses = loaded.table(ProbePlan.LOSS_TABLE).mapped();
     this.histogram =
-        plan.form() == Form.HISTOGRAM ? loaded.table(ProbePlan.HISTOGRAM_TABLE).mapped() : null;
+        plan.buckets() != null ? loaded.table(ProbePlan.HISTOGRAM_TABLE).mapped() : null;
   }
 
   synchronized Message read() throws KernelException, IOException {
     if (closed) {
       throw new IllegalStateException("the probe is detached");
     }
-    return histogram == null
+    BucketScheme buckets = plan.buckets();
+    return histogram == null || buckets == null
         ? new Message.Frequency(frequencies())
-        : new Message.Histogram(sum(histogram.words()), latencyFloorNanos.getAsDouble());
+        : new Message.Histogram(histogram(histogram, buckets), latencyFloorNanos.getAsDouble());
   }
 
-  /** One block of slots and a sum for each processor. */
-  private HistogramSnapshot sum(long[] words) throws KernelException, IOException {
-    long[] counts = new long[Log2Buckets.SLOTS];
+  /** A sum and slots for each processor. */
+  private HistogramSnapshot histogram(MappedTable table, BucketScheme buckets)
+      throws KernelException, IOException {
+    long[] counts = new long[buckets.slots()];
+    long[] words = new long[1 + counts.length];
     long sum = 0;
-    for (int block = 0; block + counts.length < words.length; block += counts.length + 1) {
+    for (int cpu = 0; cpu < table.entries(); cpu++) {
+      table.read(cpu, words);
+      sum += words[0];
       for (int slot = 0; slot < counts.length; slot++) {
-        counts[slot] += words[block + slot];
+        counts[slot] += words[1 + slot];
       }
-      sum += words[block + counts.length];
     }
-    return new HistogramSnapshot(counts, sum, losses());
+    return new HistogramSnapshot(buckets, counts, sum, losses());
   }
 
   private FrequencySnapshot frequencies() throws KernelException, IOException {

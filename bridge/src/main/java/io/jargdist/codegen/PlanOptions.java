@@ -4,6 +4,7 @@
  */
 package io.jargdist.codegen;
 
+import io.jargdist.snapshot.BucketScheme;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param tableEntries how many distinct keys a frequency table holds
  * @param callEntries how many threads a return probe can follow, each up to four calls deep; deeper
  *     calls take an entry for every four
+ * @param buckets how a histogram divides its values; whether they are signed, the plan decides
  * @param thread counts only this thread's events ({@code -t}); null for all
  * @param possibleCpus how many processors the kernel may ever bring up
  * @param systemWide whether the events of all processes count
@@ -24,6 +26,7 @@ public record PlanOptions(
     int stringSize,
     int tableEntries,
     int callEntries,
+    BucketScheme buckets,
     @Nullable Integer thread,
     boolean systemWide,
     int possibleCpus,

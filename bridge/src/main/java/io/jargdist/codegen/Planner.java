@@ -13,6 +13,7 @@ import io.jargdist.codegen.ProbePlan.ProgramPlan;
 import io.jargdist.codegen.ProbePlan.RawTracepointPoint;
 import io.jargdist.codegen.ProbePlan.TracepointPoint;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
+import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.Expression;
@@ -52,6 +53,7 @@ public final class Planner {
   private final List<TypedExpression> values;
   private final List<KeyField> key;
   private final CType.@Nullable Int histogramValue;
+  private final @Nullable BucketScheme buckets;
   private final ProgramText text;
   private boolean usesLatency;
 
@@ -66,6 +68,7 @@ public final class Planner {
     boolean histogram = specifier.form() == Form.HISTOGRAM;
     this.key = histogram ? List.of() : layOut(values);
     this.histogramValue = histogram ? storage(values.get(0)) : null;
+    this.buckets = histogramValue == null ? null : buckets(histogramValue);
     this.text = new ProgramText(options);
   }
 
@@ -84,8 +87,8 @@ public final class Planner {
 
   private ProbePlan plan(ResolvedProbe probe) throws SpecifierException {
     text.prologue();
-    if (specifier.form() == Form.HISTOGRAM) {
-      text.histogramTable();
+    if (buckets != null) {
+      text.histogramTable(buckets);
     } else {
       text.frequencyTable(key);
     }
@@ -100,7 +103,7 @@ public final class Planner {
       programs = tracepoint((ResolvedProbe.Tracepoint) probe);
     }
     return new ProbePlan(
-        specifier.form(), label(), text.toString(), programs, histogramValue, usesLatency, key);
+        specifier.form(), label(), text.toString(), programs, buckets, usesLatency, key);
   }
 
   private List<ProgramPlan> function(ResolvedProbe.UserFunction function)
@@ -349,6 +352,14 @@ public final class Planner {
       end = offset + type.size();
     }
     return fields;
+  }
+
+  private BucketScheme buckets(CType.Int type) throws SpecifierException {
+    try {
+      return options.buckets().withSigned(type.signed());
+    } catch (IllegalArgumentException e) {
+      throw error("type", values.get(0).type().span(), String.valueOf(e.getMessage()), null);
+    }
   }
 
   /** The integer type in which a value is kept. */

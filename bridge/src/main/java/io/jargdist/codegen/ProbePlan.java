@@ -4,6 +4,7 @@
  */
 package io.jargdist.codegen;
 
+import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.specifier.Form;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param text the C text to compile; it depends on nothing but the specifier and the machine's
  *     facts, not on the target process
  * @param programs in the order in which they have to be attached
- * @param value what a histogram collects; null for a frequency
+ * @param buckets how a histogram divides its values; null for a frequency
  * @param usesLatency whether {@code $latency} is among what it needs
  * @param key how to read a frequency's keys; empty for a histogram, and for a plain count
  */
@@ -26,7 +27,7 @@ public record ProbePlan(
     String label,
     String text,
     List<ProgramPlan> programs,
-    CType.@Nullable Int value,
+    @Nullable BucketScheme buckets,
     boolean usesLatency,
     List<KeyField> key) {
   /** The names of the tables in {@link #text}. */

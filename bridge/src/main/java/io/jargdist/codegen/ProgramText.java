@@ -5,7 +5,7 @@
 package io.jargdist.codegen;
 
 import io.jargdist.codegen.ProbePlan.KeyField;
-import io.jargdist.snapshot.Log2Buckets;
+import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.Loss;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -101,10 +101,16 @@ final class ProgramText {
     text.append("  return 1;\n}\n\n");
   }
 
-  void histogramTable() {
+  /**
+   * The table of slots. Each processor has cache lines of its own, and its sum shares one with its
+   * lowest slots.
+   */
+  void histogramTable(BucketScheme buckets) {
+    text.append(buckets.slotFunction());
     text.append(
         """
-        struct histogram { u64 slots[%1$d]; u64 sum; };
+
+        struct histogram { u64 sum; u64 slots[%1$d]; } __attribute__((aligned(64)));
         BPF_F_TABLE("array", u32, struct histogram, %2$s, %3$d, %4$d);
 
         static __always_inline void add(u64 slot, u64 value) {
@@ -120,7 +126,7 @@ final class ProgramText {
 
         """
             .formatted(
-                Log2Buckets.SLOTS, ProbePlan.HISTOGRAM_TABLE, options.possibleCpus(), MMAPABLE));
+                buckets.slots(), ProbePlan.HISTOGRAM_TABLE, options.possibleCpus(), MMAPABLE));
   }
 
   /**
@@ -225,12 +231,7 @@ final class ProgramText {
     String wide = type.signed() ? "s64" : "u64";
     text.append("  %s value = (%s)(%s)%s;\n".formatted(wide, wide, Types.cName(type), value));
     giveUpIfFailed();
-    text.append(
-        type.signed()
-            ? "  u32 slot = value < 0 ? %d + bpf_log2l(-(u64)value) : bpf_log2l(value);\n"
-                .formatted(Log2Buckets.LAST_POSITIVE)
-            : "  u32 slot = bpf_log2l(value);\n");
-    text.append("  add(slot, value);\n  return 0;\n}\n\n");
+    text.append("  add(slot_of(value), value);\n  return 0;\n}\n\n");
   }
 
   void beginKey() {

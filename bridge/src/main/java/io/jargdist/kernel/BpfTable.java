@@ -174,7 +174,8 @@ public final class BpfTable implements AutoCloseable {
    */
   public MappedTable mapped() throws KernelException {
     long length = (long) valueSize * maxEntries;
-    return new MappedTable(Syscalls.map("mapping table " + name, fd, length), length);
+    return new MappedTable(
+        Syscalls.map("mapping table " + name, fd, length), valueSize, maxEntries);
   }
 
   @Override

@@ -12,12 +12,33 @@ import jnr.ffi.Pointer;
  */
 public final class MappedTable implements AutoCloseable {
   private final Pointer memory;
-  private final long length;
+  private final int valueSize;
+  private final int entries;
   private boolean closed;
 
-  MappedTable(Pointer memory, long length) {
+  /**
+   * @param valueSize in bytes, a multiple of 8
+   */
+  MappedTable(Pointer memory, int valueSize, int entries) {
     this.memory = memory;
-    this.length = length;
+    this.valueSize = valueSize;
+    this.entries = entries;
+  }
+
+  /** How many there are. */
+  public int entries() {
+    return entries;
+  }
+
+  /**
+   * Reads the first 64-bit words of an entry's value.
+   *
+   * @param words receives as many as there is place for
+   * @throws IllegalStateException after {@link #close()}
+   */
+  public synchronized void read(int entry, long[] words) {
+    checkOpen();
+    memory.get((long) entry * valueSize, words, 0, words.length);
   }
 
   /**
@@ -25,19 +46,23 @@ public final class MappedTable implements AutoCloseable {
    * @throws IllegalStateException after {@link #close()}
    */
   public synchronized long[] words() {
+    checkOpen();
+    long[] words = new long[valueSize / Long.BYTES * entries];
+    memory.get(0, words, 0, words.length);
+    return words;
+  }
+
+  private void checkOpen() {
     if (closed) {
       throw new IllegalStateException("the table is unmapped");
     }
-    long[] words = new long[(int) (length / Long.BYTES)];
-    memory.get(0, words, 0, words.length);
-    return words;
   }
 
   @Override
   public synchronized void close() {
     if (!closed) {
       closed = true;
-      Syscalls.unmap(memory, length);
+      Syscalls.unmap(memory, (long) valueSize * entries);
     }
   }
 }

@@ -10,32 +10,39 @@ import org.jspecify.annotations.Nullable;
 /**
  * A histogram as it was at one moment.
  *
- * <p>What is computed from buckets is as exact as the buckets are. {@link #quantile} is right to
- * the bucket, so it and the true value differ by less than a factor of two, or by at most 1 in the
- * bucket of 0 and 1. {@link #min} and {@link #max} are bounds: no value was smaller, none larger.
- * {@link #mean} is exact. Without events all four are NaN, for there is no such number, and 0 would
- * be one.
+ * <p>Count and sum are exact. What is computed from buckets is as exact as the buckets are. {@link
+ * #quantile} is in the bucket of the true value, so it is as close as {@link
+ * BucketScheme#errorBound} says. {@link #min} and {@link #max} are bounds: no value was smaller,
+ * none larger. {@link #mean} is exact. Without events all four are NaN, for there is no such
+ * number, and 0 would be one.
  */
 public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
+  private final BucketScheme scheme;
   private final long[] counts;
   private final long sum;
   private final Losses losses;
 
   /**
-   * @param counts events per slot, {@link Log2Buckets#SLOTS} of them
+   * @param counts events per slot of the scheme
    * @param sum of all values, modulo 2^64
    */
-  public HistogramSnapshot(long[] counts, long sum, Losses losses) {
-    if (counts.length != Log2Buckets.SLOTS) {
-      throw new IllegalArgumentException(counts.length + " slots");
+  public HistogramSnapshot(BucketScheme scheme, long[] counts, long sum, Losses losses) {
+    if (counts.length != scheme.slots()) {
+      throw new IllegalArgumentException(
+          counts.length + " counts for the " + scheme.slots() + " slots of " + scheme.text());
     }
+    this.scheme = scheme;
     this.counts = counts.clone();
     this.sum = sum;
     this.losses = losses;
   }
 
-  public static HistogramSnapshot empty() {
-    return new HistogramSnapshot(new long[Log2Buckets.SLOTS], 0, Losses.NONE);
+  public static HistogramSnapshot empty(BucketScheme scheme) {
+    return new HistogramSnapshot(scheme, new long[scheme.slots()], 0, Losses.NONE);
+  }
+
+  public BucketScheme scheme() {
+    return scheme;
   }
 
   public long count(int slot) {
@@ -66,23 +73,21 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
     return losses;
   }
 
-  /** Lower bound of the lowest bucket with an event. */
+  /** Lower bound of the lowest bucket with an event; minus infinity for an underflow. */
   public double min() {
-    for (int position = Log2Buckets.LOWEST; position <= Log2Buckets.HIGHEST; position++) {
-      int slot = Log2Buckets.slotAt(position);
+    for (int slot = 0; slot < counts.length; slot++) {
       if (counts[slot] != 0) {
-        return Log2Buckets.lowValue(slot);
+        return scheme.lowValue(slot);
       }
     }
     return Double.NaN;
   }
 
-  /** Upper bound of the highest bucket with an event. */
+  /** Upper bound of the highest bucket with an event; infinity for an overflow. */
   public double max() {
-    for (int position = Log2Buckets.HIGHEST; position >= Log2Buckets.LOWEST; position--) {
-      int slot = Log2Buckets.slotAt(position);
+    for (int slot = counts.length - 1; slot >= 0; slot--) {
       if (counts[slot] != 0) {
-        return Log2Buckets.highValue(slot);
+        return scheme.highValue(slot);
       }
     }
     return Double.NaN;
@@ -90,25 +95,23 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
 
   /**
    * The sum divided by the count; NaN also when the buckets show that the sum went past 64 bits.
-   * Without negative values that never goes unnoticed: a sum that wrapped round is smaller than the
-   * buckets' lower bounds add up to.
+   * Without negative values and overflows that never goes unnoticed: a sum that wrapped round is
+   * smaller than the buckets' lower bounds add up to.
    */
   public double mean() {
-    boolean anyNegative = false;
     double lowest = 0;
     double highest = 0;
     double largestMagnitude = 0;
     for (int slot = 0; slot < counts.length; slot++) {
       if (counts[slot] != 0) {
-        double low = counts[slot] * Log2Buckets.lowValue(slot);
-        double high = counts[slot] * Log2Buckets.highValue(slot);
-        anyNegative |= Log2Buckets.isNegative(slot);
+        double low = counts[slot] * scheme.lowValue(slot);
+        double high = counts[slot] * scheme.highValue(slot);
         lowest += low;
         highest += high;
         largestMagnitude += Math.max(Math.abs(low), Math.abs(high));
       }
     }
-    double total = anyNegative ? sum : unsigned(sum);
+    double total = scheme.signed() && lowest < 0 ? sum : unsigned(sum);
     // Slots and sum are read one after the other, so small sums may be a few events apart.
     boolean wrapped = largestMagnitude > 0x1p63 && (total < lowest || total > highest);
     return wrapped ? Double.NaN : total / count();
@@ -116,25 +119,33 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
 
   /**
    * The value that the fraction {@code q} of all values does not exceed, on a straight line through
-   * its bucket.
+   * its bucket; infinity in an overflow, minus infinity in an underflow.
    *
    * @param q above 0, at most 1; 0.5 is the median
    */
   public double quantile(double q) {
     double rank = q * count();
     long below = 0;
-    for (int position = Log2Buckets.LOWEST; position <= Log2Buckets.HIGHEST; position++) {
-      int slot = Log2Buckets.slotAt(position);
+    for (int slot = 0; slot < counts.length; slot++) {
       long count = counts[slot];
       if (count != 0 && below + count >= rank) {
-        double low = Log2Buckets.lowValue(slot);
-        return low + (Log2Buckets.highValue(slot) - low) * (rank - below) / count;
+        double low = scheme.lowValue(slot);
+        double high = scheme.highValue(slot);
+        if (Double.isInfinite(low) || Double.isInfinite(high)) {
+          return Double.isInfinite(low) ? low : high;
+        }
+        return low + (high - low) * (rank - below) / count;
       }
       below += count;
     }
     return Double.NaN;
   }
 
+  /**
+   * Both together, also of probes in different processes.
+   *
+   * @throws IllegalArgumentException if their schemes differ
+   */
   @Override
   public HistogramSnapshot plus(HistogramSnapshot other) {
     return combine(other, 1, losses.plus(other.losses));
@@ -146,11 +157,24 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
   }
 
   private HistogramSnapshot combine(HistogramSnapshot other, int sign, Losses combinedLosses) {
+    if (!scheme.equals(other.scheme)) {
+      throw new IllegalArgumentException(
+          "histograms with the buckets "
+              + describe(scheme)
+              + " and "
+              + describe(other.scheme)
+              + " cannot be merged: start both probes with the same type of value and the same"
+              + " --buckets");
+    }
     long[] combined = counts.clone();
     for (int i = 0; i < combined.length; i++) {
       combined[i] += sign * other.counts[i];
     }
-    return new HistogramSnapshot(combined, sum + sign * other.sum, combinedLosses);
+    return new HistogramSnapshot(scheme, combined, sum + sign * other.sum, combinedLosses);
+  }
+
+  private static String describe(BucketScheme scheme) {
+    return scheme.text() + (scheme.signed() ? " (signed)" : " (unsigned)");
   }
 
   private static double unsigned(long value) {
@@ -161,6 +185,7 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
   public boolean equals(@Nullable Object other) {
     return other instanceof HistogramSnapshot that
         && sum == that.sum
+        && scheme.equals(that.scheme)
         && Arrays.equals(counts, that.counts)
         && losses.equals(that.losses);
   }

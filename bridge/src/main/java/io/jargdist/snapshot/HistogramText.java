@@ -17,14 +17,24 @@ import java.util.List;
  * </pre>
  *
  * <p>Values below zero, which argdist does not count, come first: the rows from the lowest one up
- * to -1. The columns are the wide ones when a bound does not fit into ten characters.
+ * to -1. The columns are the wide ones when a bound does not fit into ten characters or into 32
+ * bits. Other buckets than {@code log2} have the same rows, from the lowest to the highest one with
+ * an event, and one row for all empty buckets between two others:
+ *
+ * <pre>
+ *      label               : count     distribution
+ *       -inf -> -1         : 3        |********                                |
+ *          0 -> 9          : 15       |****************************************|
+ *         10 -> 89         : 0        |                                        |
+ *         90 -> 99         : 2        |*****                                   |
+ * </pre>
  *
  * <p>After {@code _print_log2_hist} and {@code _stars} of bcc's {@code table.py}; {@code
  * ArgdistParityTest} compares with it.
  */
 public final class HistogramText {
-  private static final int NARROW_HIGHEST = 32;
-  private static final int NARROW_LOWEST = -29;
+  private static final int NARROW = 10;
+  private static final double NARROW_HIGHEST = 0xffff_ffffL;
 
   private HistogramText() {}
 
@@ -34,43 +44,59 @@ public final class HistogramText {
    * @param label what stands above the rows
    */
   public static List<String> rows(HistogramSnapshot histogram, String label) {
-    int first = 1;
-    int last = 0;
+    BucketScheme scheme = histogram.scheme();
+    int first = scheme.slots();
+    int last = -1;
     long max = 0;
-    for (int position = Log2Buckets.LOWEST; position <= Log2Buckets.HIGHEST; position++) {
-      long count = histogram.count(Log2Buckets.slotAt(position));
+    for (int slot = 0; slot < scheme.slots(); slot++) {
+      long count = histogram.count(slot);
       if (count > 0) {
-        first = Math.min(first, position);
-        last = Math.max(position, -1);
+        first = Math.min(first, slot);
+        last = slot;
         max = Math.max(max, count);
       }
     }
     if (max == 0) {
       return List.of();
     }
-    boolean wide = first < NARROW_LOWEST || last > NARROW_HIGHEST;
-    int width = wide ? 20 : 10;
+    if (scheme.showsEmptyBuckets()) {
+      first = Math.min(first, scheme.slotOf(0));
+      last = Math.max(last, scheme.signed() ? scheme.slotOf(-1) : 0);
+    }
+    boolean wide = isWide(scheme, first) || isWide(scheme, last);
     int stars = wide ? 20 : 40;
     List<String> rows = new ArrayList<>();
     StringBuilder row = new StringBuilder();
     row.append(" ".repeat(wide ? 15 : 5));
     padded(row, label, wide ? 29 : 19).append(" : count     distribution");
     rows.add(row.toString());
-    for (int position = first; position <= last; position++) {
-      if (position == 0) {
+    for (int slot = first; slot <= last; slot++) {
+      if (!scheme.isUsed(slot)) {
         continue;
       }
-      int slot = Log2Buckets.slotAt(position);
+      int low = slot;
       long count = histogram.count(slot);
-      String low = Log2Buckets.lowText(slot);
+      while (!scheme.showsEmptyBuckets() && count == 0 && histogram.count(slot + 1) == 0) {
+        slot++;
+      }
       row.setLength(0);
-      row.append(" ".repeat(width - low.length())).append(low).append(" -> ");
-      padded(row, Log2Buckets.highText(slot), width).append(" : ");
+      padLeft(row, scheme.lowText(low), wide ? 20 : NARROW).append(" -> ");
+      padded(row, scheme.highText(slot), wide ? 20 : NARROW).append(" : ");
       padded(row, Long.toString(count), 8).append(" |");
       padded(row, "*".repeat((int) (stars * count / max)), stars).append('|');
       rows.add(row.toString());
     }
     return rows;
+  }
+
+  private static boolean isWide(BucketScheme scheme, int slot) {
+    return scheme.lowText(slot).length() > NARROW
+        || scheme.highText(slot).length() > NARROW
+        || (scheme.highValue(slot) > NARROW_HIGHEST && !scheme.isOverflow(slot));
+  }
+
+  private static StringBuilder padLeft(StringBuilder row, String text, int width) {
+    return row.append(" ".repeat(Math.max(0, width - text.length()))).append(text);
   }
 
   /** Appends text, filled up with blanks to at least that width. */

@@ -5,93 +5,163 @@
 package io.jargdist.snapshot;
 
 /**
- * The slots of argdist's power-of-two histogram, with negative values in mirrored slots of their
- * own.
+ * Powers of two, each divided into 2^precision buckets of the same width; negative values have
+ * mirrored ones.
+ *
+ * <p>A value of magnitude M is {@code (S << precision) + (M >> S)} slots from the slot of zero,
+ * where S is the larger of 0 and {@code floor(log2(M)) - precision}. So with precision 3 each of
+ * 0..15 has a slot of its own, then come 16-17, 18-19, .. 30-31, 32-35, 36-39 and so on. With
+ * precision 0 that distance is bcc's {@code bpf_log2l}, which {@code print_log2_hist} expects: 0
+ * shares the slot of 1, and the slot of zero is never used.
  *
  * <pre>
- * position   slot     values
- *  1           1      0 and 1
- *  2..64       2..64  2^(slot-1) .. 2^slot - 1
- * -1          65      -1
- * -2..-63     66..127 -(2^(slot-64) - 1) .. -2^(slot-65)
- * -64         128     -2^63
+ * unsigned  signed    values with precision 0
+ *  0         64       none
+ *  1         65       0 and 1
+ *  2..63     66..127  2^(n-1) .. 2^n - 1, where n is the distance
+ *  64        none     from 2^63 on
+ *            63       -1
+ *            62..1    -(2^n - 1) .. -2^(n-1)
+ *            0        -2^63
  * </pre>
  *
- * Slot 0, position 0, is never used, as in bcc. The position orders the slots by value. For values
- * not below zero the slot is bcc's {@code bpf_log2l}, as {@code print_log2_hist} expects; argdist
- * drops negative values of type int and shows those of other types as huge ones.
+ * argdist drops negative values of type int and shows those of other types as huge ones.
+ *
+ * @param precision from 0 to 5
+ * @param signed whether values can be negative; only then there are slots for them
  */
-public final class Log2Buckets {
-  /** Number of slots. */
-  public static final int SLOTS = 129;
+public record Log2Buckets(int precision, boolean signed) implements BucketScheme {
+  /** argdist's, for signed values. */
+  public static final BucketScheme DEFAULT = new Log2Buckets(0, true);
 
-  /** The slot before the first negative one. */
-  public static final int LAST_POSITIVE = 64;
+  private static final int MAX_PRECISION = 5;
 
-  /** Position of the slot with the lowest values. */
-  public static final int LOWEST = -64;
-
-  /** Position of the slot with the highest values. */
-  public static final int HIGHEST = 64;
-
-  private Log2Buckets() {}
-
-  /**
-   * @param signed whether {@code value} is signed; else it is taken as unsigned
-   */
-  public static int slotOf(long value, boolean signed) {
-    if (signed && value < 0) {
-      // -(2^63) has no positive counterpart; its magnitude, read as unsigned, is still right.
-      return LAST_POSITIVE + 64 - Long.numberOfLeadingZeros(-value);
+  public Log2Buckets {
+    if (precision < 0 || precision > MAX_PRECISION) {
+      throw new IllegalArgumentException(
+          "there is no log2/"
+              + precision
+              + ": use log2, or log2/1 to log2/"
+              + MAX_PRECISION
+              + ", for example log2/3 for buckets that are an eighth of their values wide");
     }
-    return Math.max(1, 64 - Long.numberOfLeadingZeros(value));
   }
 
-  /** From {@link #LOWEST} to {@link #HIGHEST}; higher positions have higher values. */
-  public static int slotAt(int position) {
-    return position < 0 ? LAST_POSITIVE - position : position;
+  @Override
+  public BucketScheme withSigned(boolean other) {
+    return new Log2Buckets(precision, other);
   }
 
-  public static boolean isNegative(int slot) {
-    return slot > LAST_POSITIVE;
+  private int zero() {
+    return signed ? (64 - precision) << precision : 0;
   }
 
-  /** Smallest value of the slot; to be read as unsigned in slot 64. */
-  public static long low(int slot) {
-    if (slot <= 1) {
-      return 0;
+  @Override
+  public int slots() {
+    return signed ? 2 * zero() : (65 - precision) << precision;
+  }
+
+  @Override
+  public boolean isUsed(int slot) {
+    return precision > 0 || slot != zero();
+  }
+
+  @Override
+  public int slotOf(long value) {
+    boolean negative = signed && value < 0;
+    // -(2^63) has no positive counterpart; its magnitude, read as unsigned, is still right.
+    int distance = distance(negative ? -value : value);
+    return negative ? zero() - distance : zero() + distance;
+  }
+
+  private int distance(long magnitude) {
+    int log2 = 63 - Long.numberOfLeadingZeros(magnitude | 1);
+    if (precision == 0) {
+      return log2 + 1;
     }
-    if (slot == SLOTS - 1) {
-      return Long.MIN_VALUE;
+    int shift = Math.max(0, log2 - precision);
+    return (shift << precision) + (int) (magnitude >>> shift);
+  }
+
+  @Override
+  public String slotFunction() {
+    String distance =
+        precision == 0
+            ? "  u64 distance = bpf_log2l(magnitude);\n"
+            : """
+                u64 log2 = bpf_log2l(magnitude) - 1;
+                u64 shift = log2 > %1$d ? log2 - %1$d : 0;
+                u64 distance = (shift << %1$d) + (magnitude >> shift);
+              """
+                .formatted(precision);
+    return signed
+        ? """
+          static __always_inline u64 slot_of(s64 value) {
+            u64 magnitude = value < 0 ? -(u64)value : value;
+          %1$s  return value < 0 ? %2$d - distance : %2$d + distance;
+          }
+          """
+            .formatted(distance, zero())
+        : """
+          static __always_inline u64 slot_of(u64 magnitude) {
+          %s  return distance;
+          }
+          """
+            .formatted(distance);
+  }
+
+  @Override
+  public long low(int slot) {
+    if (slot < zero()) {
+      // The slot of -2^63 has no other value.
+      return slot == 0 ? Long.MIN_VALUE : -largest(zero() - slot);
     }
-    return isNegative(slot) ? -high(slot - LAST_POSITIVE) : 1L << (slot - 1);
+    int distance = slot - zero();
+    return precision == 0 && distance == 1 ? 0 : smallest(distance);
   }
 
-  /** Largest value of the slot; to be read as unsigned in slot 64. */
-  public static long high(int slot) {
-    if (isNegative(slot)) {
-      return -(1L << (slot - LAST_POSITIVE - 1));
-    }
-    return slot == 64 ? -1 : (1L << slot) - 1;
+  @Override
+  public long high(int slot) {
+    return slot < zero() ? -smallest(zero() - slot) : largest(slot - zero());
   }
 
-  /** {@link #low} as a number, of the right sign in every slot. */
-  public static double lowValue(int slot) {
-    return slot == 64 ? 0x1p63 : low(slot);
+  /** Of the magnitudes at a distance from zero; those with precision 0 begin with 1. */
+  private long smallest(int distance) {
+    int shift = shift(distance);
+    return (distance - ((long) shift << precision)) << shift;
   }
 
-  /** {@link #high} as a number, of the right sign in every slot. */
-  public static double highValue(int slot) {
-    return slot == 64 ? 0x1p64 : high(slot);
+  private long largest(int distance) {
+    return smallest(distance) + (1L << shift(distance)) - 1;
   }
 
-  /** {@link #low} in decimal. */
-  public static String lowText(int slot) {
-    return isNegative(slot) ? Long.toString(low(slot)) : Long.toUnsignedString(low(slot));
+  private int shift(int distance) {
+    return Math.max(0, (distance >> precision) - 1);
   }
 
-  /** {@link #high} in decimal. */
-  public static String highText(int slot) {
-    return isNegative(slot) ? Long.toString(high(slot)) : Long.toUnsignedString(high(slot));
+  @Override
+  public int firstRow() {
+    return slotOf(0);
+  }
+
+  @Override
+  public boolean showsEmptyBuckets() {
+    return precision == 0;
+  }
+
+  @Override
+  public String errorBound() {
+    return precision == 0
+        ? "less than 100 % of the value; 0 and 1 are not told apart"
+        : "less than "
+            + 100.0 / (1 << precision)
+            + " % of the value; values up to "
+            + ((2 << precision) - 1)
+            + " are exact";
+  }
+
+  @Override
+  public String text() {
+    return precision == 0 ? "log2" : "log2/" + precision;
   }
 }

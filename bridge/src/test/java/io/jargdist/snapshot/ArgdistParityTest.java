@@ -31,10 +31,11 @@ class ArgdistParityTest {
         Files.isExecutable(PYTHON) && run("import bcc.table", "").code() == 0,
         "needs bcc's Python module in /usr/bin/python3 (Debian: python3-bpfcc)");
     SplittableRandom random = new SplittableRandom(10);
+    BucketScheme unsigned = Log2Buckets.DEFAULT.withSigned(false);
     StringBuilder input = new StringBuilder();
     List<String> expected = new ArrayList<>();
     for (int i = 0; i < 500; i++) {
-      long[] counts = new long[Log2Buckets.SLOTS];
+      long[] counts = new long[unsigned.slots()];
       int slots = random.nextInt(0, 65);
       long bound = 1L << random.nextInt(1, 47);
       for (int slot = 1; slot <= slots; slot++) {
@@ -42,11 +43,12 @@ class ArgdistParityTest {
       }
       String label = "l".repeat(random.nextInt(1, 40));
       input.append(label);
-      for (int slot = 0; slot <= Log2Buckets.LAST_POSITIVE; slot++) {
+      for (int slot = 0; slot < counts.length; slot++) {
         input.append(' ').append(counts[slot]);
       }
       input.append('\n');
-      expected.addAll(HistogramText.rows(new HistogramSnapshot(counts, 0, Losses.NONE), label));
+      expected.addAll(
+          HistogramText.rows(new HistogramSnapshot(unsigned, counts, 0, Losses.NONE), label));
     }
     String script =
         """

@@ -5,54 +5,102 @@
 package io.jargdist.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class HistogramSnapshotTest {
+  private static final BucketScheme SIGNED = Log2Buckets.DEFAULT;
+
   static HistogramSnapshot of(boolean signed, long... values) {
-    long[] counts = new long[Log2Buckets.SLOTS];
+    return of(SIGNED.withSigned(signed), values);
+  }
+
+  static HistogramSnapshot of(BucketScheme scheme, long... values) {
+    long[] counts = new long[scheme.slots()];
     long sum = 0;
     for (long value : values) {
-      counts[Log2Buckets.slotOf(value, signed)]++;
+      counts[scheme.slotOf(value)]++;
       sum += value;
     }
-    return new HistogramSnapshot(counts, sum, Losses.NONE);
+    return new HistogramSnapshot(scheme, counts, sum, Losses.NONE);
   }
 
-  private static HistogramSnapshot random(SplittableRandom random) {
-    long[] counts = random.longs(Log2Buckets.SLOTS, 0, 1L << random.nextInt(1, 40)).toArray();
+  private static HistogramSnapshot random(BucketScheme scheme, SplittableRandom random) {
+    long[] counts = random.longs(scheme.slots(), 0, 1L << random.nextInt(1, 40)).toArray();
     Map<Loss, Long> losses = Map.of(Loss.READ_FAILED, random.nextLong(3), Loss.RECURSION, 1L);
-    return new HistogramSnapshot(counts, random.nextLong(), new Losses(losses));
+    return new HistogramSnapshot(scheme, counts, random.nextLong(), new Losses(losses));
   }
 
-  @Test
-  void theOrderOfMergingDoesNotMatter() {
+  @ParameterizedTest
+  @MethodSource("io.jargdist.snapshot.BucketSchemeTest#schemes")
+  void theOrderOfMergingDoesNotMatter(BucketScheme scheme) {
     SplittableRandom random = new SplittableRandom(7);
-    for (int i = 0; i < 100; i++) {
-      HistogramSnapshot a = random(random);
-      HistogramSnapshot b = random(random);
-      HistogramSnapshot c = random(random);
-      assertThat(a.plus(b).plus(c)).isEqualTo(a.plus(b.plus(c))).isEqualTo(c.plus(a).plus(b));
-      assertThat(a.plus(HistogramSnapshot.empty())).isEqualTo(a);
+    for (int i = 0; i < 20; i++) {
+      HistogramSnapshot a = random(scheme, random);
+      HistogramSnapshot b = random(scheme, random);
+      HistogramSnapshot c = random(scheme, random);
+      assertThat(a.plus(b).plus(c)).isEqualTo(a.plus(b.plus(c)));
+      assertThat(a.plus(b)).isEqualTo(b.plus(a));
+      assertThat(a.plus(b).count()).isEqualTo(a.count() + b.count());
+      assertThat(a.plus(HistogramSnapshot.empty(scheme))).isEqualTo(a);
     }
   }
 
   @Test
-  void theDifferenceOfTwoSnapshotsIsWhatHappenedBetweenThem() {
+  void mergedHistogramsAreTheHistogramOfAllValues() {
+    SplittableRandom random = new SplittableRandom(6);
+    long[] some = random.longs(100).toArray();
+    long[] others = random.longs(50).toArray();
+    long[] all = Arrays.copyOf(some, 150);
+    System.arraycopy(others, 0, all, 100, 50);
+    for (BucketScheme scheme : BucketSchemeTest.schemes()) {
+      assertThat(of(scheme, some).plus(of(scheme, others))).isEqualTo(of(scheme, all));
+    }
+  }
+
+  @Test
+  void histogramsOfDifferentSchemesAreNotMerged() {
+    HistogramSnapshot one = of(BucketScheme.parse("log2/3"), 1);
+    HistogramSnapshot other = of(BucketScheme.parse("linear(0,10,1)").withSigned(false), 1);
+    assertThatThrownBy(() -> one.plus(other))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "histograms with the buckets log2/3 (signed) and linear(0,10,1) (unsigned) cannot be"
+                + " merged: start both probes with the same type of value and the same --buckets");
+    assertThatThrownBy(() -> of(true, 1).plus(of(false, 1)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> one.minus(other)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** A probe that counts on, read again and again. */
+  @ParameterizedTest
+  @MethodSource("io.jargdist.snapshot.BucketSchemeTest#schemes")
+  void theDifferenceOfTwoReadingsIsWhatHappenedBetweenThemAndNeverNegative(BucketScheme scheme) {
     SplittableRandom random = new SplittableRandom(8);
-    HistogramSnapshot before = random(random);
-    HistogramSnapshot interval = random(random);
-    assertThat(before.plus(interval).minus(before)).isEqualTo(interval);
-    assertThat(before.minus(before)).isEqualTo(HistogramSnapshot.empty());
+    HistogramSnapshot earlier = HistogramSnapshot.empty(scheme);
+    for (int reading = 0; reading < 20; reading++) {
+      HistogramSnapshot between = of(scheme, random.longs(random.nextInt(50)).toArray());
+      HistogramSnapshot later = earlier.plus(between);
+      HistogramSnapshot difference = later.minus(earlier);
+      assertThat(difference).isEqualTo(between);
+      assertThat(Arrays.stream(difference.counts()).min().orElse(0)).isNotNegative();
+      earlier = later;
+    }
+    assertThat(earlier.minus(earlier)).isEqualTo(HistogramSnapshot.empty(scheme));
   }
 
   @Test
   void withoutEventsThereIsNoMinimumMaximumMeanOrQuantile() {
-    HistogramSnapshot empty = HistogramSnapshot.empty();
+    HistogramSnapshot empty = HistogramSnapshot.empty(SIGNED);
     assertThat(empty.min()).isNaN();
     assertThat(empty.max()).isNaN();
     assertThat(empty.mean()).isNaN();
@@ -66,14 +114,23 @@ class HistogramSnapshotTest {
     assertThat(snapshot.max()).isEqualTo(127);
     assertThat(of(false, -1).min()).isEqualTo(0x1p63);
     assertThat(of(false, -1).max()).isEqualTo(0x1p64);
+    HistogramSnapshot linear = of(BucketScheme.parse("linear(0,100,10)"), -1, 55, 100);
+    assertThat(linear.min()).isEqualTo(Double.NEGATIVE_INFINITY);
+    assertThat(linear.max()).isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(of(linear.scheme(), 55, 61).min()).isEqualTo(50);
+    assertThat(of(linear.scheme(), 55, 61).max()).isEqualTo(69);
   }
 
-  @Test
-  void theMeanIsExact() {
-    assertThat(of(true, -11, -11, 4, 5).mean()).isEqualTo(-13 / 4.0);
-    assertThat(of(false, 3, 4).mean()).isEqualTo(3.5);
-    assertThat(of(false, 1L << 63).mean()).isEqualTo(0x1p63);
-    assertThat(of(true, Long.MIN_VALUE).mean()).isEqualTo(-0x1p63);
+  @ParameterizedTest
+  @MethodSource("io.jargdist.snapshot.BucketSchemeTest#schemes")
+  void theMeanIsExact(BucketScheme scheme) {
+    assertThat(of(scheme, 3, 4).mean()).isEqualTo(3.5);
+    if (scheme.signed()) {
+      assertThat(of(scheme, -11, -11, 4, 5).mean()).isEqualTo(-13 / 4.0);
+      assertThat(of(scheme, Long.MIN_VALUE).mean()).isEqualTo(-0x1p63);
+    } else {
+      assertThat(of(scheme, 1L << 63).mean()).isEqualTo(0x1p63);
+    }
   }
 
   @Test
@@ -85,28 +142,61 @@ class HistogramSnapshotTest {
 
   @Test
   void quantilesLieOnAStraightLineThroughTheBucket() {
-    long[] counts = new long[Log2Buckets.SLOTS];
-    counts[Log2Buckets.slotOf(1024, true)] = 100;
-    HistogramSnapshot snapshot = new HistogramSnapshot(counts, 0, Losses.NONE);
+    long[] counts = new long[SIGNED.slots()];
+    counts[SIGNED.slotOf(1024)] = 100;
+    HistogramSnapshot snapshot = new HistogramSnapshot(SIGNED, counts, 0, Losses.NONE);
     assertThat(snapshot.quantile(0.5)).isEqualTo(1024 + 1023 * 0.5);
     assertThat(snapshot.quantile(1)).isEqualTo(2047);
   }
 
   @Test
-  void aQuantileIsInTheBucketOfTheTrueValue() {
+  void quantilesBeyondALinearSchemeAreInfinite() {
+    HistogramSnapshot snapshot = of(BucketScheme.parse("linear(0,10,2)"), -3, 5, 12);
+    assertThat(snapshot.quantile(0.3)).isEqualTo(Double.NEGATIVE_INFINITY);
+    assertThat(snapshot.quantile(0.5)).isBetween(4.0, 5.0);
+    assertThat(snapshot.quantile(0.9)).isEqualTo(Double.POSITIVE_INFINITY);
+  }
+
+  /** How far {@link BucketScheme#errorBound} lets a percentile be from the true value. */
+  private static double allowed(BucketScheme scheme, long truth) {
+    if (scheme instanceof LinearBuckets linear) {
+      return linear.step() - 1;
+    }
+    int precision = ((Log2Buckets) scheme).precision();
+    double magnitude = Math.abs((double) truth);
+    return precision == 0
+        ? Math.max(1, magnitude)
+        : magnitude < 2 << precision ? 0 : magnitude / (1 << precision);
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.jargdist.snapshot.BucketSchemeTest#schemes")
+  void percentilesAreAsCloseToTheTrueValueAsIsStated(BucketScheme scheme) {
     SplittableRandom random = new SplittableRandom(9);
-    for (int i = 0; i < 200; i++) {
-      int shift = random.nextInt(2, 40);
-      long[] values = random.longs(random.nextInt(1, 2000), -1L << shift, 1L << shift).toArray();
-      HistogramSnapshot snapshot = of(true, values);
-      Arrays.sort(values);
-      for (int perMille : new int[] {500, 750, 950, 990, 999, 1000}) {
-        int rank = (values.length * perMille + 999) / 1000;
-        long truth = values[rank - 1];
-        int slot = Log2Buckets.slotOf(truth, true);
-        assertThat(snapshot.quantile(perMille / 1000.0))
-            .isBetween(Log2Buckets.lowValue(slot), Log2Buckets.highValue(slot))
-            .isCloseTo((double) truth, within(Math.max(1.0, Math.abs((double) truth))));
+    List<LongSupplier> distributions =
+        List.of(
+            () -> random.nextLong(1000),
+            () -> 1L << random.nextInt(62),
+            () -> (long) (-Math.log(1 - random.nextDouble()) * 250),
+            () -> (long) Math.exp(random.nextDouble() * 40),
+            () -> random.nextInt(100) == 0 ? 1_000_000 : 3,
+            () -> scheme.signed() ? random.nextLong(-500, 500) : random.nextLong(500));
+    for (LongSupplier distribution : distributions) {
+      for (int size : new int[] {1, 2, 10, 1000, 9973}) {
+        long[] values = new long[size];
+        Arrays.setAll(values, i -> distribution.getAsLong());
+        HistogramSnapshot snapshot = of(scheme, values);
+        Arrays.sort(values);
+        for (int perMille : new int[] {500, 750, 950, 990, 999, 1000}) {
+          long truth = values[(size * perMille + 999) / 1000 - 1];
+          int slot = scheme.slotOf(truth);
+          double quantile = snapshot.quantile(perMille / 1000.0);
+          if (scheme.isUnderflow(slot) || scheme.isOverflow(slot)) {
+            assertThat(quantile).isInfinite();
+          } else {
+            assertThat(quantile).isCloseTo((double) truth, within(allowed(scheme, truth)));
+          }
+        }
       }
     }
   }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class HistogramTextTest {
   @Test
   void nothingIsShownWithoutEvents() {
-    assertThat(HistogramText.rows(HistogramSnapshot.empty(), "sizes")).isEmpty();
+    assertThat(HistogramText.rows(HistogramSnapshot.empty(Log2Buckets.DEFAULT), "sizes")).isEmpty();
   }
 
   @Test
@@ -71,5 +71,39 @@ class HistogramTextTest {
             HistogramText.rows(HistogramSnapshotTest.of(true, 1), "a label of 30 characters long!"))
         .first()
         .isEqualTo("     a label of 30 characters long! : count     distribution");
+  }
+
+  @Test
+  void otherBucketsHaveOneRowForAllEmptyOnesBetweenTwo() {
+    HistogramSnapshot linear =
+        HistogramSnapshotTest.of(BucketScheme.parse("linear(0,100,10)"), -5, -5, 3, 95, 100, 100);
+    assertThat(HistogramText.rows(linear, "sizes"))
+        .containsExactly(
+            "     sizes               : count     distribution",
+            "      -inf -> -1         : 2        |****************************************|",
+            "         0 -> 9          : 1        |********************                    |",
+            "        10 -> 89         : 0        |                                        |",
+            "        90 -> 99         : 1        |********************                    |",
+            "       100 -> +inf       : 2        |****************************************|");
+    HistogramSnapshot fine =
+        HistogramSnapshotTest.of(BucketScheme.parse("log2/2"), 9, 10, 1023, 1024);
+    assertThat(HistogramText.rows(fine, "sizes"))
+        .containsExactly(
+            "     sizes               : count     distribution",
+            "         8 -> 9          : 1        |****************************************|",
+            "        10 -> 11         : 1        |****************************************|",
+            "        12 -> 895        : 0        |                                        |",
+            "       896 -> 1023       : 1        |****************************************|",
+            "      1024 -> 1279       : 1        |****************************************|");
+  }
+
+  @Test
+  void linearBoundsOfMoreThanTenCharactersTakeWideColumns() {
+    BucketScheme scheme = BucketScheme.parse("linear(-100000000000,0,50000000000)");
+    assertThat(HistogramText.rows(HistogramSnapshotTest.of(scheme, -1, 1), "x"))
+        .containsExactly(
+            "               x                             : count     distribution",
+            "        -50000000000 -> -1                   : 1        |********************|",
+            "                   0 -> +inf                 : 1        |********************|");
   }
 }

@@ -6,76 +6,60 @@ package io.jargdist.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class Log2BucketsTest {
-  @Test
-  void zeroAndOneShareTheFirstSlot() {
-    assertThat(Log2Buckets.slotOf(0, true)).isEqualTo(1);
-    assertThat(Log2Buckets.slotOf(1, true)).isEqualTo(1);
-    assertThat(Log2Buckets.slotOf(0, false)).isEqualTo(1);
-  }
+  private static final BucketScheme SIGNED = Log2Buckets.DEFAULT;
+  private static final BucketScheme UNSIGNED = SIGNED.withSigned(false);
 
   @Test
-  void everyPowerOfTwoBeginsASlot() {
+  void unsignedSlotsAreThoseOfBcc() {
+    assertThat(UNSIGNED.slots()).isEqualTo(65);
+    assertThat(UNSIGNED.slotOf(0)).isEqualTo(1);
+    assertThat(UNSIGNED.slotOf(1)).isEqualTo(1);
     for (int exponent = 1; exponent < 63; exponent++) {
-      long power = 1L << exponent;
-      assertThat(Log2Buckets.slotOf(power, true)).isEqualTo(exponent + 1);
-      assertThat(Log2Buckets.slotOf(power - 1, true)).isEqualTo(exponent);
-      assertThat(Log2Buckets.slotOf(power, false)).isEqualTo(exponent + 1);
-      assertThat(Log2Buckets.slotOf(power - 1, false)).isEqualTo(exponent);
+      assertThat(UNSIGNED.slotOf(1L << exponent)).isEqualTo(exponent + 1);
+      assertThat(UNSIGNED.slotOf((1L << exponent) - 1)).isEqualTo(exponent);
     }
+    assertThat(UNSIGNED.slotOf(Long.MAX_VALUE)).isEqualTo(63);
+    assertThat(UNSIGNED.slotOf(Long.MIN_VALUE)).isEqualTo(64);
+    assertThat(UNSIGNED.slotOf(-1)).isEqualTo(64);
+    assertThat(UNSIGNED.isUsed(0)).isFalse();
   }
 
   @Test
-  void unsignedValuesFromTwoToTheSixtyThreeAreInTheLastPositiveSlot() {
-    assertThat(Log2Buckets.slotOf(Long.MAX_VALUE, false)).isEqualTo(63);
-    assertThat(Log2Buckets.slotOf(Long.MIN_VALUE, false)).isEqualTo(64);
-    assertThat(Log2Buckets.slotOf(-1, false)).isEqualTo(64);
-    assertThat(Log2Buckets.lowText(64)).isEqualTo("9223372036854775808");
-    assertThat(Log2Buckets.highText(64)).isEqualTo("18446744073709551615");
-    assertThat(Log2Buckets.lowValue(64)).isEqualTo(0x1p63);
-    assertThat(Log2Buckets.highValue(64)).isEqualTo(0x1p64);
+  void unsignedValuesFromTwoToTheSixtyThreeAreTheLargest() {
+    assertThat(UNSIGNED.lowText(64)).isEqualTo("9223372036854775808");
+    assertThat(UNSIGNED.highText(64)).isEqualTo("18446744073709551615");
+    assertThat(UNSIGNED.lowValue(64)).isEqualTo(0x1p63);
+    assertThat(UNSIGNED.highValue(64)).isEqualTo(0x1p64);
   }
 
   @Test
   void negativeValuesMirrorThePositiveOnes() {
-    assertThat(Log2Buckets.slotOf(-1, true)).isEqualTo(65);
+    assertThat(SIGNED.slots()).isEqualTo(128);
+    assertThat(SIGNED.slotOf(0)).isEqualTo(65);
+    assertThat(SIGNED.slotOf(-1)).isEqualTo(63);
     for (int exponent = 1; exponent < 63; exponent++) {
-      long power = 1L << exponent;
-      assertThat(Log2Buckets.slotOf(-power, true)).isEqualTo(64 + exponent + 1);
-      assertThat(Log2Buckets.slotOf(-power + 1, true)).isEqualTo(64 + exponent);
+      assertThat(SIGNED.slotOf(1L << exponent)).isEqualTo(64 + exponent + 1);
+      assertThat(SIGNED.slotOf(-(1L << exponent))).isEqualTo(64 - exponent - 1);
+      assertThat(SIGNED.slotOf(-(1L << exponent) + 1)).isEqualTo(64 - exponent);
     }
-    assertThat(Log2Buckets.slotOf(-Long.MAX_VALUE, true)).isEqualTo(127);
-    assertThat(Log2Buckets.slotOf(Long.MIN_VALUE, true)).isEqualTo(128);
+    assertThat(SIGNED.slotOf(Long.MIN_VALUE)).isZero();
+    assertThat(SIGNED.slotOf(Long.MAX_VALUE)).isEqualTo(127);
   }
 
   @Test
-  void boundsOfASlotAreInTheSlot() {
-    for (int slot = 1; slot < Log2Buckets.SLOTS; slot++) {
-      boolean signed = slot != 64;
-      assertThat(Log2Buckets.slotOf(Log2Buckets.low(slot), signed)).isEqualTo(slot);
-      assertThat(Log2Buckets.slotOf(Log2Buckets.high(slot), signed)).isEqualTo(slot);
-      assertThat(Log2Buckets.lowValue(slot)).isLessThanOrEqualTo(Log2Buckets.highValue(slot));
+  void finerBucketsDivideEachPowerOfTwo() {
+    BucketScheme eighths = BucketScheme.parse("log2/3").withSigned(false);
+    assertThat(eighths.slots()).isEqualTo(62 * 8);
+    for (int value = 0; value < 16; value++) {
+      assertThat(eighths.slotOf(value)).isEqualTo(value);
     }
-  }
-
-  @Test
-  void positionsOrderAllSlotsByValueWithoutAGap() {
-    int[] slots =
-        IntStream.rangeClosed(Log2Buckets.LOWEST, Log2Buckets.HIGHEST)
-            .map(Log2Buckets::slotAt)
-            .toArray();
-    assertThat(slots).hasSize(Log2Buckets.SLOTS).doesNotHaveDuplicates();
-    for (int i = 1; i < slots.length; i++) {
-      if (slots[i - 1] == 0 || slots[i] == 0) {
-        continue;
-      }
-      long next = Log2Buckets.high(slots[i - 1]) + 1;
-      assertThat(Log2Buckets.low(slots[i])).isEqualTo(next);
-    }
-    assertThat(Log2Buckets.high(Log2Buckets.slotAt(-1)) + 1)
-        .isEqualTo(Log2Buckets.low(Log2Buckets.slotAt(1)));
+    assertThat(eighths.slotOf(17)).isEqualTo(eighths.slotOf(16)).isEqualTo(16);
+    assertThat(eighths.slotOf(18)).isEqualTo(17);
+    assertThat(eighths.lowText(16 + 8)).isEqualTo("32");
+    assertThat(eighths.highText(16 + 8)).isEqualTo("35");
+    assertThat(eighths.slotOf(-1)).isEqualTo(495);
   }
 }

@@ -10,7 +10,8 @@ import static javax.management.MBeanOperationInfo.ACTION;
 import static javax.management.MBeanOperationInfo.ACTION_INFO;
 import static javax.management.MBeanOperationInfo.INFO;
 
-import io.jargdist.specifier.Form;
+import io.jargdist.snapshot.BucketScheme;
+import io.jargdist.snapshot.Log2Buckets;
 import java.util.List;
 import javax.management.MBeanInfo;
 import javax.management.MBeanNotificationInfo;
@@ -37,6 +38,13 @@ final class AgentBean extends NotificationBroadcasterSupport implements Bean, Be
               "Starts a probe that collects a value into a histogram; returns its MBean",
               "specifier",
               EXAMPLE)
+          .operation(
+              "histogram",
+              ObjectName.class.getName(),
+              ACTION,
+              "Starts a histogram with other buckets: " + BucketScheme.SYNTAX,
+              BeanInfo.parameter("specifier", EXAMPLE),
+              BeanInfo.parameter("scheme", "log2/3"))
           .operation(
               "count",
               ObjectName.class.getName(),
@@ -112,10 +120,15 @@ final class AgentBean extends NotificationBroadcasterSupport implements Bean, Be
   }
 
   @Override
-  public @Nullable Object call(String operation, String argument) {
+  public @Nullable Object call(String operation, List<String> arguments) {
+    String argument = arguments.get(0);
     return switch (operation) {
-      case "histogram" -> beans.nameOf(control.add(Form.HISTOGRAM, argument));
-      case "count" -> beans.nameOf(control.add(Form.FREQUENCY, argument));
+      case "histogram" -> {
+        BucketScheme buckets =
+            arguments.size() > 1 ? BucketScheme.parse(arguments.get(1)) : Log2Buckets.DEFAULT;
+        yield beans.nameOf(control.addHistogram(argument, buckets));
+      }
+      case "count" -> beans.nameOf(control.addFrequency(argument));
       case "check" -> control.check(argument);
       case "remove" -> remove(argument);
       case "execute" -> control.execute(argument);

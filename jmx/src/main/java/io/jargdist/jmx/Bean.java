@@ -4,6 +4,7 @@
  */
 package io.jargdist.jmx;
 
+import java.util.ArrayList;
 import java.util.List;
 import javax.management.Attribute;
 import javax.management.AttributeList;
@@ -15,8 +16,8 @@ import javax.management.ReflectionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What our MBeans have in common: no attribute can be set, an operation has one text parameter or
- * none, and failures are of {@linkplain JdkExceptions the JDK}.
+ * What our MBeans have in common: no attribute can be set, an operation's parameters are texts, and
+ * failures are of {@linkplain JdkExceptions the JDK}.
  */
 interface Bean extends DynamicMBean {
   /** Attribute values of one moment. */
@@ -30,10 +31,10 @@ interface Bean extends DynamicMBean {
 
   /**
    * @param operation one that the MBeanInfo has
-   * @param argument stripped, not empty; empty for an operation without a parameter
+   * @param arguments one for each parameter; stripped, none empty
    * @return what it answers, if anything
    */
-  @Nullable Object call(String operation, String argument);
+  @Nullable Object call(String operation, List<String> arguments);
 
   @Override
   default Object getAttribute(String attribute) throws AttributeNotFoundException {
@@ -80,21 +81,22 @@ interface Bean extends DynamicMBean {
   default @Nullable Object invoke(
       String name, Object @Nullable [] arguments, String @Nullable [] signature)
       throws ReflectionException {
-    int count = arguments == null ? 0 : arguments.length;
+    Object[] given = arguments == null ? new Object[0] : arguments;
     for (MBeanOperationInfo operation : getMBeanInfo().getOperations()) {
-      if (operation.getName().equals(name) && operation.getSignature().length == count) {
+      MBeanParameterInfo[] parameters = operation.getSignature();
+      if (operation.getName().equals(name) && parameters.length == given.length) {
         try {
-          return call(
-              name,
-              arguments == null || count == 0
-                  ? ""
-                  : text(operation.getSignature()[0], arguments[0]));
+          List<String> texts = new ArrayList<>();
+          for (int i = 0; i < given.length; i++) {
+            texts.add(text(parameters[i], given[i]));
+          }
+          return call(name, texts);
         } catch (RuntimeException | LinkageError e) {
           throw JdkExceptions.of(e);
         }
       }
     }
-    String message = "no operation " + name + " with " + count + " parameters";
+    String message = "no operation " + name + " with " + given.length + " parameters";
     throw new ReflectionException(new NoSuchMethodException(message), message);
   }
 

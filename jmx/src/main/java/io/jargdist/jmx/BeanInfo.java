@@ -66,27 +66,25 @@ final class BeanInfo {
         : new ImmutableDescriptor("metricType=" + metricType, "units=" + units);
   }
 
-  /**
-   * An operation without parameters.
-   *
-   * @param impact one of {@link MBeanOperationInfo}'s
-   */
-  BeanInfo operation(String name, String type, int impact, String description) {
-    MBeanParameterInfo[] none = {};
-    operations.add(new MBeanOperationInfo(name, description, none, type, impact));
-    return this;
+  /** A parameter of an operation, a text. */
+  static MBeanParameterInfo parameter(String name, String example) {
+    return new MBeanParameterInfo(
+        name, TEXT, "for example " + example, new ImmutableDescriptor(EXAMPLE + "=" + example));
   }
 
   /** An operation with one parameter, a text. */
   BeanInfo operation(
       String name, String type, int impact, String description, String parameter, String example) {
-    MBeanParameterInfo[] signature = {
-      new MBeanParameterInfo(
-          parameter,
-          TEXT,
-          "for example " + example,
-          new ImmutableDescriptor(EXAMPLE + "=" + example))
-    };
+    return operation(name, type, impact, description, parameter(parameter, example));
+  }
+
+  /**
+   * An operation; there may be others of its name with another number of parameters.
+   *
+   * @param impact one of {@link MBeanOperationInfo}'s
+   */
+  BeanInfo operation(
+      String name, String type, int impact, String description, MBeanParameterInfo... signature) {
     operations.add(new MBeanOperationInfo(name, description, signature, type, impact));
     return this;
   }

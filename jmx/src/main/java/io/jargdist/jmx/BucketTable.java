@@ -4,8 +4,8 @@
  */
 package io.jargdist.jmx;
 
+import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.HistogramSnapshot;
-import io.jargdist.snapshot.Log2Buckets;
 import javax.management.openmbean.CompositeDataSupport;
 import javax.management.openmbean.CompositeType;
 import javax.management.openmbean.OpenDataException;
@@ -44,24 +44,23 @@ final class BucketTable {
 
   /**
    * @param ever decides which rows of negative bounds there are: those from the lowest bucket in
-   *     which there ever was a value. All rows from 0 on are always there, so that the tables of
-   *     several JVMs can be added up by {@code le}, and a rate never misses a bucket's first value.
+   *     which there ever was a value. All rows from 0 on, and all of a linear scheme, are always
+   *     there, so that the tables of several JVMs can be added up by {@code le}, and a rate never
+   *     misses a bucket's first value.
    * @param current is counted in them
    */
   static TabularData rows(HistogramSnapshot ever, HistogramSnapshot current) {
-    int first = 1;
-    for (int position = Log2Buckets.LOWEST; position < 0 && first == 1; position++) {
-      if (ever.count(Log2Buckets.slotAt(position)) != 0) {
-        first = position;
-      }
+    BucketScheme scheme = ever.scheme();
+    int first = 0;
+    while (first < scheme.firstRow() && ever.count(first) == 0) {
+      first++;
     }
     TabularData table = new TabularDataSupport(TYPE);
     long cumulative = 0;
-    for (int position = first; position <= Log2Buckets.HIGHEST; position++) {
-      if (position != 0) {
-        int slot = Log2Buckets.slotAt(position);
-        cumulative += current.count(slot);
-        put(table, Log2Buckets.highText(slot), cumulative);
+    for (int slot = first; slot < scheme.slots(); slot++) {
+      cumulative += current.count(slot);
+      if (scheme.isUsed(slot) && !scheme.isOverflow(slot)) {
+        put(table, scheme.highText(slot), cumulative);
       }
     }
     put(table, "+Inf", cumulative);

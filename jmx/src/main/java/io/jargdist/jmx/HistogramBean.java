@@ -7,6 +7,7 @@ package io.jargdist.jmx;
 import static io.jargdist.jmx.BeanInfo.LINES;
 import static io.jargdist.jmx.BeanInfo.TEXT;
 
+import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.HistogramText;
 import java.io.IOException;
@@ -28,12 +29,12 @@ final class HistogramBean extends ProbeBean<HistogramSnapshot> {
   private final MBeanInfo info;
 
   HistogramBean(HistogramProbe probe, ProbeControl control, LongSupplier nanoTime) {
-    super(probe, control, nanoTime, HistogramSnapshot.empty());
+    super(probe, control, nanoTime, HistogramSnapshot.empty(probe.scheme()));
     this.probe = probe;
-    this.info = describe(probe.unit());
+    this.info = describe(probe.unit(), probe.scheme());
   }
 
-  private static MBeanInfo describe(String unit) {
+  private static MBeanInfo describe(String unit, BucketScheme scheme) {
     BeanInfo info = new BeanInfo();
     describeProbe(info)
         .attribute("Unit", TEXT, "Unit of the values; empty if nothing is known about it")
@@ -47,8 +48,9 @@ final class HistogramBean extends ProbeBean<HistogramSnapshot> {
           "double",
           unit,
           percent
-              + " % of the values are at most this; interpolated within a bucket, so off by less"
-              + " than a factor of two; NaN without events");
+              + " % of the values are at most this; interpolated within a bucket, off by "
+              + scheme.errorBound()
+              + "; NaN without events");
     }
     info.gauge(
         "LatencyFloorNanos",
@@ -56,7 +58,9 @@ final class HistogramBean extends ProbeBean<HistogramSnapshot> {
         "ns",
         "What $latency shows for a function that does nothing, measured on this machine; NaN for"
             + " other values, and until it is measured");
-    info.table(
+    info.attribute("PercentileError", TEXT, "How far a percentile may be from the true value")
+        .attribute("Scheme", TEXT, "How values are divided into buckets, as --buckets takes it")
+        .table(
             "Buckets",
             BucketTable.TYPE,
             "Events with a value of at most le, cumulative, as Prometheus has histograms; the rows"
@@ -64,11 +68,13 @@ final class HistogramBean extends ProbeBean<HistogramSnapshot> {
         .attribute(
             "Counts",
             long[].class.getName(),
-            "Events per slot: [1] has the values 0 and 1, [i] those from 2^(i-1) to 2^i - 1,"
-                + " [64 + i] those of [i] negated, but [65] only -1")
+            "Events per bucket, in the order of the values, "
+                + scheme.lowText(0)
+                + " .. "
+                + scheme.highText(scheme.slots() - 1)
+                + "; Counts of the same Scheme and length can be added up")
         .attribute("Histogram", LINES, ROWS);
-    return describeReading(info, ROWS)
-        .build(HistogramBean.class, "Distribution of a value, by powers of two");
+    return describeReading(info, ROWS).build(HistogramBean.class, "Distribution of a value");
   }
 
   @Override
@@ -95,6 +101,8 @@ final class HistogramBean extends ProbeBean<HistogramSnapshot> {
       case "99thPercentile" -> current.quantile(0.99);
       case "999thPercentile" -> current.quantile(0.999);
       case "LatencyFloorNanos" -> probe.latencyFloorNanos();
+      case "PercentileError" -> probe.scheme().errorBound();
+      case "Scheme" -> probe.scheme().text();
       case "Buckets" -> BucketTable.rows(ever, current);
       case "Counts" -> current.counts();
       case "Histogram" -> array(rows(current));

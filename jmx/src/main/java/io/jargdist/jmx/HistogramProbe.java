@@ -4,6 +4,7 @@
  */
 package io.jargdist.jmx;
 
+import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.HistogramSnapshot;
 import java.io.IOException;
 
@@ -11,6 +12,9 @@ import java.io.IOException;
 public non-sealed interface HistogramProbe extends Probe {
   /** What stands above the rows. */
   String label();
+
+  /** How the values are divided; always the same. */
+  BucketScheme scheme();
 
   /** Unit of the values, such as {@code "ns"}; empty when nothing is known about it. */
   String unit();

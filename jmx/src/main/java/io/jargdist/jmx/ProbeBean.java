@@ -38,7 +38,8 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
   private static final long SHORTEST_INTERVAL_NANOS = 1_000_000_000;
 
   /** Attributes that are known without asking the bridge. */
-  private static final Set<String> FIXED = Set.of("Specifier", "Unit", "Started");
+  private static final Set<String> FIXED =
+      Set.of("Specifier", "Unit", "Started", "Scheme", "PercentileError");
 
   private final Probe probe;
   private final ProbeControl control;
@@ -144,7 +145,7 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
   }
 
   @Override
-  public @Nullable Object call(String operation, String argument) {
+  public @Nullable Object call(String operation, List<String> arguments) {
     return switch (operation) {
       case "dump" -> read(List.of("Count")).dump();
       case "reset" -> reset();

@@ -4,7 +4,7 @@
  */
 package io.jargdist.jmx;
 
-import io.jargdist.specifier.Form;
+import io.jargdist.snapshot.BucketScheme;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,11 +29,14 @@ public interface ProbeControl {
   @Nullable String lastError();
 
   /**
-   * Starts a probe and {@linkplain MBeans#publish publishes} it.
+   * Starts a histogram and {@linkplain MBeans#publish publishes} it.
    *
    * @return the probe's name
    */
-  String add(Form form, String specifier);
+  String addHistogram(String specifier, BucketScheme buckets);
+
+  /** As {@link #addHistogram}, for a frequency table. */
+  String addFrequency(String specifier);
 
   /** Does everything but attach, and says in a few lines what it found. */
   String check(String specifier);

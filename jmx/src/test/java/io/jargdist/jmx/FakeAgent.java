@@ -4,13 +4,13 @@
  */
 package io.jargdist.jmx;
 
+import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
-import io.jargdist.specifier.Form;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -84,16 +84,24 @@ final class FakeAgent implements ProbeControl, AutoCloseable {
   }
 
   static final class FakeHistogram extends FakeProbe implements HistogramProbe {
-    private final long[] counts = new long[Log2Buckets.SLOTS];
+    private final BucketScheme scheme;
+    private final long[] counts;
     private long sum;
 
-    FakeHistogram(String name, String specifier) {
+    FakeHistogram(String name, String specifier, BucketScheme scheme) {
       super(name, specifier);
+      this.scheme = scheme;
+      this.counts = new long[scheme.slots()];
+    }
+
+    @Override
+    public BucketScheme scheme() {
+      return scheme;
     }
 
     void record(long... values) {
       for (long value : values) {
-        counts[Log2Buckets.slotOf(value, true)]++;
+        counts[scheme.slotOf(value)]++;
         sum += value;
       }
     }
@@ -111,7 +119,7 @@ final class FakeAgent implements ProbeControl, AutoCloseable {
     @Override
     public HistogramSnapshot read() throws IOException {
       asked();
-      return new HistogramSnapshot(counts, sum, losses);
+      return new HistogramSnapshot(scheme, counts, sum, losses);
     }
   }
 
@@ -146,7 +154,11 @@ final class FakeAgent implements ProbeControl, AutoCloseable {
   private final Map<String, Probe> probes = new LinkedHashMap<>();
 
   FakeHistogram histogram(String specifier) {
-    FakeHistogram probe = new FakeHistogram(nameFor(specifier), specifier);
+    return histogram(specifier, Log2Buckets.DEFAULT);
+  }
+
+  FakeHistogram histogram(String specifier, BucketScheme scheme) {
+    FakeHistogram probe = new FakeHistogram(nameFor(specifier), specifier, scheme);
     probes.put(probe.name(), probe);
     beans.publish(probe);
     return probe;
@@ -203,7 +215,18 @@ final class FakeAgent implements ProbeControl, AutoCloseable {
   }
 
   @Override
-  public String add(Form form, String specifier) {
+  public String addHistogram(String specifier, BucketScheme buckets) {
+    refuseBad(specifier);
+    return histogram(specifier, buckets).name();
+  }
+
+  @Override
+  public String addFrequency(String specifier) {
+    refuseBad(specifier);
+    return frequency(specifier).name();
+  }
+
+  private static void refuseBad(String specifier) {
     if (!specifier.contains(":")) {
       throw new IllegalArgumentException("type: no such thing\n  " + specifier + "\n  ^");
     }
@@ -213,7 +236,6 @@ final class FakeAgent implements ProbeControl, AutoCloseable {
     if (specifier.contains("defect")) {
       throw new OurException("a defect");
     }
-    return form == Form.HISTOGRAM ? histogram(specifier).name() : frequency(specifier).name();
   }
 
   @Override

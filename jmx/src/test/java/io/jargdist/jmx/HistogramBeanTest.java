@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Index.atIndex;
 
 import io.jargdist.jmx.FakeAgent.FakeHistogram;
+import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.Loss;
 import java.util.ArrayList;
 import java.util.Date;
@@ -49,8 +50,12 @@ class HistogramBeanTest {
 
   /** The rows as {@code le=value}, in order. */
   private List<String> buckets() throws Exception {
+    return buckets(BEAN);
+  }
+
+  private List<String> buckets(String bean) throws Exception {
     List<String> rows = new ArrayList<>();
-    for (Object row : ((TabularData) get("Buckets")).values()) {
+    for (Object row : ((TabularData) agent.attribute(bean, "Buckets")).values()) {
       CompositeData data = (CompositeData) row;
       rows.add(data.get("le") + "=" + data.get("value"));
     }
@@ -79,7 +84,7 @@ class HistogramBeanTest {
     assertThat(get("Mean")).isEqualTo(29.0);
     assertThat(get("50thPercentile")).isEqualTo(6.0);
     assertThat(get("75thPercentile")).isEqualTo(7.0);
-    assertThat((long[]) get("Counts")).hasSize(129).contains(3, atIndex(3));
+    assertThat((long[]) get("Counts")).hasSize(128).contains(3, atIndex(64 + 3));
     assertThat(rows("Histogram"))
         .hasSize(8)
         .startsWith("     sizes               : count     distribution");
@@ -91,16 +96,16 @@ class HistogramBeanTest {
       assertThat((Double) get(attribute)).isNaN();
     }
     assertThat(rows("Histogram")).isEmpty();
-    assertThat(buckets()).hasSize(65).allMatch(row -> row.endsWith("=0"));
+    assertThat(buckets()).hasSize(64).allMatch(row -> row.endsWith("=0"));
   }
 
   @Test
   void bucketsAreCumulativeAndEndWithInfinity() throws Exception {
     probe.record(0, 5, 5, 9);
     assertThat(buckets())
-        .hasSize(65)
+        .hasSize(64)
         .startsWith("1=1", "3=1", "7=3", "15=4", "31=4")
-        .endsWith("18446744073709551615=4", "+Inf=4");
+        .endsWith("9223372036854775807=4", "+Inf=4");
   }
 
   @Test
@@ -115,6 +120,26 @@ class HistogramBeanTest {
   void negativeValuesHaveBucketsOfTheirOwn() throws Exception {
     probe.record(-11, -1, 2);
     assertThat(buckets()).startsWith("-8=1", "-4=1", "-2=1", "-1=2", "1=2", "3=3", "7=3");
+  }
+
+  @Test
+  void otherBucketsAreAsTheirSchemeSays() throws Exception {
+    String bean = "type=Histogram,name=linear";
+    FakeHistogram linear =
+        agent.histogram("p:c:f(int n):int:n#linear", BucketScheme.parse("linear(0,30,10)"));
+    linear.record(-4, 0, 9, 25, 30);
+    assertThat(agent.attribute(bean, "Scheme")).isEqualTo("linear(0,30,10)");
+    assertThat(agent.attribute(bean, "PercentileError"))
+        .isEqualTo("at most 9; below 0 and from 30 on not known, shown as infinity");
+    assertThat((long[]) agent.attribute(bean, "Counts")).containsExactly(1, 2, 0, 1, 1);
+    assertThat(agent.attribute(bean, "Sum")).isEqualTo(60L);
+    assertThat(buckets(bean)).containsExactly("-1=1", "9=3", "19=3", "29=4", "+Inf=5");
+    assertThat(List.of((String[]) agent.attribute(bean, "Histogram")))
+        .hasSize(6)
+        .last()
+        .isEqualTo(
+            "        30 -> +inf       : 1        |********************                    |");
+    assertThat(get("Scheme")).isEqualTo("log2");
   }
 
   @Test

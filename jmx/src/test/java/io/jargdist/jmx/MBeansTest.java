@@ -78,6 +78,18 @@ class MBeansTest {
         .hasRootCauseMessage("give a " + parameter + ", for example " + example);
   }
 
+  @Test
+  void aHistogramMayHaveOtherBuckets() throws Exception {
+    agent.invoke(AGENT, "histogram", "p:c:f(int n):int:n#fine", "log2/3");
+    assertThat(agent.attribute("type=Histogram,name=fine", "Scheme")).isEqualTo("log2/3");
+    assertThatThrownBy(() -> agent.invoke(AGENT, "histogram", "p:c:f(int n):int:n", "log3"))
+        .hasRootCauseMessage(
+            "unknown buckets \"log3\": use log2, log2/1 to log2/5, or linear(MIN,MAX,STEP), for"
+                + " example log2/3 or linear(0,1000,50)");
+    assertThatThrownBy(() -> agent.invoke(AGENT, "histogram", "p:c:f(int n):int:n", "String"))
+        .hasRootCauseMessage("replace the word String by a scheme, for example log2/3");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"p:c:refused()", "p:c:defect()", "nonsense"})
   void failuresAreExceptionsOfTheJdkWithoutACause(String specifier) {

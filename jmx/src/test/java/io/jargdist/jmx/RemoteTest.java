@@ -59,9 +59,10 @@ class RemoteTest {
         .contains(
             "Agent.Probes=[jargdist:type=Histogram,name=reads, jargdist:type=Frequency,name=fds]",
             "Histogram.Count=3",
-            "Histogram.Counts=129 longs",
-            "Histogram.Buckets=66 rows from [-1, 1] to [+Inf, 3]",
+            "Histogram.Counts=128 longs",
+            "Histogram.Buckets=65 rows from [-1, 1] to [+Inf, 3]",
             "Histogram.Mean=3.0",
+            "Histogram.Scheme=log2",
             "Frequency.Frequencies=[[7, 3]]",
             "Frequency.Top=[\tCOUNT      EVENT, \t3          fd = 7]",
             "nonsense -> java.lang.IllegalArgumentException: type: no such thing|  nonsense|  ^",
@@ -73,7 +74,7 @@ class RemoteTest {
             "p:c:x()#x -> jargdist:type=Histogram,name=x",
             "heard jargdist.probe.added x of jargdist:type=Agent",
             "heard jargdist.probe.removed x of jargdist:type=Agent");
-    assertThat(seen.lines().filter(line -> line.startsWith("Histogram."))).hasSize(21);
+    assertThat(seen.lines().filter(line -> line.startsWith("Histogram."))).hasSize(24);
     assertThat(seen.lines().filter(line -> line.startsWith("Frequency."))).hasSize(12);
   }
 

@@ -4,11 +4,13 @@
  */
 package io.jargdist.bridge.protocol;
 
+import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.specifier.Form;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A request or its answer. {@link MessageCodec} has the bytes. */
 public sealed interface Message {
@@ -28,10 +30,16 @@ public sealed interface Message {
    * @param name of the probe's MBean, where the answering side has MBeans; else empty
    * @param label what stands above the rows
    * @param columns a frequency's key
+   * @param buckets of a histogram; null for a frequency
    * @param attachPoints for people, where programs are attached
    */
   record Attached(
-      int probe, String name, String label, List<KeyColumn> columns, List<String> attachPoints)
+      int probe,
+      String name,
+      String label,
+      List<KeyColumn> columns,
+      @Nullable BucketScheme buckets,
+      List<String> attachPoints)
       implements Message {
     public Attached {
       columns = List.copyOf(columns);

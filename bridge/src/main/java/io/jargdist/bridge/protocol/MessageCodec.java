@@ -15,10 +15,10 @@ import io.jargdist.bridge.protocol.Message.Hello;
 import io.jargdist.bridge.protocol.Message.Histogram;
 import io.jargdist.bridge.protocol.Message.Read;
 import io.jargdist.bridge.protocol.Message.Text;
+import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.KeyColumn;
-import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
 import io.jargdist.specifier.Form;
@@ -35,7 +35,10 @@ import java.util.Map;
 /** Messages to bytes and back: a type byte, then the components of the record in order. */
 final class MessageCodec {
   /** Both ends must have the same one: they are parts of one jar. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
+
+  /** After the last slot. */
+  private static final int NO_SLOT = 0xffff;
 
   private static final int MAX_STRING = 16 << 20;
 
@@ -59,6 +62,11 @@ final class MessageCodec {
         write(column.expression(), out);
         out.writeBoolean(column.text());
       }
+      BucketScheme buckets = attached.buckets();
+      out.writeBoolean(buckets != null);
+      if (buckets != null) {
+        write(buckets, out);
+      }
       out.writeInt(attached.attachPoints().size());
       for (String point : attached.attachPoints()) {
         write(point, out);
@@ -74,11 +82,7 @@ final class MessageCodec {
       out.writeInt(read.probe());
     } else if (message instanceof Histogram histogram) {
       out.writeByte(7);
-      for (int slot = 0; slot < Log2Buckets.SLOTS; slot++) {
-        out.writeLong(histogram.snapshot().count(slot));
-      }
-      out.writeLong(histogram.snapshot().sum());
-      write(histogram.snapshot().losses(), out);
+      write(histogram.snapshot(), out);
       out.writeDouble(histogram.latencyFloorNanos());
     } else if (message instanceof Frequency frequency) {
       out.writeByte(8);
@@ -120,6 +124,7 @@ final class MessageCodec {
     out.writeInt(options.stringSize());
     out.writeInt(options.tableEntries());
     out.writeInt(options.callEntries());
+    write(options.buckets(), out);
     Integer thread = options.thread();
     out.writeBoolean(thread != null);
     out.writeInt(thread == null ? 0 : thread);
@@ -134,10 +139,16 @@ final class MessageCodec {
     int stringSize = in.readInt();
     int tableEntries = in.readInt();
     int callEntries = in.readInt();
+    BucketScheme buckets = scheme(in);
     boolean hasThread = in.readBoolean();
     int thread = in.readInt();
     return new ProbeOptions(
-        stringSize, tableEntries, callEntries, hasThread ? thread : null, in.readBoolean());
+        stringSize,
+        tableEntries,
+        callEntries,
+        buckets,
+        hasThread ? thread : null,
+        in.readBoolean());
   }
 
   private static Attached attached(DataInputStream in) throws IOException {
@@ -148,19 +159,52 @@ final class MessageCodec {
     for (int i = in.readInt(); i > 0; i--) {
       columns.add(new KeyColumn(string(in), in.readBoolean()));
     }
+    BucketScheme buckets = in.readBoolean() ? scheme(in) : null;
     List<String> points = new ArrayList<>();
     for (int i = in.readInt(); i > 0; i--) {
       points.add(string(in));
     }
-    return new Attached(probe, name, label, columns, points);
+    return new Attached(probe, name, label, columns, buckets, points);
+  }
+
+  private static void write(BucketScheme scheme, DataOutputStream out) throws IOException {
+    write(scheme.text(), out);
+    out.writeBoolean(scheme.signed());
+  }
+
+  private static BucketScheme scheme(DataInputStream in) throws IOException {
+    String text = string(in);
+    try {
+      return BucketScheme.parse(text).withSigned(in.readBoolean());
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  /** Of the slots only those with events: most are empty, and there may be thousands. */
+  private static void write(HistogramSnapshot snapshot, DataOutputStream out) throws IOException {
+    write(snapshot.scheme(), out);
+    for (int slot = 0; slot < snapshot.scheme().slots(); slot++) {
+      if (snapshot.count(slot) != 0) {
+        out.writeShort(slot);
+        out.writeLong(snapshot.count(slot));
+      }
+    }
+    out.writeShort(NO_SLOT);
+    out.writeLong(snapshot.sum());
+    write(snapshot.losses(), out);
   }
 
   private static Histogram histogram(DataInputStream in) throws IOException {
-    long[] counts = new long[Log2Buckets.SLOTS];
-    for (int slot = 0; slot < counts.length; slot++) {
+    BucketScheme scheme = scheme(in);
+    long[] counts = new long[scheme.slots()];
+    for (int slot = in.readUnsignedShort(); slot != NO_SLOT; slot = in.readUnsignedShort()) {
+      if (slot >= counts.length) {
+        throw new IOException("slot " + slot + " of " + scheme.text());
+      }
       counts[slot] = in.readLong();
     }
-    HistogramSnapshot snapshot = new HistogramSnapshot(counts, in.readLong(), losses(in));
+    HistogramSnapshot snapshot = new HistogramSnapshot(scheme, counts, in.readLong(), losses(in));
     return new Histogram(snapshot, in.readDouble());
   }
 

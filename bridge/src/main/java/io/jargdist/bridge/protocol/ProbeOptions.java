@@ -4,6 +4,8 @@
  */
 package io.jargdist.bridge.protocol;
 
+import io.jargdist.snapshot.BucketScheme;
+import io.jargdist.snapshot.Log2Buckets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param tableEntries how many distinct keys are counted
  * @param callEntries how many threads a return probe can follow, each up to four calls deep; deeper
  *     calls take an entry for every four
+ * @param buckets how a histogram divides its values; signed or not, as their type turns out to be
  * @param thread counts only this thread, by the number that the target sees; null for all ({@code
  *     -t})
  * @param systemWide whether other processes are counted, too
@@ -21,8 +24,15 @@ public record ProbeOptions(
     int stringSize,
     int tableEntries,
     int callEntries,
+    BucketScheme buckets,
     @Nullable Integer thread,
     boolean systemWide) {
   /** argdist's defaults. */
-  public static final ProbeOptions DEFAULT = new ProbeOptions(80, 10240, 10240, null, false);
+  public static final ProbeOptions DEFAULT =
+      new ProbeOptions(80, 10240, 10240, Log2Buckets.DEFAULT, null, false);
+
+  /** The same with other buckets. */
+  public ProbeOptions withBuckets(BucketScheme other) {
+    return new ProbeOptions(stringSize, tableEntries, callEntries, other, thread, systemWide);
+  }
 }

@@ -1,0 +1,141 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.snapshot;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * How a histogram divides 64-bit values into buckets. Each has a slot; slots are in the order of
+ * the values. {@link #slotOf} and {@link #slotFunction} are the same function, in Java and in C.
+ *
+ * <p>A value is a long. Without {@link #signed} it is to be read as unsigned, and so are the bounds
+ * of slots.
+ */
+public sealed interface BucketScheme permits Log2Buckets, LinearBuckets {
+  /** Most slots of a scheme: in the kernel they take 32 KiB for each possible processor. */
+  int MAX_SLOTS = 4096;
+
+  /** What a user can say, in a line for people. */
+  String SYNTAX = "log2, log2/1 to log2/5, or linear(MIN,MAX,STEP)";
+
+  /**
+   * The scheme for signed values that a user asks for.
+   *
+   * @param text {@code "log2"}, {@code "log2/3"}, {@code "linear(0,1000,50)"}
+   * @throws IllegalArgumentException if there is no such scheme; the message has an example
+   */
+  static BucketScheme parse(String text) {
+    Matcher log2 = Pattern.compile("log2(?:/(\\d))?").matcher(text.strip());
+    if (log2.matches()) {
+      return new Log2Buckets(log2.group(1) == null ? 0 : Integer.parseInt(log2.group(1)), true);
+    }
+    String number = "\\s*([+-]?\\d+)\\s*";
+    Matcher linear =
+        Pattern.compile("linear\\(" + number + "," + number + "," + number + "\\)")
+            .matcher(text.strip());
+    try {
+      if (linear.matches()) {
+        return new LinearBuckets(
+            Long.parseLong(linear.group(1)),
+            Long.parseLong(linear.group(2)),
+            Long.parseLong(linear.group(3)),
+            true);
+      }
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "the numbers of \"" + text + "\" must fit into 64 bits, with a sign", e);
+    }
+    throw new IllegalArgumentException(
+        "unknown buckets \""
+            + text
+            + "\": use "
+            + SYNTAX
+            + ", for example log2/3 or linear(0,1000,50)");
+  }
+
+  /**
+   * The same scheme for values that are signed, or that are not.
+   *
+   * @throws IllegalArgumentException if it is not one for those
+   */
+  BucketScheme withSigned(boolean signed);
+
+  /** Whether values are signed. */
+  boolean signed();
+
+  /** How many slots there are, at most {@link #MAX_SLOTS}. */
+  int slots();
+
+  /** Whether any value has this slot. */
+  boolean isUsed(int slot);
+
+  /** The slot of a value. */
+  int slotOf(long value);
+
+  /** The smallest value of a slot. */
+  long low(int slot);
+
+  /** The largest value of a slot. */
+  long high(int slot);
+
+  /** Whether a slot has no lower bound but that of all values. */
+  default boolean isUnderflow(int slot) {
+    return false;
+  }
+
+  /** Whether a slot has no upper bound but that of all values. */
+  default boolean isOverflow(int slot) {
+    return false;
+  }
+
+  /** From this slot on, a table has a row for each, whether there ever was a value or not. */
+  int firstRow();
+
+  /** Whether a text has a row for each empty bucket between 0 and the highest one, as argdist's. */
+  default boolean showsEmptyBuckets() {
+    return false;
+  }
+
+  /** How far a percentile may be from the true value, for people. */
+  String errorBound();
+
+  /**
+   * A C function {@code static u64 slot_of(value)}, its parameter a 64-bit integer of this scheme's
+   * kind.
+   */
+  String slotFunction();
+
+  /** As {@link #parse} takes it. */
+  String text();
+
+  /** {@link #low} as a number; minus infinity for an underflow. */
+  default double lowValue(int slot) {
+    return isUnderflow(slot) ? Double.NEGATIVE_INFINITY : number(low(slot));
+  }
+
+  /** {@link #high} as a number; infinity for an overflow. */
+  default double highValue(int slot) {
+    return isOverflow(slot) ? Double.POSITIVE_INFINITY : number(high(slot));
+  }
+
+  /** {@link #low} in decimal, or {@code "-inf"}. */
+  default String lowText(int slot) {
+    return isUnderflow(slot) ? "-inf" : decimal(low(slot));
+  }
+
+  /** {@link #high} in decimal, or {@code "+inf"}. */
+  default String highText(int slot) {
+    return isOverflow(slot) ? "+inf" : decimal(high(slot));
+  }
+
+  private double number(long value) {
+    return signed() || value >= 0 ? value : value + 0x1p64;
+  }
+
+  private String decimal(long value) {
+    return signed() ? Long.toString(value) : Long.toUnsignedString(value);
+  }
+}
