@@ -7,17 +7,29 @@ package io.jargdist.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jargdist.testing.Command;
 import io.jargdist.testing.Jdks;
 import io.jargdist.testing.Target;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.StringJoiner;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Expressions have the values that C gives them, in the kernel. Everywhere n is 4099. */
 class ExpressionsIT {
+  private static final long SEED = Long.getLong("fuzz.seed", 4711);
+  private static final int RANDOM_PROBES = 6;
+
   private static Target target;
 
   @BeforeAll
@@ -79,6 +91,34 @@ class ExpressionsIT {
         "int | *(int*)b+1 | 1",
         "int | ((struct list_head *)b)->next==0 | 1",
         "int | BPF_MAP_TYPE_HASH | 1",
+        "int | O_CREAT|O_EXCL | 192",
+        "u32 | EPOLLET | 2147483648",
+        "int | AT_FDCWD | -100",
+        "int | INT_MIN/-1 | -2147483648",
+        "long | LONG_MIN/-1 | -9223372036854775808",
+        "long | LONG_MIN%-1 | 0",
+        "int | INT_MIN%-1 | 0",
+        "int | INT_MAX+1<0 | 1",
+        "int | -INT_MIN | -2147483648",
+        "int | (int)n<<(n-4098)+32 | 8198",
+        "int | (int)n>>-1 | 0",
+        "u64 | n<<-63 | 8198",
+        "int | (bool)n | 1",
+        "int | (bool)(n&256)+(bool)n | 1",
+        "bool | n&0x1000 | 1",
+        "bool | n&0x100 | 0",
+        "int | (char)200 | -56",
+        "int | '\\0'==b[0] | 1",
+        "int | *(bool*)b | 0",
+        "long | (b+8)-b | 8",
+        "long | ((long*)b+3)-(long*)b | 3",
+        "long | (long*)(b+32)-2==(long*)b+2 | 1",
+        "int | 3+(int*)b==(int*)(b+12) | 1",
+        "int | (n?b:0)[5] | 0",
+        "int | sizeof(struct stat)+sizeof(struct msghdr)+sizeof(jlong) | 208",
+        "long | ((struct timespec *)b)->tv_nsec | 0",
+        "int | ((struct sockaddr_in *)b)->sin_port | 0",
+        "int | STREQ(\"\\x41\",((struct sockaddr_un *)b)->sun_path) | 0",
         "int | STRCMP(\"x\",b) | 0",
         "int | STREQ(\"caller-0\",$COMM) | 1",
         "int | STRCMP(\"caller-\",$COMM) | 1",
@@ -104,6 +144,112 @@ class ExpressionsIT {
     }
   }
 
+  /** Twenty to a probe: attaching is what takes time. */
+  @Test
+  void randomExpressionsHaveTheValuesThatTheCCompilerGives() throws Exception {
+    SplittableRandom random = new SplittableRandom(SEED);
+    for (int probe = 0; probe < RANDOM_PROBES; probe++) {
+      List<String> expressions = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        expressions.add(random(random, 4));
+      }
+      String types = String.join(",", Collections.nCopies(expressions.size(), "u64"));
+      String specifier =
+          "p:c:write(int fd, char *b, size_t n):"
+              + types
+              + ":"
+              + String.join(",", expressions)
+              + ":n==4099#random";
+      String name = target.add("count", specifier);
+      try {
+        target.run("write 11 4099");
+        String[] top = (String[]) target.attribute(Target.frequency(name), "Top");
+        List<String> values = valuesInC(expressions);
+        StringJoiner expected = new StringJoiner(", ", "\t11         ", "");
+        for (int i = 0; i < expressions.size(); i++) {
+          expected.add(expressions.get(i) + " = " + values.get(i));
+        }
+        assertThat(top[1]).as("seed " + SEED).isEqualTo(expected.toString());
+      } finally {
+        target.agent("remove", name);
+      }
+    }
+  }
+
+  /** Nothing that C leaves open, other than an overflow. */
+  private static String random(SplittableRandom random, int depth) {
+    List<String> leaves =
+        List.of(
+            "n",
+            "(int)n",
+            "-(int)n",
+            "(u8)n",
+            "(s8)(n+200)",
+            "(s16)(n*9)",
+            "(u32)n",
+            "(bool)n",
+            "0",
+            "1",
+            "7",
+            "255",
+            "0x7fffffff",
+            "0x80000000",
+            "2147483648",
+            "1u",
+            "5L",
+            "~0UL");
+    List<String> types = List.of("s8", "u8", "s16", "u16", "int", "unsigned", "s64", "u64", "bool");
+    if (depth == 0 || random.nextInt(6) == 0) {
+      return leaves.get(random.nextInt(leaves.size()));
+    }
+    String a = "(" + random(random, depth - 1) + ")";
+    String b = "(" + random(random, depth - 1) + ")";
+    List<String> operators =
+        List.of("+", "-", "*", "<", "<=", ">", ">=", "==", "!=", "&", "^", "|", "&&", "||");
+    return switch (random.nextInt(8)) {
+      case 0 -> List.of("!", "~", "-", "+").get(random.nextInt(4)) + a;
+      case 1 -> "(" + types.get(random.nextInt(types.size())) + ")" + a;
+      case 2 -> a + List.of("<<", ">>").get(random.nextInt(2)) + "(" + b + "&15)";
+      case 3 ->
+          a
+              + List.of("/", "%").get(random.nextInt(2))
+              + List.of("7", "-3", "1000u", "3L", "-5L").get(random.nextInt(5));
+      case 4 -> a + "?" + b + ":(" + random(random, depth - 1) + ")";
+      default -> a + operators.get(random.nextInt(operators.size())) + b;
+    };
+  }
+
+  private static List<String> valuesInC(List<String> expressions) throws Exception {
+    StringBuilder text =
+        new StringBuilder(
+            """
+            #include <stdbool.h>
+            #include <stdint.h>
+            #include <stdio.h>
+            typedef int8_t s8; typedef int16_t s16; typedef int64_t s64;
+            typedef uint8_t u8; typedef uint16_t u16; typedef uint32_t u32; typedef uint64_t u64;
+            int main(void) {
+              volatile unsigned long four = 4099;
+              unsigned long n = four;
+            """);
+    expressions.forEach(
+        e -> text.append("printf(\"%llu\\n\", (unsigned long long)(" + e + "));\n"));
+    text.append("}\n");
+    Path folder = Files.createTempDirectory("expressions");
+    Path source = Files.writeString(folder.resolve("values.c"), text);
+    Path program = folder.resolve("values");
+    assertThat(
+            Command.run(
+                    List.of("gcc", "-w", "-fwrapv", "-o", program.toString(), source.toString()))
+                .exit())
+        .isZero();
+    List<String> values = Command.run(List.of(program.toString())).out().lines().toList();
+    Files.delete(source);
+    Files.delete(program);
+    Files.delete(folder);
+    return values;
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiterString = " | ",
@@ -123,7 +269,7 @@ class ExpressionsIT {
         "u64 | sizeof(struct nothing) | the size of this type is not known",
         "nothing | n | unknown type",
         "struct list_head | n | cannot be collected as a whole struct list_head",
-        "u64 | NO_SUCH_CONSTANT | neither in the signature nor a constant",
+        "u64 | NO_SUCH_CONSTANT | neither a known parameter nor a known constant",
         "u64 | $COMM | $COMM is text",
         "int | STREQ(\"sixteen letters!\",$COMM) | at most 15 bytes",
       })

@@ -14,12 +14,18 @@ public sealed interface CType {
   Int U32 = new Int(4, false);
   Int S64 = new Int(8, true);
   Int U64 = new Int(8, false);
+  Int BOOL = new Int(1, false, true);
   CType OPAQUE = new Opaque();
 
   /**
    * @param size in bytes: 1, 2, 4 or 8
+   * @param truth whether it is {@code bool}: what is converted to it becomes 0 or 1
    */
-  record Int(int size, boolean signed) implements CType {}
+  record Int(int size, boolean signed, boolean truth) implements CType {
+    public Int(int size, boolean signed) {
+      this(size, signed, false);
+    }
+  }
 
   record Pointer(CType target) implements CType {}
 

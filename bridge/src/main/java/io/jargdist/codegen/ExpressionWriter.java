@@ -15,6 +15,7 @@ import io.jargdist.specifier.Span;
 import io.jargdist.specifier.SpecifierException;
 import java.math.BigInteger;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,8 +47,23 @@ final class ExpressionWriter {
     this.matches = matches;
   }
 
-  /** A value that can be calculated with: memory is read, arrays become pointers. */
-  Scalar scalar(Expression expression) throws SpecifierException {
+  /** A value that can be calculated with or kept: memory is read, arrays become pointers. */
+  Scalar number(Expression expression) throws SpecifierException {
+    Scalar value = scalar(expression);
+    notInRecord(value, expression.span());
+    return value;
+  }
+
+  private void notInRecord(Scalar value, Span span) throws SpecifierException {
+    if (value.space() == Space.RECORD) {
+      throw error(
+          span,
+          "this is an array in the tracepoint's record, and not a number",
+          "use it as char*, compare it with STREQ, or take one element: [0]");
+    }
+  }
+
+  private Scalar scalar(Expression expression) throws SpecifierException {
     return load(operand(expression), expression.span());
   }
 
@@ -66,8 +82,7 @@ final class ExpressionWriter {
   Operand operand(Expression expression) throws SpecifierException {
     if (expression instanceof Expression.Literal literal) {
       CType.Int type = IntegerRules.typeOf(literal);
-      String suffix = (type.signed() ? "" : "U") + (type.size() == 8 ? "LL" : "");
-      return number(literal.value() + suffix, type);
+      return number(literal(literal.value().longValue(), type), type);
     } else if (expression instanceof Expression.Name name) {
       return name(name);
     } else if (expression instanceof Expression.Builtin builtin) {
@@ -94,7 +109,8 @@ final class ExpressionWriter {
     } else if (expression instanceof Expression.SizeOf sizeOf) {
       CType type = types.resolve(sizeOf.type());
       if (type == null || Types.sizeOf(type) == 0) {
-        throw error(sizeOf.type().span(), "the size of this type is not known", null);
+        throw error(
+            sizeOf.type().span(), "the size of this type is not known", types.hint(sizeOf.type()));
       }
       return number(Types.sizeOf(type) + "ULL", CType.U64);
     }
@@ -106,9 +122,9 @@ final class ExpressionWriter {
     if (parameter != null) {
       return parameter;
     }
-    Long constant = types.source().constant(name.name());
+    Constants.Constant constant = types.constants().find(name.name());
     if (constant != null) {
-      return number("(" + constant + "LL)", CType.S64);
+      return number(literal(constant.value(), constant.type()), constant.type());
     }
     throw unknown(
         name.span(),
@@ -147,79 +163,159 @@ final class ExpressionWriter {
     if (unary.operator() == Expression.UnaryOperator.DEREFERENCE) {
       return pointedTo(scalar(unary.operand()), unary.operand().span(), 0);
     }
-    Scalar operand = scalar(unary.operand());
+    Scalar operand = number(unary.operand());
     if (unary.operator() == Expression.UnaryOperator.NOT) {
       return number("(!" + operand.c() + ")", CType.S32);
     }
-    CType.Int type = IntegerRules.promote(integer(operand, unary.span()));
+    CType.Int type = IntegerRules.promote(integer(operand, unary.operand().span()));
     // The blank keeps "- -x" two operators.
-    return number("(" + unary.operator().text() + " " + operand.c() + ")", type);
+    String sign = unary.operator().text() + " ";
+    return unary.operator() == Expression.UnaryOperator.MINUS
+        ? wrapping(type, sign + unsigned(type, operand.c()))
+        : number("(" + sign + operand.c() + ")", type);
   }
 
   private Operand binary(Expression.Binary binary) throws SpecifierException {
     BinaryOperator operator = binary.operator();
-    Scalar left = scalar(binary.left());
-    Scalar right = scalar(binary.right());
-    String c = "(" + left.c() + " " + operator.text() + " " + right.c() + ")";
+    Scalar left = number(binary.left());
+    Scalar right = number(binary.right());
+    boolean pointers =
+        left.type() instanceof CType.Pointer || right.type() instanceof CType.Pointer;
     switch (operator) {
       case LOGICAL_AND, LOGICAL_OR, EQUAL, NOT_EQUAL, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL -> {
-        return number(c, CType.S32);
-      }
-      case ADD, SUBTRACT -> {
-        if (left.type() instanceof CType.Pointer pointer && left.space() == Space.USER) {
-          int size = Types.sizeOf(pointer.target());
-          CType.Int step = integer(right, binary.right().span());
-          String moved = "(" + left.c() + " " + operator.text() + " " + Math.max(1, size) + " * ";
-          return new Scalar(
-              moved + "(u64)" + (step.signed() ? "(s64)" : "") + right.c() + ")",
-              pointer,
-              Space.USER);
-        }
+        return number("(" + left.c() + " " + operator.text() + " " + right.c() + ")", CType.S32);
       }
       case SHIFT_LEFT, SHIFT_RIGHT -> {
-        CType.Int type = IntegerRules.promote(integer(left, binary.left().span()));
-        if (binary.right() instanceof Expression.Literal width
-            && width.value().compareTo(BigInteger.valueOf(type.size() * 8L)) >= 0) {
-          throw error(
-              binary.right().span(),
-              "a " + type.size() * 8 + "-bit value cannot be shifted that far",
-              null);
-        }
-        integer(right, binary.right().span());
-        return number(c, type);
+        return shift(binary, left, right);
       }
       case DIVIDE, MODULO -> {
         if (binary.right() instanceof Expression.Literal literal && literal.value().signum() == 0) {
-          throw error(binary.right().span(), "division by zero", null);
+          throw error(
+              binary.right().span(), "division by zero", "what is divided by 0 in the kernel is 0");
         }
       }
       default -> {}
     }
+    if (pointers && (operator == BinaryOperator.ADD || operator == BinaryOperator.SUBTRACT)) {
+      return move(binary, left, right);
+    }
     CType.Int type =
         IntegerRules.common(
             integer(left, binary.left().span()), integer(right, binary.right().span()));
-    if (operator == BinaryOperator.DIVIDE || operator == BinaryOperator.MODULO) {
-      String function =
-          (type.signed() ? "signed_" : "unsigned_")
-              + (operator == BinaryOperator.DIVIDE ? "divide" : "modulo");
-      String name = Types.cName(type);
-      String call = "%s((%s)%s, (%s)%s)".formatted(function, name, left.c(), name, right.c());
-      return number("((" + name + ")" + call + ")", type);
+    return switch (operator) {
+      case DIVIDE, MODULO -> {
+        String function =
+            (type.signed() ? "signed_" : "unsigned_")
+                + (operator == BinaryOperator.DIVIDE ? "divide" : "modulo");
+        String name = Types.cName(type);
+        yield number(
+            "((%s)%s((%s)%s, (%s)%s))".formatted(name, function, name, left.c(), name, right.c()),
+            type);
+      }
+      case ADD, SUBTRACT, MULTIPLY ->
+          wrapping(
+              type,
+              unsigned(type, left.c()) + " " + operator.text() + " " + unsigned(type, right.c()));
+      default -> number("(" + left.c() + " " + operator.text() + " " + right.c() + ")", type);
+    };
+  }
+
+  /**
+   * C leaves open what an overflow of signed numbers gives, and a compiler may build on there being
+   * none: they wrap around here, as the processor's do.
+   *
+   * @param c calculates with {@link #unsigned} operands
+   */
+  private static Operand wrapping(CType.Int type, String c) {
+    return number(type.signed() ? "((" + Types.cName(type) + ")(" + c + "))" : "(" + c + ")", type);
+  }
+
+  private static String unsigned(CType.Int type, String c) {
+    return type.signed() ? "(u" + type.size() * 8 + ")" + c : c;
+  }
+
+  /** By the count modulo the width, as the processors do where C leaves it open. */
+  private Operand shift(Expression.Binary binary, Scalar left, Scalar right)
+      throws SpecifierException {
+    CType.Int type = IntegerRules.promote(integer(left, binary.left().span()));
+    integer(right, binary.right().span());
+    int width = type.size() * 8;
+    String by = "(" + right.c() + " & " + (width - 1) + ")";
+    if (binary.right() instanceof Expression.Literal literal) {
+      if (literal.value().compareTo(BigInteger.valueOf(width)) >= 0) {
+        throw error(
+            binary.right().span(),
+            "a " + width + "-bit value cannot be shifted that far",
+            width == 32 ? "cast it to u64" : null);
+      }
+      by = right.c();
     }
-    return number(c, type);
+    return binary.operator() == BinaryOperator.SHIFT_LEFT
+        ? wrapping(type, unsigned(type, left.c()) + " << " + by)
+        : number("(" + left.c() + " >> " + by + ")", type);
+  }
+
+  /** Pointer and number, number and pointer, or the distance of two pointers, in elements. */
+  private Operand move(Expression.Binary binary, Scalar left, Scalar right)
+      throws SpecifierException {
+    CType.Int leftNumber = integer(left, binary.left().span());
+    CType.Int rightNumber = integer(right, binary.right().span());
+    boolean subtract = binary.operator() == BinaryOperator.SUBTRACT;
+    if (left.type() instanceof CType.Pointer a && right.type() instanceof CType.Pointer) {
+      if (!subtract) {
+        throw error(binary.operatorSpan(), "two pointers cannot be added", null);
+      }
+      int size = Math.max(1, Types.sizeOf(a.target()));
+      return number(
+          "signed_divide((s64)(" + left.c() + " - " + right.c() + "), " + size + ")", CType.S64);
+    }
+    boolean pointerLeft = left.type() instanceof CType.Pointer;
+    if (!pointerLeft && subtract) {
+      throw error(
+          binary.operatorSpan(), "a pointer cannot be subtracted from a number", "cast it to u64");
+    }
+    Scalar pointer = pointerLeft ? left : right;
+    Scalar steps = pointerLeft ? right : left;
+    CType.Int number = pointerLeft ? rightNumber : leftNumber;
+    int size = Math.max(1, Types.sizeOf(((CType.Pointer) pointer.type()).target()));
+    String distance = size + " * (u64)" + (number.signed() ? "(s64)" : "") + steps.c();
+    return new Scalar(
+        "(" + pointer.c() + (subtract ? " - " : " + ") + distance + ")",
+        pointer.type(),
+        pointer.space());
   }
 
   private Operand conditional(Expression.Conditional conditional) throws SpecifierException {
-    Scalar condition = scalar(conditional.condition());
+    Scalar condition = number(conditional.condition());
     Scalar whenTrue = scalar(conditional.whenTrue());
     Scalar whenFalse = scalar(conditional.whenFalse());
     String c = "(" + condition.c() + " ? " + whenTrue.c() + " : " + whenFalse.c() + ")";
     if (whenTrue.type() instanceof CType.Int a && whenFalse.type() instanceof CType.Int b) {
       return number(c, IntegerRules.common(a, b));
     }
+    if (isNull(conditional.whenFalse())) {
+      return new Scalar(c, whenTrue.type(), whenTrue.space());
+    } else if (isNull(conditional.whenTrue())) {
+      return new Scalar(c, whenFalse.type(), whenFalse.space());
+    }
+    if (whenTrue.space() == Space.RECORD
+        && whenFalse.space() == Space.RECORD
+        && elementSize(whenTrue) == elementSize(whenFalse)) {
+      return new Scalar(c, whenTrue.type(), Space.RECORD);
+    }
+    notInRecord(whenTrue, conditional.whenTrue().span());
+    notInRecord(whenFalse, conditional.whenFalse().span());
     boolean same =
         whenTrue.type().equals(whenFalse.type()) && whenTrue.space() == whenFalse.space();
     return same ? new Scalar(c, whenTrue.type(), whenTrue.space()) : number(c, CType.U64);
+  }
+
+  private static int elementSize(Scalar pointer) {
+    return pointer.type() instanceof CType.Pointer type ? Types.sizeOf(type.target()) : 0;
+  }
+
+  private static boolean isNull(Expression expression) {
+    return expression instanceof Expression.Literal literal && literal.value().signum() == 0;
   }
 
   private Operand member(Expression.Member member) throws SpecifierException {
@@ -271,15 +367,16 @@ final class ExpressionWriter {
       throw error(
           cast.type().span(),
           "unknown type \"" + cast.type().base() + "\"",
-          types.source().unavailable());
+          types.hint(cast.type()));
     }
-    Scalar operand = scalar(cast.operand());
     if (type instanceof CType.Int integer) {
+      Scalar operand = number(cast.operand());
       return new Scalar(
           "((" + Types.cName(integer) + ")" + operand.c() + ")",
           integer,
           integer.size() == 8 ? operand.space() : Space.NONE);
     }
+    Scalar operand = scalar(cast.operand());
     if (!(type instanceof CType.Pointer)) {
       throw error(cast.type().span(), "only numbers and pointers can be cast to", null);
     }
@@ -328,6 +425,16 @@ final class ExpressionWriter {
       throw error(
           span, "this is a whole " + Types.describe(place.type()), "name one of its members");
     }
+    if (type.truth()) {
+      // Memory may hold other bits than a bool's 0 and 1.
+      Place bits = new Place(place.address(), CType.U8, place.space());
+      return place.bitWidth() == 0
+          ? number("((bool)" + read("u8", bits) + ")", type)
+          : load(
+              new Place(
+                  place.address(), CType.U8, place.space(), place.bitShift(), place.bitWidth()),
+              span);
+    }
     String name = Types.cName(type);
     if (place.bitWidth() == 0) {
       return number(read(name, place), type);
@@ -347,6 +454,16 @@ final class ExpressionWriter {
     return offset == 0 ? address : "(" + address + " + " + offset + ")";
   }
 
+  private static String literal(long value, CType.Int type) {
+    String suffix = (type.signed() ? "" : "U") + (type.size() == 8 ? "LL" : "");
+    if (value == Long.MIN_VALUE && type.signed()) {
+      return "(-9223372036854775807LL - 1)";
+    } else if (value < 0 && type.signed()) {
+      return "(" + value + suffix + ")";
+    }
+    return Long.toUnsignedString(value) + suffix;
+  }
+
   private static Scalar number(String c, CType.Int type) {
     return new Scalar(c, type, Space.NONE);
   }
@@ -358,7 +475,10 @@ final class ExpressionWriter {
     if (scalar.space() == Space.USER) {
       return CType.U64;
     }
-    throw error(span, "a kernel pointer cannot be calculated with", null);
+    throw error(
+        span,
+        "a kernel pointer cannot be calculated with",
+        "compare it, or read what it points to");
   }
 
   private Operand found(@Nullable Operand operand, Span span, String name)
@@ -374,6 +494,12 @@ final class ExpressionWriter {
     String hint = null;
     if (!near.isEmpty()) {
       hint = "did you mean " + String.join(", ", near) + "?";
+    } else if (name.equals(name.toUpperCase(Locale.ROOT))) {
+      near = Similar.nearest(name, types.constants().names(), 3);
+      hint =
+          near.isEmpty()
+              ? types.constants().hint(name)
+              : "did you mean " + String.join(", ", near) + "? Else write its number";
     } else if (!values.names().isEmpty()) {
       hint = "known here: " + String.join(", ", values.names());
     }

@@ -47,7 +47,7 @@ final class FunctionValues implements ProbeValues {
       return null;
     }
     FunctionParameter parameter = parameters.get(index);
-    return typed(parameter.type(), parameter.space(), parameter.c());
+    return typed(parameter.type(), parameter.space(), "CONTEXT(" + parameter.c() + ")");
   }
 
   @Override
@@ -65,7 +65,9 @@ final class FunctionValues implements ProbeValues {
 
   @Override
   public @Nullable Operand returnValue() {
-    return atReturn ? typed(returnType, returnSpace, "ctx->" + architecture.returnValue()) : null;
+    return atReturn
+        ? typed(returnType, returnSpace, "CONTEXT(ctx->" + architecture.returnValue() + ")")
+        : null;
   }
 
   @Override
@@ -116,9 +118,6 @@ final class FunctionValues implements ProbeValues {
     if (!(type instanceof CType.Int integer)) {
       return new Scalar("((u64)" + c + ")", type, space);
     }
-    return new Scalar(
-        "((" + Types.cName(integer) + ")" + c + ")",
-        integer,
-        integer.size() == 8 ? space : Space.NONE);
+    return new Scalar(Types.narrow(integer, c), integer, integer.size() == 8 ? space : Space.NONE);
   }
 }

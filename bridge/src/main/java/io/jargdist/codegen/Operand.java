@@ -14,6 +14,8 @@ sealed interface Operand {
   enum Space {
     USER("bpf_probe_read_user"),
     KERNEL("bpf_probe_read_kernel"),
+    /** A tracepoint's own record. The verifier lets nobody calculate with its address. */
+    RECORD("bpf_probe_read_kernel"),
     /** Not an address, or one that was computed: nothing may be read through it. */
     NONE("");
 

@@ -19,6 +19,7 @@ import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.Expression;
 import io.jargdist.specifier.Expression.BuiltinValue;
 import io.jargdist.specifier.Form;
+import io.jargdist.specifier.Parameter;
 import io.jargdist.specifier.ProbePoint;
 import io.jargdist.specifier.Span;
 import io.jargdist.specifier.Specifier;
@@ -62,7 +63,10 @@ public final class Planner {
       throws SpecifierException {
     this.specifier = specifier;
     this.options = options;
-    this.types = new Types(source);
+    boolean userSpace =
+        specifier.point() instanceof ProbePoint.UserFunction
+            || specifier.point() instanceof ProbePoint.Usdt;
+    this.types = new Types(source, architecture, userSpace);
     this.architecture = architecture;
     this.values = values(specifier);
     boolean histogram = specifier.form() == Form.HISTOGRAM;
@@ -85,7 +89,26 @@ public final class Planner {
     return new Planner(specifier, options, types, architecture).plan(probe);
   }
 
+  /** A parameter that is not in one register would make all behind it be read from wrong ones. */
+  private void checkSignature() throws SpecifierException {
+    for (Parameter parameter : specifier.parameters()) {
+      TypeName name = parameter.type();
+      CType type = types.resolve(name);
+      if (type == null) {
+        throw error(
+            "signature", name.span(), "unknown type \"" + name.text() + "\"", types.hint(name));
+      } else if (type instanceof CType.Struct || type instanceof CType.Array) {
+        throw error(
+            "signature",
+            name.span(),
+            "a whole " + Types.describe(type) + " is not passed in one register",
+            "probe with the parameters before it");
+      }
+    }
+  }
+
   private ProbePlan plan(ResolvedProbe probe) throws SpecifierException {
+    checkSignature();
     text.prologue();
     if (buckets != null) {
       text.histogramTable(buckets);
@@ -230,12 +253,12 @@ public final class Planner {
     StringMatches matches = new StringMatches(seen, program + "_match_");
     Expression condition = specifier.filter();
     String filter =
-        condition == null ? null : writer("filter", seen, matches).scalar(condition).c();
+        condition == null ? null : writer("filter", seen, matches).number(condition).c();
     ExpressionWriter writer = writer("expression", seen, matches);
     List<String> statements = new ArrayList<>();
     String value = "0";
     if (histogramValue != null) {
-      value = writer.scalar(values.get(0).expression()).c();
+      value = writer.number(values.get(0).expression()).c();
     } else {
       for (int i = 0; i < values.size(); i++) {
         statements.add(fill(i, writer, seen));
@@ -279,7 +302,7 @@ public final class Planner {
     Expression expression = values.get(index).expression();
     KeyField field = key.get(index);
     if (field.type() != null) {
-      Scalar value = writer.scalar(expression);
+      Scalar value = writer.number(expression);
       return "  key.v%d = (%s)%s;\n".formatted(index, Types.cName(field.type()), value.c());
     }
     if (expression instanceof Expression.Builtin builtin && builtin.value() == BuiltinValue.COMM) {
@@ -371,11 +394,18 @@ public final class Planner {
     if (type instanceof CType.Pointer) {
       return CType.U64;
     }
-    String reason =
-        type == null
-            ? "unknown type \"" + value.type().text() + "\""
-            : "values cannot be collected as a whole " + Types.describe(type);
-    throw error("type", value.type().span(), reason, "use a C integer type or char*");
+    if (type == null) {
+      throw error(
+          "type",
+          value.type().span(),
+          "unknown type \"" + value.type().text() + "\"",
+          types.hint(value.type()));
+    }
+    throw error(
+        "type",
+        value.type().span(),
+        "values cannot be collected as a whole " + Types.describe(type),
+        "use a C integer type or char*");
   }
 
   /**

@@ -41,6 +41,13 @@ final class ProgramText {
           if (reader(&value_, sizeof(value_), (void *)(address))) failed = 1; \\
           value_; })
 
+        // The compiler would make one load of two in different branches, from a place that the
+        // verifier cannot tell.
+        #define CONTEXT(place) ({ \\
+          u64 value_ = (place); \\
+          asm volatile("" : "+r"(value_)); \\
+          value_; })
+
         struct config { u64 since; u64 device; u64 inode; u32 process; u32 thread; };
         struct losses { u64 counts[%1$d]; };
         BPF_F_TABLE("array", u32, struct config, %2$s, 1, 0);

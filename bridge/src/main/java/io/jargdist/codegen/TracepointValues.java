@@ -62,18 +62,18 @@ final class TracepointValues implements ProbeValues {
     if (field.dynamic()) {
       // The low half of a __data_loc word is where the data begins in the record.
       String begin = "((u64)ctx + (ctx->at_" + field.offset() + " & 0xffff))";
-      return new Place(begin, new CType.Array(CType.S8, 0), Space.KERNEL);
+      return new Place(begin, new CType.Array(CType.S8, 0), Space.RECORD);
     }
     if (field.arrayLength() != null) {
       int elementSize = Math.max(1, field.size() / Math.max(1, field.arrayLength()));
       CType element = new CType.Int(elementSize, field.signed());
-      return new Place(address, new CType.Array(element, field.arrayLength()), Space.KERNEL);
+      return new Place(address, new CType.Array(element, field.arrayLength()), Space.RECORD);
     }
     if (!isDirect(field)) {
-      return new Place(address, CType.OPAQUE, Space.KERNEL);
+      return new Place(address, CType.OPAQUE, Space.RECORD);
     }
     CType.Int storage = storage(field);
-    String value = "ctx->at_" + field.offset();
+    String value = Types.narrow(storage, "CONTEXT(ctx->at_" + field.offset() + ")");
     if (field.declaredType().endsWith("*") && field.size() == 8) {
       Space space = tracepoint.category().equals("syscalls") ? Space.USER : Space.KERNEL;
       CType type = DeclaredType.parse(field.declaredType(), types.source());

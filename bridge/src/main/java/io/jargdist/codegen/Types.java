@@ -4,19 +4,52 @@
  */
 package io.jargdist.codegen;
 
+import io.jargdist.specifier.Similar;
 import io.jargdist.specifier.TypeName;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Type names to types. */
+/** Type names to types, and names of constants to their values. */
 final class Types {
   private final TypeSource source;
+  private final LibcTypes libc;
+  private final TypeSource kernel;
+  private final Architecture architecture;
+  private @Nullable Constants constants;
 
-  Types(TypeSource source) {
-    this.source = source;
+  /**
+   * @param kernel the running kernel's types
+   * @param userSpace whether names mean what libc's headers say, before what the kernel says
+   */
+  Types(TypeSource kernel, Architecture architecture, boolean userSpace) {
+    this.kernel = kernel;
+    this.libc = new LibcTypes(architecture);
+    this.source = new LayeredTypes(libc, kernel, userSpace);
+    this.architecture = architecture;
   }
 
   TypeSource source() {
     return source;
+  }
+
+  Constants constants() {
+    if (constants == null) {
+      constants = new Constants(kernel, architecture);
+    }
+    return constants;
+  }
+
+  /** What to write instead of a type that is not known. */
+  String hint(TypeName unknown) {
+    String why = source.unavailable();
+    List<String> names = new ArrayList<>(BaseTypes.names());
+    names.addAll(libc.names());
+    List<String> near = Similar.nearest(unknown.base(), names, 3);
+    if (!near.isEmpty()) {
+      return "did you mean " + String.join(", ", near) + "?";
+    }
+    return why != null ? why : "write a type of its size: int, u64, void *";
   }
 
   /**
@@ -25,6 +58,9 @@ final class Types {
    */
   @Nullable CType resolve(TypeName name) {
     CType type = BaseTypes.named(name.base());
+    if (name.base().equals("char") && architecture == Architecture.AARCH64) {
+      type = CType.U8;
+    }
     if (type == null) {
       type = source.named(name.base());
     }
@@ -59,9 +95,22 @@ final class Types {
 
   /** The name under which the generated text declares values of a type. */
   static String cName(CType type) {
+    if (type instanceof CType.Int integer && integer.truth()) {
+      return "bool";
+    }
     return type instanceof CType.Int integer
         ? (integer.signed() ? "s" : "u") + integer.size() * 8
         : "u64";
+  }
+
+  /**
+   * The low bits of a 64-bit value as a value of a type.
+   *
+   * @param c a C expression that binds tighter than any operator
+   */
+  static String narrow(CType.Int type, String c) {
+    // As bool, the bits of the register that do not belong to the value would count, too.
+    return type.truth() ? "((bool)(u8)" + c + ")" : "((" + cName(type) + ")" + c + ")";
   }
 
   /** For people. */

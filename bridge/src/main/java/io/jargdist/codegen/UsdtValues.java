@@ -44,7 +44,7 @@ final class UsdtValues implements ProbeValues {
           type.signed() ? Long.toString(constant.value()) : Long.toUnsignedString(constant.value());
       return new Scalar("((" + name + ")(" + digits + suffix + "))", type, space);
     } else if (operand instanceof UsdtOperand.Register register) {
-      String value = "ctx->" + architecture.field(register.register());
+      String value = "CONTEXT(ctx->" + architecture.field(register.register()) + ")";
       String shifted =
           register.shift() == 0 ? value : "(" + value + " >> " + register.shift() + ")";
       return new Scalar("((" + name + ")" + shifted + ")", type, space);
@@ -52,10 +52,11 @@ final class UsdtValues implements ProbeValues {
       String index =
           memory.index() == null
               ? ""
-              : " + ctx->" + architecture.field(memory.index()) + " * " + memory.scale();
+              : " + CONTEXT(ctx->" + architecture.field(memory.index()) + ") * " + memory.scale();
       String address =
-          "(ctx->"
+          "(CONTEXT(ctx->"
               + architecture.field(memory.base())
+              + ")"
               + index
               + " + "
               + memory.displacement()

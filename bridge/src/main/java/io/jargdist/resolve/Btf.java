@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class Btf implements TypeSource {
   private static final int MAGIC = 0xeb9f;
   private static final int INT = 1;
+  private static final int INT_SIGNED = 1;
+  private static final int INT_BOOL = 4;
   private static final int POINTER = 2;
   private static final int ARRAY = 3;
   private static final int STRUCT = 4;
@@ -206,8 +208,10 @@ final class Btf implements TypeSource {
     int sizeOrType = bytes.getInt(at + 8);
     switch (kind(id)) {
       case INT -> {
-        boolean signed = (bytes.getInt(at + HEADER) >>> 24 & 1) != 0;
-        return sizeOrType <= 8 ? new CType.Int(sizeOrType, signed) : CType.OPAQUE;
+        int encoding = bytes.getInt(at + HEADER) >>> 24;
+        return sizeOrType <= 8
+            ? new CType.Int(sizeOrType, (encoding & INT_SIGNED) != 0, (encoding & INT_BOOL) != 0)
+            : CType.OPAQUE;
       }
       case ENUM, ENUM64 -> {
         return new CType.Int(sizeOrType, bytes.getInt(at + 4) < 0);

@@ -34,7 +34,7 @@ final class TypeParser {
   private static final Set<String> TAGS = Set.of("struct", "union", "enum");
   private static final Set<String> WORDS =
       Set.of("int", "char", "short", "long", "unsigned", "signed", "void", "bool", "_Bool");
-  private static final Set<String> FLOATS = Set.of("float", "double");
+  private static final Set<String> FLOATS = Set.of("float", "double", "jfloat", "jdouble");
   private static final Set<String> KEYWORDS =
       Set.of("sizeof", "return", "if", "else", "for", "while", "do", "goto", "switch", "static");
   private static final int MAX_POINTERS = 8;

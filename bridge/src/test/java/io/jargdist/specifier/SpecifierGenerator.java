@@ -193,7 +193,9 @@ public final class SpecifierGenerator {
 
   private String memory(Head head) {
     String pointer = pick(head.pointers());
-    return switch (random.nextInt(5)) {
+    return switch (random.nextInt(7)) {
+      case 5 -> pointer + pick(List.of("==0", "!=" + pointer, "!=0&&" + leaf(head) + ">0"));
+      case 6 -> "(" + leaf(head) + "?" + pointer + ":" + pick(head.pointers()) + ")[1]";
       case 0 -> "*(" + pick(TYPES) + " *)" + pointer;
       case 1 -> "((" + pick(TYPES) + " *)" + pointer + ")[" + random.nextInt(100) + "]";
       case 2 -> "((struct iovec *)" + pointer + ")->iov_len";

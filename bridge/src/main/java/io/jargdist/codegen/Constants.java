@@ -1,0 +1,116 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.codegen;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Constants by name: those of {@code constants.txt}, then the enum constants of the kernel, then
+ * the kernel's allocation flags, whose bits newer kernels have as an enum.
+ */
+final class Constants {
+  /**
+   * @param type an int, unless the value or its declaration asks for more
+   */
+  record Constant(long value, CType.Int type) {}
+
+  private static final Map<String, CType.Int> SUFFIXES =
+      Map.of("", CType.S32, "U", CType.U32, "L", CType.S64, "UL", CType.U64);
+
+  /**
+   * What the GFP_ names stand for (include/linux/gfp_types.h). The bits have numbers of their own
+   * in each kernel, as {@code ___GFP_..._BIT} since Linux 6.9.
+   */
+  private static final Map<String, List<String>> ALLOCATION_FLAGS =
+      Map.ofEntries(
+          Map.entry("__GFP_RECLAIM", List.of("DIRECT_RECLAIM", "KSWAPD_RECLAIM")),
+          Map.entry("GFP_ATOMIC", List.of("HIGH", "KSWAPD_RECLAIM")),
+          Map.entry("GFP_KERNEL", List.of("DIRECT_RECLAIM", "KSWAPD_RECLAIM", "IO", "FS")),
+          Map.entry(
+              "GFP_KERNEL_ACCOUNT",
+              List.of("DIRECT_RECLAIM", "KSWAPD_RECLAIM", "IO", "FS", "ACCOUNT")),
+          Map.entry("GFP_NOWAIT", List.of("KSWAPD_RECLAIM", "NOWARN")),
+          Map.entry("GFP_NOIO", List.of("DIRECT_RECLAIM", "KSWAPD_RECLAIM")),
+          Map.entry("GFP_NOFS", List.of("DIRECT_RECLAIM", "KSWAPD_RECLAIM", "IO")),
+          Map.entry(
+              "GFP_USER", List.of("DIRECT_RECLAIM", "KSWAPD_RECLAIM", "IO", "FS", "HARDWALL")),
+          Map.entry(
+              "GFP_HIGHUSER",
+              List.of("DIRECT_RECLAIM", "KSWAPD_RECLAIM", "IO", "FS", "HARDWALL", "HIGHMEM")),
+          Map.entry("GFP_DMA", List.of("DMA")),
+          Map.entry("GFP_DMA32", List.of("DMA32")));
+
+  private final Map<String, Constant> table = new HashMap<>();
+  private final TypeSource kernel;
+
+  Constants(TypeSource kernel, Architecture architecture) {
+    this.kernel = kernel;
+    for (String line : Tables.lines("constants.txt")) {
+      String[] words = line.strip().split(" ");
+      if (words.length > 1) {
+        String digits = words[1].replaceAll("[UL]+$", "");
+        CType.Int type = Objects.requireNonNull(SUFFIXES.get(words[1].substring(digits.length())));
+        boolean differs = words.length == 4 && architecture == Architecture.AARCH64;
+        String value = differs ? words[3] : digits;
+        long number = value.startsWith("-") ? Long.parseLong(value) : Long.parseUnsignedLong(value);
+        table.put(words[0], new Constant(number, type));
+      }
+    }
+  }
+
+  /** Null if the name is not known. */
+  @Nullable Constant find(String name) {
+    Constant known = table.get(name);
+    if (known != null) {
+      return known;
+    }
+    Long value = kernel.constant(name);
+    return value == null ? allocationFlag(name) : new Constant(value, type(value));
+  }
+
+  /** The type that C gives to an enum constant (GNU C for those that are not ints). */
+  private static CType.Int type(long value) {
+    if (value == (int) value) {
+      return CType.S32;
+    }
+    return value > 0 && value <= 0xffffffffL ? CType.U32 : CType.S64;
+  }
+
+  private @Nullable Constant allocationFlag(String name) {
+    List<String> bits = ALLOCATION_FLAGS.get(name);
+    if (bits == null && name.startsWith("__GFP_")) {
+      bits = List.of(name.substring("__GFP_".length()));
+    }
+    if (bits == null) {
+      return null;
+    }
+    long value = 0;
+    for (String bit : bits) {
+      Long number = kernel.constant("___GFP_" + bit + "_BIT");
+      if (number == null) {
+        return null;
+      }
+      value |= 1L << number;
+    }
+    return new Constant(value, CType.U32);
+  }
+
+  /** What to write instead of a name that is not known. */
+  String hint(String name) {
+    return name.contains("GFP_")
+        ? "this kernel does not tell the values of its allocation flags: write the number"
+        : "write its number";
+  }
+
+  /** For suggestions: the names of the table. */
+  Set<String> names() {
+    return table.keySet();
+  }
+}

@@ -1,0 +1,57 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.codegen;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The types that a probe can name: in user space libc's come before the kernel's of the same name,
+ * in the kernel after them.
+ */
+final class LayeredTypes implements TypeSource {
+  private final LibcTypes libc;
+  private final TypeSource kernel;
+  private final boolean userSpace;
+
+  LayeredTypes(LibcTypes libc, TypeSource kernel, boolean userSpace) {
+    this.libc = libc;
+    this.kernel = kernel;
+    this.userSpace = userSpace;
+  }
+
+  @Override
+  public @Nullable CType named(String name) {
+    CType first = userSpace ? libc.named(name) : kernel.named(name);
+    if (first != null) {
+      return first;
+    }
+    return userSpace ? kernel.named(name) : libc.named(name);
+  }
+
+  @Override
+  public @Nullable Member member(CType.Struct struct, String name) {
+    return owner(struct).member(struct, name);
+  }
+
+  @Override
+  public List<String> memberNames(CType.Struct struct) {
+    return owner(struct).memberNames(struct);
+  }
+
+  private TypeSource owner(CType.Struct struct) {
+    return libc.owns(struct) ? libc : kernel;
+  }
+
+  @Override
+  public @Nullable Long constant(String name) {
+    return kernel.constant(name);
+  }
+
+  @Override
+  public @Nullable String unavailable() {
+    return kernel.unavailable();
+  }
+}

@@ -1,0 +1,33 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.codegen;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** The tables of this package that are text files. */
+final class Tables {
+  private Tables() {}
+
+  /** The lines of a file beside this class, without empty ones and those that begin with #. */
+  static List<String> lines(String file) {
+    try (InputStream in = Tables.class.getResourceAsStream(file)) {
+      if (in == null) {
+        throw new IllegalStateException(file + " is missing");
+      }
+      return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))
+          .lines()
+          .filter(line -> !line.isBlank() && !line.startsWith("#"))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jargdist.codegen.Architecture;
+import io.jargdist.codegen.PlanOptions;
+import io.jargdist.codegen.Planner;
+import io.jargdist.codegen.ProbePlan;
+import io.jargdist.codegen.ProbePlan.AttachPoint;
+import io.jargdist.codegen.ProbePlan.ProgramPlan;
+import io.jargdist.codegen.ProbePlan.RawTracepointPoint;
+import io.jargdist.codegen.ProbePlan.TracepointPoint;
+import io.jargdist.codegen.ResolvedProbe;
+import io.jargdist.compile.CompileException;
+import io.jargdist.compile.CompilerProcess;
+import io.jargdist.compile.ProgramImage;
+import io.jargdist.resolve.KernelTypes;
+import io.jargdist.resolve.Resolver;
+import io.jargdist.resolve.TargetProcess;
+import io.jargdist.specifier.Form;
+import io.jargdist.specifier.Specifier;
+import io.jargdist.specifier.SpecifierException;
+import io.jargdist.specifier.SpecifierGenerator;
+import io.jargdist.specifier.SpecifierParser;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the planner accepts, the compiler compiles and the kernel loads, whatever it says. {@code
+ * -Dfuzz.compiles=2000} tries more of them, {@code -Dfuzz.seed=N} others. As root only.
+ */
+class SpecifierLoadTest {
+  private static final long SEED = Long.getLong("fuzz.seed", 4711);
+  private static final int COMPILES = Integer.getInteger("fuzz.compiles", 60);
+
+  private final KernelTypes types = new KernelTypes();
+  private final Map<String, ResolvedProbe> resolved = new HashMap<>();
+
+  @Test
+  void everyAcceptedSpecifierCompilesAndLoads() throws Exception {
+    SpecifierGenerator generator = new SpecifierGenerator(SEED);
+    TargetProcess self = TargetProcess.of(ProcessHandle.current().pid());
+    List<String> failures = new ArrayList<>();
+    int accepted = 0;
+    int refused = 0;
+    try (CompilerProcess compiler =
+        new CompilerProcess(
+            Path.of(System.getProperty("java.home")),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(60))) {
+      while (accepted < COMPILES) {
+        Form form = generator.form();
+        String text = generator.next(form);
+        ProbePlan plan;
+        try {
+          plan = plan(SpecifierParser.parse(text, form), self, accepted % 2 == 0);
+        } catch (SpecifierException e) {
+          refused++;
+          continue;
+        }
+        accepted++;
+        try {
+          load(plan, compiler.compile(plan.text()));
+        } catch (CompileException | KernelException e) {
+          failures.add(form + " " + text + "\n" + e.getMessage());
+          System.err.println("seed " + SEED + ": " + failures.get(failures.size() - 1));
+        }
+      }
+    }
+    assertThat(failures).as("seed " + SEED).isEmpty();
+    assertThat(refused).isLessThan(accepted);
+  }
+
+  private ProbePlan plan(Specifier specifier, TargetProcess self, boolean namespaced)
+      throws Exception {
+    String point = specifier.text().substring(0, specifier.text().indexOf('('));
+    ResolvedProbe probe = resolved.get(point);
+    if (probe == null) {
+      probe = new Resolver(self, types).resolve(specifier);
+      resolved.put(point, probe);
+    }
+    PlanOptions options = new PlanOptions(80, 100, 100, null, Machine.possibleCpus(), namespaced);
+    return Planner.plan(specifier, probe, options, types, Architecture.current());
+  }
+
+  private static void load(ProbePlan plan, ProgramImage image) throws KernelException {
+    List<BpfTable> tables = new ArrayList<>();
+    try {
+      for (ProgramImage.Table table : image.tables()) {
+        tables.add(BpfTable.create(table));
+      }
+      for (ProgramPlan program : plan.programs()) {
+        ProgramImage.Program compiled =
+            image.programs().stream()
+                .filter(one -> one.name().equals(program.name()))
+                .findFirst()
+                .orElseThrow();
+        byte[] instructions = compiled.instructions();
+        ByteBuffer code = ByteBuffer.wrap(instructions).order(ByteOrder.nativeOrder());
+        for (ProgramImage.Relocation relocation : compiled.relocations()) {
+          code.putInt(relocation.instruction() * 8 + 4, tables.get(relocation.table()).fd());
+        }
+        BpfProgram.Type type = type(program.attachPoints().get(0));
+        BpfProgram.load(program.name(), type, 0, instructions).close();
+      }
+    } finally {
+      tables.forEach(BpfTable::close);
+    }
+  }
+
+  private static BpfProgram.Type type(AttachPoint point) {
+    if (point instanceof RawTracepointPoint) {
+      return BpfProgram.Type.RAW_TRACEPOINT;
+    }
+    return point instanceof TracepointPoint ? BpfProgram.Type.TRACEPOINT : BpfProgram.Type.PROBE;
+  }
+}
