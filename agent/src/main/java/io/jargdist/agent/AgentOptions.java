@@ -8,6 +8,7 @@ import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.specifier.Form;
+import io.jargdist.specifier.Includes;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,7 @@ record AgentOptions(
     @Nullable Path controlSocket) {
   private static final String USAGE =
       "the agent's options are -H SPECIFIER, -C SPECIFIER, --buckets SCHEME, -z BYTES, -t TID,"
+          + " -I HEADER,"
           + " --table-entries N, --call-entries N, --scope process|system, --allow system-scope";
 
   private static final String CONTROL_SOCKET = "--control-socket";
@@ -41,6 +43,8 @@ record AgentOptions(
           "--string-size",
           "-t",
           "--tid",
+          "-I",
+          "--include",
           "--table-entries",
           "--call-entries",
           "--scope",
@@ -84,6 +88,7 @@ record AgentOptions(
         case "-z", "--string-size" -> stringSize = number(name, value);
         case "-t", "--tid" -> thread = number(name, value);
         case "--buckets" -> buckets = BucketScheme.parse(value);
+        case "-I", "--include" -> Includes.check(value);
         case "--table-entries" -> tableEntries = number(name, value);
         case "--call-entries" -> callEntries = number(name, value);
         case "--scope" -> systemWide = chosen(name, value, "process", "system").equals("system");

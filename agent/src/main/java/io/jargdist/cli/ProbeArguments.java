@@ -9,6 +9,7 @@ import io.jargdist.resolve.MachineException;
 import io.jargdist.resolve.TargetProcess;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.specifier.Form;
+import io.jargdist.specifier.Includes;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,13 @@ final class ProbeArguments {
       paramLabel = "TID",
       description = "counts only this thread's events")
   private @Nullable Integer tid;
+
+  @Option(
+      names = {"-I", "--include"},
+      paramLabel = "HEADER",
+      description =
+          "a header whose types and constants the specifiers use; all of them are known without it")
+  private List<String> includes = new ArrayList<>();
 
   @Option(
       names = "--table-entries",
@@ -92,6 +100,13 @@ final class ProbeArguments {
    * @throws MachineException if it has no thread of the number given
    */
   ProbeOptions options(long pid) throws UsageException, MachineException {
+    for (String include : includes) {
+      try {
+        Includes.check(include);
+      } catch (IllegalArgumentException e) {
+        throw new UsageException(String.valueOf(e.getMessage()));
+      }
+    }
     if (stringSize < 1) {
       throw new UsageException("-z takes a positive number");
     }

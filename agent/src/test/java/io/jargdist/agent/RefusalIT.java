@@ -48,6 +48,7 @@ class RefusalIT {
       delimiter = '|',
       value = {
         "--nonsense | unknown option --nonsense",
+        "-I /etc/passwd -C p:c:fsync() | -I takes no",
         "-H | has no value",
         "-z zero -C p:c:fsync() | takes a positive number",
         "-H 'r:c:read() | is not closed",
@@ -146,7 +147,7 @@ class RefusalIT {
         "t:syscalls:sys_enter_wrte() | did you mean sys_enter_write",
         "u:jvm:gc_begin() | did you mean gc__begin",
         "r:jvm:_ZN15G1CollectedHeap7collectEN7GCCause5CauseE() | can crash the JVM",
-        "p::vfs_read() | kernel functions are not supported",
+        "p::no_such_function() | this kernel has no",
         "p:c:fsync | parentheses must follow",
         "String | is not a probe type",
         "p:c:fsync():int:system(1) | functions cannot be called",
@@ -179,6 +180,7 @@ class RefusalIT {
     assertRefused(2, "which JVM?", "-C", SYNCS);
     assertRefused(2, "at least one specifier is required", "-p", "1");
     assertRefused(2, "--nonsense", "-p", "1", "--nonsense");
+    assertRefused(2, "no file is read", "-p", "1", "-C", SYNCS, "-I", "/etc/passwd");
     assertRefused(2, "-i", "-p", "1", "-C", SYNCS, "-i", "soon");
   }
 

@@ -28,6 +28,7 @@ import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.SpecifierParser;
+import io.jargdist.specifier.SpecifierPrinter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -104,18 +105,39 @@ final class Bridge implements Server.Handler, AutoCloseable {
         return detach(detach.probe());
       }
       throw new ProbeException(Failure.Kind.INTERNAL, "not a request: " + request);
-    } catch (SpecifierException | CompileException e) {
+    } catch (SpecifierException e) {
       throw new ProbeException(Failure.Kind.SPECIFIER, String.valueOf(e.getMessage()));
+    } catch (CompileException e) {
+      throw refused(request, e, e.log());
     } catch (MachineException e) {
       throw new ProbeException(Failure.Kind.MACHINE, String.valueOf(e.getMessage()));
     } catch (KernelException e) {
       throw e.isPermission()
           ? new ProbeException(
               Failure.Kind.MACHINE, String.valueOf(Machine.noPrivilege(e).getMessage()))
-          : new ProbeException(Failure.Kind.SPECIFIER, String.valueOf(e.getMessage()));
+          : refused(request, e, e.log());
     } catch (IOException e) {
       throw new ProbeException(Failure.Kind.MACHINE, String.valueOf(e.getMessage()));
     }
+  }
+
+  /**
+   * Says which specifier it was that the compiler or the kernel refused. A check shows the whole
+   * log, since it is what one asks for.
+   */
+  private static ProbeException refused(Message request, Exception cause, String log) {
+    String specifier =
+        request instanceof Message.Attach attach
+            ? attach.specifier()
+            : request instanceof Message.Check check ? check.specifier() : "";
+    String text = "%s%n  %s".formatted(cause.getMessage(), specifier);
+    if (!log.isEmpty()) {
+      text +=
+          request instanceof Message.Check
+              ? "\n\n" + log
+              : "\nhint: this is a defect of jargdist; checking the specifier (-v) shows the whole log";
+    }
+    return new ProbeException(Failure.Kind.SPECIFIER, text);
   }
 
   /**
@@ -189,14 +211,16 @@ final class Bridge implements Server.Handler, AutoCloseable {
   }
 
   private Message check(Message.Check request)
-      throws SpecifierException, MachineException, CompileException {
+      throws SpecifierException, MachineException, CompileException, KernelException {
     Planned planned = plan(request.form(), request.specifier(), request.options());
     ProgramImage image = compiler.compile(planned.plan().text());
+    LoadedProbe.verify(image, planned.plan());
     int bytes = image.programs().stream().mapToInt(program -> program.instructions().length).sum();
     return new Message.Text(
-        "ok: %s\nwould attach: %s\nprograms: %d, %d instructions\n\n%s"
+        "ok: %s\nread as: %s\nwould attach: %s\nprograms: %d, %d instructions\n\n%s"
             .formatted(
                 planned.specifier().text(),
+                SpecifierPrinter.print(planned.specifier()),
                 String.join(", ", attachPoints(planned.plan())),
                 image.programs().size(),
                 bytes / 8,

@@ -20,6 +20,7 @@ final class FunctionValues implements ProbeValues {
   private final CType returnType;
   private final Space returnSpace;
   private final Architecture architecture;
+  private final ContextFields context = new ContextFields();
   private final List<Integer> kept = new ArrayList<>();
   private boolean latencyUsed;
 
@@ -47,7 +48,7 @@ final class FunctionValues implements ProbeValues {
       return null;
     }
     FunctionParameter parameter = parameters.get(index);
-    return typed(parameter.type(), parameter.space(), "CONTEXT(" + parameter.c() + ")");
+    return typed(parameter.type(), parameter.space(), context.variable(parameter.c()));
   }
 
   @Override
@@ -66,7 +67,7 @@ final class FunctionValues implements ProbeValues {
   @Override
   public @Nullable Operand returnValue() {
     return atReturn
-        ? typed(returnType, returnSpace, "CONTEXT(ctx->" + architecture.returnValue() + ")")
+        ? typed(returnType, returnSpace, context.variable("ctx->" + architecture.returnValue()))
         : null;
   }
 
@@ -79,6 +80,11 @@ final class FunctionValues implements ProbeValues {
   @Override
   public List<String> names() {
     return parameters.stream().map(FunctionParameter::name).toList();
+  }
+
+  @Override
+  public String declarations() {
+    return context.declarations();
   }
 
   boolean atReturn() {

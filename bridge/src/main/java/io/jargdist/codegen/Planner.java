@@ -243,11 +243,16 @@ public final class Planner {
    * What a program does after it was told its event is the target's.
    *
    * @param functions C functions that it calls
+   * @param declarations of its variables
    * @param statements for a frequency, those that fill the key
    * @param value for a histogram, its value
    */
   private record Body(
-      String functions, @Nullable String filter, List<String> statements, String value) {}
+      String functions,
+      String declarations,
+      @Nullable String filter,
+      List<String> statements,
+      String value) {}
 
   private Body write(ProbeValues seen, String program) throws SpecifierException {
     StringMatches matches = new StringMatches(seen, program + "_match_");
@@ -279,10 +284,11 @@ public final class Planner {
               + " are allowed",
           "use fewer char* expressions, or a smaller string size (-z)");
     }
-    return new Body(matches.functions(), filter, statements, value);
+    return new Body(matches.functions(), seen.declarations(), filter, statements, value);
   }
 
   private void finish(Body body) {
+    text.append(body.declarations());
     text.filter(body.filter());
     if (histogramValue != null) {
       text.addToHistogram(body.value(), histogramValue);

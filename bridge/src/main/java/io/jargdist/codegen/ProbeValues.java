@@ -48,6 +48,11 @@ interface ProbeValues {
     return null;
   }
 
+  /** The C declarations of what the operands so far are made of. */
+  default String declarations() {
+    return "";
+  }
+
   /** The names that could have been written instead of an unknown one, for suggestions. */
   List<String> names();
 }

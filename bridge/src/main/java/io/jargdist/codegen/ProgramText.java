@@ -41,8 +41,7 @@ final class ProgramText {
           if (reader(&value_, sizeof(value_), (void *)(address))) failed = 1; \\
           value_; })
 
-        // The compiler would make one load of two in different branches, from a place that the
-        // verifier cannot tell.
+        // Keeps the compiler from moving a load of what the verifier watches.
         #define CONTEXT(place) ({ \\
           u64 value_ = (place); \\
           asm volatile("" : "+r"(value_)); \\

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class TracepointValues implements ProbeValues {
   private final Tracepoint tracepoint;
   private final Types types;
+  private final ContextFields context = new ContextFields();
 
   TracepointValues(Tracepoint tracepoint, Types types) {
     this.tracepoint = tracepoint;
@@ -61,7 +62,8 @@ final class TracepointValues implements ProbeValues {
     String address = "((u64)ctx + " + field.offset() + ")";
     if (field.dynamic()) {
       // The low half of a __data_loc word is where the data begins in the record.
-      String begin = "((u64)ctx + (ctx->at_" + field.offset() + " & 0xffff))";
+      String begin =
+          "((u64)ctx + (" + context.variable("ctx->at_" + field.offset()) + " & 0xffff))";
       return new Place(begin, new CType.Array(CType.S8, 0), Space.RECORD);
     }
     if (field.arrayLength() != null) {
@@ -73,7 +75,7 @@ final class TracepointValues implements ProbeValues {
       return new Place(address, CType.OPAQUE, Space.RECORD);
     }
     CType.Int storage = storage(field);
-    String value = Types.narrow(storage, "CONTEXT(ctx->at_" + field.offset() + ")");
+    String value = Types.narrow(storage, context.variable("ctx->at_" + field.offset()));
     if (field.declaredType().endsWith("*") && field.size() == 8) {
       Space space = tracepoint.category().equals("syscalls") ? Space.USER : Space.KERNEL;
       CType type = DeclaredType.parse(field.declaredType(), types.source());
@@ -95,6 +97,11 @@ final class TracepointValues implements ProbeValues {
 
   private static CType.Int storage(TracepointField field) {
     return new CType.Int(field.size(), field.signed() && !field.dynamic());
+  }
+
+  @Override
+  public String declarations() {
+    return context.declarations();
   }
 
   @Override

@@ -22,6 +22,7 @@ final class UsdtValues implements ProbeValues {
   private final String provider;
   private final List<UsdtOperand> operands;
   private final Architecture architecture;
+  private final ContextFields context = new ContextFields();
 
   UsdtValues(String provider, List<UsdtOperand> operands, Architecture architecture) {
     this.provider = provider;
@@ -44,7 +45,7 @@ final class UsdtValues implements ProbeValues {
           type.signed() ? Long.toString(constant.value()) : Long.toUnsignedString(constant.value());
       return new Scalar("((" + name + ")(" + digits + suffix + "))", type, space);
     } else if (operand instanceof UsdtOperand.Register register) {
-      String value = "CONTEXT(ctx->" + architecture.field(register.register()) + ")";
+      String value = context.variable("ctx->" + architecture.field(register.register()));
       String shifted =
           register.shift() == 0 ? value : "(" + value + " >> " + register.shift() + ")";
       return new Scalar("((" + name + ")" + shifted + ")", type, space);
@@ -52,11 +53,13 @@ final class UsdtValues implements ProbeValues {
       String index =
           memory.index() == null
               ? ""
-              : " + CONTEXT(ctx->" + architecture.field(memory.index()) + ") * " + memory.scale();
+              : " + "
+                  + context.variable("ctx->" + architecture.field(memory.index()))
+                  + " * "
+                  + memory.scale();
       String address =
-          "(CONTEXT(ctx->"
-              + architecture.field(memory.base())
-              + ")"
+          "("
+              + context.variable("ctx->" + architecture.field(memory.base()))
               + index
               + " + "
               + memory.displacement()
@@ -70,6 +73,11 @@ final class UsdtValues implements ProbeValues {
   @Override
   public @Nullable Operand usdtStringLength(int number) {
     return provider.equals(PROVIDER_WITH_LENGTHS) ? usdtArgument(number + 1) : null;
+  }
+
+  @Override
+  public String declarations() {
+    return context.declarations();
   }
 
   @Override

@@ -5,7 +5,6 @@
 package io.jargdist.kernel;
 
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import jnr.ffi.Pointer;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +58,7 @@ public final class BpfProgram implements AutoCloseable {
       try {
         return new BpfProgram(load(operation, name, type, attachType, instructions, log));
       } catch (KernelException again) {
-        throw new KernelException(again.getMessage() + "\n" + lastLines(log), again);
+        throw new KernelException(again, log.getString(0));
       }
     }
   }
@@ -113,13 +112,5 @@ public final class BpfProgram implements AutoCloseable {
   @Override
   public void close() {
     Syscalls.close(fd);
-  }
-
-  private static String lastLines(Pointer log) {
-    List<String> lines = log.getString(0).lines().toList();
-    int shown = Math.min(8, lines.size());
-    String tail = String.join("\n", lines.subList(lines.size() - shown, lines.size()));
-    int omitted = lines.size() - shown;
-    return omitted == 0 ? tail : "(" + omitted + " lines omitted)\n" + tail;
   }
 }

@@ -4,6 +4,7 @@
  */
 package io.jargdist.kernel;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -18,6 +19,8 @@ public final class KernelException extends Exception {
   static final int EACCES = 13;
   static final int EINVAL = 22;
   static final int ENOSPC = 28;
+
+  private static final int SHOWN_LINES = 8;
 
   private static final Map<Integer, String> NAMES =
       Map.ofEntries(
@@ -45,18 +48,38 @@ public final class KernelException extends Exception {
 
   private final int errno;
   private final boolean permission;
+  private final String log;
 
   KernelException(String operation, String call, int errno) {
     super(operation + ": " + call + " failed with " + name(errno) + " (" + errno + ")");
     this.errno = errno;
     this.permission = errno == EPERM || errno == EACCES;
+    this.log = "";
   }
 
-  /** The verifier's refusal of a program, for which it uses EACCES, too. */
-  KernelException(String message, KernelException cause) {
-    super(message, cause);
+  /**
+   * The verifier's refusal of a program, for which it uses EACCES, too.
+   *
+   * @param log what the kernel says about it, whole; the message has its last lines
+   */
+  KernelException(KernelException cause, String log) {
+    super(cause.getMessage() + "\n" + lastLines(log), cause);
     this.errno = cause.errno;
     this.permission = false;
+    this.log = log;
+  }
+
+  /** Everything that the kernel said; empty if that was nothing but the error. */
+  public String log() {
+    return log;
+  }
+
+  private static String lastLines(String log) {
+    List<String> lines = log.lines().filter(line -> !line.startsWith("processed ")).toList();
+    int shown = Math.min(SHOWN_LINES, lines.size());
+    String tail = String.join("\n", lines.subList(lines.size() - shown, lines.size()));
+    int omitted = lines.size() - shown;
+    return omitted == 0 ? tail : "(" + omitted + " lines omitted)\n" + tail;
   }
 
   public int errno() {

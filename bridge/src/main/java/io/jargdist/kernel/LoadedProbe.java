@@ -95,20 +95,9 @@ public final class LoadedProbe implements AutoCloseable {
       @Nullable Integer pid,
       boolean links)
       throws KernelException, IOException {
-    ProgramImage.Program compiled =
-        image.programs().stream()
-            .filter(program -> program.name().equals(plan.name()))
-            .findFirst()
-            .orElseThrow(() -> new IllegalStateException("no program " + plan.name()));
-    byte[] instructions = compiled.instructions();
-    ByteBuffer code = ByteBuffer.wrap(instructions).order(ByteOrder.nativeOrder());
-    for (ProgramImage.Relocation relocation : compiled.relocations()) {
-      code.putInt(relocation.instruction() * 8 + 4, byIndex.get(relocation.table()).fd());
-    }
     AttachPoint first = plan.attachPoints().get(0);
-    BpfProgram.Type type = type(first);
     int attachType = links && first instanceof UprobePoint ? UprobeLink.ATTACH_TYPE : 0;
-    BpfProgram program = BpfProgram.load(plan.name(), type, attachType, instructions);
+    BpfProgram program = load(plan, image, byIndex, attachType);
     programs.add(program);
     if (plan.counts()) {
       counting.add(program);
@@ -119,6 +108,41 @@ public final class LoadedProbe implements AutoCloseable {
     }
     for (AttachPoint point : plan.attachPoints()) {
       attachments.add(attach(program, point, pid));
+    }
+  }
+
+  private static BpfProgram load(
+      ProgramPlan plan, ProgramImage image, List<BpfTable> byIndex, int attachType)
+      throws KernelException {
+    ProgramImage.Program compiled =
+        image.programs().stream()
+            .filter(program -> program.name().equals(plan.name()))
+            .findFirst()
+            .orElseThrow(() -> new IllegalStateException("no program " + plan.name()));
+    byte[] instructions = compiled.instructions();
+    ByteBuffer code = ByteBuffer.wrap(instructions).order(ByteOrder.nativeOrder());
+    for (ProgramImage.Relocation relocation : compiled.relocations()) {
+      code.putInt(relocation.instruction() * 8 + 4, byIndex.get(relocation.table()).fd());
+    }
+    return BpfProgram.load(plan.name(), type(plan.attachPoints().get(0)), attachType, instructions);
+  }
+
+  /**
+   * Lets the kernel verify the programs of a plan, attaches none of them, and leaves nothing.
+   *
+   * @throws KernelException if it refuses one
+   */
+  public static void verify(ProgramImage image, ProbePlan plan) throws KernelException {
+    List<BpfTable> tables = new ArrayList<>();
+    try {
+      for (ProgramImage.Table table : image.tables()) {
+        tables.add(BpfTable.create(table));
+      }
+      for (ProgramPlan program : plan.programs()) {
+        load(program, image, tables, 0).close();
+      }
+    } finally {
+      tables.forEach(BpfTable::close);
     }
   }
 

@@ -90,7 +90,7 @@ public final class Resolver {
               : "probe one of " + String.join(", ", near));
     }
     boolean exported = elf.functions(symbol.name()).stream().anyMatch(ElfFile.Symbol::exported);
-    if (point.atReturn() && library.name().equals("libjvm.so")) {
+    if (point.atReturn() && isHotSpot(library, elf)) {
       boolean safe =
           exported && (symbol.name().startsWith("JVM_") || symbol.name().startsWith("JNI_"));
       if (!safe) {
@@ -105,6 +105,11 @@ public final class Resolver {
     }
     return new ResolvedProbe.UserFunction(
         location(library, elf, symbol.address(), symbol.name()), point.atReturn());
+  }
+
+  /** Whatever the file is called: a JVM can be a copy under another name. */
+  private static boolean isHotSpot(MappedFile library, ElfFile elf) {
+    return library.name().equals("libjvm.so") || !elf.functions("JNI_CreateJavaVM").isEmpty();
   }
 
   /** {@code Class::method} by the beginning of its mangled name (Itanium C++ ABI, nested names). */

@@ -10,24 +10,18 @@ import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.PlanOptions;
 import io.jargdist.codegen.Planner;
 import io.jargdist.codegen.ProbePlan;
-import io.jargdist.codegen.ProbePlan.AttachPoint;
-import io.jargdist.codegen.ProbePlan.ProgramPlan;
-import io.jargdist.codegen.ProbePlan.RawTracepointPoint;
-import io.jargdist.codegen.ProbePlan.TracepointPoint;
 import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.compile.CompileException;
 import io.jargdist.compile.CompilerProcess;
-import io.jargdist.compile.ProgramImage;
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.Resolver;
 import io.jargdist.resolve.TargetProcess;
+import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.SpecifierGenerator;
 import io.jargdist.specifier.SpecifierParser;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -69,9 +63,11 @@ class SpecifierLoadTest {
           refused++;
           continue;
         }
-        accepted++;
+        if (++accepted % 100 == 0) {
+          System.err.println(accepted + " compiled, " + failures.size() + " of them wrong");
+        }
         try {
-          load(plan, compiler.compile(plan.text()));
+          LoadedProbe.verify(compiler.compile(plan.text()), plan);
         } catch (CompileException | KernelException e) {
           failures.add(form + " " + text + "\n" + e.getMessage());
           System.err.println("seed " + SEED + ": " + failures.get(failures.size() - 1));
@@ -90,39 +86,9 @@ class SpecifierLoadTest {
       probe = new Resolver(self, types).resolve(specifier);
       resolved.put(point, probe);
     }
-    PlanOptions options = new PlanOptions(80, 100, 100, null, Machine.possibleCpus(), namespaced);
+    PlanOptions options =
+        new PlanOptions(
+            80, 100, 100, Log2Buckets.DEFAULT, null, false, Machine.possibleCpus(), namespaced);
     return Planner.plan(specifier, probe, options, types, Architecture.current());
-  }
-
-  private static void load(ProbePlan plan, ProgramImage image) throws KernelException {
-    List<BpfTable> tables = new ArrayList<>();
-    try {
-      for (ProgramImage.Table table : image.tables()) {
-        tables.add(BpfTable.create(table));
-      }
-      for (ProgramPlan program : plan.programs()) {
-        ProgramImage.Program compiled =
-            image.programs().stream()
-                .filter(one -> one.name().equals(program.name()))
-                .findFirst()
-                .orElseThrow();
-        byte[] instructions = compiled.instructions();
-        ByteBuffer code = ByteBuffer.wrap(instructions).order(ByteOrder.nativeOrder());
-        for (ProgramImage.Relocation relocation : compiled.relocations()) {
-          code.putInt(relocation.instruction() * 8 + 4, tables.get(relocation.table()).fd());
-        }
-        BpfProgram.Type type = type(program.attachPoints().get(0));
-        BpfProgram.load(program.name(), type, 0, instructions).close();
-      }
-    } finally {
-      tables.forEach(BpfTable::close);
-    }
-  }
-
-  private static BpfProgram.Type type(AttachPoint point) {
-    if (point instanceof RawTracepointPoint) {
-      return BpfProgram.Type.RAW_TRACEPOINT;
-    }
-    return point instanceof TracepointPoint ? BpfProgram.Type.TRACEPOINT : BpfProgram.Type.PROBE;
   }
 }

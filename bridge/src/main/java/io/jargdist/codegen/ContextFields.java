@@ -1,0 +1,34 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.codegen;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The registers, or fields of a record, that a program looks at. Each is loaded once, where the
+ * program begins: of several loads in different branches the compiler makes one, from a place that
+ * the verifier cannot tell.
+ */
+final class ContextFields {
+  private final Map<String, String> variables = new LinkedHashMap<>();
+
+  /**
+   * The variable that holds a field.
+   *
+   * @param c the field as C: {@code ctx->di}
+   */
+  String variable(String c) {
+    return variables.computeIfAbsent(c, field -> field.replaceAll("[^A-Za-z0-9]+", "_"));
+  }
+
+  /** The C declarations of all variables so far. */
+  String declarations() {
+    StringBuilder text = new StringBuilder();
+    variables.forEach(
+        (field, variable) -> text.append("  u64 %s = CONTEXT(%s);\n".formatted(variable, field)));
+    return text.toString();
+  }
+}
