@@ -21,18 +21,21 @@ import org.jspecify.annotations.Nullable;
  * @param probes in the order written
  * @param allowsSystemScope whether this agent may count other processes, too
  * @param controlSocket where a command line waits that wants to use this agent
+ * @param bridgeSocket where it waits as the bridge of its probes; null if this JVM is to start one
  */
 record AgentOptions(
     List<Requested> probes,
     ProbeOptions options,
     boolean allowsSystemScope,
-    @Nullable Path controlSocket) {
+    @Nullable Path controlSocket,
+    @Nullable Path bridgeSocket) {
   private static final String USAGE =
       "the agent's options are -H SPECIFIER, -C SPECIFIER, --buckets SCHEME, -z BYTES, -t TID,"
           + " -I HEADER,"
           + " --table-entries N, --call-entries N, --scope process|system, --allow system-scope";
 
   private static final String CONTROL_SOCKET = "--control-socket";
+  private static final String BRIDGE_SOCKET = "--bridge-socket";
   private static final Set<String> NAMES =
       Set.of(
           "-H",
@@ -50,7 +53,8 @@ record AgentOptions(
           "--scope",
           "--allow",
           "--buckets",
-          CONTROL_SOCKET);
+          CONTROL_SOCKET,
+          BRIDGE_SOCKET);
 
   AgentOptions {
     probes = List.copyOf(probes);
@@ -70,7 +74,8 @@ record AgentOptions(
     Integer thread = null;
     boolean systemWide = false;
     boolean allowsSystemScope = false;
-    Path socket = null;
+    Path control = null;
+    Path bridge = null;
     for (int i = 0; i < words.size(); i++) {
       String word = words.get(i);
       boolean joined = word.startsWith("--") && word.contains("=");
@@ -93,14 +98,16 @@ record AgentOptions(
         case "--call-entries" -> callEntries = number(name, value);
         case "--scope" -> systemWide = chosen(name, value, "process", "system").equals("system");
         case "--allow" -> allowsSystemScope = !chosen(name, value, "system-scope").isEmpty();
-        default -> socket = Path.of(value);
+        case BRIDGE_SOCKET -> bridge = Path.of(value);
+        default -> control = Path.of(value);
       }
     }
     return new AgentOptions(
         probes,
         new ProbeOptions(stringSize, tableEntries, callEntries, buckets, thread, systemWide),
         allowsSystemScope,
-        socket);
+        control,
+        bridge);
   }
 
   private static String chosen(String option, String value, String... choices) {

@@ -55,7 +55,7 @@ final class AgentRuntime {
           "jargdist-control",
           () -> {
             try {
-              new ControlSession(registry).serve(socket);
+              ControlSession.serve(registry, socket, options.bridgeSocket());
             } catch (IOException e) {
               Stderr.print("cannot reach the command line: " + e.getMessage());
             }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The class to start is named, not referred to: the target must not load it.
  */
-final class BridgeLink implements AutoCloseable {
+final class BridgeLink implements BridgeSource, AutoCloseable {
   private static final String MAIN_CLASS = "io.jargdist.bridge.BridgeMain";
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
   private static final int MAX_HEAP_MEGABYTES = 96;
@@ -36,7 +36,8 @@ final class BridgeLink implements AutoCloseable {
   }
 
   /** The running bridge, started now if there is none. */
-  synchronized Client client() throws IOException {
+  @Override
+  public synchronized Client client() throws IOException {
     if (client != null && child != null && child.isAlive()) {
       return client;
     }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A command line that uses this agent, over the socket on which it waits. Its probes go when it
@@ -26,16 +27,33 @@ import java.util.Map;
  */
 final class ControlSession implements Server.Handler {
   private final ProbeRegistry registry;
+  private final BridgeSource bridge;
   private final Map<Integer, ManagedProbe<?>> probes = new LinkedHashMap<>();
   private int numbers;
 
-  ControlSession(ProbeRegistry registry) {
+  private ControlSession(ProbeRegistry registry, BridgeSource bridge) {
     this.registry = registry;
+    this.bridge = bridge;
   }
 
-  /** Serves the command line until it ends. */
-  void serve(Path socket) throws IOException {
+  /**
+   * Serves the command line until it ends.
+   *
+   * @param bridgeSocket where it waits as the bridge for its probes; null to use this JVM's own
+   */
+  static void serve(ProbeRegistry registry, Path socket, @Nullable Path bridgeSocket)
+      throws IOException {
     SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+    if (bridgeSocket == null) {
+      new ControlSession(registry, registry.ownBridge()).serve(channel);
+      return;
+    }
+    try (HostedLink bridge = new HostedLink(bridgeSocket)) {
+      new ControlSession(registry, bridge).serve(channel);
+    }
+  }
+
+  private void serve(SocketChannel channel) {
     // One request at a time, on this thread: a command line asks one thing after another.
     new Server(channel, this, Runnable::run).serve();
     List<ManagedProbe<?>> left;
@@ -49,7 +67,7 @@ final class ControlSession implements Server.Handler {
   public Message handle(Message request) throws ProbeException {
     if (request instanceof Message.Attach attach) {
       Requested requested = new Requested(attach.form(), attach.specifier());
-      ManagedProbe<?> probe = registry.attach(requested, attach.options());
+      ManagedProbe<?> probe = registry.attach(requested, attach.options(), bridge);
       Message.Attached attached = probe.attached();
       synchronized (probes) {
         probes.put(++numbers, probe);
@@ -63,7 +81,7 @@ final class ControlSession implements Server.Handler {
       }
     } else if (request instanceof Message.Check check) {
       return new Message.Text(
-          registry.checkOrThrow(check.form(), check.specifier(), check.options()));
+          registry.checkOrThrow(check.form(), check.specifier(), check.options(), bridge));
     } else if (request instanceof Message.Read read) {
       return read(probe(read.probe()));
     } else if (request instanceof Message.Detach detach) {

@@ -36,6 +36,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   private final String name;
   private final Requested requested;
   private final ProbeOptions options;
+  private final BridgeSource bridge;
   private final Instant started = Instant.now();
   private S before;
   private S last;
@@ -45,16 +46,24 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   private boolean removed;
   private @Nullable String lastError;
 
-  private ManagedProbe(
-      String name, Requested requested, ProbeOptions options, Message.Attached attached, S empty) {
-    this.name = name;
-    this.requested = requested;
-    this.options = options;
+  private ManagedProbe(Wish wish, Message.Attached attached, S empty) {
+    this.name = wish.name();
+    this.requested = wish.requested();
+    this.options = wish.options();
+    this.bridge = wish.bridge();
     this.attached = attached;
     this.before = empty;
     this.last = empty;
     this.state = "not attached";
   }
+
+  /**
+   * A probe that somebody asks for.
+   *
+   * @param name of its MBean
+   * @param bridge who is to run it
+   */
+  record Wish(String name, Requested requested, ProbeOptions options, BridgeSource bridge) {}
 
   /** The MBean's view of it. */
   Probe published() {
@@ -75,6 +84,10 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
 
   ProbeOptions options() {
     return options;
+  }
+
+  BridgeSource bridge() {
+    return bridge;
   }
 
   synchronized Message.Attached attached() {
@@ -156,11 +169,10 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     return new Losses(Map.of(Loss.BRIDGE_RESTART, 1L));
   }
 
-  static ManagedProbe<?> of(
-      String name, Requested requested, ProbeOptions options, Message.Attached attached) {
-    return switch (requested.form()) {
-      case HISTOGRAM -> new Histogram(name, requested, options, attached);
-      case FREQUENCY -> new Frequency(name, requested, options, attached);
+  static ManagedProbe<?> of(Wish wish, Message.Attached attached) {
+    return switch (wish.requested().form()) {
+      case HISTOGRAM -> new Histogram(wish, attached);
+      case FREQUENCY -> new Frequency(wish, attached);
     };
   }
 
@@ -169,17 +181,12 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     private final BucketScheme scheme;
     private volatile double latencyFloorNanos = Double.NaN;
 
-    Histogram(String name, Requested requested, ProbeOptions options, Message.Attached attached) {
-      this(name, requested, options, attached, scheme(attached, options));
+    Histogram(Wish wish, Message.Attached attached) {
+      this(wish, attached, scheme(attached, wish.options()));
     }
 
-    private Histogram(
-        String name,
-        Requested requested,
-        ProbeOptions options,
-        Message.Attached attached,
-        BucketScheme scheme) {
-      super(name, requested, options, attached, HistogramSnapshot.empty(scheme));
+    private Histogram(Wish wish, Message.Attached attached, BucketScheme scheme) {
+      super(wish, attached, HistogramSnapshot.empty(scheme));
       this.scheme = scheme;
     }
 
@@ -230,8 +237,8 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
 
   private static final class Frequency extends ManagedProbe<FrequencySnapshot>
       implements FrequencyProbe {
-    Frequency(String name, Requested requested, ProbeOptions options, Message.Attached attached) {
-      super(name, requested, options, attached, FrequencySnapshot.EMPTY);
+    Frequency(Wish wish, Message.Attached attached) {
+      super(wish, attached, FrequencySnapshot.EMPTY);
     }
 
     @Override

@@ -42,6 +42,11 @@ final class ProbeRegistry implements ProbeControl {
   private volatile @Nullable String lastError;
   private volatile boolean systemScopeAllowed;
 
+  /** The bridge of this JVM itself. */
+  BridgeSource ownBridge() {
+    return bridge;
+  }
+
   /** From now on every probe, also one that is already there, has an MBean. */
   void publishOn(MBeans beans) {
     synchronized (probes) {
@@ -67,15 +72,17 @@ final class ProbeRegistry implements ProbeControl {
   /**
    * Attaches a probe and publishes it.
    *
+   * @param source of the bridge that is to run it
    * @throws ProbeException if it cannot be attached; then there is no such probe
    */
-  ManagedProbe<?> attach(Requested requested, ProbeOptions options) throws ProbeException {
+  ManagedProbe<?> attach(Requested requested, ProbeOptions options, BridgeSource source)
+      throws ProbeException {
     used();
     try {
       checkScope(options);
-      Client client = client();
+      Client client = client(source);
       Message.Attached answer = ask(client, requested, options);
-      ManagedProbe<?> probe = register(requested, options, answer);
+      ManagedProbe<?> probe = register(requested, options, source, answer);
       probe.attachedBy(client, answer);
       publish(probe);
       return probe;
@@ -94,24 +101,25 @@ final class ProbeRegistry implements ProbeControl {
   /** As {@link #attach}, but what cannot be attached is published, too, with the reason. */
   void attachOrShow(Requested requested, ProbeOptions options) {
     try {
-      attach(requested, options);
+      attach(requested, options, bridge);
     } catch (ProbeException e) {
       String reason = String.valueOf(e.getMessage());
       Stderr.print(reason);
       Message.Attached nothing =
           new Message.Attached(0, "", requested.specifier(), List.of(), null, List.of());
-      ManagedProbe<?> probe = register(requested, options, nothing);
+      ManagedProbe<?> probe = register(requested, options, bridge, nothing);
       probe.failed(reason);
       publish(probe);
     }
   }
 
   private ManagedProbe<?> register(
-      Requested requested, ProbeOptions options, Message.Attached answer) {
+      Requested requested, ProbeOptions options, BridgeSource source, Message.Attached answer) {
     synchronized (probes) {
       String text = requested.specifier();
       String name = ProbeNames.choose(label(text), text, probes.keySet());
-      ManagedProbe<?> probe = ManagedProbe.of(name, requested, options, answer);
+      ManagedProbe<?> probe =
+          ManagedProbe.of(new ManagedProbe.Wish(name, requested, options, source), answer);
       probes.put(name, probe);
       return probe;
     }
@@ -138,9 +146,9 @@ final class ProbeRegistry implements ProbeControl {
     }
   }
 
-  private Client client() throws ProbeException {
+  private static Client client(BridgeSource source) throws ProbeException {
     try {
-      return bridge.client();
+      return source.client();
     } catch (IOException e) {
       throw new ProbeException(Failure.Kind.MACHINE, String.valueOf(e.getMessage()));
     }
@@ -185,7 +193,7 @@ final class ProbeRegistry implements ProbeControl {
   private void closeWhenIdle() {
     long usesBefore;
     synchronized (probes) {
-      if (!probes.isEmpty()) {
+      if (probes.values().stream().anyMatch(probe -> probe.bridge() == bridge)) {
         return;
       }
       usesBefore = ++uses;
@@ -209,7 +217,8 @@ final class ProbeRegistry implements ProbeControl {
   }
 
   private void bridgeLost() {
-    List<ManagedProbe<?>> interrupted = all();
+    List<ManagedProbe<?>> interrupted = new ArrayList<>(all());
+    interrupted.removeIf(probe -> probe.bridge() != bridge);
     interrupted.forEach(ManagedProbe::interrupted);
     if (interrupted.isEmpty()) {
       return;
@@ -225,7 +234,7 @@ final class ProbeRegistry implements ProbeControl {
     for (ManagedProbe<?> probe : interrupted) {
       for (int attempt = 1; ; attempt++) {
         try {
-          Client client = client();
+          Client client = client(bridge);
           probe.attachedBy(client, ask(client, probe.requested(), probe.options()));
           notifyRecovered(probe);
           break;
@@ -275,7 +284,8 @@ final class ProbeRegistry implements ProbeControl {
 
   @Override
   public String bridge() {
-    return bridge.state();
+    boolean hosted = all().stream().anyMatch(probe -> probe.bridge() != bridge);
+    return bridge.state() + (hosted ? "; a command line is the bridge of its own probes" : "");
   }
 
   @Override
@@ -295,7 +305,7 @@ final class ProbeRegistry implements ProbeControl {
 
   private String add(Form form, String specifier, ProbeOptions options) {
     try {
-      return attach(new Requested(form, specifier), options).name();
+      return attach(new Requested(form, specifier), options, bridge).name();
     } catch (ProbeException e) {
       throw forJmx(e);
     }
@@ -304,16 +314,17 @@ final class ProbeRegistry implements ProbeControl {
   @Override
   public String check(String specifier) {
     try {
-      return checkOrThrow(Form.FREQUENCY, specifier, ProbeOptions.DEFAULT);
+      return checkOrThrow(Form.FREQUENCY, specifier, ProbeOptions.DEFAULT, bridge);
     } catch (ProbeException e) {
       throw forJmx(e);
     }
   }
 
-  String checkOrThrow(Form form, String specifier, ProbeOptions options) throws ProbeException {
+  String checkOrThrow(Form form, String specifier, ProbeOptions options, BridgeSource source)
+      throws ProbeException {
     try {
       used();
-      return client()
+      return client(source)
           .call(new Message.Check(form, specifier, options), Message.Text.class, ATTACH_TIMEOUT)
           .text();
     } catch (IOException e) {
@@ -341,7 +352,7 @@ final class ProbeRegistry implements ProbeControl {
     List<String> names = new ArrayList<>();
     for (Requested requested : options.probes()) {
       try {
-        names.add(attach(requested, options.options()).name());
+        names.add(attach(requested, options.options(), bridge).name());
       } catch (ProbeException e) {
         throw forJmx(e);
       }

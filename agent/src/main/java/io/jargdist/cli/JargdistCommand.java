@@ -5,6 +5,8 @@
 package io.jargdist.cli;
 
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -52,8 +54,13 @@ public final class JargdistCommand implements Callable<Integer> {
   @Option(names = "--ebpf", description = "prints the generated program and ends")
   private boolean ebpf;
 
+  /** Of a library: it warns when it does not come from the system class loader. */
+  private static final Logger NEEDLESS_WARNINGS =
+      Logger.getLogger("jnr.ffi.util.ref.FinalizableReferenceQueue");
+
   /** Runs the command line; answers the exit status. */
   public static int run(String[] arguments) {
+    NEEDLESS_WARNINGS.setLevel(Level.OFF);
     CommandLine commandLine = new CommandLine(new JargdistCommand());
     commandLine.setParameterExceptionHandler(
         (exception, args) -> {

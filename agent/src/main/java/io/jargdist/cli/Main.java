@@ -5,6 +5,7 @@
 package io.jargdist.cli;
 
 import io.jargdist.child.BundledLibraries;
+import io.jargdist.child.PrivateDirectory;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -24,6 +25,8 @@ public final class Main {
   public static void main(String[] arguments) {
     int status = 3;
     try {
+      // Where jffi unpacks its library: /tmp may be mounted noexec.
+      System.setProperty("jffi.extract.dir", PrivateDirectory.subdirectory("native").toString());
       List<URL> path = new ArrayList<>();
       for (Path element : BundledLibraries.classPath()) {
         path.add(element.toUri().toURL());

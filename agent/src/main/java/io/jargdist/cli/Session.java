@@ -4,11 +4,13 @@
  */
 package io.jargdist.cli;
 
+import io.jargdist.bridge.LocalBridge;
 import io.jargdist.bridge.protocol.Client;
 import io.jargdist.bridge.protocol.Message;
 import io.jargdist.bridge.protocol.ProbeException;
 import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.cli.ProbeArguments.Requested;
+import io.jargdist.resolve.ProcessStatus;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
 import java.io.IOException;
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** One run of the command line: attaches, prints at every interval as argdist does, detaches. */
 final class Session {
   private static final Duration ATTACH_TIMEOUT = Duration.ofSeconds(200);
+  private static final Duration DETACH_TIMEOUT = Duration.ofSeconds(2);
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(5);
 
   private final long pid;
@@ -54,26 +57,52 @@ final class Session {
 
   /** Runs to its end; answers the exit status. */
   int run(boolean verbose, boolean onlyProgram) throws IOException, ProbeException {
-    try (Client agent = AgentLoader.load(pid, ended::countDown)) {
-      if (verbose || onlyProgram) {
-        for (Requested each : requested) {
-          Message.Check check = new Message.Check(each.form(), each.specifier(), options);
-          System.out.println(agent.call(check, Message.Text.class, ATTACH_TIMEOUT).text());
+    try (Ending ending = new Ending()) {
+      try {
+        Client agent = connect(ending);
+        if (verbose || onlyProgram) {
+          for (Requested each : requested) {
+            Message.Check check = new Message.Check(each.form(), each.specifier(), options);
+            System.out.println(agent.call(check, Message.Text.class, ATTACH_TIMEOUT).text());
+          }
+          if (onlyProgram) {
+            return ExitStatus.OK;
+          }
         }
-        if (onlyProgram) {
+        List<Shown> probes = new ArrayList<>();
+        for (Requested each : requested) {
+          Message.Attached attached =
+              agent.call(request(each), Message.Attached.class, ATTACH_TIMEOUT);
+          ending.owns(
+              () ->
+                  agent.call(
+                      new Message.Detach(attached.probe()), Message.Done.class, DETACH_TIMEOUT));
+          probes.add(new Shown(attached, each.specifier()));
+        }
+        return show(agent, probes);
+      } catch (IOException | ProbeException e) {
+        if (ending.isSignalled()) {
           return ExitStatus.OK;
         }
+        throw e;
+      } catch (InterruptedException e) {
+        return ExitStatus.OK;
       }
-      List<Shown> probes = new ArrayList<>();
-      for (Requested each : requested) {
-        Message.Attach attach = new Message.Attach(each.form(), each.specifier(), options);
-        Message.Attached attached = agent.call(attach, Message.Attached.class, ATTACH_TIMEOUT);
-        probes.add(new Shown(attached, each.specifier()));
-      }
-      return show(agent, probes);
-    } catch (InterruptedException e) {
-      return ExitStatus.OK;
     }
+  }
+
+  /** Whoever may probe is the bridge: this process if it has the privilege, else the JVM's own. */
+  private Client connect(Ending ending) throws IOException {
+    if (!ProcessStatus.of("self").mayProbe()) {
+      return AgentConnection.open(pid, ending, ended::countDown);
+    }
+    LocalBridge bridge = ending.owns(new LocalBridge(pid));
+    List<Message.Attach> granted = requested.stream().map(this::request).toList();
+    return AgentConnection.openHosted(pid, ending, ended::countDown, bridge, granted);
+  }
+
+  private Message.Attach request(Requested each) {
+    return new Message.Attach(each.form(), each.specifier(), options);
   }
 
   private int show(Client agent, List<Shown> probes)
@@ -83,8 +112,7 @@ final class Session {
     for (int i = 0; i < display.prints(); i++) {
       next += TimeUnit.SECONDS.toNanos(display.intervalSeconds());
       if (ended.await(Math.max(0, next - System.nanoTime()), TimeUnit.NANOSECONDS)) {
-        JargdistCommand.complain("process " + pid + " has ended");
-        return ExitStatus.UNREACHABLE;
+        throw new IOException("process " + pid + " has ended");
       }
       ZonedDateTime time = ZonedDateTime.now(ZoneId.systemDefault());
       List<Reading> readings = new ArrayList<>();

@@ -7,18 +7,10 @@ package io.jargdist.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.jargdist.codegen.CodeLocation;
-import io.jargdist.codegen.ResolvedProbe;
-import io.jargdist.resolve.KernelTypes;
-import io.jargdist.resolve.Resolver;
-import io.jargdist.resolve.TargetProcess;
-import io.jargdist.specifier.Form;
-import io.jargdist.specifier.SpecifierParser;
 import io.jargdist.testing.Command;
+import io.jargdist.testing.FirstByte;
 import io.jargdist.testing.Jdks;
 import io.jargdist.testing.Target;
-import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +22,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Whatever happens to jargdist's processes, the target goes on; nothing of ours is left behind. */
 class IsolationIT {
   private static final String READS = "r:c:read():u64:$retval:$retval==4099#reads";
-  private static final byte BREAKPOINT = (byte) 0xcc;
 
   @ParameterizedTest
   @MethodSource("io.jargdist.testing.Jdks#all")
@@ -73,14 +64,11 @@ class IsolationIT {
       target.run("read 211 4099");
       assertThat(target.attribute(Target.histogram(reads), "Count")).isEqualTo(211L);
       ProcessHandle bridge = target.children("BridgeMain").get(0);
-      CodeLocation location = location(target, "p:c:fsync()");
-      byte original = originalByte(location);
-      assertThat(byteInMemory(target, location)).isEqualTo(BREAKPOINT);
+      FirstByte fsync = FirstByte.of(target, "p:c:fsync()");
+      assertThat(fsync.isBreakpoint()).isTrue();
 
       bridge.destroyForcibly();
-      await()
-          .pollInterval(Duration.ofMillis(2))
-          .until(() -> byteInMemory(target, location) == original);
+      await().pollInterval(Duration.ofMillis(2)).until(fsync::isOriginal);
       await()
           .until(
               () ->
@@ -203,40 +191,5 @@ class IsolationIT {
     } finally {
       Command.run(List.of("rm", "-r", folder.toString()));
     }
-  }
-
-  private static CodeLocation location(Target target, String specifier) throws Exception {
-    ResolvedProbe resolved =
-        new Resolver(TargetProcess.of(target.pid()), new KernelTypes())
-            .resolve(SpecifierParser.parse(specifier, Form.FREQUENCY));
-    return ((ResolvedProbe.UserFunction) resolved).location();
-  }
-
-  private static byte originalByte(CodeLocation location) throws IOException {
-    try (RandomAccessFile file = new RandomAccessFile(location.path(), "r")) {
-      file.seek(location.offset());
-      return file.readByte();
-    }
-  }
-
-  /** The function's first byte as the processor sees it now. */
-  private static byte byteInMemory(Target target, CodeLocation location) throws IOException {
-    String file = location.display().substring(0, location.display().lastIndexOf(':'));
-    for (String line : Files.readAllLines(Path.of("/proc/" + target.pid() + "/maps"))) {
-      String[] parts = line.split("\\s+", 6);
-      if (parts.length == 6 && parts[5].equals(file)) {
-        String[] ends = parts[0].split("-");
-        long start = Long.parseLong(ends[0], 16);
-        long offset = location.offset() - Long.parseLong(parts[2], 16);
-        if (offset >= 0 && offset < Long.parseLong(ends[1], 16) - start) {
-          try (RandomAccessFile memory =
-              new RandomAccessFile("/proc/" + target.pid() + "/mem", "r")) {
-            memory.seek(start + offset);
-            return memory.readByte();
-          }
-        }
-      }
-    }
-    throw new IOException(file + " is not mapped");
   }
 }

@@ -4,29 +4,18 @@
  */
 package io.jargdist.bridge;
 
-import io.jargdist.bridge.protocol.Server;
-import io.jargdist.child.PrivateDirectory;
-import io.jargdist.compile.CachingCompiler;
-import io.jargdist.compile.CompilerProcess;
 import io.jargdist.kernel.Machine;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /**
  * The bridge as a child of the target: serves it over one socket, and ends when that is closed,
  * which is also what the end of the target does.
  */
 public final class BridgeMain {
-  private static final Duration COMPILER_IDLE = Duration.ofSeconds(10);
-  private static final Duration COMPILE_TIMEOUT = Duration.ofSeconds(60);
-  private static final int WORKERS = 4;
-
   private BridgeMain() {}
 
   /**
@@ -42,15 +31,9 @@ public final class BridgeMain {
     }
     Machine.lowerPriority();
     dieFirst();
-    CompilerProcess compiler =
-        new CompilerProcess(
-            Path.of(System.getProperty("java.home")), COMPILER_IDLE, COMPILE_TIMEOUT);
-    ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
-    Bridge bridge =
-        new Bridge(target, new CachingCompiler(compiler, PrivateDirectory.subdirectory("images")));
-    new Server(channel, bridge, workers).serve();
-    bridge.close();
-    compiler.close();
+    try (LocalBridge bridge = new LocalBridge(target)) {
+      bridge.serve(channel);
+    }
     Runtime.getRuntime().halt(0);
   }
 

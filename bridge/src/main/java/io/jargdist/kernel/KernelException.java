@@ -37,12 +37,14 @@ public final class KernelException extends Exception {
           Map.entry(16, "EBUSY"),
           Map.entry(17, "EEXIST"),
           Map.entry(19, "ENODEV"),
+          Map.entry(18, "EXDEV"),
           Map.entry(20, "ENOTDIR"),
           Map.entry(EINVAL, "EINVAL"),
           Map.entry(23, "ENFILE"),
           Map.entry(24, "EMFILE"),
           Map.entry(ENOSPC, "ENOSPC"),
           Map.entry(38, "ENOSYS"),
+          Map.entry(40, "ELOOP"),
           Map.entry(95, "EOPNOTSUPP"),
           Map.entry(524, "ENOTSUPP"));
 

@@ -21,6 +21,12 @@ public interface LibC {
 
   long syscall(long number, Pointer attributes, int pid, int cpu, int group, long flags);
 
+  long syscall(long number, int fd, Pointer path, Pointer how, long size);
+
+  long syscall(long number, int fd, int signal, @Nullable Pointer info, int flags);
+
+  long syscall(long number, int pid, int flags);
+
   @Nullable Pointer mmap(
       @Nullable Pointer address,
       @size_t long length,
@@ -40,6 +46,14 @@ public interface LibC {
   int ioctl(int fd, long request, long argument);
 
   int close(int fd);
+
+  int open(String path, int flags);
+
+  int getsockopt(int fd, int level, int option, Pointer value, Pointer length);
+
+  int setfsuid(int uid);
+
+  int setfsgid(int gid);
 
   int setpriority(int which, int who, int priority);
 }

@@ -23,6 +23,11 @@ final class Syscalls {
   private static final long BPF = X86 ? 321 : 280;
   private static final long PERF_EVENT_OPEN = X86 ? 298 : 241;
 
+  // The same on all architectures, as all calls since Linux 5.1.
+  private static final long PIDFD_SEND_SIGNAL = 424;
+  private static final long PIDFD_OPEN = 434;
+  private static final long OPENAT2 = 437;
+
   private static final int PERF_FLAG_FD_CLOEXEC = 8;
   private static final int PROT_READ = 1;
   private static final int PROT_EXEC = 4;
@@ -111,6 +116,51 @@ final class Syscalls {
   /** close(2). An error changes nothing: the descriptor is gone in any case. */
   static void close(int fd) {
     LIBC.close(fd);
+  }
+
+  /** A descriptor of a running process, close-on-exec (Linux 5.3). */
+  static int pidfdOpen(String operation, long pid) throws KernelException {
+    return check(operation, "pidfd_open", LIBC.syscall(PIDFD_OPEN, (int) pid, 0));
+  }
+
+  static void pidfdSendSignal(String operation, int pidfd, int signal) throws KernelException {
+    check(operation, "pidfd_send_signal", LIBC.syscall(PIDFD_SEND_SIGNAL, pidfd, signal, null, 0));
+  }
+
+  static int open(String operation, String path, int flags) throws KernelException {
+    return check(operation, "open", LIBC.open(path, flags));
+  }
+
+  /**
+   * openat2(2) (Linux 5.6).
+   *
+   * @param resolve RESOLVE_* flags
+   */
+  static int openBelow(String operation, int folder, String path, long flags, long resolve)
+      throws KernelException {
+    int size = 24;
+    Pointer how = allocate(size);
+    how.putLong(0, flags);
+    how.putLong(16, resolve);
+    return check(
+        operation, "openat2", LIBC.syscall(OPENAT2, folder, allocate(path), how, (long) size));
+  }
+
+  /** Fills {@code value} with what the kernel knows of a socket. */
+  static void getSocketOption(String operation, int fd, int level, int option, Pointer value)
+      throws KernelException {
+    Pointer length = allocate(4);
+    length.putInt(0, (int) value.size());
+    check(operation, "getsockopt", LIBC.getsockopt(fd, level, option, value, length));
+  }
+
+  /**
+   * Opens files with the rights of another user from now on, on this thread only: the wrappers of
+   * the C library for these two calls do not reach other threads.
+   */
+  static void useRightsOf(int uid, int gid) {
+    LIBC.setfsgid(gid);
+    LIBC.setfsuid(uid);
   }
 
   static void lowerPriority(int niceness) {

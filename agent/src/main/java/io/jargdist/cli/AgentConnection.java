@@ -1,0 +1,85 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.cli;
+
+import io.jargdist.bridge.LocalBridge;
+import io.jargdist.bridge.protocol.Client;
+import io.jargdist.bridge.protocol.Message;
+import io.jargdist.child.BundledLibraries;
+import io.jargdist.kernel.ProcessReference;
+import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Loads the agent into a JVM and connects to it. */
+final class AgentConnection {
+  private AgentConnection() {}
+
+  /**
+   * Connects to an agent that starts its own bridge, with the privileges of its JVM.
+   *
+   * @param ending owns the connection
+   * @param onEnd run when the JVM has ended or dropped us
+   * @throws IOException in one line why the JVM cannot be reached, and what to do
+   */
+  static Client open(long pid, Ending ending, Runnable onEnd) throws IOException {
+    return open(pid, ending, onEnd, null);
+  }
+
+  /**
+   * Connects to an agent that uses this process as its bridge.
+   *
+   * @param granted all that the target may attach
+   */
+  static Client openHosted(
+      long pid, Ending ending, Runnable onEnd, LocalBridge bridge, List<Message.Attach> granted)
+      throws IOException {
+    return open(pid, ending, onEnd, channel -> bridge.serve(channel, granted));
+  }
+
+  private interface BridgeEnd {
+    void serve(SocketChannel channel);
+  }
+
+  private static Client open(long pid, Ending ending, Runnable onEnd, @Nullable BridgeEnd bridge)
+      throws IOException {
+    TargetJvm.check(pid);
+    ProcessReference target = ending.owns(ProcessReference.open(pid));
+    MeetingPlace place = ending.owns(MeetingPlace.create(target));
+    Path jar = BundledLibraries.self().toRealPath();
+    boolean visible = place.canSee(jar);
+    if (!visible && bridge == null) {
+      throw new IOException(
+          "process "
+              + pid
+              + " cannot open "
+              + jar
+              + ", which its own bridge needs: copy it to where that process sees it, and run that"
+              + " copy");
+    }
+    try (ServerSocketChannel control = place.listen("control");
+        ServerSocketChannel bridgeServer = bridge == null ? null : place.listen("bridge")) {
+      String options = "--control-socket " + place.inside("control");
+      if (bridge != null) {
+        options += " --bridge-socket " + place.inside("bridge");
+      }
+      String path = visible ? jar.toString() : place.copy(jar);
+      TargetJvm.loaded(pid, place.loadAgent(path + "=" + options));
+      SocketChannel agent = place.accept(control);
+      if (bridge != null && bridgeServer != null) {
+        SocketChannel channel = place.accept(bridgeServer);
+        Thread server = new Thread(() -> bridge.serve(channel), "bridge-server");
+        server.setDaemon(true);
+        server.start();
+      }
+      return ending.owns(Client.start(agent, onEnd));
+    } finally {
+      place.close();
+    }
+  }
+}

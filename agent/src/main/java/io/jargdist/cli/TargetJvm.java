@@ -1,0 +1,75 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.cli;
+
+import io.jargdist.resolve.ProcessStatus;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Whether a process is a JVM that lets agents in, and in one line why not. */
+final class TargetJvm {
+  private TargetJvm() {}
+
+  /**
+   * @throws IOException if it cannot be reached; the message says what to do
+   */
+  static void check(long pid) throws IOException {
+    Path process = Path.of("/proc", Long.toString(pid));
+    if (!Files.exists(process)) {
+      throw new IOException("there is no process " + pid + ": jargdist list shows the JVMs");
+    }
+    int owner = ProcessStatus.of(Long.toString(pid)).effectiveUid();
+    int self = ProcessStatus.of("self").effectiveUid();
+    if (owner != self && self != 0) {
+      throw new IOException(
+          "process "
+              + pid
+              + " belongs to another user (uid "
+              + owner
+              + "): run as that user or as root");
+    }
+    try {
+      if (!Files.readString(process.resolve("maps")).contains("/libjvm.so")) {
+        throw new IOException("process " + pid + " is not a JVM: jargdist list shows them");
+      }
+    } catch (AccessDeniedException e) {
+      throw new IOException("process " + pid + " may not be inspected: run as root", e);
+    }
+    if (Files.readString(process.resolve("cmdline")).contains("-XX:+DisableAttachMechanism")) {
+      throw disabled(pid);
+    }
+  }
+
+  /**
+   * Judges what a JVM answers to the loading of an agent.
+   *
+   * @throws IOException if it has not been loaded
+   */
+  static void loaded(long pid, String answer) throws IOException {
+    if (answer.startsWith("0\n") && answer.contains("return code: 0")) {
+      return;
+    }
+    if (answer.contains("Dynamic agent loading is not enabled")) {
+      throw disabled(pid);
+    }
+    String reason = answer.strip().replaceAll("\\s*\\n\\s*", " ");
+    String remedy =
+        answer.contains("libinstrument") || answer.contains("java.instrument")
+            ? "its Java has no module java.instrument, so it cannot have agents"
+            : "start it with -javaagent:jargdist.jar";
+    throw new IOException(
+        "cannot load the agent into process " + pid + " (" + reason + "): " + remedy);
+  }
+
+  private static IOException disabled(long pid) {
+    return new IOException(
+        "process "
+            + pid
+            + " does not let agents in (-XX:+DisableAttachMechanism or"
+            + " -XX:-EnableDynamicAgentLoading): start it with -javaagent:jargdist.jar");
+  }
+}

@@ -1,0 +1,102 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.bridge;
+
+import io.jargdist.bridge.protocol.Message;
+import io.jargdist.bridge.protocol.Message.Failure;
+import io.jargdist.bridge.protocol.ProbeException;
+import io.jargdist.bridge.protocol.Server;
+import io.jargdist.child.PrivateDirectory;
+import io.jargdist.compile.CachingCompiler;
+import io.jargdist.compile.CompilerProcess;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * A bridge in this process, for one target. Owns its probes and its compiler, which go with it, and
+ * with this process however it ends.
+ */
+public final class LocalBridge implements AutoCloseable {
+  private static final Duration COMPILER_IDLE = Duration.ofSeconds(10);
+  private static final Duration COMPILE_TIMEOUT = Duration.ofSeconds(60);
+  private static final int WORKERS = 4;
+
+  private final CompilerProcess compiler;
+  private final Bridge bridge;
+  private final ExecutorService workers =
+      Executors.newFixedThreadPool(
+          WORKERS,
+          task -> {
+            Thread thread = new Thread(task, "bridge");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  /**
+   * @param pid of the only process that may be probed, as this process sees it
+   */
+  public LocalBridge(long pid) throws IOException {
+    compiler =
+        new CompilerProcess(
+            Path.of(System.getProperty("java.home")), COMPILER_IDLE, COMPILE_TIMEOUT);
+    bridge =
+        new Bridge(pid, new CachingCompiler(compiler, PrivateDirectory.subdirectory("images")));
+  }
+
+  /** Does everything but attach; the answer is for people. */
+  public String check(Message.Check request) throws ProbeException {
+    return ((Message.Text) bridge.handle(request)).text();
+  }
+
+  /** Serves the target until it closes the socket, whatever it asks for. */
+  void serve(SocketChannel channel) {
+    new Server(channel, bridge, workers).serve();
+  }
+
+  /**
+   * Serves the target until it closes the socket. The target has less privilege than we have and is
+   * not trusted with more than what the operator asked for.
+   *
+   * @param channel whose other end is the target: the caller has asked the kernel
+   * @param granted what may be attached, each once
+   */
+  public void serve(SocketChannel channel, List<Message.Attach> granted) {
+    List<Message.Attach> left = new ArrayList<>(granted);
+    Server.Handler guard =
+        request -> {
+          boolean may =
+              request instanceof Message.Read
+                  || request instanceof Message.Detach
+                  || (request instanceof Message.Check check
+                      && granted.contains(
+                          new Message.Attach(check.form(), check.specifier(), check.options())));
+          if (request instanceof Message.Attach attach) {
+            synchronized (left) {
+              may = left.remove(attach);
+            }
+          }
+          if (!may) {
+            throw new ProbeException(
+                Failure.Kind.MACHINE, "this bridge attaches what its command line was given only");
+          }
+          return bridge.handle(request);
+        };
+    new Server(channel, guard, workers).serve();
+  }
+
+  /** Detaches everything, and ends the compiler. */
+  @Override
+  public void close() {
+    bridge.close();
+    compiler.close();
+    workers.shutdownNow();
+  }
+}

@@ -1,0 +1,67 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.kernel;
+
+import java.io.IOException;
+
+/**
+ * A process that is referred to by a descriptor, not by its number, which another process could
+ * have by now. Owns the descriptor. Linux 5.3 and later.
+ */
+public final class ProcessReference implements AutoCloseable {
+  private static final int SIGQUIT = 3;
+
+  private final long pid;
+  private final int fd;
+  private boolean closed;
+
+  private ProcessReference(long pid, int fd) {
+    this.pid = pid;
+    this.fd = fd;
+  }
+
+  /**
+   * @throws IOException if there is no such process
+   */
+  public static ProcessReference open(long pid) throws IOException {
+    try {
+      return new ProcessReference(pid, Syscalls.pidfdOpen("opening process " + pid, pid));
+    } catch (KernelException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  public long pid() {
+    return pid;
+  }
+
+  /** Whether the process has still its number: it runs, or has ended and nobody waited for it. */
+  public synchronized boolean isSame() {
+    try {
+      Syscalls.pidfdSendSignal("looking at process " + pid, fd, 0);
+      return true;
+    } catch (KernelException e) {
+      // EPERM: it is there, and not ours.
+      return e.isPermission();
+    }
+  }
+
+  /** Sends SIGQUIT, at which HotSpot looks whether somebody wants to attach. */
+  public synchronized void quit() throws IOException {
+    try {
+      Syscalls.pidfdSendSignal("signalling process " + pid, fd, SIGQUIT);
+    } catch (KernelException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      Syscalls.close(fd);
+    }
+  }
+}
