@@ -50,6 +50,29 @@ install_missing() {
     || fail "javac is older than 17 (JAVA_HOME is '${JAVA_HOME:-}'): set JAVA_HOME to a JDK 17 or later"
 }
 
+# bcc's argdist, to compare with. It compiles with the headers of whatever kernel is at
+# /lib/modules/RELEASE; for user probes and tracepoints those of another release will do.
+install_argdist() {
+  local modules headers
+  modules=/lib/modules/$(uname -r)
+  [ -x /usr/sbin/argdist-bpfcc ] && [ -e "$modules/build" ] && [ -e "$modules/source" ] && return 0
+  if ! command -v apt-get >/dev/null || ! is_root; then
+    say "no argdist here: install bpfcc-tools and linux-headers-amd64 as root to compare with it"
+    return 0
+  fi
+  say "installing bpfcc-tools and linux-headers-amd64, to compare with argdist"
+  { apt-get update -q && DEBIAN_FRONTEND=noninteractive \
+    apt-get install -q -y --no-install-recommends bpfcc-tools linux-headers-amd64; } \
+    || { say "cannot install them: the comparison with argdist will be skipped"; return 0; }
+  headers=$(find /usr/src -maxdepth 1 -name 'linux-headers-*-amd64' | sort -V | tail -n 1)
+  [ -n "$headers" ] || { say "no headers below /usr/src: the comparison will be skipped"; return 0; }
+  say "linking $modules/build and source to $headers"
+  { mkdir -p "$modules" \
+    && { [ -e "$modules/build" ] || ln -sfn "$headers" "$modules/build"; } \
+    && { [ -e "$modules/source" ] || ln -sfn "${headers%-amd64}-common" "$modules/source"; }; } \
+    || say "cannot link $modules/build: the comparison with argdist will be skipped"
+}
+
 # Tracepoints and uprobes are found through tracefs; containers and fresh VMs often lack it.
 mount_tracefs() {
   if grep -q ' /sys/kernel/tracing tracefs ' /proc/mounts || ! is_root; then
