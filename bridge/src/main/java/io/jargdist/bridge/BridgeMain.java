@@ -33,8 +33,11 @@ public final class BridgeMain {
     dieFirst();
     try (LocalBridge bridge = new LocalBridge(target)) {
       bridge.serve(channel);
+    } finally {
+      // Whatever happened, also if a class cannot be loaded because the JDK is gone from the disk:
+      // this process, and its probes, must not outlive the target.
+      Runtime.getRuntime().halt(0);
     }
-    Runtime.getRuntime().halt(0);
   }
 
   /** When memory is short, the kernel shall end this process and not the application. */
