@@ -12,7 +12,7 @@ import javax.management.ObjectName;
 import javax.management.remote.JMXConnector;
 
 /** The MBean {@code jargdist:type=Agent} of a target, by JMX. Closing it closes the connection. */
-final class JargdistAgent implements AutoCloseable {
+public final class JargdistAgent implements AutoCloseable {
   private static final int MOST_SECONDS_TO_REGISTER = 30;
 
   private final JMXConnector connector;
@@ -26,7 +26,7 @@ final class JargdistAgent implements AutoCloseable {
   }
 
   /** Returns when the MBean is there; the agent registers it a little after the JVM's start. */
-  static JargdistAgent connect(Target target) throws Exception {
+  public static JargdistAgent connect(Target target) throws Exception {
     JargdistAgent agent =
         new JargdistAgent(target.connect(), new ObjectName("jargdist:type=Agent"));
     for (int second = 0; !agent.connection.isRegistered(agent.name); second++) {
@@ -44,11 +44,21 @@ final class JargdistAgent implements AutoCloseable {
   }
 
   /** Returns when the probe is attached. */
-  ObjectName histogram(String specifier) throws IOException, JMException {
+  public ObjectName histogram(String specifier) throws IOException, JMException {
     return (ObjectName) invoke("histogram", specifier);
   }
 
-  void remove(ObjectName probe) throws IOException, JMException {
+  /** Returns when the probe is attached. */
+  public ObjectName count(String specifier) throws IOException, JMException {
+    return (ObjectName) invoke("count", specifier);
+  }
+
+  /** Of a probe. */
+  public Object attribute(ObjectName probe, String attribute) throws IOException, JMException {
+    return connection.getAttribute(probe, attribute);
+  }
+
+  public void remove(ObjectName probe) throws IOException, JMException {
     invoke("remove", probe.getKeyProperty("name"));
   }
 

@@ -12,8 +12,8 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** An empty temporary folder; closing it deletes it with what is in it then. */
-record ScratchFolder(Path path) implements AutoCloseable {
-  static ScratchFolder create() throws IOException {
+public record ScratchFolder(Path path) implements AutoCloseable {
+  public static ScratchFolder create() throws IOException {
     return new ScratchFolder(Files.createTempDirectory("jargdist-bench"));
   }
 

@@ -7,7 +7,9 @@ package io.jargdist.samples.bench;
 import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
 import io.jargdist.samples.calls.KnownCalls;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,12 +18,14 @@ import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
-/** A JVM with a small heap that waits for its stdin. Closing this ends it. */
-final class Target implements AutoCloseable {
+/** A JVM with a small heap that makes calls when it is told. Closing this ends it. */
+public final class Target implements AutoCloseable {
   private final Process process;
+  private final BufferedReader answers;
 
   private Target(Process process) {
     this.process = process;
+    this.answers = process.inputReader();
   }
 
   /**
@@ -29,16 +33,35 @@ final class Target implements AutoCloseable {
    *
    * @param cache where jargdist keeps what it keeps on disk; empty: it has never run before
    */
-  static Target start(ScratchFolder cache, List<String> options) throws IOException {
+  public static Target start(ScratchFolder cache, List<String> options) throws IOException {
     List<String> all = Stream.concat(Stream.of("-Xmx64m"), options.stream()).toList();
     ProcessBuilder command = Java.command(all, KnownCalls.class);
     command.environment().put("XDG_CACHE_HOME", cache.path().toString());
     Process process = command.start();
-    if (!"ready".equals(process.inputReader().readLine())) {
+    Target target = new Target(process);
+    if (!"ready".equals(target.answers.readLine())) {
       process.destroyForcibly();
       throw new IOException(command.command() + " did not start");
     }
-    return new Target(process);
+    return target;
+  }
+
+  /**
+   * Lets it make calls and returns when it has.
+   *
+   * @param command one that {@link KnownCalls} understands
+   */
+  public void run(String command) throws IOException {
+    process.getOutputStream().write((command + "\n").getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().flush();
+    String answer = answers.readLine();
+    if (!"done".equals(answer)) {
+      throw new IOException(command + ": " + answer);
+    }
+  }
+
+  public ProcessHandle handle() {
+    return process.toHandle();
   }
 
   String pid() {
