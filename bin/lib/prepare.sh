@@ -27,6 +27,16 @@ jdk_version() {
 # Not grep -q: it would end before ldconfig has written all, which pipefail takes for a failure.
 has_libbcc() { PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep 'libbcc\.so\.0' >/dev/null; }
 
+apt_install() {
+  command -v apt-get >/dev/null \
+    || fail "no apt-get here: install what Debian calls $*, then try again"
+  is_root || fail "not root, so cannot install what is missing: sudo apt-get install $*"
+  say "installing $*"
+  export DEBIAN_FRONTEND=noninteractive
+  { apt-get update -q && apt-get install -q -y --no-install-recommends "$@"; } \
+    || fail "apt-get could not install $* (see above): is there a network?"
+}
+
 # What jargdist needs to be built and to run: a JDK, Maven, libbcc.
 # install_missing [PACKAGE ...]: and these packages.
 install_missing() {
@@ -38,14 +48,7 @@ install_missing() {
   command -v mvn >/dev/null || missing+=(maven)
   has_libbcc || missing+=(libbpfcc)
   [ ${#missing[@]} -gt 0 ] || return 0
-
-  command -v apt-get >/dev/null \
-    || fail "no apt-get here: install what Debian calls ${missing[*]}, then try again"
-  is_root || fail "not root, so cannot install what is missing: sudo apt-get install ${missing[*]}"
-  say "installing ${missing[*]}"
-  export DEBIAN_FRONTEND=noninteractive
-  { apt-get update -q && apt-get install -q -y --no-install-recommends "${missing[@]}"; } \
-    || fail "apt-get could not install ${missing[*]} (see above): is there a network?"
+  apt_install "${missing[@]}"
   [ "$(jdk_version)" -ge 17 ] \
     || fail "javac is older than 17 (JAVA_HOME is '${JAVA_HOME:-}'): set JAVA_HOME to a JDK 17 or later"
 }
