@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProbeRegistry implements ProbeControl {
   /** Longer than the bridge allows its compiler. */
-  private static final Duration ATTACH_TIMEOUT = Duration.ofSeconds(130);
+  private static final Duration ATTACH_TIMEOUT = Duration.ofSeconds(190);
 
   private static final Duration BRIDGE_IDLE = Duration.ofSeconds(10);
   private static final int MAX_RESTARTS_IN_A_ROW = 3;

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One run of the command line: attaches, prints at every interval as argdist does, detaches. */
 final class Session {
-  private static final Duration ATTACH_TIMEOUT = Duration.ofSeconds(200);
+  private static final Duration ATTACH_TIMEOUT = Duration.ofSeconds(260);
   private static final Duration DETACH_TIMEOUT = Duration.ofSeconds(2);
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(5);
 

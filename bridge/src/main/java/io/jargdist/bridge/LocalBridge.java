@@ -26,7 +26,7 @@ import java.util.concurrent.Executors;
  */
 public final class LocalBridge implements AutoCloseable {
   private static final Duration COMPILER_IDLE = Duration.ofSeconds(10);
-  private static final Duration COMPILE_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration COMPILE_TIMEOUT = Duration.ofMinutes(2);
   private static final int WORKERS = 4;
 
   private final CompilerProcess compiler;
