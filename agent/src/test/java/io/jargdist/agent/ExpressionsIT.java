@@ -250,6 +250,26 @@ class ExpressionsIT {
     return values;
   }
 
+  @Test
+  void rawSystemCallArgumentsLeadToUserMemory() throws Exception {
+    String path = "/proc/self/exe";
+    String name =
+        target.add(
+            "count",
+            "t:raw_syscalls:sys_enter():char*,u64:(char *)args->args[1],args->args[0]>>32"
+                + ":STREQ(\""
+                + path
+                + "\", (char *)args->args[1])#value");
+    try {
+      target.run("open 53 " + path);
+      String[] top = (String[]) target.attribute(Target.frequency(name), "Top");
+      assertThat(top).hasSize(2);
+      assertThat(top[1]).startsWith("\t53 ").contains("b'" + path + "'");
+    } finally {
+      target.agent("remove", name);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiterString = " | ",

@@ -419,7 +419,7 @@ final class ExpressionWriter {
       return new Scalar(place.address(), new CType.Pointer(array.element()), place.space());
     }
     if (place.type() instanceof CType.Pointer) {
-      return new Scalar(read("u64", place), place.type(), place.space());
+      return new Scalar(read("u64", place), place.type(), place.space().ofAddressesIn());
     }
     if (!(place.type() instanceof CType.Int type)) {
       throw error(
@@ -437,7 +437,8 @@ final class ExpressionWriter {
     }
     String name = Types.cName(type);
     if (place.bitWidth() == 0) {
-      return number(read(name, place), type);
+      boolean address = place.space() == Space.KERNEL_COPY && type.size() == 8;
+      return new Scalar(read(name, place), type, address ? Space.USER : Space.NONE);
     }
     int left = 64 - place.bitShift() - place.bitWidth();
     int right = 64 - place.bitWidth();
@@ -502,6 +503,8 @@ final class ExpressionWriter {
               : "did you mean " + String.join(", ", near) + "? Else write its number";
     } else if (!values.names().isEmpty()) {
       hint = "known here: " + String.join(", ", values.names());
+    } else {
+      hint = types.source().unavailable();
     }
     return error(span, reason, hint);
   }

@@ -16,6 +16,8 @@ sealed interface Operand {
     KERNEL("bpf_probe_read_kernel"),
     /** A tracepoint's own record. The verifier lets nobody calculate with its address. */
     RECORD("bpf_probe_read_kernel"),
+    /** Kernel memory with a copy of what user space passed: addresses in it lead there. */
+    KERNEL_COPY("bpf_probe_read_kernel"),
     /** Not an address, or one that was computed: nothing may be read through it. */
     NONE("");
 
@@ -28,6 +30,11 @@ sealed interface Operand {
     /** The BPF helper that copies from there. */
     String reader() {
       return reader;
+    }
+
+    /** Which memory an address leads to that was found in this one. */
+    Space ofAddressesIn() {
+      return this == KERNEL_COPY ? USER : this;
     }
   }
 

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a tracepoint's program sees: the fields of its record.
  *
- * <p>Pointers of the {@code syscalls} category come from user space, all others from the kernel.
+ * <p>Pointers of the categories {@code syscalls} and {@code raw_syscalls} come from user space, all
+ * others from the kernel.
  */
 final class TracepointValues implements ProbeValues {
   private final Tracepoint tracepoint;
@@ -69,7 +70,11 @@ final class TracepointValues implements ProbeValues {
     if (field.arrayLength() != null) {
       int elementSize = Math.max(1, field.size() / Math.max(1, field.arrayLength()));
       CType element = new CType.Int(elementSize, field.signed());
-      return new Place(address, new CType.Array(element, field.arrayLength()), Space.RECORD);
+      boolean arguments = tracepoint.category().equals("raw_syscalls");
+      return new Place(
+          address,
+          new CType.Array(element, field.arrayLength()),
+          arguments ? Space.KERNEL_COPY : Space.RECORD);
     }
     if (!isDirect(field)) {
       return new Place(address, CType.OPAQUE, Space.RECORD);
