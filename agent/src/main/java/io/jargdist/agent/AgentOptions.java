@@ -32,8 +32,10 @@ record AgentOptions(
   private static final String USAGE =
       "the agent's options are -H SPECIFIER, -C SPECIFIER, --buckets SCHEME, -z BYTES, -t TID,"
           + " -I HEADER,"
-          + " --table-entries N, --call-entries N, --scope process|system, --allow system-scope";
+          + " --table-entries N, --call-entries N, --scope process|system, --allow system-scope,"
+          + " --no-placement";
 
+  private static final String NO_PLACEMENT = "--no-placement";
   private static final String CONTROL_SOCKET = "--control-socket";
   private static final String BRIDGE_SOCKET = "--bridge-socket";
   private static final Set<String> NAMES =
@@ -74,10 +76,15 @@ record AgentOptions(
     Integer thread = null;
     boolean systemWide = false;
     boolean allowsSystemScope = false;
+    boolean placement = ProbeOptions.DEFAULT.placement();
     Path control = null;
     Path bridge = null;
     for (int i = 0; i < words.size(); i++) {
       String word = words.get(i);
+      if (word.equals(NO_PLACEMENT)) {
+        placement = false;
+        continue;
+      }
       boolean joined = word.startsWith("--") && word.contains("=");
       String name = joined ? word.substring(0, word.indexOf('=')) : word;
       if (!NAMES.contains(name)) {
@@ -104,7 +111,8 @@ record AgentOptions(
     }
     return new AgentOptions(
         probes,
-        new ProbeOptions(stringSize, tableEntries, callEntries, buckets, thread, systemWide),
+        new ProbeOptions(
+            stringSize, tableEntries, callEntries, buckets, thread, systemWide, placement),
         allowsSystemScope,
         control,
         bridge);

@@ -98,6 +98,10 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     return requested.specifier();
   }
 
+  public final synchronized List<String> placement() {
+    return attached.attachPoints();
+  }
+
   public final synchronized String state() {
     return state;
   }

@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,
-    subcommands = {ListCommand.class},
+    subcommands = {ListCommand.class, PlacementCommand.class},
     description = "Shows the distribution of values in a running JVM.",
     footer = {
       "",

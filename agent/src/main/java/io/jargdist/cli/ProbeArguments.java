@@ -80,6 +80,13 @@ final class ProbeArguments {
               + " (default: process)")
   private String scope = "process";
 
+  @Option(
+      names = "--no-placement",
+      description =
+          "probes functions at their first instruction, even where a later one costs less and"
+              + " sees the same")
+  private boolean atEntry;
+
   record Requested(Form form, String specifier) {}
 
   /**
@@ -122,7 +129,8 @@ final class ProbeArguments {
         callEntries,
         scheme(),
         tid == null ? null : TargetProcess.ownNumber(pid, tid),
-        scope.equals("system"));
+        scope.equals("system"),
+        !atEntry);
   }
 
   private BucketScheme scheme() throws UsageException {

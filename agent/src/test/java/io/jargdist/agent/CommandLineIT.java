@@ -94,6 +94,24 @@ class CommandLineIT {
   }
 
   @Test
+  void saysWhereFunctionsAreProbedAndWhy() throws Exception {
+    try (Target target = Target.start(Jdks.own(), null, List.of())) {
+      String pid = Long.toString(target.pid());
+      Result placed = Command.jargdist("--ebpf", "-p", pid, "-H", "r:c:read():u64:$latency");
+      assertThat(placed.out())
+          .containsPattern("would attach: uretprobe .*:read(\\+\\d+)? \\(.+\\)\n");
+      Result atEntry =
+          Command.jargdist("--ebpf", "--no-placement", "-p", pid, "-H", "r:c:read():u64:$latency");
+      assertThat(atEntry.out()).containsPattern("would attach: uretprobe .*:read\n");
+      Path libjvm = Jdks.own().resolve("lib/server/libjvm.so");
+      Result table = Command.jargdist("placement", "--all", "--most", "53", libjvm.toString());
+      assertThat(table.exit()).isZero();
+      assertThat(table.out().lines()).hasSize(54);
+      assertThat(table.out()).contains("53 functions: ", "it begins with a push");
+    }
+  }
+
+  @Test
   void listsTheJvms() throws Exception {
     try (Target target = Target.start(Jdks.own(), null, List.of())) {
       Result result = Command.jargdist("list");

@@ -62,7 +62,7 @@ class HostedBridgeIT {
     try (Target target =
         Target.start(Jdks.own(), null, List.of("-cp", classes.toString()), NOBODY)) {
       FirstByte fsync = FirstByte.of(target, "p:c:fsync()");
-      Process command = start(target, "-C", SYNCS);
+      Process command = start(target, "--no-placement", "-C", SYNCS);
       await().until(() -> target.has(Target.frequency("syncs")));
       assertThat(fsync.isBreakpoint()).isTrue();
       target.run("fsync 53");
@@ -104,7 +104,15 @@ class HostedBridgeIT {
         Target.start(jdk, null, List.of("-cp", "/mnt/calls.jar"), prefix.toArray(String[]::new))) {
       FirstByte fsync = FirstByte.of(target, "p:c:fsync()");
       Process command =
-          start(target, "-C", SYNCS, "-C", "t:syscalls:sys_enter_fsync()#calls", "-i", "60");
+          start(
+              target,
+              "--no-placement",
+              "-C",
+              SYNCS,
+              "-C",
+              "t:syscalls:sys_enter_fsync()#calls",
+              "-i",
+              "60");
       await().until(() -> target.has(Target.frequency("calls")));
       target.run("fsync 53");
       assertThat(target.attribute(Target.frequency("syncs"), "Count")).isEqualTo(53L);

@@ -60,7 +60,9 @@ class IsolationIT {
   void killedBridgeIsReplacedAndProbesGoOn(Path jdk) throws Exception {
     try (Target target = Target.withAgent(jdk, "").awaitAgent()) {
       String reads = target.add("histogram", READS);
-      String syncs = target.add("count", "p:c:fsync()#syncs");
+      // At its first byte, so that we know where to look.
+      target.agent("execute", "--no-placement -C 'p:c:fsync()#syncs'");
+      String syncs = "syncs";
       target.run("read 211 4099");
       assertThat(target.attribute(Target.histogram(reads), "Count")).isEqualTo(211L);
       ProcessHandle bridge = target.children("BridgeMain").get(0);

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * stderr, and creates the tables in the kernel as it compiles.
  */
 public final class BccModule implements AutoCloseable {
-  private static final String LIBRARY = "libbcc.so.0";
+  static final String LIBRARY = "libbcc.so.0";
 
   private final LibBcc libbcc;
   private final Pointer module;

@@ -10,9 +10,11 @@ import io.jargdist.bridge.protocol.ProbeException;
 import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.bridge.protocol.Server;
 import io.jargdist.codegen.Architecture;
+import io.jargdist.codegen.CodeLocation;
 import io.jargdist.codegen.PlanOptions;
 import io.jargdist.codegen.Planner;
 import io.jargdist.codegen.ProbePlan;
+import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.compile.CompileException;
 import io.jargdist.compile.Compiler;
 import io.jargdist.compile.ProgramImage;
@@ -22,8 +24,11 @@ import io.jargdist.kernel.Machine;
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.MachineException;
 import io.jargdist.resolve.PidFilter;
+import io.jargdist.resolve.ProbePlacer;
 import io.jargdist.resolve.Resolver;
 import io.jargdist.resolve.TargetProcess;
+import io.jargdist.resolve.placement.Disassembler;
+import io.jargdist.resolve.placement.Placement;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
@@ -56,9 +61,11 @@ final class Bridge implements Server.Handler, AutoCloseable {
 
   private final long pid;
   private final Compiler compiler;
+  private final Disassembler disassembler;
   private final KernelTypes types = new KernelTypes();
   private final MachineCosts costs = new MachineCosts();
   private final LatencyFloor floor;
+  private @Nullable ProbePlacer placer;
   private final Map<Integer, RunningProbe> probes = new ConcurrentHashMap<>();
   private final AtomicInteger numbers = new AtomicInteger();
   private final Object attaching = new Object();
@@ -67,9 +74,10 @@ final class Bridge implements Server.Handler, AutoCloseable {
   /**
    * @param pid of the only process that may be probed, as this process sees it
    */
-  Bridge(long pid, Compiler compiler) {
+  Bridge(long pid, Compiler compiler, Disassembler disassembler) {
     this.pid = pid;
     this.compiler = compiler;
+    this.disassembler = disassembler;
     this.floor = new LatencyFloor(compiler, types, costs);
   }
 
@@ -167,14 +175,31 @@ final class Bridge implements Server.Handler, AutoCloseable {
             options.systemWide(),
             Machine.possibleCpus(),
             target.filter() instanceof PidFilter.Namespaced);
-    ProbePlan plan =
-        Planner.plan(
-            specifier,
-            new Resolver(target, types).resolve(specifier),
-            planOptions,
-            types,
-            Architecture.current());
+    ResolvedProbe probe = new Resolver(target, types).resolve(specifier);
+    if (probe instanceof ResolvedProbe.UserFunction function) {
+      probe = place(function, specifier, options);
+    }
+    ProbePlan plan = Planner.plan(specifier, probe, planOptions, types, Architecture.current());
     return new Planned(specifier, target, thread, plan);
+  }
+
+  private ResolvedProbe place(
+      ResolvedProbe.UserFunction function, Specifier specifier, ProbeOptions options) {
+    CodeLocation entry = function.location();
+    if (!options.placement()) {
+      return function;
+    }
+    Placement.Reads reads = new Placement.Reads(specifier.parameters().size(), function.atReturn());
+    Placement placement = placer().place(entry, reads);
+    return new ResolvedProbe.UserFunction(
+        entry.behind(placement.distance(), placement.reason()), function.atReturn());
+  }
+
+  private synchronized ProbePlacer placer() {
+    if (placer == null) {
+      placer = new ProbePlacer(disassembler, costs.uprobes());
+    }
+    return placer;
   }
 
   private Message attach(Message.Attach request)
@@ -217,11 +242,13 @@ final class Bridge implements Server.Handler, AutoCloseable {
     LoadedProbe.verify(image, planned.plan());
     int bytes = image.programs().stream().mapToInt(program -> program.instructions().length).sum();
     return new Message.Text(
-        "ok: %s\nread as: %s\nwould attach: %s\nprograms: %d, %d instructions\n\n%s"
+        "ok: %s\nread as: %s\n%s\nprograms: %d, %d instructions\n\n%s"
             .formatted(
                 planned.specifier().text(),
                 SpecifierPrinter.print(planned.specifier()),
-                String.join(", ", attachPoints(planned.plan())),
+                attachPoints(planned.plan()).stream()
+                    .map(point -> "would attach: " + point)
+                    .collect(Collectors.joining("\n")),
                 image.programs().size(),
                 bytes / 8,
                 planned.plan().text()));

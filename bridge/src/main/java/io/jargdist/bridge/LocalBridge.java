@@ -10,6 +10,7 @@ import io.jargdist.bridge.protocol.ProbeException;
 import io.jargdist.bridge.protocol.Server;
 import io.jargdist.child.PrivateDirectory;
 import io.jargdist.compile.CachingCompiler;
+import io.jargdist.compile.CachingDisassembler;
 import io.jargdist.compile.CompilerProcess;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
@@ -48,7 +49,10 @@ public final class LocalBridge implements AutoCloseable {
         new CompilerProcess(
             Path.of(System.getProperty("java.home")), COMPILER_IDLE, COMPILE_TIMEOUT);
     bridge =
-        new Bridge(pid, new CachingCompiler(compiler, PrivateDirectory.subdirectory("images")));
+        new Bridge(
+            pid,
+            new CachingCompiler(compiler, PrivateDirectory.subdirectory("images")),
+            new CachingDisassembler(compiler, PrivateDirectory.subdirectory("listings")));
   }
 
   /** Does everything but attach; the answer is for people. */

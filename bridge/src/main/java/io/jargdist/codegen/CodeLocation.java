@@ -11,4 +11,10 @@ package io.jargdist.codegen;
  * @param offset in the file, in bytes
  * @param display for people: {@code "/usr/lib/libc.so.6:read"}
  */
-public record CodeLocation(String path, long offset, String display) {}
+public record CodeLocation(String path, long offset, String display) {
+  /** An instruction that many bytes behind this one, with a remark for people. */
+  public CodeLocation behind(int distance, String remark) {
+    String place = distance == 0 ? display : display + "+" + distance;
+    return new CodeLocation(path, offset + distance, place + " (" + remark + ")");
+  }
+}

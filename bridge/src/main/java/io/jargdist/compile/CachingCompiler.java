@@ -9,14 +9,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,71 +30,36 @@ public final class CachingCompiler implements Compiler {
           Path.of("/usr/local/lib"));
 
   private final Compiler compiler;
-  private final Path folder;
+  private final FileCache files;
 
   /**
    * @param folder private to this user: programs in it are trusted
    */
   public CachingCompiler(Compiler compiler, Path folder) {
     this.compiler = compiler;
-    this.folder = folder;
+    this.files = new FileCache(folder, KEPT_IMAGES);
   }
 
   @Override
   public ProgramImage compile(String text) throws CompileException, MachineException {
-    Path file = file(text);
-    ProgramImage known = file == null ? null : read(file);
+    String name = name(text);
+    byte[] known = name == null ? null : files.read(name);
     if (known != null) {
-      return known;
+      try {
+        return ProgramImage.decode(known);
+      } catch (IOException e) {
+        // Then it is compiled again.
+      }
     }
     ProgramImage image = compiler.compile(text);
-    if (file != null) {
-      write(file, image);
+    if (name != null) {
+      files.write(name, image.encode());
     }
     return image;
   }
 
-  private static @Nullable ProgramImage read(Path file) {
-    try {
-      return ProgramImage.decode(Files.readAllBytes(file));
-    } catch (IOException e) {
-      return null;
-    }
-  }
-
-  /** A cache that cannot be written costs time, nothing else. */
-  private void write(Path file, ProgramImage image) {
-    try {
-      Path temporary = Files.createTempFile(folder, "new-", ".image");
-      Files.write(temporary, image.encode());
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-      removeOldest();
-    } catch (IOException e) {
-      // See above.
-    }
-  }
-
-  private void removeOldest() throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      List<Path> newestFirst =
-          files.sorted(Comparator.comparing(CachingCompiler::modified).reversed()).toList();
-      for (Path file :
-          newestFirst.subList(Math.min(KEPT_IMAGES, newestFirst.size()), newestFirst.size())) {
-        Files.deleteIfExists(file);
-      }
-    }
-  }
-
-  private static FileTime modified(Path file) {
-    try {
-      return Files.getLastModifiedTime(file);
-    } catch (IOException e) {
-      return FileTime.fromMillis(0);
-    }
-  }
-
   /** Null if it is not known what would compile the text. */
-  private @Nullable Path file(String text) {
+  private static @Nullable String name(String text) {
     try {
       for (Path libraryFolder : LIBRARY_FOLDERS) {
         Path library = libraryFolder.resolve("libbcc.so.0");
@@ -114,7 +75,7 @@ public final class CachingCompiler implements Compiler {
                   Files.getLastModifiedTime(library).toString(),
                   text);
           byte[] hash = digest.digest(made.getBytes(StandardCharsets.UTF_8));
-          return folder.resolve(HexFormat.of().formatHex(hash) + ".image");
+          return HexFormat.of().formatHex(hash) + ".image";
         }
       }
       return null;

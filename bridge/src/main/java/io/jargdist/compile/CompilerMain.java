@@ -6,7 +6,9 @@ package io.jargdist.compile;
 
 import io.jargdist.bcc.BccModule;
 import io.jargdist.bcc.LibBcc;
+import io.jargdist.bcc.LlvmDisassembler;
 import io.jargdist.resolve.MachineException;
+import io.jargdist.resolve.placement.Instruction;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -20,11 +22,13 @@ import java.util.Map;
 import java.util.concurrent.SynchronousQueue;
 
 /**
- * The throw-away child that hosts LLVM: reads texts from a socket, answers with images. It ends
- * when the other side does, also in the middle of compiling.
+ * The throw-away child that hosts LLVM: reads texts from a socket and answers with images, or
+ * machine code and answers with instructions. It ends when the other side does, also in the middle
+ * of compiling.
  *
- * <p>A request is a length and the text in UTF-8; an answer is a byte of {@link Answer}, a length
- * and an image or a message. What libbcc prints goes to stderr, which the parent reads.
+ * <p>A request is a byte of {@link Request}, a length and the text in UTF-8 or a {@link
+ * DecodeRequest}; an answer is a byte of {@link Answer}, a length and an image, a {@link Listing}
+ * or a message. What libbcc prints goes to stderr, which the parent reads.
  */
 public final class CompilerMain {
   /** LLVM recurses as deep as expressions nest. */
@@ -33,14 +37,23 @@ public final class CompilerMain {
   private static final byte PSEUDO_MAP_FD = 1;
   private static final byte LOAD_IMMEDIATE_64 = 0x18;
 
+  /** What a request holds. */
+  enum Request {
+    TEXT,
+    CODE
+  }
+
   /** What an answer holds. */
   enum Answer {
     IMAGE,
+    LISTING,
     /** The text does not compile. */
     REFUSED,
-    /** No text would compile: a message for people. */
+    /** Nothing would compile, or be decoded: a message for people. */
     IMPOSSIBLE
   }
+
+  private record Task(Request kind, ByteBuffer content) {}
 
   private CompilerMain() {}
 
@@ -49,13 +62,13 @@ public final class CompilerMain {
    */
   public static void main(String[] arguments) throws IOException {
     SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(arguments[0]));
-    SynchronousQueue<String> texts = new SynchronousQueue<>();
-    Thread compiler = new Thread(null, () -> compileAll(texts, channel), "compiler", STACK_BYTES);
+    SynchronousQueue<Task> tasks = new SynchronousQueue<>();
+    Thread compiler = new Thread(null, () -> carryOutAll(tasks, channel), "compiler", STACK_BYTES);
     compiler.setDaemon(true);
     compiler.start();
     try {
       while (true) {
-        texts.put(readText(channel));
+        tasks.put(readTask(channel));
       }
     } catch (EOFException | InterruptedException e) {
       // Native code may be running: halt does not wait for it.
@@ -63,12 +76,12 @@ public final class CompilerMain {
     }
   }
 
-  private static String readText(SocketChannel channel) throws IOException {
-    ByteBuffer length = ByteBuffer.allocate(4);
-    fill(channel, length);
-    ByteBuffer text = ByteBuffer.allocate(length.getInt(0));
-    fill(channel, text);
-    return new String(text.array(), StandardCharsets.UTF_8);
+  private static Task readTask(SocketChannel channel) throws IOException {
+    ByteBuffer head = ByteBuffer.allocate(5);
+    fill(channel, head);
+    ByteBuffer content = ByteBuffer.allocate(head.getInt(1));
+    fill(channel, content);
+    return new Task(Request.values()[head.get(0)], content.flip());
   }
 
   private static void fill(SocketChannel channel, ByteBuffer buffer) throws IOException {
@@ -79,7 +92,7 @@ public final class CompilerMain {
     }
   }
 
-  private static void compileAll(SynchronousQueue<String> texts, SocketChannel channel) {
+  private static void carryOutAll(SynchronousQueue<Task> tasks, SocketChannel channel) {
     try {
       // Before the first text: loading takes as long as compiling.
       LibBcc libbcc = null;
@@ -90,21 +103,39 @@ public final class CompilerMain {
         impossible = String.valueOf(e.getMessage());
       }
       while (true) {
-        String text = texts.take();
+        Task task = tasks.take();
         if (libbcc == null) {
           answer(channel, Answer.IMPOSSIBLE, impossible.getBytes(StandardCharsets.UTF_8));
-          continue;
-        }
-        try (BccModule module = BccModule.compile(libbcc, text)) {
-          if (module == null) {
-            answer(channel, Answer.REFUSED, new byte[0]);
-          } else {
-            answer(channel, Answer.IMAGE, image(module).encode());
-          }
+        } else if (task.kind() == Request.CODE) {
+          decode(DecodeRequest.decode(task.content()), channel);
+        } else {
+          compile(libbcc, StandardCharsets.UTF_8.decode(task.content()).toString(), channel);
         }
       }
     } catch (IOException | InterruptedException e) {
       Runtime.getRuntime().halt(1);
+    }
+  }
+
+  private static void compile(LibBcc libbcc, String text, SocketChannel channel)
+      throws IOException {
+    try (BccModule module = BccModule.compile(libbcc, text)) {
+      if (module == null) {
+        answer(channel, Answer.REFUSED, new byte[0]);
+      } else {
+        answer(channel, Answer.IMAGE, image(module).encode());
+      }
+    }
+  }
+
+  private static void decode(DecodeRequest request, SocketChannel channel) throws IOException {
+    try {
+      List<Instruction> found =
+          LlvmDisassembler.load().disassemble(request.code(), request.everywhere());
+      answer(channel, Answer.LISTING, Listing.encode(found));
+    } catch (MachineException e) {
+      String message = String.valueOf(e.getMessage());
+      answer(channel, Answer.IMPOSSIBLE, message.getBytes(StandardCharsets.UTF_8));
     }
   }
 

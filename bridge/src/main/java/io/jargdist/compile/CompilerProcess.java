@@ -8,7 +8,10 @@ import io.jargdist.child.ChildJvm;
 import io.jargdist.child.PrivateDirectory;
 import io.jargdist.codegen.Architecture;
 import io.jargdist.compile.CompilerMain.Answer;
+import io.jargdist.compile.CompilerMain.Request;
 import io.jargdist.resolve.MachineException;
+import io.jargdist.resolve.placement.Disassembler;
+import io.jargdist.resolve.placement.Instruction;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,11 +28,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compiles in a child process, which is started when it is needed and stopped when it has been idle
- * for a while. What LLVM does to the child costs the one text that it was working on. One text at a
- * time; others wait.
+ * Compiles, and decodes machine code, in a child process, which is started when it is needed and
+ * stopped when it has been idle for a while. What LLVM does to the child costs the one text that it
+ * was working on. One text at a time; others wait.
  */
-public final class CompilerProcess implements Compiler, AutoCloseable {
+public final class CompilerProcess implements Compiler, Disassembler, AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
   private static final int MAX_HEAP_MEGABYTES = 64;
   private static final int SIGNAL_BASE = 128;
@@ -61,7 +64,27 @@ public final class CompilerProcess implements Compiler, AutoCloseable {
   }
 
   @Override
-  public synchronized ProgramImage compile(String text) throws CompileException, MachineException {
+  public ProgramImage compile(String text) throws CompileException, MachineException {
+    return ask(
+        Request.TEXT, text.getBytes(StandardCharsets.UTF_8), Answer.IMAGE, ProgramImage::decode);
+  }
+
+  @Override
+  public List<Instruction> disassemble(ByteBuffer code, int everywhere) throws MachineException {
+    try {
+      byte[] request = new DecodeRequest(everywhere, code).encode();
+      return ask(Request.CODE, request, Answer.LISTING, Listing::decode);
+    } catch (CompileException e) {
+      throw new MachineException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private interface Decoder<T> {
+    T decode(byte[] content) throws IOException;
+  }
+
+  private synchronized <T> T ask(Request kind, byte[] content, Answer wanted, Decoder<T> decoder)
+      throws CompileException, MachineException {
     if (idleStop != null) {
       idleStop.cancel(false);
     }
@@ -70,16 +93,18 @@ public final class CompilerProcess implements Compiler, AutoCloseable {
         timer.schedule(running::close, textTimeout.toMillis(), TimeUnit.MILLISECONDS);
     try {
       long printedBefore = running.outputSize();
-      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-      write(
-          running.channel(), ByteBuffer.allocate(4 + bytes.length).putInt(bytes.length).put(bytes));
+      ByteBuffer request = ByteBuffer.allocate(5 + content.length);
+      request.put((byte) kind.ordinal()).putInt(content.length).put(content);
+      write(running.channel(), request);
       ByteBuffer head = read(running.channel(), 5);
-      byte[] content = read(running.channel(), head.getInt(1)).array();
-      return switch (Answer.values()[head.get(0)]) {
-        case IMAGE -> ProgramImage.decode(content);
-        case REFUSED -> throw refused(running.outputSince(printedBefore));
-        case IMPOSSIBLE -> throw new MachineException(new String(content, StandardCharsets.UTF_8));
-      };
+      byte[] answer = read(running.channel(), head.getInt(1)).array();
+      Answer found = Answer.values()[head.get(0)];
+      if (found == wanted) {
+        return decoder.decode(answer);
+      } else if (found == Answer.IMPOSSIBLE) {
+        throw new MachineException(new String(answer, StandardCharsets.UTF_8));
+      }
+      throw refused(running.outputSince(printedBefore));
     } catch (IOException e) {
       boolean late = limit.getDelay(TimeUnit.MILLISECONDS) <= 0;
       throw late

@@ -30,7 +30,7 @@ import java.util.Map;
 public final class UprobeMeasurement {
   private static final int SLOT = 64;
   private static final int CALLEE = 32;
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 5;
   private static final int LOOPS = 100;
   private static final int ARRAY = 2;
   private static final int MMAPABLE = 1024;
@@ -89,12 +89,16 @@ public final class UprobeMeasurement {
         List<UprobePoint> returns = List.of(point(function + CALLEE, true));
         attach(program, entries, links, attachments);
         attach(program, returns, links, attachments);
-        for (InstructionKind kind : InstructionKind.values()) {
-          nanos.put(kind, time((long) SLOT * kind.ordinal()));
+        int calls = Integer.MAX_VALUE;
+        for (int round = 0; round < ROUNDS; round++) {
+          for (InstructionKind kind : InstructionKind.values()) {
+            nanos.merge(kind, time((long) SLOT * kind.ordinal()), Math::min);
+          }
+          calls = Math.min(calls, time(function));
         }
         // The function begins with a push, so the rest is for its return.
-        int push = time((long) SLOT * InstructionKind.PUSH.ordinal());
-        return new UprobeCosts(links, nanos, Math.max(0, time(function) - push));
+        int push = nanos.getOrDefault(InstructionKind.PUSH, 0);
+        return new UprobeCosts(links, nanos, Math.max(0, calls - push));
       } finally {
         // Closing perf events takes long, and nothing here depends on it.
         for (Attachment attachment : attachments) {
@@ -127,19 +131,16 @@ public final class UprobeMeasurement {
 
   /** Of one turn of a loop, which must be one hit, in ns. */
   private int time(long offset) throws KernelException {
-    long best = Long.MAX_VALUE;
     long before = counted.words()[0];
-    for (int round = 0; round < ROUNDS; round++) {
-      long start = System.nanoTime();
-      code.call(offset, LOOPS);
-      best = Math.min(best, System.nanoTime() - start);
-    }
+    long start = System.nanoTime();
+    code.call(offset, LOOPS);
+    long nanos = System.nanoTime() - start;
     long seen = counted.words()[0] - before;
-    if (seen != (long) ROUNDS * LOOPS) {
+    if (seen != LOOPS) {
       throw new KernelException(
-          "measuring probes", seen + " of " + ROUNDS * LOOPS + " hits seen: uprobe", 95);
+          "measuring probes", seen + " of " + LOOPS + " hits seen: uprobe", 95);
     }
-    return Math.toIntExact(best / LOOPS);
+    return Math.toIntExact(nanos / LOOPS);
   }
 
   /** A function for each kind of instruction, and one that calls a function. */

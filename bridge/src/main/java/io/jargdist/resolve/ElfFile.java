@@ -26,6 +26,8 @@ final class ElfFile {
   private static final int SHT_DYNSYM = 11;
   private static final int SHT_GNU_VERSYM = 0x6fffffff;
   private static final int PT_LOAD = 1;
+  private static final int PF_X = 1;
+  private static final int STT_NOTYPE = 0;
   private static final int STT_FUNC = 2;
   private static final int STT_GNU_IFUNC = 10;
   private static final int SYMBOL_SIZE = 24;
@@ -49,6 +51,26 @@ final class ElfFile {
    */
   record Symbol(
       String name, long address, boolean indirect, boolean exported, boolean defaultVersion) {}
+
+  /**
+   * A part of the file that is loaded to be run.
+   *
+   * @param offset in the file
+   * @param content its bytes in the file
+   */
+  record Code(long address, long offset, ByteBuffer content) {
+    boolean contains(long wanted) {
+      return wanted >= address && wanted - address < content.limit();
+    }
+  }
+
+  /** What is called for each place that has a name. */
+  interface Place {
+    /**
+     * @param size in bytes; 0 if it is not known
+     */
+    void at(long address, long size);
+  }
 
   static ElfFile open(Path path) throws IOException {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
@@ -122,11 +144,74 @@ final class ElfFile {
     throw new IOException(path + " has nothing at address 0x" + Long.toHexString(address));
   }
 
+  /**
+   * The address in the image of an offset in the file; the opposite of {@link #fileOffset}.
+   *
+   * @throws IOException if that part of the file is not loaded to be run
+   */
+  long codeAddress(long fileOffset) throws IOException {
+    for (Code part : code()) {
+      long address = part.address() + fileOffset - part.offset();
+      if (part.contains(address)) {
+        return address;
+      }
+    }
+    throw new IOException(path + " has no code at offset 0x" + Long.toHexString(fileOffset));
+  }
+
+  /** All parts that are loaded to be run. */
+  List<Code> code() {
+    List<Code> parts = new ArrayList<>();
+    int table = Math.toIntExact(bytes.getLong(0x20));
+    int count = Short.toUnsignedInt(bytes.getShort(0x38));
+    for (int i = 0; i < count; i++) {
+      int at = table + i * 56;
+      if (bytes.getInt(at) == PT_LOAD && (bytes.getInt(at + 4) & PF_X) != 0) {
+        int offset = Math.toIntExact(bytes.getLong(at + 0x08));
+        int size = Math.toIntExact(bytes.getLong(at + 0x20));
+        ByteBuffer content = bytes.slice(offset, size).order(ByteOrder.LITTLE_ENDIAN);
+        parts.add(new Code(bytes.getLong(at + 0x10), offset, content));
+      }
+    }
+    return parts;
+  }
+
+  /** All symbols that may be places in code, of both symbol tables, some of them twice. */
+  void places(Place found) {
+    for (Section table : sections) {
+      if (table.type() != SHT_DYNSYM && table.type() != SHT_SYMTAB) {
+        continue;
+      }
+      int count = (int) (table.size() / SYMBOL_SIZE);
+      for (int i = 1; i < count; i++) {
+        int at = (int) table.offset() + i * SYMBOL_SIZE;
+        int type = bytes.get(at + 4) & 0xf;
+        boolean defined = bytes.getShort(at + 6) != 0;
+        if (defined && (type == STT_NOTYPE || type == STT_FUNC || type == STT_GNU_IFUNC)) {
+          found.at(bytes.getLong(at + 8), bytes.getLong(at + 16));
+        }
+      }
+    }
+  }
+
   /** All functions of a name: of both symbol tables, all versions. */
   List<Symbol> functions(String name) {
     byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
     List<Symbol> found = new ArrayList<>();
     scan((nameOffset) -> matches(nameOffset, wanted, true), found::add);
+    return found;
+  }
+
+  /** All functions of the dynamic symbol table, or of both. */
+  List<Symbol> functions(boolean exportedOnly) {
+    List<Symbol> found = new ArrayList<>();
+    scan(
+        (nameOffset) -> true,
+        symbol -> {
+          if (symbol.exported() || !exportedOnly) {
+            found.add(symbol);
+          }
+        });
     return found;
   }
 

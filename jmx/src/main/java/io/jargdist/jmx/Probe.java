@@ -5,6 +5,7 @@
 package io.jargdist.jmx;
 
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,9 @@ public sealed interface Probe permits HistogramProbe, FrequencyProbe {
 
   /** For people, such as {@code "running"}, or why it is not. */
   String state();
+
+  /** Where the kernel runs its programs, and why there; empty if nowhere. */
+  List<String> placement();
 
   /** When counting began. */
   Instant started();

@@ -39,7 +39,7 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
 
   /** Attributes that are known without asking the bridge. */
   private static final Set<String> FIXED =
-      Set.of("Specifier", "Unit", "Started", "Scheme", "PercentileError");
+      Set.of("Specifier", "Placement", "Unit", "Started", "Scheme", "PercentileError");
 
   private final Probe probe;
   private final ProbeControl control;
@@ -83,6 +83,11 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
 
   static BeanInfo describeProbe(BeanInfo info) {
     return info.attribute("Specifier", TEXT, "What is measured, in argdist's language")
+        .attribute(
+            "Placement",
+            LINES,
+            "Where the kernel runs the probe's programs, and why there; a function is probed behind"
+                + " its entry where that costs less and sees the same")
         .attribute("State", TEXT, "running, or why not")
         .attribute("Started", Date.class.getName(), "When counting began")
         .attribute("LastError", TEXT, "What last went wrong; empty if nothing did")
@@ -189,6 +194,7 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
     public @Nullable Object value(String attribute) {
       return switch (attribute) {
         case "Specifier" -> probe.specifier();
+        case "Placement" -> array(probe.placement());
         case "State" -> unanswered == null ? probe.state() : "no answer: " + unanswered;
         case "Started" -> Date.from(probe.started());
         case "LastError" -> lastError();

@@ -63,6 +63,10 @@ final class FakeAgent implements ProbeControl, AutoCloseable {
       return "running";
     }
 
+    public List<String> placement() {
+      return List.of("uprobe /lib/libc.so.6:read+7 (a conditional jump)");
+    }
+
     public Instant started() {
       return STARTED;
     }

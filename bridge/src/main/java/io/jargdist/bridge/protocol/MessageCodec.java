@@ -129,6 +129,7 @@ final class MessageCodec {
     out.writeBoolean(thread != null);
     out.writeInt(thread == null ? 0 : thread);
     out.writeBoolean(options.systemWide());
+    out.writeBoolean(options.placement());
   }
 
   private static Form form(DataInputStream in) throws IOException {
@@ -148,6 +149,7 @@ final class MessageCodec {
         callEntries,
         buckets,
         hasThread ? thread : null,
+        in.readBoolean(),
         in.readBoolean());
   }
 

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param thread counts only this thread, by the number that the target sees; null for all ({@code
  *     -t})
  * @param systemWide whether other processes are counted, too
+ * @param placement whether a probe may be placed behind a function's entry, where that costs less
+ *     and sees the same; false for {@code --no-placement}
  */
 public record ProbeOptions(
     int stringSize,
@@ -26,13 +28,15 @@ public record ProbeOptions(
     int callEntries,
     BucketScheme buckets,
     @Nullable Integer thread,
-    boolean systemWide) {
+    boolean systemWide,
+    boolean placement) {
   /** argdist's defaults. */
   public static final ProbeOptions DEFAULT =
-      new ProbeOptions(80, 10240, 10240, Log2Buckets.DEFAULT, null, false);
+      new ProbeOptions(80, 10240, 10240, Log2Buckets.DEFAULT, null, false, true);
 
   /** The same with other buckets. */
   public ProbeOptions withBuckets(BucketScheme other) {
-    return new ProbeOptions(stringSize, tableEntries, callEntries, other, thread, systemWide);
+    return new ProbeOptions(
+        stringSize, tableEntries, callEntries, other, thread, systemWide, placement);
   }
 }

@@ -24,6 +24,9 @@ public record UprobeCosts(boolean links, Map<InstructionKind, Integer> nanos, in
   /** What is known without measuring: nothing. */
   public static final UprobeCosts UNKNOWN = new UprobeCosts(false, Map.of(), 0);
 
+  /** Measured ratios are 0.05 on bare metal and 0.25 in virtual machines that trap exceptions. */
+  private static final double CHEAP = 0.6;
+
   private static final String LINKS = "links";
   private static final String RETURN = "return";
 
@@ -40,6 +43,13 @@ public record UprobeCosts(boolean links, Map<InstructionKind, Integer> nanos, in
   public @Nullable Integer nanosAt(@Nullable InstructionKind kind) {
     Integer slow = nanos.get(InstructionKind.MOVE);
     return kind == null ? slow : nanos.getOrDefault(kind, slow);
+  }
+
+  /** Whether a hit there costs much less than where the kernel single-steps. */
+  public boolean isCheap(@Nullable InstructionKind kind) {
+    Integer cost = kind == null ? null : nanos.get(kind);
+    Integer slow = nanos.get(InstructionKind.MOVE);
+    return cost != null && slow != null && cost <= slow * CHEAP;
   }
 
   /** As lines of {@code key=value}. */

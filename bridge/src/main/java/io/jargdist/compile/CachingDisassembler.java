@@ -1,0 +1,60 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.compile;
+
+import io.jargdist.resolve.MachineException;
+import io.jargdist.resolve.placement.Disassembler;
+import io.jargdist.resolve.placement.Instruction;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * Keeps what another disassembler found in a folder, by the code itself. Thread-safe, also between
+ * processes.
+ */
+public final class CachingDisassembler implements Disassembler {
+  private static final int KEPT_LISTINGS = 256;
+
+  private final Disassembler disassembler;
+  private final FileCache files;
+
+  /**
+   * @param folder private to this user
+   */
+  public CachingDisassembler(Disassembler disassembler, Path folder) {
+    this.disassembler = disassembler;
+    this.files = new FileCache(folder, KEPT_LISTINGS);
+  }
+
+  @Override
+  public List<Instruction> disassemble(ByteBuffer code, int everywhere) throws MachineException {
+    String name = name(new DecodeRequest(everywhere, code));
+    byte[] known = files.read(name);
+    if (known != null) {
+      try {
+        return Listing.decode(known);
+      } catch (IOException e) {
+        // Then it is decoded again.
+      }
+    }
+    List<Instruction> found = disassembler.disassemble(code, everywhere);
+    files.write(name, Listing.encode(found));
+    return found;
+  }
+
+  private static String name(DecodeRequest request) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(request.encode());
+      return HexFormat.of().formatHex(hash) + ".listing";
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.compile;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Files of a folder that may be lost at any time; the oldest ones are. A file appears whole or not
+ * at all. A folder that cannot be read or written costs time, nothing else. Thread-safe, also
+ * between processes.
+ *
+ * @param folder private to this user
+ * @param kept how many files stay
+ */
+record FileCache(Path folder, int kept) {
+  byte @Nullable [] read(String name) {
+    try {
+      return Files.readAllBytes(folder.resolve(name));
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  void write(String name, byte[] content) {
+    try {
+      Path temporary = Files.createTempFile(folder, "new-", "");
+      Files.write(temporary, content);
+      Files.move(temporary, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+      removeOldest();
+    } catch (IOException e) {
+      // See above.
+    }
+  }
+
+  private void removeOldest() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      List<Path> newestFirst =
+          files.sorted(Comparator.comparing(FileCache::modified).reversed()).toList();
+      for (Path file :
+          newestFirst.subList(Math.min(kept, newestFirst.size()), newestFirst.size())) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  private static FileTime modified(Path file) {
+    try {
+      return Files.getLastModifiedTime(file);
+    } catch (IOException e) {
+      return FileTime.fromMillis(0);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.resolve.placement;
+
+import java.nio.ByteBuffer;
+import java.util.Set;
+
+/**
+ * A function's machine code and what else of its file matters for a probe behind its entry. Plain
+ * data.
+ *
+ * @param bytes what lies before the function, the function, and what follows it, as far as a short
+ *     jump reaches
+ * @param entry where in the bytes the function begins
+ * @param size of the function, in bytes
+ * @param entrances distances from the entry, in bytes, at which code may arrive that does not come
+ *     through the entry: other symbols, and whatever looks like the target of a near jump or call
+ *     anywhere in the file; those from 1 to {@link #REACH} are complete
+ */
+public record FunctionCode(ByteBuffer bytes, int entry, int size, Set<Integer> entrances) {
+  /** How far behind the entry a probe may be placed, in bytes. */
+  public static final int REACH = 48;
+
+  /**
+   * How many bytes around the function are needed: a short jump's distance, the distance at which
+   * it may land, and the longest instruction.
+   */
+  public static final int SURROUNDINGS = 128 + REACH + 15;
+
+  public FunctionCode {
+    bytes = bytes.asReadOnlyBuffer();
+    entrances = Set.copyOf(entrances);
+  }
+
+  /** Where in the bytes the function ends. */
+  int end() {
+    return entry + size;
+  }
+
+  /** The bytes of an instruction. */
+  byte[] bytes(Instruction instruction) {
+    byte[] found = new byte[instruction.length()];
+    bytes.get(instruction.offset(), found);
+    return found;
+  }
+}

@@ -1,0 +1,152 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.resolve.placement;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where in a function its entry is best probed.
+ *
+ * <p>A kernel emulates some instructions that are probed and single-steps the others, at many times
+ * the cost. So a probe is placed behind the entry, at the first instruction that is cheap to probe,
+ * if all of this is certain:
+ *
+ * <ul>
+ *   <li>Every call that enters by the entry runs it exactly once: what lies before it goes on to
+ *       the next instruction in any case and cannot fault, no jump of the function leads to it or
+ *       between the entry and it, and the function has no indirect jump.
+ *   <li>Nobody else arrives there: no symbol lies there, no short jump of the surrounding code and
+ *       no near jump or call of the whole file leads there. (By pointer, code can arrive at a
+ *       function's entry only, or behind a call, which comes later.)
+ *   <li>The arguments that the probe reads are still in their registers, and no memory is written
+ *       before it, the return address included. If the probe has to find the return address or to
+ *       know the stack pointer, that is not written either.
+ * </ul>
+ *
+ * Otherwise the probe is placed at the entry.
+ *
+ * @param distance from the entry, in bytes
+ * @param kind of the instruction there; null if it is of no known kind
+ * @param reason for people: why here
+ */
+public record Placement(int distance, @Nullable InstructionKind kind, String reason) {
+  /**
+   * What a probe looks at.
+   *
+   * @param parameters how many parameters, the first ones of the function
+   * @param stack whether the stack pointer, as a return probe does
+   */
+  public record Reads(int parameters, boolean stack) {}
+
+  private static final int LARGEST_FUNCTION = 1 << 16;
+  private static final int SHORT_JUMP = 128;
+  private static final int LONGEST_INSTRUCTION = 15;
+
+  /**
+   * @param listing of the code, decoded at every offset before the entry
+   * @param reads what the probe looks at
+   */
+  public static Placement decide(
+      FunctionCode code, List<Instruction> listing, UprobeCosts costs, Reads reads) {
+    List<Instruction> function = listing.stream().filter(i -> i.offset() >= code.entry()).toList();
+    if (function.isEmpty() || function.get(0).length() == 0) {
+      return atEntry(null, "its first bytes are no instruction");
+    }
+    InstructionKind first = kind(code, function.get(0));
+    if (costs.nanos().isEmpty()) {
+      return atEntry(first, "what probes cost here is not known");
+    } else if (costs.isCheap(first)) {
+      return atEntry(first, "it begins with " + cheap(first));
+    }
+    Set<String> watched = Effects.registers(reads);
+    for (Instruction instruction : function) {
+      int distance = instruction.offset() - code.entry();
+      InstructionKind kind = kind(code, instruction);
+      if (distance > 0 && costs.isCheap(kind)) {
+        String doubt = doubt(code, listing, distance);
+        return doubt == null
+            ? new Placement(distance, kind, cheap(kind))
+            : atEntry(
+                first, cheap(kind) + " at +" + distance + " is not sure to be the entry: " + doubt);
+      }
+      String harm =
+          distance >= FunctionCode.REACH || instruction.end() >= code.end()
+              ? "no cheap instruction follows"
+              : Effects.harm(instruction, watched);
+      if (harm != null) {
+        String where = instruction.text() + (distance == 0 ? "" : " at +" + distance);
+        return atEntry(first, harm.startsWith("no ") ? harm : where + " " + harm);
+      }
+    }
+    return atEntry(first, "no cheap instruction follows");
+  }
+
+  /** Where a function is probed that nobody looked into. */
+  public static Placement atEntry(@Nullable InstructionKind kind, String reason) {
+    return new Placement(0, kind, reason);
+  }
+
+  private static String cheap(@Nullable InstructionKind kind) {
+    return "a " + (kind == null ? "?" : kind.mnemonic()) + ", which the kernel emulates";
+  }
+
+  private static @Nullable InstructionKind kind(FunctionCode code, Instruction instruction) {
+    return InstructionKind.of(code.bytes(instruction));
+  }
+
+  /** Why code may arrive at the candidate, or between the entry and it, by another way. */
+  private static @Nullable String doubt(
+      FunctionCode code, List<Instruction> listing, int distance) {
+    if (code.size() > LARGEST_FUNCTION) {
+      return "the function is too large to be looked through";
+    }
+    for (int entrance : code.entrances()) {
+      if (entrance > 0 && entrance <= distance) {
+        return "code of elsewhere leads to +" + entrance;
+      }
+    }
+    int needed = Math.max(code.end(), code.entry() + distance + SHORT_JUMP);
+    int reached = 0;
+    for (Instruction instruction : withoutShadows(listing, code.entry())) {
+      Branch branch = Branch.of(instruction, code);
+      if (branch != null && branch.indirect()) {
+        if (instruction.offset() >= code.entry() && instruction.offset() < code.end()) {
+          return "the function has an indirect jump (" + instruction.text() + ")";
+        }
+      } else if (branch != null) {
+        int target = branch.target() - code.entry();
+        if (target > 0 && target <= distance) {
+          return "a jump leads to +" + target;
+        }
+      }
+      reached = instruction.end();
+    }
+    return reached < Math.min(needed, code.bytes().limit()) ? "not all of it can be decoded" : null;
+  }
+
+  /**
+   * Leaves out what was decoded before the entry at offsets where no instruction begins. Where one
+   * begins is not known; but of any {@link #LONGEST_INSTRUCTION} bytes one is the first of an
+   * instruction, so what follows one of them directly or indirectly has all real ones.
+   */
+  private static List<Instruction> withoutShadows(List<Instruction> listing, int entry) {
+    BitSet beginnings = new BitSet(entry);
+    beginnings.set(0, LONGEST_INSTRUCTION);
+    List<Instruction> real = new ArrayList<>();
+    for (Instruction instruction : listing) {
+      if (instruction.offset() >= entry) {
+        real.add(instruction);
+      } else if (beginnings.get(instruction.offset()) && instruction.length() > 0) {
+        beginnings.set(instruction.end());
+        real.add(instruction);
+      }
+    }
+    return real;
+  }
+}

@@ -1,0 +1,184 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.bridge;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.kenai.jffi.Function;
+import com.kenai.jffi.HeapInvocationBuffer;
+import com.kenai.jffi.Invoker;
+import com.kenai.jffi.Library;
+import com.kenai.jffi.MemoryIO;
+import com.kenai.jffi.Type;
+import io.jargdist.bridge.protocol.Message;
+import io.jargdist.bridge.protocol.ProbeException;
+import io.jargdist.bridge.protocol.ProbeOptions;
+import io.jargdist.compile.CachingCompiler;
+import io.jargdist.compile.CachingDisassembler;
+import io.jargdist.compile.CompilerProcess;
+import io.jargdist.snapshot.FrequencySnapshot;
+import io.jargdist.snapshot.Log2Buckets;
+import io.jargdist.specifier.Form;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Probes functions of libc twice at the same time, where they are placed and at their entry, calls
+ * them, and compares what was seen. This process is bridge and target in one.
+ */
+class PlacementIsInvisibleIT {
+  private static final int CALLS = 3;
+  private static final int PARAMETERS = 6;
+
+  /** Argument and result of the same call. */
+  private static final String RETURNS = "r:c:%s(long a):long,long:$entry(a),$retval:$latency>0";
+
+  private static final String ENTRIES = "p:c:%s(long a, long b, long c):long,long,long:a,b,c";
+
+  private static final int BUFFER = 4096;
+
+  private record Call(String function, List<String> arguments) {
+    /** Addresses of buffers and strings are different each time; numbers are known. */
+    List<Long> values() {
+      List<Long> values = new ArrayList<>();
+      for (String argument : arguments) {
+        if (argument.equals("&")) {
+          values.add(MemoryIO.getInstance().allocateMemory(BUFFER, true));
+        } else if (argument.startsWith("\"")) {
+          byte[] text = argument.replace("\"", "").getBytes(StandardCharsets.US_ASCII);
+          long address = MemoryIO.getInstance().allocateMemory(text.length + 1L, true);
+          MemoryIO.getInstance().putByteArray(address, text, 0, text.length);
+          values.add(address);
+        } else {
+          values.add(Long.parseLong(argument));
+        }
+      }
+      while (values.size() < PARAMETERS) {
+        values.add(4099L + values.size());
+      }
+      return values;
+    }
+
+    void make(List<Long> values) {
+      long address =
+          Library.getCachedInstance("libc.so.6", Library.LAZY).getSymbolAddress(function);
+      Type[] parameters = new Type[PARAMETERS];
+      Arrays.fill(parameters, Type.SINT64);
+      Function called = new Function(address, Type.SINT64, parameters);
+      HeapInvocationBuffer passed = new HeapInvocationBuffer(called);
+      values.forEach(passed::putLong);
+      Invoker.getInstance().invokeLong(called, passed);
+    }
+  }
+
+  @Test
+  void countsArgumentsResultsAndPairsAreTheSame(@TempDir Path folder) throws Exception {
+    Path java = Path.of(System.getProperty("java.home"));
+    try (CompilerProcess compiler =
+            new CompilerProcess(java, Duration.ofSeconds(30), Duration.ofSeconds(30));
+        Bridge bridge =
+            new Bridge(
+                ProcessHandle.current().pid(),
+                new CachingCompiler(compiler, folder),
+                new CachingDisassembler(compiler, folder))) {
+      int seen = 0;
+      int behind = 0;
+      for (Call call : calls()) {
+        boolean placed = isSeenAlike(bridge, call, RETURNS);
+        if (placed) {
+          isSeenAlike(bridge, call, ENTRIES);
+        }
+        behind += placed ? 1 : 0;
+        seen++;
+      }
+      assertThat(seen).isGreaterThan(200);
+      assertThat(behind).isGreaterThan(60);
+    }
+  }
+
+  /** This thread's events only: others call libc, too. */
+  private static ProbeOptions options(boolean placement) {
+    try {
+      String thread = Files.readSymbolicLink(Path.of("/proc/thread-self")).getFileName().toString();
+      return new ProbeOptions(
+          80, 1021, 97, Log2Buckets.DEFAULT, Integer.valueOf(thread), false, placement);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * @return whether the probe was placed behind the entry
+   */
+  private static boolean isSeenAlike(Bridge bridge, Call call, String specifier)
+      throws ProbeException {
+    Message.Attached placed = attach(bridge, call, specifier, true);
+    Message.Attached atEntry = attach(bridge, call, specifier, false);
+    List<Long> arguments = call.values();
+    for (int i = 0; i < CALLS; i++) {
+      call.make(arguments);
+    }
+    FrequencySnapshot first = read(bridge, placed);
+    FrequencySnapshot second = read(bridge, atEntry);
+    for (Message.Attached probe : List.of(placed, atEntry)) {
+      bridge.handle(new Message.Detach(probe.probe()));
+    }
+    // This thread makes calls for itself, too; ours have arguments of their own.
+    int columns = specifier.equals(RETURNS) ? 1 : placed.columns().size();
+    List<String> known = arguments.stream().limit(columns).map(String::valueOf).toList();
+    Map<List<String>, Long> ours = rows(first, known);
+    assertThat(ours).as("%s", call).isEqualTo(rows(second, known));
+    long counted = ours.values().stream().mapToLong(Long::longValue).sum();
+    assertThat(counted).as("%s with %s", call, known).isEqualTo(CALLS);
+    assertThat(first.losses().total()).as("%s: lost", call).isZero();
+    return placed.attachPoints().get(0).contains(":" + call.function() + "+");
+  }
+
+  private static Map<List<String>, Long> rows(FrequencySnapshot snapshot, List<String> beginning) {
+    Map<List<String>, Long> rows = new HashMap<>(snapshot.counts());
+    rows.keySet().removeIf(key -> !key.subList(0, beginning.size()).equals(beginning));
+    return rows;
+  }
+
+  private static Message.Attached attach(
+      Bridge bridge, Call call, String specifier, boolean placement) throws ProbeException {
+    String text = specifier.formatted(call.function());
+    return (Message.Attached)
+        bridge.handle(new Message.Attach(Form.FREQUENCY, text, options(placement)));
+  }
+
+  private static FrequencySnapshot read(Bridge bridge, Message.Attached probe)
+      throws ProbeException {
+    return ((Message.Frequency) bridge.handle(new Message.Read(probe.probe()))).snapshot();
+  }
+
+  private static List<Call> calls() throws IOException {
+    try (InputStream in =
+        requireNonNull(PlacementIsInvisibleIT.class.getResourceAsStream("libc-calls.txt"))) {
+      List<Call> calls = new ArrayList<>();
+      for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n", -1)) {
+        for (String call : line.startsWith("#") ? new String[0] : line.split("\\|", -1)) {
+          List<String> words = List.of(call.strip().split(" ", -1));
+          if (!words.get(0).isEmpty()) {
+            calls.add(new Call(words.get(0), words.subList(1, words.size())));
+          }
+        }
+      }
+      return calls;
+    }
+  }
+}
