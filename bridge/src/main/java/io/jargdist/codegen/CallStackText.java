@@ -103,12 +103,14 @@ final class CallStackText {
   }
 
   /**
-   * The rest of an entry program. Without a place for the call its return will find nothing, and
-   * count that.
+   * The rest of an entry program. A thread that finds no place is counted here: its return will
+   * find nothing, just as that of a call which began before the probe and is trapped all the same,
+   * because somebody else probes the function's returns.
    *
    * @param kept the values to keep, as C
+   * @param needed whether the event of a call without a place cannot be counted
    */
-  static String push(List<String> kept) {
+  static String push(List<String> kept, boolean needed) {
     StringBuilder values = new StringBuilder();
     for (int i = 0; i < kept.size(); i++) {
       values.append("  top->kept[%d] = %s;\n".formatted(i, kept.get(i)));
@@ -117,7 +119,9 @@ final class CallStackText {
           struct block_key key = { .thread = (u32)id };
           struct block *first = calls.lookup(&key);
           if (!first) first = add_block((u32)id, 0);
-          if (!first) return 0;
+          if (!first) {
+        %5$s    return 0;
+          }
           unwind(first, (u32)id, ctx->sp + 1, target->since);
           u64 depth = first->depth;
           if (depth >= %1$d) { lose(%2$d); return 0; }
@@ -131,7 +135,15 @@ final class CallStackText {
         }
 
         """
-        .formatted(MAX_DEPTH, Loss.TOO_DEEP.ordinal(), BLOCK, values);
+        .formatted(
+            MAX_DEPTH,
+            Loss.TOO_DEEP.ordinal(),
+            BLOCK,
+            values,
+            needed
+                ? "    if (bpf_ktime_get_ns() >= target->since) lose(%d);\n"
+                    .formatted(Loss.ENTRY_TABLE_FULL.ordinal())
+                : "");
   }
 
   /**
@@ -162,12 +174,12 @@ final class CallStackText {
     text.append(
         """
           if (!entry) {
-            lose(first ? %d : %d);
+            if (first) lose(%d);
             return 0;
           }
           u64 latency = now - entry->start;
         """
-            .formatted(Loss.ENTRY_MISSING.ordinal(), Loss.ENTRY_TABLE_FULL.ordinal()));
+            .formatted(Loss.ENTRY_MISSING.ordinal()));
     for (int i = 0; i < variables.size(); i++) {
       text.append("  u64 %s = entry->kept[%d];\n".formatted(variables.get(i), i));
     }

@@ -197,7 +197,7 @@ public final class Planner {
     text.begin(EXIT_PROGRAM, "exiting", false);
     text.forgetThread();
     text.begin(ENTRY_PROGRAM, "pt_regs", false);
-    text.keepEntry(seen.kept().stream().map(seen::register).toList());
+    text.keepEntry(seen.kept().stream().map(seen::register).toList(), seen.needsEntry());
     return List.of(
         new ProgramPlan(ENTRY_PROGRAM, List.of(entry), false),
         new ProgramPlan(

@@ -199,9 +199,10 @@ final class ProgramText {
    * The rest of an entry program.
    *
    * @param kept the values to keep, as C
+   * @param needed whether the event of a call that finds no place cannot be counted
    */
-  void keepEntry(List<String> kept) {
-    text.append(CallStackText.push(kept));
+  void keepEntry(List<String> kept, boolean needed) {
+    text.append(CallStackText.push(kept, needed));
   }
 
   /**
