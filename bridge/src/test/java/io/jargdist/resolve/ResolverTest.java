@@ -121,17 +121,17 @@ class ResolverTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "8@%rdi|Register[type=Int[size=8, signed=false], register=rdi, shift=0]",
-        "-4@%eax|Register[type=Int[size=4, signed=true], register=rax, shift=0]",
-        "1@%ah|Register[type=Int[size=1, signed=false], register=rax, shift=8]",
-        "2@%r10w|Register[type=Int[size=2, signed=false], register=r10, shift=0]",
-        "-4@$-5|Constant[type=Int[size=4, signed=true], value=-5]",
-        "8@-16(%rbp)|Memory[type=Int[size=8, signed=false], base=rbp, index=null, scale=1, displacement=-16]",
-        "8@(%rax,%rbx,8)|Memory[type=Int[size=8, signed=false], base=rax, index=rbx, scale=8, displacement=0]",
-        "8@x19|Register[type=Int[size=8, signed=false], register=x19, shift=0]",
-        "-4@[sp, 12]|Memory[type=Int[size=4, signed=true], base=sp, index=null, scale=1, displacement=12]",
-        "8f@%xmm0|Unreadable[type=Int[size=8, signed=false], text=%xmm0]",
-        "8@sym(%rip)|Unreadable[type=Int[size=8, signed=false], text=sym(%rip)]"
+        "8@%rdi|Register[type=Int[size=8, signed=false, truth=false], register=rdi, shift=0]",
+        "-4@%eax|Register[type=Int[size=4, signed=true, truth=false], register=rax, shift=0]",
+        "1@%ah|Register[type=Int[size=1, signed=false, truth=false], register=rax, shift=8]",
+        "2@%r10w|Register[type=Int[size=2, signed=false, truth=false], register=r10, shift=0]",
+        "-4@$-5|Constant[type=Int[size=4, signed=true, truth=false], value=-5]",
+        "8@-16(%rbp)|Memory[type=Int[size=8, signed=false, truth=false], base=rbp, index=null, scale=1, displacement=-16]",
+        "8@(%rax,%rbx,8)|Memory[type=Int[size=8, signed=false, truth=false], base=rax, index=rbx, scale=8, displacement=0]",
+        "8@x19|Register[type=Int[size=8, signed=false, truth=false], register=x19, shift=0]",
+        "-4@[sp, 12]|Memory[type=Int[size=4, signed=true, truth=false], base=sp, index=null, scale=1, displacement=12]",
+        "8f@%xmm0|Unreadable[type=Int[size=8, signed=false, truth=false], text=%xmm0]",
+        "8@sym(%rip)|Unreadable[type=Int[size=8, signed=false, truth=false], text=sym(%rip)]"
       })
   void operandsAreReadAsTheAssemblerWroteThem(String line) {
     String[] parts = line.split("\\|");
