@@ -5,6 +5,7 @@
 package io.jargdist.agent;
 
 import io.jargdist.bridge.protocol.ProbeOptions;
+import io.jargdist.jmx.Control;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.specifier.Form;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param probes in the order written
  * @param allowsSystemScope whether this agent may count other processes, too
+ * @param control who may change probes by JMX; null to leave it as it is
  * @param controlSocket where a command line waits that wants to use this agent
  * @param bridgeSocket where it waits as the bridge of its probes; null if this JVM is to start one
  */
@@ -27,13 +29,14 @@ record AgentOptions(
     List<Requested> probes,
     ProbeOptions options,
     boolean allowsSystemScope,
+    @Nullable Control control,
     @Nullable Path controlSocket,
     @Nullable Path bridgeSocket) {
   private static final String USAGE =
       "the agent's options are -H SPECIFIER, -C SPECIFIER, --buckets SCHEME, -z BYTES, -t TID,"
           + " -I HEADER,"
           + " --table-entries N, --call-entries N, --scope process|system, --allow system-scope,"
-          + " --no-placement";
+          + " --no-placement, --control off|local|on";
 
   private static final String NO_PLACEMENT = "--no-placement";
   private static final String CONTROL_SOCKET = "--control-socket";
@@ -55,6 +58,7 @@ record AgentOptions(
           "--scope",
           "--allow",
           "--buckets",
+          "--control",
           CONTROL_SOCKET,
           BRIDGE_SOCKET);
 
@@ -77,7 +81,8 @@ record AgentOptions(
     boolean systemWide = false;
     boolean allowsSystemScope = false;
     boolean placement = ProbeOptions.DEFAULT.placement();
-    Path control = null;
+    Control control = null;
+    Path socket = null;
     Path bridge = null;
     for (int i = 0; i < words.size(); i++) {
       String word = words.get(i);
@@ -105,8 +110,9 @@ record AgentOptions(
         case "--call-entries" -> callEntries = number(name, value);
         case "--scope" -> systemWide = chosen(name, value, "process", "system").equals("system");
         case "--allow" -> allowsSystemScope = !chosen(name, value, "system-scope").isEmpty();
+        case "--control" -> control = Control.of(value);
         case BRIDGE_SOCKET -> bridge = Path.of(value);
-        default -> control = Path.of(value);
+        default -> socket = Path.of(value);
       }
     }
     return new AgentOptions(
@@ -115,6 +121,7 @@ record AgentOptions(
             stringSize, tableEntries, callEntries, buckets, thread, systemWide, placement),
         allowsSystemScope,
         control,
+        socket,
         bridge);
   }
 

@@ -41,6 +41,9 @@ final class AgentRuntime {
    */
   void carryOut(String line) {
     AgentOptions options = AgentOptions.parse(Words.split(line));
+    if (options.control() != null) {
+      registry.setControl(options.control());
+    }
     if (options.allowsSystemScope()) {
       registry.allowSystemScope();
     }

@@ -10,6 +10,7 @@ import io.jargdist.bridge.protocol.Message;
 import io.jargdist.bridge.protocol.Message.Failure;
 import io.jargdist.bridge.protocol.ProbeException;
 import io.jargdist.bridge.protocol.ProbeOptions;
+import io.jargdist.jmx.Control;
 import io.jargdist.jmx.MBeans;
 import io.jargdist.jmx.ProbeControl;
 import io.jargdist.jmx.ProbeNames;
@@ -41,6 +42,7 @@ final class ProbeRegistry implements ProbeControl {
   private long uses;
   private volatile @Nullable String lastError;
   private volatile boolean systemScopeAllowed;
+  private volatile Control control = Control.LOCAL;
 
   /** The bridge of this JVM itself. */
   BridgeSource ownBridge() {
@@ -265,7 +267,8 @@ final class ProbeRegistry implements ProbeControl {
     }
   }
 
-  private List<ManagedProbe<?>> all() {
+  /** In the order in which they were added. */
+  List<ManagedProbe<?>> all() {
     synchronized (probes) {
       return new ArrayList<>(probes.values());
     }
@@ -278,8 +281,12 @@ final class ProbeRegistry implements ProbeControl {
   }
 
   @Override
-  public String control() {
-    return "on";
+  public Control control() {
+    return control;
+  }
+
+  void setControl(Control control) {
+    this.control = control;
   }
 
   @Override
@@ -336,28 +343,31 @@ final class ProbeRegistry implements ProbeControl {
 
   @Override
   public void remove(String name) {
-    if (!detach(name)) {
-      List<String> names = all().stream().map(ManagedProbe::name).toList();
+    require(name);
+    detach(name);
+  }
+
+  /**
+   * @throws IllegalArgumentException if there is no such probe; the message has those that are
+   */
+  void require(String name) {
+    List<String> names = all().stream().map(ManagedProbe::name).toList();
+    if (!names.contains(name)) {
       throw new IllegalArgumentException(
-          "there is no probe \"" + name + "\"; there are: " + String.join(", ", names));
+          "there is no probe \""
+              + name
+              + "\"; "
+              + (names.isEmpty() ? "there are none" : "there are: " + String.join(", ", names)));
     }
   }
 
   @Override
   public String execute(String commandLine) {
-    AgentOptions options = AgentOptions.parse(Words.split(commandLine));
-    if (options.allowsSystemScope()) {
-      throw new IllegalArgumentException("--allow is for whoever starts the agent");
+    try {
+      return new ExecuteLine(this).run(commandLine);
+    } catch (ProbeException e) {
+      throw forJmx(e);
     }
-    List<String> names = new ArrayList<>();
-    for (Requested requested : options.probes()) {
-      try {
-        names.add(attach(requested, options.options(), bridge).name());
-      } catch (ProbeException e) {
-        throw forJmx(e);
-      }
-    }
-    return String.join("\n", names);
   }
 
   private static RuntimeException forJmx(ProbeException e) {

@@ -47,7 +47,13 @@ public final class Words {
     }
   }
 
-  private static List<String> plain(String line) {
+  /**
+   * As {@link #split}, but {@code @FILE} is nothing special: for lines of people who may not read
+   * our files.
+   *
+   * @throws IllegalArgumentException if a quote is not closed
+   */
+  static List<String> plain(String line) {
     List<String> words = new ArrayList<>();
     StringBuilder word = new StringBuilder();
     boolean inWord = false;

@@ -22,6 +22,7 @@ class ArchitectureTest {
         .resideInAnyPackage(
             "java..",
             "javax.management..",
+            "javax.security.auth..",
             "io.jargdist.agent..",
             "io.jargdist.jmx..",
             "io.jargdist.bridge.protocol..",

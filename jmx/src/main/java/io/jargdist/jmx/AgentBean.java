@@ -29,7 +29,11 @@ final class AgentBean extends NotificationBroadcasterSupport implements Bean, Be
           .attribute("Probes", ObjectName[].class.getName(), "The MBeans of the probes")
           .attribute("Specifiers", LINES, "What each of Probes measures, in the same order")
           .attribute("Bridge", TEXT, "How the privileged process is that talks to the kernel")
-          .attribute("Control", TEXT, "Who may change probes by JMX")
+          .attribute(
+              "Control",
+              TEXT,
+              "Who may change probes by JMX: off, nobody; local, users of this machine; on, all whom JMX"
+                  + " lets call operations")
           .attribute("LastError", TEXT, "What last went wrong; empty if nothing did")
           .operation(
               "histogram",
@@ -75,7 +79,9 @@ final class AgentBean extends NotificationBroadcasterSupport implements Bean, Be
               "-H '" + EXAMPLE + "'")
           .notification(MBeans.ADDED, "A probe was started; user data is its name")
           .notification(MBeans.REMOVED, "A probe was stopped; user data is its name")
-          .notification(MBeans.REJECTED, "A probe could not be started; user data is its specifier")
+          .notification(
+              MBeans.REJECTED, "A change was refused or failed; user data is what was asked for")
+          .notification(MBeans.RESET, "A probe's MBean counts from zero; user data is its name")
           .notification(MBeans.FAILED, "A probe stopped counting; user data is its name")
           .notification(MBeans.RECOVERED, "A probe counts again; user data is its name")
           .build(AgentBean.class, "jargdist: distributions of arguments, results and latencies");
@@ -86,6 +92,16 @@ final class AgentBean extends NotificationBroadcasterSupport implements Bean, Be
   AgentBean(ProbeControl control, MBeans beans) {
     this.control = control;
     this.beans = beans;
+  }
+
+  @Override
+  public Changes changes() {
+    return beans.changes();
+  }
+
+  @Override
+  public String subject() {
+    return "";
   }
 
   @Override
@@ -110,7 +126,7 @@ final class AgentBean extends NotificationBroadcasterSupport implements Bean, Be
       case "Probes" -> beans.names();
       case "Specifiers" -> beans.specifiers();
       case "Bridge" -> control.bridge();
-      case "Control" -> control.control();
+      case "Control" -> control.control().toString();
       case "LastError" -> {
         String last = control.lastError();
         yield last == null ? "" : last;

@@ -16,8 +16,9 @@ import javax.management.ReflectionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What our MBeans have in common: no attribute can be set, an operation's parameters are texts, and
- * failures are of {@linkplain JdkExceptions the JDK}.
+ * What our MBeans have in common: no attribute can be set, an operation's parameters are texts, one
+ * whose impact is not INFO is {@linkplain Changes a change}, and failures are of {@linkplain
+ * JdkExceptions the JDK}.
  */
 interface Bean extends DynamicMBean {
   /** Attribute values of one moment. */
@@ -28,6 +29,11 @@ interface Bean extends DynamicMBean {
 
   /** Takes one reading for all these attributes. */
   Reading read(List<String> attributes);
+
+  Changes changes();
+
+  /** What a change is of, for the log: {@code "reset reads"}; empty for the agent. */
+  String subject();
 
   /**
    * @param operation one that the MBeanInfo has
@@ -90,7 +96,12 @@ interface Bean extends DynamicMBean {
           for (int i = 0; i < given.length; i++) {
             texts.add(text(parameters[i], given[i]));
           }
-          return call(name, texts);
+          return operation.getImpact() == MBeanOperationInfo.INFO
+              ? call(name, texts)
+              : changes()
+                  .carryOut(
+                      (name + " " + subject() + String.join(" ", texts)).strip(),
+                      () -> call(name, texts));
         } catch (RuntimeException | LinkageError e) {
           throw JdkExceptions.of(e);
         }

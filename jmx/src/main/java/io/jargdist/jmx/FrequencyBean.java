@@ -23,8 +23,8 @@ final class FrequencyBean extends ProbeBean<FrequencySnapshot> {
   private final FrequencyTable table;
   private final MBeanInfo info;
 
-  FrequencyBean(FrequencyProbe probe, ProbeControl control, LongSupplier nanoTime) {
-    super(probe, control, nanoTime, FrequencySnapshot.EMPTY);
+  FrequencyBean(FrequencyProbe probe, ProbeControl control, MBeans beans, LongSupplier nanoTime) {
+    super(probe, control, beans, nanoTime, FrequencySnapshot.EMPTY);
     this.probe = probe;
     this.table = new FrequencyTable(probe.columns());
     this.info = describe(table);

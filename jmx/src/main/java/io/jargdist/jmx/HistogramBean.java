@@ -28,8 +28,8 @@ final class HistogramBean extends ProbeBean<HistogramSnapshot> {
   private final HistogramProbe probe;
   private final MBeanInfo info;
 
-  HistogramBean(HistogramProbe probe, ProbeControl control, LongSupplier nanoTime) {
-    super(probe, control, nanoTime, HistogramSnapshot.empty(probe.scheme()));
+  HistogramBean(HistogramProbe probe, ProbeControl control, MBeans beans, LongSupplier nanoTime) {
+    super(probe, control, beans, nanoTime, HistogramSnapshot.empty(probe.scheme()));
     this.probe = probe;
     this.info = describe(probe.unit(), probe.scheme());
   }

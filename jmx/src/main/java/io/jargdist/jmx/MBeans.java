@@ -31,6 +31,7 @@ public final class MBeans implements AutoCloseable {
   static final String REMOVED = "jargdist.probe.removed";
   static final String REJECTED = "jargdist.probe.rejected";
   static final String FAILED = "jargdist.probe.failed";
+  static final String RESET = "jargdist.probe.reset";
   static final String RECOVERED = "jargdist.probe.recovered";
 
   private record Published(ObjectName name, String specifier) {}
@@ -38,6 +39,7 @@ public final class MBeans implements AutoCloseable {
   private final MBeanServer server;
   private final ProbeControl control;
   private final LongSupplier nanoTime;
+  private final Changes changes;
   private final AgentBean agent;
   private final ObjectName agentName;
   private final AtomicLong notifications = new AtomicLong();
@@ -59,6 +61,7 @@ public final class MBeans implements AutoCloseable {
     this.server = server;
     this.control = control;
     this.nanoTime = nanoTime;
+    this.changes = new Changes(control::control, this::rejected);
     this.agent = new AgentBean(control, this);
     this.agentName = objectName("Agent", null);
     register(agent, agentName);
@@ -74,13 +77,13 @@ public final class MBeans implements AutoCloseable {
     ObjectName name = objectName(histogram ? "Histogram" : "Frequency", probe.name());
     register(
         probe instanceof HistogramProbe h
-            ? new HistogramBean(h, control, nanoTime)
-            : new FrequencyBean((FrequencyProbe) probe, control, nanoTime),
+            ? new HistogramBean(h, control, this, nanoTime)
+            : new FrequencyBean((FrequencyProbe) probe, control, this, nanoTime),
         name);
     synchronized (published) {
       published.put(probe.name(), new Published(name, probe.specifier()));
     }
-    send(ADDED, probe.name() + " counts " + probe.specifier(), probe.name());
+    sendChange(ADDED, probe.name() + " counts " + probe.specifier(), probe.name());
     return name;
   }
 
@@ -92,13 +95,18 @@ public final class MBeans implements AutoCloseable {
     }
     if (probe != null) {
       unregister(probe.name());
-      send(REMOVED, name + " was removed", name);
+      sendChange(REMOVED, name + " was removed", name);
     }
   }
 
-  /** Tells listeners that a probe could not be started. */
+  /** Tells listeners that a probe could not be started, or that a change was refused. */
   public void rejected(String specifier, String reason) {
-    send(REJECTED, reason, specifier);
+    sendChange(REJECTED, reason, specifier);
+  }
+
+  /** Tells listeners that a probe's MBean counts from zero. */
+  void wasReset(String name) {
+    sendChange(RESET, name + " was reset", name);
   }
 
   /** Tells listeners that a probe stopped counting. */
@@ -122,6 +130,10 @@ public final class MBeans implements AutoCloseable {
       withdraw(name);
     }
     unregister(agentName);
+  }
+
+  Changes changes() {
+    return changes;
   }
 
   /** Of the probes, in the order in which they were published. */
@@ -154,6 +166,11 @@ public final class MBeans implements AutoCloseable {
     synchronized (published) {
       return List.copyOf(published.values());
     }
+  }
+
+  /** What somebody did: the message begins with who it was. */
+  private void sendChange(String type, String message, String userData) {
+    send(type, changes.who() + ": " + message, userData);
   }
 
   private void send(String type, String message, String userData) {

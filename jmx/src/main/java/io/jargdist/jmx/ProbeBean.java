@@ -43,6 +43,7 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
 
   private final Probe probe;
   private final ProbeControl control;
+  private final MBeans beans;
   private final LongSupplier nanoTime;
   private final S empty;
 
@@ -53,9 +54,10 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
   private S interval;
   private @Nullable String unanswered;
 
-  ProbeBean(Probe probe, ProbeControl control, LongSupplier nanoTime, S empty) {
+  ProbeBean(Probe probe, ProbeControl control, MBeans beans, LongSupplier nanoTime, S empty) {
     this.probe = probe;
     this.control = control;
+    this.beans = beans;
     this.nanoTime = nanoTime;
     this.empty = empty;
     latest = baseline = intervalStart = interval = empty;
@@ -118,6 +120,16 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
   }
 
   @Override
+  public Changes changes() {
+    return beans.changes();
+  }
+
+  @Override
+  public String subject() {
+    return probe.name();
+  }
+
+  @Override
   public synchronized ProbeReading read(List<String> attributes) {
     if (!FIXED.containsAll(attributes)) {
       refresh();
@@ -159,12 +171,15 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
     };
   }
 
-  private synchronized @Nullable Object reset() {
-    refresh();
-    if (unanswered != null) {
-      throw new IllegalStateException("not reset, " + unanswered);
+  private @Nullable Object reset() {
+    synchronized (this) {
+      refresh();
+      if (unanswered != null) {
+        throw new IllegalStateException("not reset, " + unanswered);
+      }
+      baseline = latest;
     }
-    baseline = latest;
+    beans.wasReset(probe.name());
     return null;
   }
 

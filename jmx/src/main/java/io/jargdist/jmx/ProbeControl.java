@@ -19,8 +19,8 @@ public interface ProbeControl {
   /** Of jargdist. */
   String version();
 
-  /** Who may change probes. */
-  String control();
+  /** Who may change probes by JMX. */
+  Control control();
 
   /** How the bridge is, in one line for people. */
   String bridge();

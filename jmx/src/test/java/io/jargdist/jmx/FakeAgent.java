@@ -154,6 +154,7 @@ final class FakeAgent implements ProbeControl, AutoCloseable {
 
   final MBeanServer server = MBeanServerFactory.newMBeanServer();
   long nanos = 1_000_000;
+  Control control = Control.LOCAL;
   final MBeans beans = new MBeans(server, this, () -> nanos);
   private final Map<String, Probe> probes = new LinkedHashMap<>();
 
@@ -204,8 +205,8 @@ final class FakeAgent implements ProbeControl, AutoCloseable {
   }
 
   @Override
-  public String control() {
-    return "local";
+  public Control control() {
+    return control;
   }
 
   @Override

@@ -114,11 +114,11 @@ class MBeansTest {
     assertThat(heard)
         .extracting(Notification::getType, Notification::getUserData, Notification::getMessage)
         .containsExactly(
-            tuple("jargdist.probe.added", "reads", "reads counts p:c:read()#reads"),
+            tuple("jargdist.probe.added", "reads", "local: reads counts p:c:read()#reads"),
             tuple("jargdist.probe.failed", "reads", "reads: the bridge died"),
             tuple("jargdist.probe.recovered", "reads", "reads counts again"),
-            tuple("jargdist.probe.removed", "reads", "reads was removed"),
-            tuple("jargdist.probe.rejected", "nonsense", "type: no such thing"));
+            tuple("jargdist.probe.removed", "reads", "local: reads was removed"),
+            tuple("jargdist.probe.rejected", "nonsense", "local: type: no such thing"));
     assertThat(heard)
         .extracting(Notification::getSequenceNumber)
         .isSorted()
