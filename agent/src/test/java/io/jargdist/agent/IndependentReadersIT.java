@@ -82,7 +82,7 @@ class IndependentReadersIT {
   void intervalsOfThreeReadersAddUpToTheCallsMade() throws Exception {
     try (Target target = HardCalls.start(Jdks.own(), "").awaitAgent();
         Client commandLine = commandLine(target)) {
-      String probed = "p:" + HardCalls.library() + ":hard_call(long v):long:v";
+      String probed = "p:" + HardCalls.library() + ":hard_call(u64 v):u64:v";
       String histogram = target.add("histogram", probed);
       String frequency = target.add("count", probed);
       int ownHistogram = attach(commandLine, Form.HISTOGRAM, probed);
