@@ -11,15 +11,16 @@ import jnr.ffi.Pointer;
 
 /**
  * Machine code of our own, mapped from a file as a library is, so that it can be probed and run.
- * Owns the file and the mapping.
+ * The file has no name any more, so that nothing is left however this process ends. Owns the file's
+ * descriptor and the mapping.
  */
 final class OwnCode implements AutoCloseable {
-  private final Path file;
+  private final int fd;
   private final Pointer mapping;
   private final long length;
 
-  private OwnCode(Path file, Pointer mapping, long length) {
-    this.file = file;
+  private OwnCode(int fd, Pointer mapping, long length) {
+    this.fd = fd;
     this.mapping = mapping;
     this.length = length;
   }
@@ -31,15 +32,21 @@ final class OwnCode implements AutoCloseable {
     Path file = Files.createTempFile(folder, "code-", ".bin");
     try {
       Files.write(file, code);
-      return new OwnCode(file, Syscalls.mapCode(file.toString(), code.length), code.length);
-    } catch (IOException | KernelException e) {
+      int fd = Syscalls.open("opening " + file, file.toString(), 0);
+      try {
+        return new OwnCode(fd, Syscalls.mapCode(file.toString(), fd, code.length), code.length);
+      } catch (KernelException e) {
+        Syscalls.close(fd);
+        throw e;
+      }
+    } finally {
       Files.deleteIfExists(file);
-      throw e;
     }
   }
 
+  /** By which this process finds the file. */
   Path file() {
-    return file;
+    return Path.of("/proc/self/fd", Integer.toString(fd));
   }
 
   /**
@@ -54,10 +61,6 @@ final class OwnCode implements AutoCloseable {
   @Override
   public void close() {
     Syscalls.unmap(mapping, length);
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      // It is small, and in a folder of ours.
-    }
+    Syscalls.close(fd);
   }
 }

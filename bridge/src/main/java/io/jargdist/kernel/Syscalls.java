@@ -84,18 +84,12 @@ final class Syscalls {
   }
 
   /** Maps a file of machine code as the dynamic linker maps one. */
-  static Pointer mapCode(String path, long length) throws KernelException {
-    String operation = "mapping " + path;
-    int fd = check(operation, "open", LIBC.open(path, O_CLOEXEC, 0));
-    try {
-      Pointer address = LIBC.mmap(null, length, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
-      if (address == null || address.address() == -1) {
-        throw new KernelException(operation, "mmap", LastError.getLastError(RUNTIME));
-      }
-      return address;
-    } finally {
-      close(fd);
+  static Pointer mapCode(String path, int fd, long length) throws KernelException {
+    Pointer address = LIBC.mmap(null, length, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+    if (address == null || address.address() == -1) {
+      throw new KernelException("mapping " + path, "mmap", LastError.getLastError(RUNTIME));
     }
+    return address;
   }
 
   /**
@@ -127,8 +121,9 @@ final class Syscalls {
     check(operation, "pidfd_send_signal", LIBC.syscall(PIDFD_SEND_SIGNAL, pidfd, signal, null, 0));
   }
 
+  /** open(2), with close-on-exec. */
   static int open(String operation, String path, int flags) throws KernelException {
-    return check(operation, "open", LIBC.open(path, flags));
+    return check(operation, "open", LIBC.open(path, flags | O_CLOEXEC));
   }
 
   /**
