@@ -71,7 +71,7 @@ class HostedBridgeIT {
           .isEqualTo("not running; a command line is the bridge of its own probes");
       assertThat(target.process().descendants()).isEmpty();
 
-      Command.run(List.of("kill", "-INT", Long.toString(command.pid())));
+      Command.run(List.of("sh", "-c", "kill -INT " + command.pid()));
       assertThat(command.waitFor()).isZero();
       assertThat(fsync.isOriginal()).isTrue();
       await().until(() -> !target.has(Target.frequency("syncs")));
