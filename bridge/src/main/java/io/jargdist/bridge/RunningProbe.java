@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class RunningProbe implements AutoCloseable {
   private final ProbePlan plan;
   private final LoadedProbe loaded;
-  private final MappedTable losses;
+  private final MappedTable ledger;
   private final @Nullable MappedTable histogram;
   private final DoubleSupplier latencyFloorNanos;
   private boolean closed;
@@ -52,7 +52,7 @@ final class RunningProbe implements AutoCloseable {
     this.plan = plan;
     this.latencyFloorNanos = latencyFloorNanos;
     this.loaded = loaded;
-    this.losses = loaded.table(ProbePlan.LOSS_TABLE).mapped();
+    this.ledger = loaded.table(ProbePlan.LEDGER_TABLE).mapped();
     this.histogram =
         plan.buckets() != null ? loaded.table(ProbePlan.HISTOGRAM_TABLE).mapped() : null;
   }
@@ -99,12 +99,32 @@ final class RunningProbe implements AutoCloseable {
     return new FrequencySnapshot(counts, losses());
   }
 
+  /**
+   * How often the application was stopped for it so far, also by events that do not count: those
+   * that a filter drops, and those of other processes where the kernel does not tell them apart.
+   */
+  synchronized long hits() {
+    if (closed) {
+      return 0;
+    }
+    long hits = 0;
+    long[] first = new long[1];
+    for (int cpu = 0; cpu < ledger.entries(); cpu++) {
+      ledger.read(cpu, first);
+      hits += first[0];
+    }
+    return hits;
+  }
+
   private Losses losses() throws KernelException, IOException {
-    long[] words = losses.words();
     Loss[] reasons = Loss.values();
+    long[] words = new long[1 + reasons.length];
     Map<Loss, Long> counts = new EnumMap<>(Loss.class);
-    for (int i = 0; i < words.length; i++) {
-      counts.merge(reasons[i % reasons.length], words[i], Long::sum);
+    for (int cpu = 0; cpu < ledger.entries(); cpu++) {
+      ledger.read(cpu, words);
+      for (Loss reason : reasons) {
+        counts.merge(reason, words[1 + reason.ordinal()], Long::sum);
+      }
     }
     counts.put(Loss.RECURSION, loaded.recursionMisses());
     counts.put(Loss.RETURN_NOT_TRAPPED, loaded.missedReturns());
@@ -146,7 +166,7 @@ final class RunningProbe implements AutoCloseable {
   public synchronized void close() {
     if (!closed) {
       closed = true;
-      losses.close();
+      ledger.close();
       if (histogram != null) {
         histogram.close();
       }

@@ -51,6 +51,14 @@ final class CallStackText {
         struct block { u64 depth; struct frame frames[%2$d]; };
         BPF_F_TABLE("hash", struct block_key, struct block, calls, %3$d, 0);
         BPF_F_TABLE("array", u32, struct block, no_calls, 1, 0);
+        BPF_F_TABLE("array", u32, u64, %7$s, 1, 0);
+
+        // When everything was attached: what began before is no loss.
+        static __always_inline int is_loss(u64 start) {
+          u32 zero = 0;
+          u64 *since = %7$s.lookup(&zero);
+          return since && start >= *since;
+        }
 
         static __always_inline struct block *add_block(u32 thread, u32 number) {
           struct block_key key = { .thread = thread, .number = number };
@@ -82,12 +90,13 @@ final class CallStackText {
           }
         }
 
-        static __always_inline void unwind(struct block *first, u32 thread, u64 stack, u64 since) {
+        static __always_inline void unwind(
+            struct account *account, struct block *first, u32 thread, u64 stack) {
         #pragma nounroll
           for (int i = 0; i < %4$d && first->depth; i++) {
             struct frame *top = frame_at(first, thread, first->depth - 1);
             if (!top || %6$s) break;
-            if (top->start >= since) lose(%5$d);
+            if (is_loss(top->start)) lose(account, %5$d);
             drop_top(first, thread);
           }
         }
@@ -99,7 +108,8 @@ final class CallStackText {
             entries,
             MAX_DEPTH,
             Loss.RETURN_MISSING.ordinal(),
-            end);
+            end,
+            ProbePlan.SINCE_TABLE);
   }
 
   /**
@@ -122,9 +132,9 @@ final class CallStackText {
           if (!first) {
         %5$s    return 0;
           }
-          unwind(first, (u32)id, ctx->sp + 1, target->since);
+          unwind(account, first, (u32)id, ctx->sp + 1);
           u64 depth = first->depth;
-          if (depth >= %1$d) { lose(%2$d); return 0; }
+          if (depth >= %1$d) { lose(account, %2$d); return 0; }
           if (depth && depth %% %3$d == 0) add_block((u32)id, depth / %3$d);
           struct frame *top = frame_at(first, (u32)id, depth);
           if (!top) return 0;
@@ -141,7 +151,7 @@ final class CallStackText {
             BLOCK,
             values,
             needed
-                ? "    if (bpf_ktime_get_ns() >= target->since) lose(%d);\n"
+                ? "    if (is_loss(bpf_ktime_get_ns())) lose(account, %d);\n"
                     .formatted(Loss.ENTRY_TABLE_FULL.ordinal())
                 : "");
   }
@@ -162,7 +172,7 @@ final class CallStackText {
               struct frame *entry = 0;
               u64 stack = ctx->sp - %d;
               if (first) {
-                unwind(first, (u32)id, stack, target->since);
+                unwind(account, first, (u32)id, stack);
                 if (first->depth) entry = frame_at(first, (u32)id, first->depth - 1);
                 if (entry && entry->stack != stack) entry = 0;
               }
@@ -174,7 +184,7 @@ final class CallStackText {
     text.append(
         """
           if (!entry) {
-            if (first) lose(%d);
+            if (first) lose(account, %d);
             return 0;
           }
           u64 latency = now - entry->start;
@@ -192,7 +202,7 @@ final class CallStackText {
           struct block_key key = { .thread = (u32)id };
           struct block *first = calls.lookup(&key);
           if (!first) return 0;
-          unwind(first, (u32)id, ALL, target->since);
+          unwind(account, first, (u32)id, ALL);
           calls.delete(&key);
           return 0;
         }

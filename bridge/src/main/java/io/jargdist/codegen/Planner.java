@@ -173,7 +173,7 @@ public final class Planner {
     if (seen.atReturn()) {
       programs.addAll(entries(seen, entry));
     }
-    text.begin(PROGRAM, "pt_regs", seen.needsEntry());
+    text.begin(PROGRAM, "pt_regs", !seen.atReturn(), seen.needsEntry());
     if (seen.atReturn()) {
       text.takeEntry(
           seen.kept().stream().map(i -> "entry_" + i).toList(),
@@ -194,9 +194,9 @@ public final class Planner {
   private List<ProgramPlan> entries(FunctionValues seen, AttachPoint entry) {
     text.callTable(seen.kept().size(), entry instanceof KprobePoint);
     text.append("struct exiting { u64 thread; };\n\n");
-    text.begin(EXIT_PROGRAM, "exiting", false);
+    text.begin(EXIT_PROGRAM, "exiting", false, false);
     text.forgetThread();
-    text.begin(ENTRY_PROGRAM, "pt_regs", false);
+    text.begin(ENTRY_PROGRAM, "pt_regs", true, false);
     text.keepEntry(seen.kept().stream().map(seen::register).toList(), seen.needsEntry());
     return List.of(
         new ProgramPlan(ENTRY_PROGRAM, List.of(entry), false),
@@ -217,7 +217,7 @@ public final class Planner {
       String name = PROGRAM + (programs.isEmpty() ? "" : "_" + programs.size());
       Body body = write(new UsdtValues(usdt.provider(), place.getKey(), architecture), name);
       text.append(body.functions());
-      text.begin(name, "pt_regs", false);
+      text.begin(name, "pt_regs", true, false);
       finish(body);
       programs.add(new ProgramPlan(name, place.getValue()));
     }
@@ -230,7 +230,7 @@ public final class Planner {
     Body body = write(seen, PROGRAM);
     text.append(seen.record());
     text.append(body.functions());
-    text.begin(PROGRAM, "record", false);
+    text.begin(PROGRAM, "record", true, false);
     finish(body);
     return List.of(
         new ProgramPlan(

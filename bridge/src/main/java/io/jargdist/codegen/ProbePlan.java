@@ -31,9 +31,11 @@ public record ProbePlan(
     boolean usesLatency,
     List<KeyField> key) {
   /** The names of the tables in {@link #text}. */
-  public static final String CONFIG_TABLE = "config";
+  public static final String LEDGER_TABLE = "ledger";
 
-  public static final String LOSS_TABLE = "losses";
+  /** Only of return probes: the time of CLOCK_MONOTONIC at which all programs were attached. */
+  public static final String SINCE_TABLE = "complete_since";
+
   public static final String HISTOGRAM_TABLE = "histogram";
   public static final String FREQUENCY_TABLE = "counts";
 

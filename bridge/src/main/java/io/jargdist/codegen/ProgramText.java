@@ -19,6 +19,12 @@ import org.jspecify.annotations.Nullable;
 final class ProgramText {
   private static final int MMAPABLE = 1024;
 
+  /**
+   * Only what costs are estimated from, so it need not be atomic: one that is lost because another
+   * thread came in between does no harm.
+   */
+  private static final String HIT = "  account->hits++;\n";
+
   private final PlanOptions options;
   private final StringBuilder text = new StringBuilder();
 
@@ -30,7 +36,7 @@ final class ProgramText {
     text.append(part);
   }
 
-  /** What every probe has: its configuration, its loss counters, its filter. */
+  /** What every probe has: its ledger of hits and losses, its filter. */
   void prologue() {
     text.append(
         """
@@ -47,15 +53,17 @@ final class ProgramText {
           asm volatile("" : "+r"(value_)); \\
           value_; })
 
-        struct config { u64 since; u64 device; u64 inode; u32 process; u32 thread; };
-        struct losses { u64 counts[%1$d]; };
-        BPF_F_TABLE("array", u32, struct config, %2$s, 1, 0);
-        BPF_F_TABLE("array", u32, struct losses, %3$s, %4$d, %5$d);
+        // A number that is put into the program when it is loaded.
+        #define ATTACHED(placeholder) ({ \\
+          u64 value_ = placeholder; \\
+          asm volatile("" : "+r"(value_)); \\
+          value_; })
 
-        static __always_inline void lose(u32 reason) {
-          u32 cpu = bpf_get_smp_processor_id();
-          struct losses *mine = %3$s.lookup(&cpu);
-          if (mine) __sync_fetch_and_add(&mine->counts[reason], 1);
+        struct account { u64 hits; u64 lost[%1$d]; } __attribute__((aligned(64)));
+        BPF_F_TABLE("array", u32, struct account, %2$s, %3$d, %4$d);
+
+        static __always_inline void lose(struct account *account, u32 reason) {
+          __sync_fetch_and_add(&account->lost[reason], 1);
         }
 
         static __always_inline u64 unsigned_divide(u64 a, u64 b) {
@@ -78,31 +86,25 @@ final class ProgramText {
 
         """
             .formatted(
-                Loss.values().length,
-                ProbePlan.CONFIG_TABLE,
-                ProbePlan.LOSS_TABLE,
-                options.possibleCpus(),
-                MMAPABLE));
-    text.append(
-        """
-        static __always_inline int is_target(struct config *target, u64 id) {
-        """);
+                Loss.values().length, ProbePlan.LEDGER_TABLE, options.possibleCpus(), MMAPABLE));
+    text.append("static __always_inline int is_target(u64 id) {\n");
     boolean namespaced = options.namespaced();
     boolean oneThread = options.thread() != null;
     if (namespaced && (oneThread || !options.systemWide())) {
       text.append(
           """
             struct bpf_pidns_info own = {};
-            if (bpf_get_ns_current_pid_tgid(target->device, target->inode, &own, sizeof(own))) return 0;
-          """);
+            if (bpf_get_ns_current_pid_tgid(%s, %s, &own, sizeof(own))) return 0;
+          """
+              .formatted(AttachmentConstant.DEVICE.c(), AttachmentConstant.INODE.c()));
     }
     if (!options.systemWide()) {
-      String process = namespaced ? "own.tgid" : "(u32)(id >> 32)";
-      text.append("  if (%s != target->process) return 0;\n".formatted(process));
+      String process = namespaced ? "own.tgid" : "id >> 32";
+      text.append("  if (%s != %s) return 0;\n".formatted(process, AttachmentConstant.PROCESS.c()));
     }
     if (oneThread) {
       String thread = namespaced ? "own.pid" : "(u32)id";
-      text.append("  if (%s != target->thread) return 0;\n".formatted(thread));
+      text.append("  if (%s != %s) return 0;\n".formatted(thread, AttachmentConstant.THREAD.c()));
     }
     text.append("  return 1;\n}\n\n");
   }
@@ -119,8 +121,7 @@ final class ProgramText {
         struct histogram { u64 sum; u64 slots[%1$d]; } __attribute__((aligned(64)));
         BPF_F_TABLE("array", u32, struct histogram, %2$s, %3$d, %4$d);
 
-        static __always_inline void add(u64 slot, u64 value) {
-          u32 cpu = bpf_get_smp_processor_id();
+        static __always_inline void add(u32 cpu, u64 slot, u64 value) {
           struct histogram *mine = %2$s.lookup(&cpu);
           // The compiler may know that the slot is small enough and leave the test out, but the
           // verifier of Linux 6.1 does not.
@@ -157,7 +158,7 @@ final class ProgramText {
         };
         BPF_F_TABLE("hash", struct key, u64, %1$s, %2$d, 0);
 
-        static __always_inline void count(struct key *key) {
+        static __always_inline void count(struct account *account, struct key *key) {
           u64 *events = %1$s.lookup(key);
           if (!events) {
             u64 none = 0;
@@ -165,7 +166,7 @@ final class ProgramText {
             events = %1$s.lookup(key);
           }
           if (events) __sync_fetch_and_add(events, 1);
-          else lose(%3$d);
+          else lose(account, %3$d);
         }
 
         """
@@ -178,21 +179,29 @@ final class ProgramText {
     text.append(CallStackText.tables(keptValues, options.callEntries(), inKernel));
   }
 
-  /** The head of a program, up to where only the target's events are left. */
-  void begin(String name, String context, boolean takesTime) {
-    text.append("int %s(struct %s *ctx) {\n".formatted(name, context));
-    if (takesTime) {
-      text.append("  u64 now = bpf_ktime_get_ns();\n");
-    }
+  /**
+   * The head of a program, up to where only the target's events are left.
+   *
+   * @param hit whether a run is one that costs the application something: of a return probe the
+   *     entry stands for both
+   * @param takesTime whether what follows needs the time
+   */
+  void begin(String name, String context, boolean hit, boolean takesTime) {
     text.append(
         """
-          u32 zero = 0;
-          struct config *target = %s.lookup(&zero);
-          if (!target) return 0;
-          u64 id = bpf_get_current_pid_tgid();
-          if (!is_target(target, id)) return 0;
-        """
-            .formatted(ProbePlan.CONFIG_TABLE));
+        int %1$s(struct %2$s *ctx) {
+          u32 cpu = bpf_get_smp_processor_id();
+          struct account *account = %3$s.lookup(&cpu);
+          if (!account) return 0;
+        %4$s  u64 id = bpf_get_current_pid_tgid();
+          if (!is_target(id)) return 0;
+        %5$s"""
+            .formatted(
+                name,
+                context,
+                ProbePlan.LEDGER_TABLE,
+                hit ? HIT : "",
+                takesTime ? "  u64 now = bpf_ktime_get_ns();\n" : ""));
   }
 
   /**
@@ -238,7 +247,7 @@ final class ProgramText {
     String wide = type.signed() ? "s64" : "u64";
     text.append("  %s value = (%s)(%s)%s;\n".formatted(wide, wide, Types.cName(type), value));
     giveUpIfFailed();
-    text.append("  add(slot_of(value), value);\n  return 0;\n}\n\n");
+    text.append("  add(cpu, slot_of(value), value);\n  return 0;\n}\n\n");
   }
 
   void beginKey() {
@@ -248,11 +257,12 @@ final class ProgramText {
   /** Counts the key; the program ends here. */
   void countKey() {
     giveUpIfFailed();
-    text.append("  count(&key);\n  return 0;\n}\n\n");
+    text.append("  count(account, &key);\n  return 0;\n}\n\n");
   }
 
   private void giveUpIfFailed() {
-    text.append("  if (failed) { lose(%d); return 0; }\n".formatted(Loss.READ_FAILED.ordinal()));
+    text.append(
+        "  if (failed) { lose(account, %d); return 0; }\n".formatted(Loss.READ_FAILED.ordinal()));
   }
 
   @Override

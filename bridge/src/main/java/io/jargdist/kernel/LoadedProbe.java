@@ -4,6 +4,7 @@
  */
 package io.jargdist.kernel;
 
+import io.jargdist.codegen.AttachmentConstant;
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.codegen.ProbePlan.AttachPoint;
 import io.jargdist.codegen.ProbePlan.KprobePoint;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +29,10 @@ import org.jspecify.annotations.Nullable;
  * {@link #close()} takes them away in reverse order. A load that fails half-way leaves nothing.
  */
 public final class LoadedProbe implements AutoCloseable {
-  private static final int CONFIG_SIZE = 32;
+  /** The instruction that loads a 64-bit number, and its length. */
+  private static final int LOAD_NUMBER = 0x18;
+
+  private static final int INSTRUCTION = 8;
 
   private final Map<String, BpfTable> tables = new LinkedHashMap<>();
   private final List<BpfProgram> programs = new ArrayList<>();
@@ -61,12 +66,13 @@ public final class LoadedProbe implements AutoCloseable {
         byIndex.add(created);
         probe.tables.put(table.name(), created);
       }
-      probe.configure(filter, thread, Long.MAX_VALUE);
+      probe.startAt(Long.MAX_VALUE);
+      Map<Long, Long> constants = constants(filter, thread);
       for (ProgramPlan program : plan.programs()) {
-        probe.attach(program, image, byIndex, pid, links);
+        probe.attach(program, image, byIndex, constants, pid, links);
       }
       // Calls that began before everything was attached have an entry without a return.
-      probe.configure(filter, thread, System.nanoTime());
+      probe.startAt(System.nanoTime());
       return probe;
     } catch (KernelException | IOException | RuntimeException e) {
       probe.close();
@@ -74,30 +80,41 @@ public final class LoadedProbe implements AutoCloseable {
     }
   }
 
-  /** CLOCK_MONOTONIC is what both System.nanoTime and bpf_ktime_get_ns read on Linux. */
-  private void configure(PidFilter filter, @Nullable Integer thread, long since)
-      throws KernelException {
-    ByteBuffer config = ByteBuffer.allocate(CONFIG_SIZE).order(ByteOrder.nativeOrder());
-    config.putLong(since);
+  /** By their placeholders. */
+  private static Map<Long, Long> constants(PidFilter filter, @Nullable Integer thread) {
+    Map<Long, Long> values = new HashMap<>();
+    values.put(AttachmentConstant.PROCESS.placeholder(), (long) filter.process());
     if (filter instanceof PidFilter.Namespaced namespaced) {
-      config.putLong(namespaced.device()).putLong(namespaced.inode());
-    } else {
-      config.putLong(0).putLong(0);
+      values.put(AttachmentConstant.DEVICE.placeholder(), namespaced.device());
+      values.put(AttachmentConstant.INODE.placeholder(), namespaced.inode());
     }
-    config.putInt(filter.process()).putInt(thread == null ? 0 : thread);
-    table(ProbePlan.CONFIG_TABLE).put(new byte[4], config.array());
+    if (thread != null) {
+      values.put(AttachmentConstant.THREAD.placeholder(), (long) thread);
+    }
+    return values;
+  }
+
+  /** CLOCK_MONOTONIC is what both System.nanoTime and bpf_ktime_get_ns read on Linux. */
+  private void startAt(long nanos) throws KernelException {
+    BpfTable since = tables.get(ProbePlan.SINCE_TABLE);
+    if (since != null) {
+      byte[] value =
+          ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder()).putLong(nanos).array();
+      since.put(new byte[4], value);
+    }
   }
 
   private void attach(
       ProgramPlan plan,
       ProgramImage image,
       List<BpfTable> byIndex,
+      Map<Long, Long> constants,
       @Nullable Integer pid,
       boolean links)
       throws KernelException, IOException {
     AttachPoint first = plan.attachPoints().get(0);
     int attachType = links && first instanceof UprobePoint ? UprobeLink.ATTACH_TYPE : 0;
-    BpfProgram program = load(plan, image, byIndex, attachType);
+    BpfProgram program = load(plan, image, byIndex, constants, attachType);
     programs.add(program);
     if (plan.counts()) {
       counting.add(program);
@@ -112,7 +129,11 @@ public final class LoadedProbe implements AutoCloseable {
   }
 
   private static BpfProgram load(
-      ProgramPlan plan, ProgramImage image, List<BpfTable> byIndex, int attachType)
+      ProgramPlan plan,
+      ProgramImage image,
+      List<BpfTable> byIndex,
+      Map<Long, Long> constants,
+      int attachType)
       throws KernelException {
     ProgramImage.Program compiled =
         image.programs().stream()
@@ -122,9 +143,29 @@ public final class LoadedProbe implements AutoCloseable {
     byte[] instructions = compiled.instructions();
     ByteBuffer code = ByteBuffer.wrap(instructions).order(ByteOrder.nativeOrder());
     for (ProgramImage.Relocation relocation : compiled.relocations()) {
-      code.putInt(relocation.instruction() * 8 + 4, byIndex.get(relocation.table()).fd());
+      code.putInt(relocation.instruction() * INSTRUCTION + 4, byIndex.get(relocation.table()).fd());
     }
+    fill(code, constants);
     return BpfProgram.load(plan.name(), type(plan.attachPoints().get(0)), attachType, instructions);
+  }
+
+  /** Such a number is in two instructions, a half in each; that of a table is not a number. */
+  private static void fill(ByteBuffer code, Map<Long, Long> constants) {
+    for (int at = 0; at < code.capacity(); at += INSTRUCTION) {
+      if ((code.get(at) & 0xff) != LOAD_NUMBER) {
+        continue;
+      }
+      int high = at + INSTRUCTION;
+      long number =
+          Integer.toUnsignedLong(code.getInt(at + 4))
+              | (long) code.getInt(high + 4) << Integer.SIZE;
+      Long value = constants.get(number);
+      if (value != null) {
+        code.putInt(at + 4, value.intValue());
+        code.putInt(high + 4, (int) (value >>> Integer.SIZE));
+      }
+      at = high;
+    }
   }
 
   /**
@@ -139,7 +180,7 @@ public final class LoadedProbe implements AutoCloseable {
         tables.add(BpfTable.create(table));
       }
       for (ProgramPlan program : plan.programs()) {
-        load(program, image, tables, 0).close();
+        load(program, image, tables, Map.of(), 0).close();
       }
     } finally {
       tables.forEach(BpfTable::close);
