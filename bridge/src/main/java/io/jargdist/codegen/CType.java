@@ -15,7 +15,7 @@ public sealed interface CType {
   Int S64 = new Int(8, true);
   Int U64 = new Int(8, false);
   Int BOOL = new Int(1, false, true);
-  CType OPAQUE = new Opaque();
+  CType OPAQUE = new Opaque("void");
 
   /**
    * @param size in bytes: 1, 2, 4 or 8
@@ -27,7 +27,15 @@ public sealed interface CType {
     }
   }
 
-  record Pointer(CType target) implements CType {}
+  /**
+   * @param user whether it is declared to lead to user memory ({@code __user}); false if nothing
+   *     says so
+   */
+  record Pointer(CType target, boolean user) implements CType {
+    public Pointer(CType target) {
+      this(target, false);
+    }
+  }
 
   /**
    * A struct or union, by reference: {@link TypeSource#member} has its members.
@@ -43,6 +51,10 @@ public sealed interface CType {
    */
   record Array(CType element, int length) implements CType {}
 
-  /** {@code void}, and whatever may be pointed to but not read: functions, incomplete types. */
-  record Opaque() implements CType {}
+  /**
+   * {@code void}, and whatever may be pointed to but not read: functions, types that nobody knows.
+   *
+   * @param name as it was written, {@code "void"} if it has none
+   */
+  record Opaque(String name) implements CType {}
 }

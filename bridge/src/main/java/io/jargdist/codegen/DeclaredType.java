@@ -25,10 +25,10 @@ public final class DeclaredType {
       type = source.named(base);
     }
     if (type == null && stars > 0) {
-      type = CType.OPAQUE;
+      type = new CType.Opaque(base);
     }
-    for (int i = 0; type != null && i < stars; i++) {
-      type = new CType.Pointer(type);
+    for (int i = 1; type != null && i <= stars; i++) {
+      type = new CType.Pointer(type, i == stars && text.contains("__user"));
     }
     return type;
   }

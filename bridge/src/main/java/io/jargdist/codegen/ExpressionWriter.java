@@ -9,11 +9,10 @@ import io.jargdist.codegen.Operand.Scalar;
 import io.jargdist.codegen.Operand.Space;
 import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.Expression;
-import io.jargdist.specifier.Expression.BinaryOperator;
 import io.jargdist.specifier.Similar;
 import io.jargdist.specifier.Span;
 import io.jargdist.specifier.SpecifierException;
-import java.math.BigInteger;
+import io.jargdist.specifier.TypeName;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Writes expressions as C, typed as C types them.
  *
  * <p>Every number that is written is ours or a literal that was parsed; every name is ours. Memory
- * is read only through {@code READ}, which sets {@code failed} when it cannot. Division and modulo
- * become calls of our own functions: LLVM's BPF back-end aborts on signed ones, and C leaves open
- * what a division by zero gives; here it is 0.
+ * is read only through {@code READ}, which sets {@code failed} when it cannot. {@link Arithmetic}
+ * writes the operators.
  *
  * <p>One writer serves one program.
  */
@@ -34,6 +32,7 @@ final class ExpressionWriter {
   private final ProbeValues values;
   private final Types types;
   private final StringMatches matches;
+  private final Arithmetic arithmetic;
 
   /**
    * @param field what diagnostics call the text that is being written
@@ -45,6 +44,7 @@ final class ExpressionWriter {
     this.values = values;
     this.types = types;
     this.matches = matches;
+    this.arithmetic = new Arithmetic(this::error);
   }
 
   /** A value that can be calculated with or kept: memory is read, arrays become pointers. */
@@ -82,7 +82,7 @@ final class ExpressionWriter {
   Operand operand(Expression expression) throws SpecifierException {
     if (expression instanceof Expression.Literal literal) {
       CType.Int type = IntegerRules.typeOf(literal);
-      return number(literal(literal.value().longValue(), type), type);
+      return Arithmetic.number(Arithmetic.literal(literal.value().longValue(), type), type);
     } else if (expression instanceof Expression.Name name) {
       return name(name);
     } else if (expression instanceof Expression.Builtin builtin) {
@@ -97,7 +97,7 @@ final class ExpressionWriter {
     } else if (expression instanceof Expression.Unary unary) {
       return unary(unary);
     } else if (expression instanceof Expression.Binary binary) {
-      return binary(binary);
+      return arithmetic.binary(binary, number(binary.left()), number(binary.right()));
     } else if (expression instanceof Expression.Conditional conditional) {
       return conditional(conditional);
     } else if (expression instanceof Expression.Member member) {
@@ -108,11 +108,12 @@ final class ExpressionWriter {
       return cast(cast);
     } else if (expression instanceof Expression.SizeOf sizeOf) {
       CType type = types.resolve(sizeOf.type());
-      if (type == null || Types.sizeOf(type) == 0) {
-        throw error(
-            sizeOf.type().span(), "the size of this type is not known", types.hint(sizeOf.type()));
+      if (type == null) {
+        throw unknownType(sizeOf.type());
+      } else if (Types.sizeOf(type) == 0) {
+        throw error(sizeOf.type().span(), "the size of this type is not known", null);
       }
-      return number(Types.sizeOf(type) + "ULL", CType.U64);
+      return Arithmetic.number(Types.sizeOf(type) + "ULL", CType.U64);
     }
     return matches.write((Expression.StringMatch) expression, this);
   }
@@ -124,7 +125,8 @@ final class ExpressionWriter {
     }
     Constants.Constant constant = types.constants().find(name.name());
     if (constant != null) {
-      return number(literal(constant.value(), constant.type()), constant.type());
+      return Arithmetic.number(
+          Arithmetic.literal(constant.value(), constant.type()), constant.type());
     }
     throw unknown(
         name.span(),
@@ -136,8 +138,8 @@ final class ExpressionWriter {
     return switch (builtin.value()) {
       case RETVAL -> found(values.returnValue(), builtin.span(), builtin.value().text());
       case LATENCY -> found(values.latency(), builtin.span(), builtin.value().text());
-      case PID, KERNEL_TGID -> number("((u32)(id >> 32))", CType.U32);
-      case TID, KERNEL_PID -> number("((u32)id)", CType.U32);
+      case PID, KERNEL_TGID -> Arithmetic.number("((u32)(id >> 32))", CType.U32);
+      case TID, KERNEL_PID -> Arithmetic.number("((u32)id)", CType.U32);
       case COMM ->
           throw error(
               builtin.span(),
@@ -149,6 +151,13 @@ final class ExpressionWriter {
   private Operand usdtArgument(Expression.UsdtArgument argument) throws SpecifierException {
     Operand value = values.usdtArgument(argument.number());
     if (value == null) {
+      String operand = values.unreadable(argument.number());
+      if (operand != null) {
+        throw error(
+            argument.span(),
+            "arg" + argument.number() + " is kept where BPF cannot read it: " + operand,
+            null);
+      }
       List<String> names = values.names();
       String has =
           names.isEmpty()
@@ -160,162 +169,22 @@ final class ExpressionWriter {
   }
 
   private Operand unary(Expression.Unary unary) throws SpecifierException {
-    if (unary.operator() == Expression.UnaryOperator.DEREFERENCE) {
-      return pointedTo(scalar(unary.operand()), unary.operand().span(), 0);
-    }
-    Scalar operand = number(unary.operand());
-    if (unary.operator() == Expression.UnaryOperator.NOT) {
-      return number("(!" + operand.c() + ")", CType.S32);
-    }
-    CType.Int type = IntegerRules.promote(integer(operand, unary.operand().span()));
-    // The blank keeps "- -x" two operators.
-    String sign = unary.operator().text() + " ";
-    return unary.operator() == Expression.UnaryOperator.MINUS
-        ? wrapping(type, sign + unsigned(type, operand.c()))
-        : number("(" + sign + operand.c() + ")", type);
-  }
-
-  private Operand binary(Expression.Binary binary) throws SpecifierException {
-    BinaryOperator operator = binary.operator();
-    Scalar left = number(binary.left());
-    Scalar right = number(binary.right());
-    boolean pointers =
-        left.type() instanceof CType.Pointer || right.type() instanceof CType.Pointer;
-    switch (operator) {
-      case LOGICAL_AND, LOGICAL_OR, EQUAL, NOT_EQUAL, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL -> {
-        return number("(" + left.c() + " " + operator.text() + " " + right.c() + ")", CType.S32);
-      }
-      case SHIFT_LEFT, SHIFT_RIGHT -> {
-        return shift(binary, left, right);
-      }
-      case DIVIDE, MODULO -> {
-        if (binary.right() instanceof Expression.Literal literal && literal.value().signum() == 0) {
-          throw error(
-              binary.right().span(), "division by zero", "what is divided by 0 in the kernel is 0");
-        }
-      }
-      default -> {}
-    }
-    if (pointers && (operator == BinaryOperator.ADD || operator == BinaryOperator.SUBTRACT)) {
-      return move(binary, left, right);
-    }
-    CType.Int type =
-        IntegerRules.common(
-            integer(left, binary.left().span()), integer(right, binary.right().span()));
-    return switch (operator) {
-      case DIVIDE, MODULO -> {
-        String function =
-            (type.signed() ? "signed_" : "unsigned_")
-                + (operator == BinaryOperator.DIVIDE ? "divide" : "modulo");
-        String name = Types.cName(type);
-        yield number(
-            "((%s)%s((%s)%s, (%s)%s))".formatted(name, function, name, left.c(), name, right.c()),
-            type);
-      }
-      case ADD, SUBTRACT, MULTIPLY ->
-          wrapping(
-              type,
-              unsigned(type, left.c()) + " " + operator.text() + " " + unsigned(type, right.c()));
-      default -> number("(" + left.c() + " " + operator.text() + " " + right.c() + ")", type);
-    };
-  }
-
-  /**
-   * C leaves open what an overflow of signed numbers gives, and a compiler may build on there being
-   * none: they wrap around here, as the processor's do.
-   *
-   * @param c calculates with {@link #unsigned} operands
-   */
-  private static Operand wrapping(CType.Int type, String c) {
-    return number(type.signed() ? "((" + Types.cName(type) + ")(" + c + "))" : "(" + c + ")", type);
-  }
-
-  private static String unsigned(CType.Int type, String c) {
-    return type.signed() ? "(u" + type.size() * 8 + ")" + c : c;
-  }
-
-  /** By the count modulo the width, as the processors do where C leaves it open. */
-  private Operand shift(Expression.Binary binary, Scalar left, Scalar right)
-      throws SpecifierException {
-    CType.Int type = IntegerRules.promote(integer(left, binary.left().span()));
-    integer(right, binary.right().span());
-    int width = type.size() * 8;
-    String by = "(" + right.c() + " & " + (width - 1) + ")";
-    if (binary.right() instanceof Expression.Literal literal) {
-      if (literal.value().compareTo(BigInteger.valueOf(width)) >= 0) {
-        throw error(
-            binary.right().span(),
-            "a " + width + "-bit value cannot be shifted that far",
-            width == 32 ? "cast it to u64" : null);
-      }
-      by = right.c();
-    }
-    return binary.operator() == BinaryOperator.SHIFT_LEFT
-        ? wrapping(type, unsigned(type, left.c()) + " << " + by)
-        : number("(" + left.c() + " >> " + by + ")", type);
-  }
-
-  /** Pointer and number, number and pointer, or the distance of two pointers, in elements. */
-  private Operand move(Expression.Binary binary, Scalar left, Scalar right)
-      throws SpecifierException {
-    CType.Int leftNumber = integer(left, binary.left().span());
-    CType.Int rightNumber = integer(right, binary.right().span());
-    boolean subtract = binary.operator() == BinaryOperator.SUBTRACT;
-    if (left.type() instanceof CType.Pointer a && right.type() instanceof CType.Pointer) {
-      if (!subtract) {
-        throw error(binary.operatorSpan(), "two pointers cannot be added", null);
-      }
-      int size = Math.max(1, Types.sizeOf(a.target()));
-      return number(
-          "signed_divide((s64)(" + left.c() + " - " + right.c() + "), " + size + ")", CType.S64);
-    }
-    boolean pointerLeft = left.type() instanceof CType.Pointer;
-    if (!pointerLeft && subtract) {
-      throw error(
-          binary.operatorSpan(), "a pointer cannot be subtracted from a number", "cast it to u64");
-    }
-    Scalar pointer = pointerLeft ? left : right;
-    Scalar steps = pointerLeft ? right : left;
-    CType.Int number = pointerLeft ? rightNumber : leftNumber;
-    int size = Math.max(1, Types.sizeOf(((CType.Pointer) pointer.type()).target()));
-    String distance = size + " * (u64)" + (number.signed() ? "(s64)" : "") + steps.c();
-    return new Scalar(
-        "(" + pointer.c() + (subtract ? " - " : " + ") + distance + ")",
-        pointer.type(),
-        pointer.space());
+    return unary.operator() == Expression.UnaryOperator.DEREFERENCE
+        ? pointedTo(scalar(unary.operand()), unary.operand().span(), 0)
+        : arithmetic.unary(unary, number(unary.operand()));
   }
 
   private Operand conditional(Expression.Conditional conditional) throws SpecifierException {
     Scalar condition = number(conditional.condition());
     Scalar whenTrue = scalar(conditional.whenTrue());
     Scalar whenFalse = scalar(conditional.whenFalse());
-    String c = "(" + condition.c() + " ? " + whenTrue.c() + " : " + whenFalse.c() + ")";
-    if (whenTrue.type() instanceof CType.Int a && whenFalse.type() instanceof CType.Int b) {
-      return number(c, IntegerRules.common(a, b));
+    boolean orNull =
+        Arithmetic.isNull(conditional.whenTrue()) || Arithmetic.isNull(conditional.whenFalse());
+    if (!orNull && !Arithmetic.isSameArray(whenTrue, whenFalse)) {
+      notInRecord(whenTrue, conditional.whenTrue().span());
+      notInRecord(whenFalse, conditional.whenFalse().span());
     }
-    if (isNull(conditional.whenFalse())) {
-      return new Scalar(c, whenTrue.type(), whenTrue.space());
-    } else if (isNull(conditional.whenTrue())) {
-      return new Scalar(c, whenFalse.type(), whenFalse.space());
-    }
-    if (whenTrue.space() == Space.RECORD
-        && whenFalse.space() == Space.RECORD
-        && elementSize(whenTrue) == elementSize(whenFalse)) {
-      return new Scalar(c, whenTrue.type(), Space.RECORD);
-    }
-    notInRecord(whenTrue, conditional.whenTrue().span());
-    notInRecord(whenFalse, conditional.whenFalse().span());
-    boolean same =
-        whenTrue.type().equals(whenFalse.type()) && whenTrue.space() == whenFalse.space();
-    return same ? new Scalar(c, whenTrue.type(), whenTrue.space()) : number(c, CType.U64);
-  }
-
-  private static int elementSize(Scalar pointer) {
-    return pointer.type() instanceof CType.Pointer type ? Types.sizeOf(type.target()) : 0;
-  }
-
-  private static boolean isNull(Expression expression) {
-    return expression instanceof Expression.Literal literal && literal.value().signum() == 0;
+    return Arithmetic.conditional(conditional, condition, whenTrue, whenFalse);
   }
 
   private Operand member(Expression.Member member) throws SpecifierException {
@@ -364,10 +233,7 @@ final class ExpressionWriter {
   private Operand cast(Expression.Cast cast) throws SpecifierException {
     CType type = types.resolve(cast.type());
     if (type == null) {
-      throw error(
-          cast.type().span(),
-          "unknown type \"" + cast.type().base() + "\"",
-          types.hint(cast.type()));
+      throw unknownType(cast.type());
     }
     if (type instanceof CType.Int integer) {
       Scalar operand = number(cast.operand());
@@ -377,13 +243,18 @@ final class ExpressionWriter {
           integer.size() == 8 ? operand.space() : Space.NONE);
     }
     Scalar operand = scalar(cast.operand());
-    if (!(type instanceof CType.Pointer)) {
+    if (!(type instanceof CType.Pointer pointer)) {
       throw error(cast.type().span(), "only numbers and pointers can be cast to", null);
     }
     if (operand.space() == Space.NONE) {
       throw error(cast.span(), "a pointer cannot be made from a computed number", null);
     }
-    return new Scalar("((u64)" + operand.c() + ")", type, operand.space());
+    boolean user = pointer.user() && operand.space() != Space.RECORD;
+    return new Scalar("((u64)" + operand.c() + ")", type, user ? Space.USER : operand.space());
+  }
+
+  private SpecifierException unknownType(TypeName type) {
+    return error(type.span(), "unknown type \"" + type.base() + "\"", types.hint(type.base()));
   }
 
   private Place pointedTo(Scalar pointer, Span span, long index) throws SpecifierException {
@@ -396,7 +267,9 @@ final class ExpressionWriter {
       throw error(
           span,
           "it is not known what this " + Types.describe(type) + " points to",
-          unavailableOr("cast it to a pointer to a type that the kernel's BTF knows"));
+          type.target() instanceof CType.Opaque unknown && !unknown.name().equals("void")
+              ? types.hint(unknown.name())
+              : unavailableOr("cast it to a pointer to a type that the kernel's BTF knows"));
     }
     if (pointer.space() == Space.NONE) {
       throw error(span, "this is not an address that may be read", null);
@@ -418,8 +291,9 @@ final class ExpressionWriter {
     if (place.type() instanceof CType.Array array) {
       return new Scalar(place.address(), new CType.Pointer(array.element()), place.space());
     }
-    if (place.type() instanceof CType.Pointer) {
-      return new Scalar(read("u64", place), place.type(), place.space().ofAddressesIn());
+    if (place.type() instanceof CType.Pointer pointer) {
+      Space space = pointer.user() ? Space.USER : place.space().ofAddressesIn();
+      return new Scalar(read("u64", place), pointer, space);
     }
     if (!(place.type() instanceof CType.Int type)) {
       throw error(
@@ -429,7 +303,7 @@ final class ExpressionWriter {
       // Memory may hold other bits than a bool's 0 and 1.
       Place bits = new Place(place.address(), CType.U8, place.space());
       return place.bitWidth() == 0
-          ? number("((bool)" + read("u8", bits) + ")", type)
+          ? Arithmetic.number("((bool)" + read("u8", bits) + ")", type)
           : load(
               new Place(
                   place.address(), CType.U8, place.space(), place.bitShift(), place.bitWidth()),
@@ -444,7 +318,7 @@ final class ExpressionWriter {
     int right = 64 - place.bitWidth();
     String shifted = "((u64)" + read(name, place) + " << " + left + ")";
     String signed = type.signed() ? "(s64)" : "";
-    return number("((" + name + ")(" + signed + shifted + " >> " + right + "))", type);
+    return Arithmetic.number("((" + name + ")(" + signed + shifted + " >> " + right + "))", type);
   }
 
   private static String read(String cName, Place place) {
@@ -453,33 +327,6 @@ final class ExpressionWriter {
 
   private static String offset(String address, long offset) {
     return offset == 0 ? address : "(" + address + " + " + offset + ")";
-  }
-
-  private static String literal(long value, CType.Int type) {
-    String suffix = (type.signed() ? "" : "U") + (type.size() == 8 ? "LL" : "");
-    if (value == Long.MIN_VALUE && type.signed()) {
-      return "(-9223372036854775807LL - 1)";
-    } else if (value < 0 && type.signed()) {
-      return "(" + value + suffix + ")";
-    }
-    return Long.toUnsignedString(value) + suffix;
-  }
-
-  private static Scalar number(String c, CType.Int type) {
-    return new Scalar(c, type, Space.NONE);
-  }
-
-  private CType.Int integer(Scalar scalar, Span span) throws SpecifierException {
-    if (scalar.type() instanceof CType.Int integer) {
-      return integer;
-    }
-    if (scalar.space() == Space.USER) {
-      return CType.U64;
-    }
-    throw error(
-        span,
-        "a kernel pointer cannot be calculated with",
-        "compare it, or read what it points to");
   }
 
   private Operand found(@Nullable Operand operand, Span span, String name)

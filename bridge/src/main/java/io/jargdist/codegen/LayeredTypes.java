@@ -4,7 +4,10 @@
  */
 package io.jargdist.codegen;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +42,13 @@ final class LayeredTypes implements TypeSource {
   @Override
   public List<String> memberNames(CType.Struct struct) {
     return owner(struct).memberNames(struct);
+  }
+
+  @Override
+  public Collection<String> names() {
+    Set<String> names = new TreeSet<>(libc.names());
+    names.addAll(kernel.names());
+    return names;
   }
 
   private TypeSource owner(CType.Struct struct) {

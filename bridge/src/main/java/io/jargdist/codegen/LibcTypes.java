@@ -5,12 +5,12 @@
 package io.jargdist.codegen;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,8 +81,8 @@ final class LibcTypes implements TypeSource {
     return struct.id() < 0;
   }
 
-  /** The names of all types here. */
-  Set<String> names() {
+  @Override
+  public Collection<String> names() {
     return layouts.keySet();
   }
 

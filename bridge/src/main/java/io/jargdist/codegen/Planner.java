@@ -96,7 +96,10 @@ public final class Planner {
       CType type = types.resolve(name);
       if (type == null) {
         throw error(
-            "signature", name.span(), "unknown type \"" + name.text() + "\"", types.hint(name));
+            "signature",
+            name.span(),
+            "unknown type \"" + name.text() + "\"",
+            types.hint(name.base()));
       } else if (type instanceof CType.Struct || type instanceof CType.Array) {
         throw error(
             "signature",
@@ -405,7 +408,7 @@ public final class Planner {
           "type",
           value.type().span(),
           "unknown type \"" + value.type().text() + "\"",
-          types.hint(value.type()));
+          types.hint(value.type().base()));
     }
     throw error(
         "type",

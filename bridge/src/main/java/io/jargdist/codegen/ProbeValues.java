@@ -37,6 +37,14 @@ interface ProbeValues {
   }
 
   /**
+   * Where the probe keeps an argument that cannot be read, as its note says; null if that is not
+   * the reason why it is not here.
+   */
+  default @Nullable String unreadable(int usdtArgument) {
+    return null;
+  }
+
+  /**
    * How many bytes the string of a USDT argument has, if the probe tells it instead of ending the
    * string with NUL.
    */

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a tracepoint's program sees: the fields of its record.
  *
- * <p>Pointers of the categories {@code syscalls} and {@code raw_syscalls} come from user space, all
- * others from the kernel.
+ * <p>Pointers of the categories {@code syscalls} and {@code raw_syscalls} come from user space, and
+ * those that the format declares as {@code __user}; all others from the kernel.
  */
 final class TracepointValues implements ProbeValues {
   private final Tracepoint tracepoint;
@@ -82,8 +82,11 @@ final class TracepointValues implements ProbeValues {
     CType.Int storage = storage(field);
     String value = Types.narrow(storage, context.variable("ctx->at_" + field.offset()));
     if (field.declaredType().endsWith("*") && field.size() == 8) {
-      Space space = tracepoint.category().equals("syscalls") ? Space.USER : Space.KERNEL;
       CType type = DeclaredType.parse(field.declaredType(), types.source());
+      boolean user =
+          tracepoint.category().equals("syscalls")
+              || (type instanceof CType.Pointer pointer && pointer.user());
+      Space space = user ? Space.USER : Space.KERNEL;
       return new Scalar(value, type == null ? new CType.Pointer(CType.OPAQUE) : type, space);
     }
     return new Scalar(value, storage, Space.NONE);

@@ -4,6 +4,7 @@
  */
 package io.jargdist.codegen;
 
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,9 @@ public interface TypeSource {
    * @return null if there is no such constant
    */
   @Nullable Long constant(String name);
+
+  /** The names of all types that {@link #named} knows, for suggestions. */
+  Collection<String> names();
 
   /** Why there are no types at all; null if there are. */
   default @Nullable String unavailable() {

@@ -8,6 +8,7 @@ import io.jargdist.specifier.Similar;
 import io.jargdist.specifier.TypeName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Type names to types, and names of constants to their values. */
@@ -41,15 +42,27 @@ final class Types {
   }
 
   /** What to write instead of a type that is not known. */
-  String hint(TypeName unknown) {
-    String why = source.unavailable();
+  String hint(String unknown) {
+    String kind = kind(unknown);
     List<String> names = new ArrayList<>(BaseTypes.names());
-    names.addAll(libc.names());
-    List<String> near = Similar.nearest(unknown.base(), names, 3);
+    names.addAll(source.names());
+    names.removeIf(name -> !kind(name).equals(kind));
+    names.replaceAll(name -> name.substring(kind.length()));
+    List<String> near = Similar.nearest(unknown.substring(kind.length()), names, 3);
     if (!near.isEmpty()) {
-      return "did you mean " + String.join(", ", near) + "?";
+      return near.stream()
+          .map(kind::concat)
+          .collect(Collectors.joining(", ", "did you mean ", "?"));
     }
+    String why = source.unavailable();
     return why != null ? why : "write a type of its size: int, u64, void *";
+  }
+
+  /** What stands before the name: {@code "struct "}, {@code "union "}, {@code "enum "}, or "". */
+  private static String kind(String type) {
+    return type.substring(0, type.lastIndexOf(' ') + 1).matches("(struct|union|enum) ")
+        ? type.substring(0, type.indexOf(' ') + 1)
+        : "";
   }
 
   /**
@@ -65,10 +78,10 @@ final class Types {
       type = source.named(name.base());
     }
     if (type == null && name.pointers() > 0) {
-      type = CType.OPAQUE;
+      type = new CType.Opaque(name.base());
     }
-    for (int i = 0; type != null && i < name.pointers(); i++) {
-      type = new CType.Pointer(type);
+    for (int i = 1; type != null && i <= name.pointers(); i++) {
+      type = new CType.Pointer(type, name.user() && i == name.pointers());
     }
     return type;
   }
@@ -122,6 +135,6 @@ final class Types {
     } else if (type instanceof CType.Array array) {
       return describe(array.element()) + "[" + array.length() + "]";
     }
-    return type instanceof CType.Int ? cName(type) : "void";
+    return type instanceof CType.Opaque opaque ? opaque.name() : cName(type);
   }
 }

@@ -71,6 +71,14 @@ final class UsdtValues implements ProbeValues {
   }
 
   @Override
+  public @Nullable String unreadable(int usdtArgument) {
+    boolean exists = usdtArgument >= 1 && usdtArgument <= operands.size();
+    return exists && operands.get(usdtArgument - 1) instanceof UsdtOperand.Unreadable unreadable
+        ? unreadable.text()
+        : null;
+  }
+
+  @Override
   public @Nullable Operand usdtStringLength(int number) {
     return provider.equals(PROVIDER_WITH_LENGTHS) ? usdtArgument(number + 1) : null;
   }
@@ -82,6 +90,9 @@ final class UsdtValues implements ProbeValues {
 
   @Override
   public List<String> names() {
-    return IntStream.rangeClosed(1, operands.size()).mapToObj(i -> "arg" + i).toList();
+    return IntStream.rangeClosed(1, operands.size())
+        .filter(i -> unreadable(i) == null)
+        .mapToObj(i -> "arg" + i)
+        .toList();
   }
 }

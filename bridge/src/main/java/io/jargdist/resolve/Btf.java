@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -160,30 +161,15 @@ final class Btf implements TypeSource {
       int type = bytes.getInt(entry + 4);
       if (type != 0) {
         String name = string(bytes.getInt(entry));
-        parameters.add(new Prototype.Parameter(name, type(type), isUserPointer(type)));
+        CType resolved = type(type);
+        boolean user = resolved instanceof CType.Pointer pointer && pointer.user();
+        parameters.add(new Prototype.Parameter(name, resolved, user));
       }
     }
     return new Prototype(parameters, type(bytes.getInt(at + 8)));
   }
 
-  /**
-   * Whether a pointer's target has the tag of {@code __user}. Compilers write it since clang 14.
-   */
-  private boolean isUserPointer(int id) {
-    if (base != null && id < first) {
-      return base.isUserPointer(id);
-    }
-    if (id == 0) {
-      return false;
-    }
-    int target = bytes.getInt(at(id) + 8);
-    return switch (kind(id)) {
-      case TYPEDEF, VOLATILE, CONST, RESTRICT -> isUserPointer(target);
-      case POINTER -> hasUserTag(target);
-      default -> false;
-    };
-  }
-
+  /** Whether a type has the tag of {@code __user}. Compilers write it since clang 14. */
   private boolean hasUserTag(int id) {
     if (base != null && id < first) {
       return base.hasUserTag(id);
@@ -195,6 +181,11 @@ final class Btf implements TypeSource {
   public @Nullable CType named(String name) {
     Integer id = names.get(name);
     return id == null ? null : type(id);
+  }
+
+  @Override
+  public Collection<String> names() {
+    return names.keySet();
   }
 
   private CType type(int id) {
@@ -217,7 +208,7 @@ final class Btf implements TypeSource {
         return new CType.Int(sizeOrType, bytes.getInt(at + 4) < 0);
       }
       case POINTER -> {
-        return new CType.Pointer(type(sizeOrType));
+        return new CType.Pointer(type(sizeOrType), hasUserTag(sizeOrType));
       }
       case ARRAY -> {
         return new CType.Array(type(bytes.getInt(at + HEADER)), bytes.getInt(at + HEADER + 8));

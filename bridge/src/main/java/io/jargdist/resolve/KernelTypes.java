@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +114,13 @@ public final class KernelTypes implements TypeSource {
   public synchronized List<String> memberNames(CType.Struct struct) {
     Btf owner = owner(struct);
     return owner == null ? List.of() : owner.memberNames(struct);
+  }
+
+  @Override
+  public synchronized Collection<String> names() {
+    List<String> names = new ArrayList<>();
+    all().forEach(types -> names.addAll(types.names()));
+    return names;
   }
 
   private @Nullable Btf owner(CType.Struct struct) {

@@ -60,7 +60,11 @@ final class Vocabulary {
   private Expression usdtArgument(String name, Span span, Cursor cursor) throws SpecifierException {
     if (probeType != 'u') {
       throw cursor.error(
-          span, "only USDT probes (u) have " + name, "name the parameters in the signature");
+          span,
+          "only USDT probes (u) have " + name,
+          probeType == 't'
+              ? "a tracepoint's fields are written args->NAME"
+              : "name the parameters in the signature");
     }
     String digits = name.substring("arg".length());
     if (digits.length() > 2 || digits.startsWith("0")) {

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,11 @@ class HeaderFactsTest {
   @TempDir private Path folder;
 
   private static final class NoTypes implements TypeSource {
+    @Override
+    public Collection<String> names() {
+      return List.of();
+    }
+
     @Override
     public @Nullable CType named(String name) {
       return null;

@@ -1,0 +1,166 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.codegen;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import io.jargdist.snapshot.Log2Buckets;
+import io.jargdist.specifier.Form;
+import io.jargdist.specifier.Specifier;
+import io.jargdist.specifier.SpecifierException;
+import io.jargdist.specifier.SpecifierParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The C text of every specifier that the parser's tests accept, argdist's documented examples among
+ * them, or what is said about those that do not fit their probe. {@code -Dgoldens=rewrite} writes
+ * the files anew and fails.
+ *
+ * <p>What all texts begin with is in {@code prologue.c} and left out, and what several have in
+ * common is in {@code common.c}: in {@code planned.txt} the first line of such a part and an
+ * ellipsis stand for it.
+ */
+class ExamplesTest {
+  private static final Path RESOURCES = Path.of("src/test/resources/io/jargdist");
+  private static final Path ACCEPTED = RESOURCES.resolve("specifier/accepted.txt");
+  private static final Path COMMON = RESOURCES.resolve("codegen/common.c");
+  private static final Path PROLOGUE = RESOURCES.resolve("codegen/prologue.c");
+  private static final Path PLANNED = RESOURCES.resolve("codegen/planned.txt");
+  private static final Path REFUSED = RESOURCES.resolve("codegen/refused.txt");
+
+  private static final PlanOptions OPTIONS =
+      new PlanOptions(80, 10240, 10240, Log2Buckets.DEFAULT, null, false, 4, false);
+
+  /** From so many texts on, a part is common. */
+  private static final int COMMON_FROM = 4;
+
+  private final ExampleMachine machine = new ExampleMachine();
+
+  @Test
+  void everyAcceptedSpecifierIsTheTextOnFile() throws IOException {
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (String line : specifiers(ACCEPTED)) {
+      texts.put(line, planned(line));
+    }
+    ProgramText prologue = new ProgramText(OPTIONS);
+    prologue.prologue();
+    texts.replaceAll(
+        (line, text) -> {
+          boolean planned = text.startsWith(prologue.toString());
+          assertThat(planned).as(line).isEqualTo(text.contains("\n// "));
+          return planned ? text.substring(prologue.toString().length()) : text;
+        });
+    List<String> common = common(texts.values());
+    StringBuilder planned = new StringBuilder();
+    texts.forEach(
+        (line, text) ->
+            planned
+                .append(line)
+                .append("\n")
+                .append(
+                    parts(text)
+                        .map(part -> common.contains(part) ? firstLine(part) + " ..." : part)
+                        .collect(Collectors.joining("\n"))
+                        .indent(2))
+                .append("\n"));
+    compare(
+        Map.of(
+            PROLOGUE,
+            prologue.toString(),
+            COMMON,
+            String.join("\n\n", common) + "\n",
+            PLANNED,
+            planned.toString()));
+  }
+
+  @Test
+  void whatDoesNotFitItsProbeIsRefusedInTheWordsOnFile() throws IOException {
+    StringBuilder actual = new StringBuilder();
+    Files.readAllLines(REFUSED).stream()
+        .filter(line -> line.startsWith("#"))
+        .forEach(line -> actual.append(line).append("\n"));
+    for (String line : specifiers(REFUSED)) {
+      String refusal = planned(line);
+      actual.append("\n").append(line).append("\n");
+      actual.append(refusal.contains("\n// ") ? "  ACCEPTED\n" : refusal.indent(2));
+    }
+    compare(Map.of(REFUSED, actual.toString()));
+  }
+
+  /** The C text and where its programs go, or the reason why there is none. */
+  private String planned(String line) {
+    Form form = line.startsWith("-H") ? Form.HISTOGRAM : Form.FREQUENCY;
+    try {
+      Specifier specifier = SpecifierParser.parse(line.substring(3), form);
+      ProbePlan plan =
+          Planner.plan(
+              specifier, machine.resolve(specifier.point()), OPTIONS, machine, Architecture.X86_64);
+      String places =
+          plan.programs().stream()
+              .flatMap(
+                  program ->
+                      program.attachPoints().stream()
+                          .map(point -> "// " + program.name() + ": " + point.display()))
+              .collect(Collectors.joining("\n"));
+      return plan.text() + "// " + plan.label() + "\n" + places;
+    } catch (SpecifierException e) {
+      return Objects.requireNonNull(e.getMessage());
+    }
+  }
+
+  private static List<String> specifiers(Path file) throws IOException {
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines.filter(line -> line.startsWith("-")).distinct().toList();
+    }
+  }
+
+  private static List<String> common(Iterable<String> texts) {
+    Map<String, Integer> uses = new LinkedHashMap<>();
+    for (String text : texts) {
+      parts(text).distinct().forEach(part -> uses.merge(part, 1, Integer::sum));
+    }
+    Map<String, String> common = new LinkedHashMap<>();
+    uses.forEach(
+        (part, times) -> {
+          if (times >= COMMON_FROM && part.lines().count() > 2) {
+            common.putIfAbsent(firstLine(part), part);
+          }
+        });
+    return List.copyOf(common.values());
+  }
+
+  private static Stream<String> parts(String text) {
+    return Stream.of(text.split("\n\n"));
+  }
+
+  private static String firstLine(String part) {
+    return part.lines().findFirst().orElseThrow();
+  }
+
+  private static void compare(Map<Path, String> files) throws IOException {
+    for (Map.Entry<Path, String> file : files.entrySet()) {
+      if ("rewrite".equals(System.getProperty("goldens"))) {
+        Files.writeString(file.getKey(), file.getValue());
+      } else {
+        assertThat(file.getValue())
+            .as(file.getKey().toString())
+            .isEqualTo(Files.readString(file.getKey()));
+      }
+    }
+    if ("rewrite".equals(System.getProperty("goldens"))) {
+      fail(files.keySet() + " are written anew");
+    }
+  }
+}

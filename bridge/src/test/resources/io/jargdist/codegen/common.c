@@ -1,0 +1,121 @@
+static __always_inline u64 slot_of(u64 magnitude) {
+  u64 distance = bpf_log2l(magnitude);
+  return distance;
+}
+
+static __always_inline void add(u64 slot, u64 value) {
+  u32 cpu = bpf_get_smp_processor_id();
+  struct histogram *mine = histogram.lookup(&cpu);
+  // The compiler may know that the slot is small enough and leave the test out, but the
+  // verifier of Linux 6.1 does not.
+  asm volatile("" : "+r"(slot));
+  if (!mine || slot >= 65) return;
+  __sync_fetch_and_add(&mine->slots[slot], 1);
+  __sync_fetch_and_add(&mine->sum, value);
+}
+
+struct key {
+  u64 v0;
+};
+BPF_F_TABLE("hash", struct key, u64, counts, 10240, 0);
+
+static __always_inline void count(struct key *key) {
+  u64 *events = counts.lookup(key);
+  if (!events) {
+    u64 none = 0;
+    counts.insert(key, &none);
+    events = counts.lookup(key);
+  }
+  if (events) __sync_fetch_and_add(events, 1);
+  else lose(0);
+}
+
+struct frame { u64 stack; u64 start; };
+struct block_key { u32 thread; u32 number; };
+struct block { u64 depth; struct frame frames[4]; };
+BPF_F_TABLE("hash", struct block_key, struct block, calls, 10240, 0);
+BPF_F_TABLE("array", u32, struct block, no_calls, 1, 0);
+
+static __always_inline struct block *add_block(u32 thread, u32 number) {
+  struct block_key key = { .thread = thread, .number = number };
+  u32 zero = 0;
+  struct block *empty = no_calls.lookup(&zero);
+  if (!empty) return 0;
+  calls.insert(&key, empty);
+  return calls.lookup(&key);
+}
+
+static __always_inline struct frame *frame_at(struct block *first, u32 thread, u64 index) {
+  struct block *block = first;
+  if (index >= 4) {
+    struct block_key key = { .thread = thread, .number = index / 4 };
+    block = calls.lookup(&key);
+  }
+  if (!block) return 0;
+  // The compiler would calculate with the block before it is known not to be null, which
+  // the verifier refuses.
+  asm volatile("" : "+r"(index));
+  return &block->frames[index % 4];
+}
+
+static __always_inline void drop_top(struct block *first, u32 thread) {
+  u64 depth = --first->depth;
+  if (depth && depth % 4 == 0) {
+    struct block_key key = { .thread = thread, .number = depth / 4 };
+    calls.delete(&key);
+  }
+}
+
+static __always_inline void unwind(struct block *first, u32 thread, u64 stack, u64 since) {
+#pragma nounroll
+  for (int i = 0; i < 64 && first->depth; i++) {
+    struct frame *top = frame_at(first, thread, first->depth - 1);
+    if (!top || top->stack >= stack) break;
+    if (top->start >= since) lose(4);
+    drop_top(first, thread);
+  }
+}
+
+int thread_exit(struct exiting *ctx) {
+  u32 zero = 0;
+  struct config *target = config.lookup(&zero);
+  if (!target) return 0;
+  u64 id = bpf_get_current_pid_tgid();
+  if (!is_target(target, id)) return 0;
+  struct block_key key = { .thread = (u32)id };
+  struct block *first = calls.lookup(&key);
+  if (!first) return 0;
+  unwind(first, (u32)id, ALL, target->since);
+  calls.delete(&key);
+  return 0;
+}
+
+int entry(struct pt_regs *ctx) {
+  u32 zero = 0;
+  struct config *target = config.lookup(&zero);
+  if (!target) return 0;
+  u64 id = bpf_get_current_pid_tgid();
+  if (!is_target(target, id)) return 0;
+  struct block_key key = { .thread = (u32)id };
+  struct block *first = calls.lookup(&key);
+  if (!first) first = add_block((u32)id, 0);
+  if (!first) {
+    return 0;
+  }
+  unwind(first, (u32)id, ctx->sp + 1, target->since);
+  u64 depth = first->depth;
+  if (depth >= 64) { lose(7); return 0; }
+  if (depth && depth % 4 == 0) add_block((u32)id, depth / 4);
+  struct frame *top = frame_at(first, (u32)id, depth);
+  if (!top) return 0;
+  top->stack = ctx->sp;
+  first->depth = depth + 1;
+  top->start = bpf_ktime_get_ns();
+  return 0;
+}
+
+struct frame { u64 stack; u64 start; u64 kept[1]; };
+struct block_key { u32 thread; u32 number; };
+struct block { u64 depth; struct frame frames[4]; };
+BPF_F_TABLE("hash", struct block_key, struct block, calls, 10240, 0);
+BPF_F_TABLE("array", u32, struct block, no_calls, 1, 0);
