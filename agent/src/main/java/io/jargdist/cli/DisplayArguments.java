@@ -36,15 +36,17 @@ final class DisplayArguments {
   @Option(
       names = {"-T", "--top"},
       paramLabel = "N",
-      description = "shows only the N most frequent rows of each frequency table")
+      description =
+          "shows only the N most frequent rows of each frequency table (0: all); -N leaves out the N"
+              + " least frequent")
   private @Nullable Integer top;
 
   Display display() throws UsageException {
     if (interval < 1) {
       throw new UsageException("-i takes a positive number");
     }
-    int prints = number == null ? Integer.MAX_VALUE : number;
-    if (duration != null) {
+    int prints = number == null ? Integer.MAX_VALUE : Math.max(1, number);
+    if (duration != null && duration != 0) {
       prints = Math.min(prints, Math.max(1, (duration + interval - 1) / interval));
     }
     return new Display(interval, prints, cumulative, top);

@@ -34,6 +34,15 @@ final class TextPrinter implements Printer {
     out.flush();
   }
 
+  /** How many rows {@code -T} shows: 0 is all, and a negative number leaves out so many. */
+  private int rows(FrequencySnapshot frequency) {
+    int all = frequency.counts().size();
+    if (top == null || top == 0) {
+      return all;
+    }
+    return top > 0 ? Math.min(all, top) : Math.max(0, all + top);
+  }
+
   private void print(Reading reading) {
     String label = reading.probe().label();
     if (reading.part() instanceof HistogramSnapshot histogram) {
@@ -41,11 +50,8 @@ final class TextPrinter implements Printer {
     } else {
       FrequencySnapshot frequency = (FrequencySnapshot) reading.part();
       out.println(label);
-      List<String> rows =
-          top == null || top == 0
-              ? FrequencyText.rows(frequency, reading.probe().columns())
-              : FrequencyText.rows(frequency, reading.probe().columns(), top);
-      rows.forEach(out::println);
+      FrequencyText.rows(frequency, reading.probe().columns(), rows(frequency))
+          .forEach(out::println);
     }
     Losses lost = reading.part().losses();
     if (lost.total() != 0) {

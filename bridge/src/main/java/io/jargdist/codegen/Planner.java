@@ -373,7 +373,7 @@ public final class Planner {
         boolean comm =
             value.expression() instanceof Expression.Builtin builtin
                 && builtin.value() == BuiltinValue.COMM;
-        int size = comm ? StringMatches.COMM_SIZE : options.stringSize();
+        int size = comm ? StringMatches.COMM_SIZE : options.stringSize() + 1;
         fields.add(new KeyField(new KeyColumn(name, true), null, end, size));
         end += size;
         continue;

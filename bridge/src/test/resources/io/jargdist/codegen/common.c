@@ -3,8 +3,7 @@ static __always_inline u64 slot_of(u64 magnitude) {
   return distance;
 }
 
-static __always_inline void add(u64 slot, u64 value) {
-  u32 cpu = bpf_get_smp_processor_id();
+static __always_inline void add(u32 cpu, u64 slot, u64 value) {
   struct histogram *mine = histogram.lookup(&cpu);
   // The compiler may know that the slot is small enough and leave the test out, but the
   // verifier of Linux 6.1 does not.
@@ -19,7 +18,7 @@ struct key {
 };
 BPF_F_TABLE("hash", struct key, u64, counts, 10240, 0);
 
-static __always_inline void count(struct key *key) {
+static __always_inline void count(struct account *account, struct key *key) {
   u64 *events = counts.lookup(key);
   if (!events) {
     u64 none = 0;
@@ -27,7 +26,7 @@ static __always_inline void count(struct key *key) {
     events = counts.lookup(key);
   }
   if (events) __sync_fetch_and_add(events, 1);
-  else lose(0);
+  else lose(account, 0);
 }
 
 struct frame { u64 stack; u64 start; };
@@ -35,6 +34,14 @@ struct block_key { u32 thread; u32 number; };
 struct block { u64 depth; struct frame frames[4]; };
 BPF_F_TABLE("hash", struct block_key, struct block, calls, 10240, 0);
 BPF_F_TABLE("array", u32, struct block, no_calls, 1, 0);
+BPF_F_TABLE("array", u32, u64, complete_since, 1, 0);
+
+// When everything was attached: what began before is no loss.
+static __always_inline int is_loss(u64 start) {
+  u32 zero = 0;
+  u64 *since = complete_since.lookup(&zero);
+  return since && start >= *since;
+}
 
 static __always_inline struct block *add_block(u32 thread, u32 number) {
   struct block_key key = { .thread = thread, .number = number };
@@ -66,45 +73,47 @@ static __always_inline void drop_top(struct block *first, u32 thread) {
   }
 }
 
-static __always_inline void unwind(struct block *first, u32 thread, u64 stack, u64 since) {
+static __always_inline void unwind(
+    struct account *account, struct block *first, u32 thread, u64 stack) {
 #pragma nounroll
   for (int i = 0; i < 64 && first->depth; i++) {
     struct frame *top = frame_at(first, thread, first->depth - 1);
     if (!top || top->stack >= stack) break;
-    if (top->start >= since) lose(4);
+    if (is_loss(top->start)) lose(account, 4);
     drop_top(first, thread);
   }
 }
 
 int thread_exit(struct exiting *ctx) {
-  u32 zero = 0;
-  struct config *target = config.lookup(&zero);
-  if (!target) return 0;
+  u32 cpu = bpf_get_smp_processor_id();
+  struct account *account = ledger.lookup(&cpu);
+  if (!account) return 0;
   u64 id = bpf_get_current_pid_tgid();
-  if (!is_target(target, id)) return 0;
+  if (!is_target(id)) return 0;
   struct block_key key = { .thread = (u32)id };
   struct block *first = calls.lookup(&key);
   if (!first) return 0;
-  unwind(first, (u32)id, ALL, target->since);
+  unwind(account, first, (u32)id, ALL);
   calls.delete(&key);
   return 0;
 }
 
 int entry(struct pt_regs *ctx) {
-  u32 zero = 0;
-  struct config *target = config.lookup(&zero);
-  if (!target) return 0;
+  u32 cpu = bpf_get_smp_processor_id();
+  struct account *account = ledger.lookup(&cpu);
+  if (!account) return 0;
+  account->hits++;
   u64 id = bpf_get_current_pid_tgid();
-  if (!is_target(target, id)) return 0;
+  if (!is_target(id)) return 0;
   struct block_key key = { .thread = (u32)id };
   struct block *first = calls.lookup(&key);
   if (!first) first = add_block((u32)id, 0);
   if (!first) {
     return 0;
   }
-  unwind(first, (u32)id, ctx->sp + 1, target->since);
+  unwind(account, first, (u32)id, ctx->sp + 1);
   u64 depth = first->depth;
-  if (depth >= 64) { lose(7); return 0; }
+  if (depth >= 64) { lose(account, 7); return 0; }
   if (depth && depth % 4 == 0) add_block((u32)id, depth / 4);
   struct frame *top = frame_at(first, (u32)id, depth);
   if (!top) return 0;
@@ -119,3 +128,4 @@ struct block_key { u32 thread; u32 number; };
 struct block { u64 depth; struct frame frames[4]; };
 BPF_F_TABLE("hash", struct block_key, struct block, calls, 10240, 0);
 BPF_F_TABLE("array", u32, struct block, no_calls, 1, 0);
+BPF_F_TABLE("array", u32, u64, complete_since, 1, 0);

@@ -11,15 +11,17 @@
   asm volatile("" : "+r"(value_)); \
   value_; })
 
-struct config { u64 since; u64 device; u64 inode; u32 process; u32 thread; };
-struct losses { u64 counts[9]; };
-BPF_F_TABLE("array", u32, struct config, config, 1, 0);
-BPF_F_TABLE("array", u32, struct losses, losses, 4, 1024);
+// A number that is put into the program when it is loaded.
+#define ATTACHED(placeholder) ({ \
+  u64 value_ = placeholder; \
+  asm volatile("" : "+r"(value_)); \
+  value_; })
 
-static __always_inline void lose(u32 reason) {
-  u32 cpu = bpf_get_smp_processor_id();
-  struct losses *mine = losses.lookup(&cpu);
-  if (mine) __sync_fetch_and_add(&mine->counts[reason], 1);
+struct account { u64 hits; u64 lost[9]; } __attribute__((aligned(64)));
+BPF_F_TABLE("array", u32, struct account, ledger, 4, 1024);
+
+static __always_inline void lose(struct account *account, u32 reason) {
+  __sync_fetch_and_add(&account->lost[reason], 1);
 }
 
 static __always_inline u64 unsigned_divide(u64 a, u64 b) {
@@ -40,8 +42,8 @@ static __always_inline s64 signed_modulo(s64 a, s64 b) {
   return a < 0 ? -rest : rest;
 }
 
-static __always_inline int is_target(struct config *target, u64 id) {
-  if ((u32)(id >> 32) != target->process) return 0;
+static __always_inline int is_target(u64 id) {
+  if (id >> 32 != ATTACHED(0x6a61726770696421ULL)) return 0;
   return 1;
 }
 
