@@ -119,6 +119,10 @@ static void seek(long times) {
   for (long i = 0; i < times; i++) lseek(-1, 4099, SEEK_SET);
 }
 
+static void allocate(long times, long bytes) {
+  for (long i = 0; i < times; i++) free(malloc(bytes));
+}
+
 /* Returns 0, or 1 if a thread could not be started. */
 int Java_io_jargdist_testing_HardCalls_run(
     void *env, void *type, int what, long times, long operand, long threads) {
@@ -153,8 +157,11 @@ int Java_io_jargdist_testing_HardCalls_run(
         if (at_once(&work, threads)) return 1;
       }
       return 0;
-    default:
+    case 8:
       seek(times);
+      return 0;
+    default:
+      allocate(times, operand);
       return 0;
   }
 }

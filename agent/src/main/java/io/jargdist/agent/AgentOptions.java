@@ -4,6 +4,7 @@
  */
 package io.jargdist.agent;
 
+import io.jargdist.bridge.protocol.Limits;
 import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.jmx.Control;
 import io.jargdist.snapshot.BucketScheme;
@@ -11,6 +12,7 @@ import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Includes;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * What an agent is asked for, in the words of the command line.
  *
  * @param probes in the order written
+ * @param maxOverhead what probes may cost that are added by JMX later, in percent of a CPU; null to
+ *     leave it as it is
  * @param allowsSystemScope whether this agent may count other processes, too
  * @param control who may change probes by JMX; null to leave it as it is
  * @param controlSocket where a command line waits that wants to use this agent
@@ -28,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 record AgentOptions(
     List<Requested> probes,
     ProbeOptions options,
+    @Nullable Double maxOverhead,
     boolean allowsSystemScope,
     @Nullable Control control,
     @Nullable Path controlSocket,
@@ -36,7 +41,7 @@ record AgentOptions(
       "the agent's options are -H SPECIFIER, -C SPECIFIER, --buckets SCHEME, -z BYTES, -t TID,"
           + " -I HEADER,"
           + " --table-entries N, --call-entries N, --scope process|system, --allow system-scope,"
-          + " --no-placement, --control off|local|on";
+          + " --no-placement, --max-overhead PERCENT, --ttl TIME, --control off|local|on";
 
   private static final String NO_PLACEMENT = "--no-placement";
   private static final String CONTROL_SOCKET = "--control-socket";
@@ -59,6 +64,8 @@ record AgentOptions(
           "--allow",
           "--buckets",
           "--control",
+          "--max-overhead",
+          "--ttl",
           CONTROL_SOCKET,
           BRIDGE_SOCKET);
 
@@ -81,6 +88,8 @@ record AgentOptions(
     boolean systemWide = false;
     boolean allowsSystemScope = false;
     boolean placement = ProbeOptions.DEFAULT.placement();
+    Double maxOverhead = null;
+    Duration ttl = null;
     Control control = null;
     Path socket = null;
     Path bridge = null;
@@ -110,6 +119,8 @@ record AgentOptions(
         case "--call-entries" -> callEntries = number(name, value);
         case "--scope" -> systemWide = chosen(name, value, "process", "system").equals("system");
         case "--allow" -> allowsSystemScope = !chosen(name, value, "system-scope").isEmpty();
+        case "--max-overhead" -> maxOverhead = Limits.percent(value);
+        case "--ttl" -> ttl = Limits.duration(value);
         case "--control" -> control = Control.of(value);
         case BRIDGE_SOCKET -> bridge = Path.of(value);
         default -> socket = Path.of(value);
@@ -118,7 +129,16 @@ record AgentOptions(
     return new AgentOptions(
         probes,
         new ProbeOptions(
-            stringSize, tableEntries, callEntries, buckets, thread, systemWide, placement),
+            stringSize,
+            tableEntries,
+            callEntries,
+            buckets,
+            thread,
+            systemWide,
+            placement,
+            new Limits(
+                maxOverhead == null ? Limits.DEFAULT.maxOverheadPercent() : maxOverhead, ttl)),
+        maxOverhead,
         allowsSystemScope,
         control,
         socket,

@@ -44,6 +44,9 @@ final class AgentRuntime {
     if (options.control() != null) {
       registry.setControl(options.control());
     }
+    if (options.maxOverhead() != null && options.controlSocket() == null) {
+      registry.setMaxOverhead(options.maxOverhead());
+    }
     if (options.allowsSystemScope()) {
       registry.allowSystemScope();
     }

@@ -5,6 +5,7 @@
 package io.jargdist.agent;
 
 import io.jargdist.bridge.protocol.Client;
+import io.jargdist.bridge.protocol.Message;
 import io.jargdist.child.ChildJvm;
 import io.jargdist.child.PrivateDirectory;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,14 +26,17 @@ final class BridgeLink implements BridgeSource, AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
   private static final int MAX_HEAP_MEGABYTES = 96;
 
+  private final Consumer<Message> onNews;
   private final Runnable onLost;
   private volatile @Nullable ChildJvm child;
   private @Nullable Client client;
 
   /**
+   * @param onNews gets what the bridge says unasked, on a thread of the connection
    * @param onLost run when a bridge has ended that was not closed, on a thread of the connection
    */
-  BridgeLink(Runnable onLost) {
+  BridgeLink(Consumer<Message> onNews, Runnable onLost) {
+    this.onNews = onNews;
     this.onLost = onLost;
   }
 
@@ -55,7 +60,7 @@ final class BridgeLink implements BridgeSource, AutoCloseable {
                 List.of(Long.toString(ProcessHandle.current().pid()))),
             START_TIMEOUT);
     child = started;
-    client = Client.start(started.channel(), () -> lost(started));
+    client = Client.start(started.channel(), onNews, () -> lost(started));
     return client;
   }
 

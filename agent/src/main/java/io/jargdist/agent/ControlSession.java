@@ -48,7 +48,7 @@ final class ControlSession implements Server.Handler {
       new ControlSession(registry, registry.ownBridge()).serve(channel);
       return;
     }
-    try (HostedLink bridge = new HostedLink(bridgeSocket)) {
+    try (HostedLink bridge = new HostedLink(bridgeSocket, registry::told)) {
       new ControlSession(registry, bridge).serve(channel);
     }
   }
@@ -105,8 +105,8 @@ final class ControlSession implements Server.Handler {
     try {
       Object snapshot = probe.readTotal();
       return snapshot instanceof HistogramSnapshot histogram
-          ? new Message.Histogram(histogram, Double.NaN)
-          : new Message.Frequency((FrequencySnapshot) snapshot);
+          ? new Message.Histogram(histogram, Double.NaN, probe.health())
+          : new Message.Frequency((FrequencySnapshot) snapshot, probe.health());
     } catch (IOException e) {
       throw new ProbeException(Failure.Kind.MACHINE, String.valueOf(e.getMessage()));
     }

@@ -29,6 +29,7 @@ final class ExecuteLine {
       """
       -H SPECIFIER, -C SPECIFIER   starts probes; answers the names of their MBeans
         --buckets SCHEME, -z BYTES, -t TID, --table-entries N   apply to all of them
+        --max-overhead PERCENT, --ttl TIME   what each may cost, and how long it may run
       list                         the probes of this JVM
       show [NAME ...]              what they have counted
       check [-H|-C] SPECIFIER      parses, compiles and places a probe without attaching it

@@ -5,10 +5,12 @@
 package io.jargdist.agent;
 
 import io.jargdist.bridge.protocol.Client;
+import io.jargdist.bridge.protocol.Message;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.function.BiConsumer;
 
 /**
  * The bridge that a command line is itself, since it has the privilege and this JVM may not have.
@@ -19,9 +21,14 @@ final class HostedLink implements BridgeSource, AutoCloseable {
 
   /**
    * @param socket where the command line waits
+   * @param onNews gets itself and what the command line says unasked, on a thread of the connection
    */
-  HostedLink(Path socket) throws IOException {
-    client = Client.start(SocketChannel.open(UnixDomainSocketAddress.of(socket)), () -> {});
+  HostedLink(Path socket, BiConsumer<BridgeSource, Message> onNews) throws IOException {
+    client =
+        Client.start(
+            SocketChannel.open(UnixDomainSocketAddress.of(socket)),
+            news -> onNews.accept(this, news),
+            () -> {});
   }
 
   @Override

@@ -6,8 +6,10 @@ package io.jargdist.agent;
 
 import io.jargdist.agent.AgentOptions.Requested;
 import io.jargdist.bridge.protocol.Client;
+import io.jargdist.bridge.protocol.Limits;
 import io.jargdist.bridge.protocol.Message;
 import io.jargdist.bridge.protocol.ProbeException;
+import io.jargdist.bridge.protocol.ProbeHealth;
 import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.jmx.FrequencyProbe;
 import io.jargdist.jmx.HistogramProbe;
@@ -44,6 +46,8 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   private Message.Attached attached;
   private String state;
   private boolean removed;
+  private ProbeHealth health = ProbeHealth.UNKNOWN;
+  private @Nullable Long firstAttachedNanoTime;
   private @Nullable String lastError;
 
   private ManagedProbe(Wish wish, Message.Attached attached, S empty) {
@@ -70,9 +74,17 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     return (Probe) this;
   }
 
+  /** Asks what it has counted, and keeps its {@link #health}. */
   abstract S snapshot(Client from, int number) throws IOException, ProbeException;
 
   abstract S lostOnce();
+
+  /** That a bridge has detached it counts when it has said so. */
+  final synchronized void keep(ProbeHealth read) {
+    if (!isEnded() && read.detached() == null) {
+      health = read;
+    }
+  }
 
   public final String name() {
     return name;
@@ -84,6 +96,22 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
 
   ProbeOptions options() {
     return options;
+  }
+
+  /**
+   * What to ask the next bridge for: of its time, what is left.
+   *
+   * @return null if nothing is left
+   */
+  synchronized @Nullable ProbeOptions optionsNow() {
+    Duration ttl = options.limits().ttl();
+    if (ttl == null || firstAttachedNanoTime == null) {
+      return options;
+    }
+    Duration left = ttl.minusNanos(System.nanoTime() - firstAttachedNanoTime);
+    return left.toMillis() <= 0
+        ? null
+        : options.withLimits(new Limits(options.limits().maxOverheadPercent(), left));
   }
 
   BridgeSource bridge() {
@@ -114,13 +142,66 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
       detach();
     } else {
       state = "running";
+      if (firstAttachedNanoTime == null) {
+        firstAttachedNanoTime = System.nanoTime();
+      }
     }
+  }
+
+  /** Whether it is the one that a bridge means. */
+  synchronized boolean isOf(BridgeSource source, int number) {
+    return bridge == source && client != null && attached.probe() == number;
+  }
+
+  /**
+   * Its bridge has detached it, or will not attach it again. Its numbers stay here.
+   *
+   * @return false if that was known
+   */
+  synchronized boolean ended(ProbeHealth.Detached why) {
+    if (removed || isEnded()) {
+      return false;
+    }
+    Client bridge = client;
+    client = null;
+    health = ProbeHealth.of(why);
+    state = "detached: " + why.reason();
+    if (why.tooExpensive()) {
+      lastError = why.reason();
+    }
+    if (bridge != null) {
+      try {
+        last = before.plus(snapshot(bridge, attached.probe()));
+        bridge.call(new Message.Detach(attached.probe()), Message.Done.class, READ_TIMEOUT);
+      } catch (IOException | ProbeException e) {
+        // The numbers are those of the reading before.
+      }
+    }
+    return true;
+  }
+
+  /** Whether it was detached although nobody asked for it. */
+  synchronized boolean isEnded() {
+    return health.detached() != null;
+  }
+
+  synchronized ProbeHealth health() {
+    return health;
+  }
+
+  public final synchronized double hitsPerSecond() {
+    return health.hitsPerSecond();
+  }
+
+  public final synchronized double overheadPercent() {
+    return health.overheadPercent();
   }
 
   /** Its bridge has ended. What was counted since the last reading is not known: one loss. */
   synchronized void interrupted() {
     if (client != null) {
       client = null;
+      health = ProbeHealth.UNKNOWN;
       before = last.plus(lostOnce());
       last = before;
       state = "interrupted: the bridge ended, another one is being started";
@@ -210,6 +291,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
       Message.Histogram answer =
           from.call(new Message.Read(number), Message.Histogram.class, READ_TIMEOUT);
       latencyFloorNanos = answer.latencyFloorNanos();
+      keep(answer.health());
       return answer.snapshot();
     }
 
@@ -247,7 +329,10 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
 
     @Override
     FrequencySnapshot snapshot(Client from, int number) throws IOException, ProbeException {
-      return from.call(new Message.Read(number), Message.Frequency.class, READ_TIMEOUT).snapshot();
+      Message.Frequency answer =
+          from.call(new Message.Read(number), Message.Frequency.class, READ_TIMEOUT);
+      keep(answer.health());
+      return answer.snapshot();
     }
 
     @Override

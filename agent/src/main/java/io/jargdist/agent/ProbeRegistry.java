@@ -6,9 +6,11 @@ package io.jargdist.agent;
 
 import io.jargdist.agent.AgentOptions.Requested;
 import io.jargdist.bridge.protocol.Client;
+import io.jargdist.bridge.protocol.Limits;
 import io.jargdist.bridge.protocol.Message;
 import io.jargdist.bridge.protocol.Message.Failure;
 import io.jargdist.bridge.protocol.ProbeException;
+import io.jargdist.bridge.protocol.ProbeHealth;
 import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.jmx.Control;
 import io.jargdist.jmx.MBeans;
@@ -36,13 +38,14 @@ final class ProbeRegistry implements ProbeControl {
   private static final Duration BRIDGE_IDLE = Duration.ofSeconds(10);
   private static final int MAX_RESTARTS_IN_A_ROW = 3;
 
-  private final BridgeLink bridge = new BridgeLink(this::bridgeLost);
+  private final BridgeLink bridge = new BridgeLink(this::ownBridgeSays, this::bridgeLost);
   private final Map<String, ManagedProbe<?>> probes = new LinkedHashMap<>();
   private @Nullable MBeans mbeans;
   private long uses;
   private volatile @Nullable String lastError;
   private volatile boolean systemScopeAllowed;
   private volatile Control control = Control.LOCAL;
+  private volatile Limits limits = Limits.DEFAULT;
 
   /** The bridge of this JVM itself. */
   BridgeSource ownBridge() {
@@ -60,6 +63,11 @@ final class ProbeRegistry implements ProbeControl {
   /** From now on probes may count other processes, too. */
   void allowSystemScope() {
     systemScopeAllowed = true;
+  }
+
+  /** From now on probes that are added by JMX without saying so may cost as much. */
+  void setMaxOverhead(double percent) {
+    limits = new Limits(percent, null);
   }
 
   private void checkScope(ProbeOptions options) throws ProbeException {
@@ -195,7 +203,8 @@ final class ProbeRegistry implements ProbeControl {
   private void closeWhenIdle() {
     long usesBefore;
     synchronized (probes) {
-      if (probes.values().stream().anyMatch(probe -> probe.bridge() == bridge)) {
+      if (probes.values().stream()
+          .anyMatch(probe -> probe.bridge() == bridge && !probe.isEnded())) {
         return;
       }
       usesBefore = ++uses;
@@ -218,9 +227,44 @@ final class ProbeRegistry implements ProbeControl {
     }
   }
 
+  private void ownBridgeSays(Message news) {
+    told(bridge, news);
+  }
+
+  /** A bridge says something unasked, on the thread that would receive its answers. */
+  void told(BridgeSource source, Message news) {
+    if (news instanceof Message.Ended ended) {
+      Thread thread = new Thread(() -> ended(source, ended), "jargdist-ended");
+      thread.setDaemon(true);
+      thread.start();
+    }
+  }
+
+  private void ended(BridgeSource source, Message.Ended news) {
+    for (ManagedProbe<?> probe : all()) {
+      if (probe.isOf(source, news.probe())) {
+        ended(probe, news.why());
+      }
+    }
+  }
+
+  private void ended(ManagedProbe<?> probe, ProbeHealth.Detached why) {
+    if (!probe.ended(why)) {
+      return;
+    }
+    if (why.tooExpensive()) {
+      lastError = probe.name() + " was detached: " + why.reason();
+    }
+    MBeans beans = mbeans;
+    if (beans != null) {
+      beans.detached(probe.name(), why.reason());
+    }
+    closeWhenIdle();
+  }
+
   private void bridgeLost() {
     List<ManagedProbe<?>> interrupted = new ArrayList<>(all());
-    interrupted.removeIf(probe -> probe.bridge() != bridge);
+    interrupted.removeIf(probe -> probe.bridge() != bridge || probe.isEnded());
     interrupted.forEach(ManagedProbe::interrupted);
     if (interrupted.isEmpty()) {
       return;
@@ -236,8 +280,13 @@ final class ProbeRegistry implements ProbeControl {
     for (ManagedProbe<?> probe : interrupted) {
       for (int attempt = 1; ; attempt++) {
         try {
+          ProbeOptions options = probe.optionsNow();
+          if (options == null) {
+            ended(probe, new ProbeHealth.Detached("its time is over (--ttl)", false));
+            break;
+          }
           Client client = client(bridge);
-          probe.attachedBy(client, ask(client, probe.requested(), probe.options()));
+          probe.attachedBy(client, ask(client, probe.requested(), options));
           notifyRecovered(probe);
           break;
         } catch (ProbeException e) {
@@ -302,12 +351,13 @@ final class ProbeRegistry implements ProbeControl {
 
   @Override
   public String addHistogram(String specifier, BucketScheme buckets) {
-    return add(Form.HISTOGRAM, specifier, ProbeOptions.DEFAULT.withBuckets(buckets));
+    return add(
+        Form.HISTOGRAM, specifier, ProbeOptions.DEFAULT.withBuckets(buckets).withLimits(limits));
   }
 
   @Override
   public String addFrequency(String specifier) {
-    return add(Form.FREQUENCY, specifier, ProbeOptions.DEFAULT);
+    return add(Form.FREQUENCY, specifier, ProbeOptions.DEFAULT.withLimits(limits));
   }
 
   private String add(Form form, String specifier, ProbeOptions options) {

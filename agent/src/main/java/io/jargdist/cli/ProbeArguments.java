@@ -4,6 +4,7 @@
  */
 package io.jargdist.cli;
 
+import io.jargdist.bridge.protocol.Limits;
 import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.resolve.MachineException;
 import io.jargdist.resolve.TargetProcess;
@@ -87,6 +88,20 @@ final class ProbeArguments {
               + " sees the same")
   private boolean atEntry;
 
+  @Option(
+      names = "--max-overhead",
+      paramLabel = "PERCENT",
+      defaultValue = "5",
+      description =
+          "detaches a probe that costs more of one CPU for 3 s; 0 for no limit (default: 5)")
+  private String maxOverhead = "5";
+
+  @Option(
+      names = "--ttl",
+      paramLabel = "TIME",
+      description = "detaches each probe after this time, such as 30s, 10m or 1h30m")
+  private @Nullable String ttl;
+
   record Requested(Form form, String specifier) {}
 
   /**
@@ -130,7 +145,16 @@ final class ProbeArguments {
         scheme(),
         tid == null ? null : TargetProcess.ownNumber(pid, tid),
         scope.equals("system"),
-        !atEntry);
+        !atEntry,
+        limits());
+  }
+
+  private Limits limits() throws UsageException {
+    try {
+      return new Limits(Limits.percent(maxOverhead), ttl == null ? null : Limits.duration(ttl));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    }
   }
 
   private BucketScheme scheme() throws UsageException {

@@ -8,6 +8,7 @@ import io.jargdist.bridge.LocalBridge;
 import io.jargdist.bridge.protocol.Client;
 import io.jargdist.bridge.protocol.Message;
 import io.jargdist.bridge.protocol.ProbeException;
+import io.jargdist.bridge.protocol.ProbeHealth;
 import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.cli.ProbeArguments.Requested;
 import io.jargdist.resolve.ProcessStatus;
@@ -46,6 +47,7 @@ final class Session {
   private static final class Shown {
     final Message.Attached probe;
     final String specifier;
+    ProbeHealth.@Nullable Detached detached;
     @Nullable HistogramSnapshot histogram;
     FrequencySnapshot frequency = FrequencySnapshot.EMPTY;
 
@@ -120,8 +122,26 @@ final class Session {
         readings.add(read(agent, probe));
       }
       printer.print(time, readings);
+      if (probes.stream().allMatch(probe -> probe.detached != null)) {
+        break;
+      }
     }
-    return ExitStatus.OK;
+    return probes.stream().anyMatch(Session::wasTooExpensive)
+        ? ExitStatus.SPECIFIER
+        : ExitStatus.OK;
+  }
+
+  private static boolean wasTooExpensive(Shown probe) {
+    return probe.detached != null && probe.detached.tooExpensive();
+  }
+
+  /** Says it once, and goes on with the others. */
+  private static void keep(Shown shown, ProbeHealth health) {
+    ProbeHealth.Detached detached = health.detached();
+    if (detached != null && shown.detached == null) {
+      shown.detached = detached;
+      JargdistCommand.complain(shown.specifier + " was detached: " + detached.reason());
+    }
   }
 
   private Reading read(Client agent, Shown shown) throws IOException, ProbeException {
@@ -131,11 +151,14 @@ final class Session {
       HistogramSnapshot before = shown.histogram;
       HistogramSnapshot part = display.cumulative() || before == null ? now : now.minus(before);
       shown.histogram = now;
+      keep(shown, histogram.health());
       return new Reading(shown.probe, shown.specifier, part);
     }
-    FrequencySnapshot now = ((Message.Frequency) answer).snapshot();
+    Message.Frequency frequency = (Message.Frequency) answer;
+    FrequencySnapshot now = frequency.snapshot();
     FrequencySnapshot part = display.cumulative() ? now : now.minus(shown.frequency);
     shown.frequency = now;
+    keep(shown, frequency.health());
     return new Reading(shown.probe, shown.specifier, part);
   }
 }

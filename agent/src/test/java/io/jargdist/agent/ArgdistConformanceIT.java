@@ -135,7 +135,12 @@ class ArgdistConformanceIT {
       Tool jargdist =
           start(
               "jargdist",
-              List.of(Jdks.own().resolve("bin/java").toString(), "-jar", Target.JAR.toString()),
+              List.of(
+                  Jdks.own().resolve("bin/java").toString(),
+                  "-jar",
+                  Target.JAR.toString(),
+                  "--max-overhead",
+                  "0"),
               arguments);
       try {
         await().atMost(PATIENCE).until(() -> argdist.prints() > 0 && jargdist.prints() > 0);

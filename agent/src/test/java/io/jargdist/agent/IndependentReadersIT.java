@@ -7,6 +7,7 @@ package io.jargdist.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jargdist.bridge.protocol.Client;
+import io.jargdist.bridge.protocol.Limits;
 import io.jargdist.bridge.protocol.Message;
 import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.snapshot.FrequencySnapshot;
@@ -80,7 +81,7 @@ class IndependentReadersIT {
 
   @Test
   void intervalsOfThreeReadersAddUpToTheCallsMade() throws Exception {
-    try (Target target = HardCalls.start(Jdks.own(), "").awaitAgent();
+    try (Target target = HardCalls.start(Jdks.own(), "--max-overhead 0").awaitAgent();
         Client commandLine = commandLine(target)) {
       String probed = "p:" + HardCalls.library() + ":hard_call(u64 v):u64:v";
       String histogram = target.add("histogram", probed);
@@ -134,9 +135,11 @@ class IndependentReadersIT {
 
   @Test
   void keysThatAllProcessorsSeeFirstAtTheSameTimeLoseNothing() throws Exception {
-    try (Target target = HardCalls.start(Jdks.own(), "").awaitAgent()) {
+    try (Target target = HardCalls.start(Jdks.own(), "--max-overhead 0").awaitAgent()) {
       String text = "p:" + HardCalls.library() + ":hard_call(long value):long:value";
-      String name = (String) target.agent("execute", "--table-entries 50000 -C '" + text + "'");
+      String name =
+          (String)
+              target.agent("execute", "--max-overhead 0 --table-entries 50000 -C '" + text + "'");
       // The threads count the same new keys side by side.
       target.run("call 50000 50000 8");
       assertThat(target.attribute(Target.frequency(name), "Lost")).isEqualTo(0L);
@@ -201,7 +204,8 @@ class IndependentReadersIT {
   }
 
   private static int attach(Client client, Form form, String specifier) throws Exception {
-    Message.Attach attach = new Message.Attach(form, specifier, ProbeOptions.DEFAULT);
+    Message.Attach attach =
+        new Message.Attach(form, specifier, ProbeOptions.DEFAULT.withLimits(new Limits(0, null)));
     return client.call(attach, Message.Attached.class, TIMEOUT).probe();
   }
 

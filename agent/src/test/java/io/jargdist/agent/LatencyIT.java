@@ -26,7 +26,7 @@ class LatencyIT {
 
   @BeforeAll
   static void start() throws IOException {
-    target = HardCalls.start(Jdks.own(), "").awaitAgent();
+    target = HardCalls.start(Jdks.own(), "--max-overhead 0").awaitAgent();
   }
 
   @AfterAll

@@ -27,7 +27,7 @@ class LossLedgerIT {
 
   @BeforeAll
   static void start() throws Exception {
-    target = HardCalls.start(Jdks.own(), "").awaitAgent();
+    target = HardCalls.start(Jdks.own(), "--max-overhead 0").awaitAgent();
   }
 
   @AfterAll
@@ -39,7 +39,8 @@ class LossLedgerIT {
   private record Probe(String name) implements AutoCloseable {
     static Probe of(String options, String specifier) throws Exception {
       String text = specifier.replace("LIBRARY", HardCalls.library().toString());
-      return new Probe((String) target.agent("execute", options + " '" + text + "'"));
+      return new Probe(
+          (String) target.agent("execute", "--max-overhead 0 " + options + " '" + text + "'"));
     }
 
     Object get(String attribute) throws Exception {

@@ -99,7 +99,7 @@ class ProbeKindsIT {
   private static Target target(Path jdk) throws IOException {
     Target target = TARGETS.get(jdk);
     if (target == null) {
-      target = Target.start(jdk, "", List.of("-XX:+UseG1GC"));
+      target = Target.start(jdk, "--max-overhead 0", List.of("-XX:+UseG1GC"));
       TARGETS.put(jdk, target);
       Target started = target;
       await().until(() -> started.has(new ObjectName("jargdist:type=Agent")));

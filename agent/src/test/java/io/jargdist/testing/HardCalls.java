@@ -47,6 +47,8 @@ public final class HardCalls {
     LIVE,
     /** lseek(-1, 4099, SEEK_SET) TIMES times. */
     SEEK,
+    /** The main thread allocates and frees OPERAND bytes TIMES times. */
+    ALLOCATE,
     /** The main thread parks TIMES times for a moment. */
     PARK,
     /** The main thread waits TIMES times, and each wait ends with InterruptedException. */

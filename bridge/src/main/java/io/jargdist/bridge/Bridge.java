@@ -4,9 +4,11 @@
  */
 package io.jargdist.bridge;
 
+import io.jargdist.bridge.protocol.Limits;
 import io.jargdist.bridge.protocol.Message;
 import io.jargdist.bridge.protocol.Message.Failure;
 import io.jargdist.bridge.protocol.ProbeException;
+import io.jargdist.bridge.protocol.ProbeHealth;
 import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.bridge.protocol.Server;
 import io.jargdist.codegen.Architecture;
@@ -45,6 +47,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +73,8 @@ final class Bridge implements Server.Handler, AutoCloseable {
   private final AtomicInteger numbers = new AtomicInteger();
   private final Object attaching = new Object();
   private final ExecutorService closers = closers();
+  private final ProbeWatch watch = new ProbeWatch();
+  private volatile Consumer<Message> listener = news -> {};
 
   /**
    * @param pid of the only process that may be probed, as this process sees it
@@ -79,6 +84,13 @@ final class Bridge implements Server.Handler, AutoCloseable {
     this.compiler = compiler;
     this.disassembler = disassembler;
     this.floor = new LatencyFloor(compiler, types, costs);
+  }
+
+  /**
+   * @param listener is told what happens without a request
+   */
+  void tell(Consumer<Message> listener) {
+    this.listener = listener;
   }
 
   private static ExecutorService closers() {
@@ -220,8 +232,13 @@ final class Bridge implements Server.Handler, AutoCloseable {
       floor.measure();
     }
     int number = numbers.incrementAndGet();
+    Limits limits = request.options().limits();
+    HitMeter meter =
+        new HitMeter(costs.ofHit(plan), limits.maxOverheadPercent(), System.nanoTime());
     try {
-      probes.put(number, new RunningProbe(plan, loaded, () -> floor.of(plan)));
+      RunningProbe probe = new RunningProbe(plan, loaded, () -> floor.of(plan), meter);
+      probes.put(number, probe);
+      watch.add(probe, limits.ttl(), why -> detachUnasked(number, probe, why));
     } catch (KernelException e) {
       loaded.close();
       throw e;
@@ -269,10 +286,25 @@ final class Bridge implements Server.Handler, AutoCloseable {
     return probe;
   }
 
+  /** The probe stays, so that it can be read, until somebody asks to detach it. */
+  private void detachUnasked(int number, RunningProbe probe, ProbeHealth.Detached why) {
+    probe.disable();
+    closers.execute(
+        () -> {
+          try {
+            probe.detach(why);
+          } catch (KernelException | IOException e) {
+            // It does not matter here: a counter of losses could not be read a last time.
+          }
+          listener.accept(new Message.Ended(number, why));
+        });
+  }
+
   /** Stops counting now, and lets the kernel take its time in the background. */
   private Message detach(int number) {
     RunningProbe probe = probes.remove(number);
     if (probe != null) {
+      watch.remove(probe);
       probe.disable();
       closers.execute(probe::close);
     }
@@ -282,6 +314,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
   /** Detaches everything, all probes at the same time. */
   @Override
   public void close() {
+    watch.close();
     List<RunningProbe> all = new ArrayList<>(probes.values());
     all.forEach(RunningProbe::disable);
     all.forEach(probe -> closers.execute(probe::close));

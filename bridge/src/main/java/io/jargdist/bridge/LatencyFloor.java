@@ -31,8 +31,6 @@ import io.jargdist.specifier.Form;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.SpecifierParser;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -46,7 +44,6 @@ import java.util.TreeMap;
 final class LatencyFloor {
   private static final String SPECIFIER = "r:own:empty():u64:$latency";
   private static final int CALLS = 1000;
-  private static final int LONGEST_INSTRUCTION = 15;
 
   private final Compiler compiler;
   private final TypeSource types;
@@ -114,7 +111,8 @@ final class LatencyFloor {
               filter,
               null,
               costs.uprobes().links());
-      try (RunningProbe probe = new RunningProbe(plan, loaded)) {
+      try (RunningProbe probe =
+          new RunningProbe(plan, loaded, () -> Double.NaN, new HitMeter(0, 0, 0))) {
         for (int i = 0; i < CALLS; i++) {
           function.call();
         }
@@ -165,11 +163,8 @@ final class LatencyFloor {
     if (usual == null) {
       return 0;
     }
-    try (RandomAccessFile file = new RandomAccessFile(Path.of(location.path()).toFile(), "r")) {
-      byte[] code = new byte[LONGEST_INSTRUCTION];
-      file.seek(location.offset());
-      file.read(code);
-      Integer here = measured.nanosAt(InstructionKind.first(code));
+    try {
+      Integer here = costs.nanosAt(location);
       return here == null ? 0 : Math.max(0, here - usual);
     } catch (IOException e) {
       return Double.NaN;

@@ -62,7 +62,13 @@ public final class LocalBridge implements AutoCloseable {
 
   /** Serves the target until it closes the socket, whatever it asks for. */
   void serve(SocketChannel channel) {
-    new Server(channel, bridge, workers).serve();
+    serve(channel, bridge);
+  }
+
+  private void serve(SocketChannel channel, Server.Handler handler) {
+    Server server = new Server(channel, handler, workers);
+    bridge.tell(server::tell);
+    server.serve();
   }
 
   /**
@@ -93,7 +99,7 @@ public final class LocalBridge implements AutoCloseable {
           }
           return bridge.handle(request);
         };
-    new Server(channel, guard, workers).serve();
+    serve(channel, guard);
   }
 
   /** Detaches everything, and ends the compiler. */

@@ -5,24 +5,70 @@
 package io.jargdist.bridge;
 
 import io.jargdist.child.PrivateDirectory;
+import io.jargdist.codegen.CodeLocation;
+import io.jargdist.codegen.ProbePlan;
+import io.jargdist.codegen.ProbePlan.AttachPoint;
+import io.jargdist.codegen.ProbePlan.KprobePoint;
+import io.jargdist.codegen.ProbePlan.ProgramPlan;
+import io.jargdist.codegen.ProbePlan.TracepointPoint;
+import io.jargdist.codegen.ProbePlan.UprobePoint;
+import io.jargdist.kernel.EventMeasurement;
 import io.jargdist.kernel.KernelException;
 import io.jargdist.kernel.UprobeMeasurement;
+import io.jargdist.resolve.placement.InstructionKind;
 import io.jargdist.resolve.placement.UprobeCosts;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Properties;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What probes cost on this machine: measured when it is first asked for, and kept on disk until the
- * next boot. Thread-safe.
+ * What probes cost on this machine: measured on code of our own when it is first asked for, and
+ * kept on disk until the next boot. A machine that is busy makes everything look dearer, so the
+ * first {@value #MEASUREMENTS} bridges after a boot measure again, in the background, and the least
+ * of all readings counts. Thread-safe.
  */
 final class MachineCosts {
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+  private static final String MEASUREMENTS_KEY = "measurements";
+  private static final int MEASUREMENTS = 5;
+  private static final int LONGEST_INSTRUCTION = 15;
+
+  /** What is assumed where nothing can be measured: much, so that nothing is overlooked. */
+  private static final int ASSUMED_UPROBE = 12_000;
+
+  private static final int ASSUMED_EVENT = 2_000;
 
   private @Nullable UprobeCosts costs;
+  private EventMeasurement.@Nullable Costs events;
+
+  /**
+   * Costs as they are on disk.
+   *
+   * @param measurements how many readings they are the least of
+   */
+  private record Kept(UprobeCosts costs, int measurements) {
+    static Kept read(Path file) throws IOException {
+      String text = Files.readString(file);
+      Properties lines = new Properties();
+      lines.load(new StringReader(text));
+      try {
+        return new Kept(
+            UprobeCosts.decode(text), Integer.parseInt(lines.getProperty(MEASUREMENTS_KEY)));
+      } catch (IllegalArgumentException e) {
+        throw new IOException("not what we keep", e);
+      }
+    }
+
+    String encode() {
+      return costs.encode() + MEASUREMENTS_KEY + "=" + measurements + "\n";
+    }
+  }
 
   /** {@link UprobeCosts#UNKNOWN} if this process cannot measure. */
   synchronized UprobeCosts uprobes() {
@@ -32,40 +78,131 @@ final class MachineCosts {
     return costs;
   }
 
-  private static UprobeCosts readOrMeasure() {
+  private UprobeCosts readOrMeasure() {
     Path file = null;
     try {
       Path folder = PrivateDirectory.subdirectory("measured");
       file = folder.resolve("uprobes-" + Files.readString(BOOT_ID).strip());
-      return UprobeCosts.decode(Files.readString(file));
+      Kept kept = Kept.read(file);
+      if (kept.measurements() < MEASUREMENTS) {
+        measureAgain(file, kept);
+      }
+      return kept.costs();
     } catch (IOException e) {
       // Not measured since the boot, or by another version.
     }
+    UprobeCosts measured = measure();
+    if (file != null && !measured.equals(UprobeCosts.UNKNOWN)) {
+      write(file, new Kept(measured, 1));
+    }
+    return measured;
+  }
+
+  private static UprobeCosts measure() {
     try {
-      UprobeCosts measured = UprobeMeasurement.measure(PrivateDirectory.subdirectory("native"));
-      if (file != null) {
-        write(file, measured);
-      }
-      return measured;
+      return UprobeMeasurement.measure(PrivateDirectory.subdirectory("native"));
     } catch (IOException | KernelException e) {
       return UprobeCosts.UNKNOWN;
     }
   }
 
+  private void measureAgain(Path file, Kept kept) {
+    Thread thread =
+        new Thread(
+            () -> {
+              UprobeCosts lowest = kept.costs().lowest(measure());
+              write(file, new Kept(lowest, kept.measurements() + 1));
+              synchronized (this) {
+                costs = lowest;
+              }
+            },
+            "machine-costs");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
   /** What cannot be written is measured again. */
-  private static void write(Path file, UprobeCosts measured) {
+  private static void write(Path file, Kept measured) {
     try {
       Path folder = file.resolveSibling("");
-      try (Stream<Path> files = Files.list(folder)) {
-        for (Path old : files.toList()) {
-          Files.deleteIfExists(old);
-        }
-      }
       Path temporary = Files.createTempFile(folder, "new-", "");
       Files.writeString(temporary, measured.encode());
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path old : files.filter(each -> !each.equals(file)).toList()) {
+          Files.deleteIfExists(old);
+        }
+      }
     } catch (IOException e) {
       // See above.
     }
+  }
+
+  /**
+   * What an entry probe at an instruction costs with a program that does nothing but count, in ns.
+   *
+   * @return null if nothing was measured
+   * @throws IOException if the file cannot be read
+   */
+  @Nullable Integer nanosAt(CodeLocation location) throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(Path.of(location.path()).toFile(), "r")) {
+      byte[] code = new byte[LONGEST_INSTRUCTION];
+      file.seek(location.offset());
+      file.read(code);
+      return uprobes().nanosAt(InstructionKind.first(code));
+    }
+  }
+
+  private synchronized EventMeasurement.Costs events() {
+    if (events == null) {
+      events = EventMeasurement.measure();
+    }
+    return events;
+  }
+
+  /**
+   * What a hit of a probe costs, in ns: of the dearest of its places, and of a function's return
+   * and entry together. The program is taken to do no more than count.
+   */
+  double ofHit(ProbePlan plan) {
+    int entry = 0;
+    int atReturn = 0;
+    for (ProgramPlan program : plan.programs()) {
+      for (AttachPoint point : program.attachPoints()) {
+        if (isReturn(point)) {
+          atReturn = Math.max(atReturn, cost(point));
+        } else {
+          entry = Math.max(entry, cost(point));
+        }
+      }
+    }
+    return entry + atReturn;
+  }
+
+  private static boolean isReturn(AttachPoint point) {
+    return (point instanceof UprobePoint uprobe && uprobe.atReturn())
+        || (point instanceof KprobePoint kprobe && kprobe.atReturn());
+  }
+
+  private int cost(AttachPoint point) {
+    if (point instanceof UprobePoint uprobe) {
+      try {
+        Integer nanos =
+            uprobe.atReturn() ? (Integer) uprobes().returnNanos() : nanosAt(uprobe.location());
+        return nanos == null ? ASSUMED_UPROBE : nanos;
+      } catch (IOException e) {
+        return ASSUMED_UPROBE;
+      }
+    }
+    Integer nanos = null;
+    if (point instanceof TracepointPoint) {
+      nanos = events().tracepointNanos();
+    } else if (point instanceof KprobePoint kprobe) {
+      nanos = kprobe.atReturn() ? events().returnNanos() : events().entryNanos();
+    } else {
+      // The end of a thread, which is rare.
+      return 0;
+    }
+    return nanos == null ? ASSUMED_EVENT : nanos;
   }
 }

@@ -5,6 +5,7 @@
 package io.jargdist.bridge;
 
 import io.jargdist.bridge.protocol.Message;
+import io.jargdist.bridge.protocol.ProbeHealth;
 import io.jargdist.codegen.CType;
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.codegen.ProbePlan.KeyField;
@@ -38,17 +39,17 @@ final class RunningProbe implements AutoCloseable {
   private final MappedTable ledger;
   private final @Nullable MappedTable histogram;
   private final DoubleSupplier latencyFloorNanos;
+  private final HitMeter meter;
+  private ProbeHealth.@Nullable Detached detached;
   private boolean closed;
-
-  RunningProbe(ProbePlan plan, LoadedProbe loaded) throws KernelException {
-    this(plan, loaded, () -> Double.NaN);
-  }
 
   /**
    * @param latencyFloorNanos see {@link Message.Histogram}
+   * @param meter of its hits
    */
-  RunningProbe(ProbePlan plan, LoadedProbe loaded, DoubleSupplier latencyFloorNanos)
+  RunningProbe(ProbePlan plan, LoadedProbe loaded, DoubleSupplier latencyFloorNanos, HitMeter meter)
       throws KernelException {
+    this.meter = meter;
     this.plan = plan;
     this.latencyFloorNanos = latencyFloorNanos;
     this.loaded = loaded;
@@ -63,8 +64,19 @@ final class RunningProbe implements AutoCloseable {
     }
     BucketScheme buckets = plan.buckets();
     return histogram == null || buckets == null
-        ? new Message.Frequency(frequencies())
-        : new Message.Histogram(histogram(histogram, buckets), latencyFloorNanos.getAsDouble());
+        ? new Message.Frequency(frequencies(), health())
+        : new Message.Histogram(
+            histogram(histogram, buckets), latencyFloorNanos.getAsDouble(), health());
+  }
+
+  private ProbeHealth health() {
+    return detached != null
+        ? ProbeHealth.of(detached)
+        : new ProbeHealth(meter.hitsPerSecond(), meter.overheadPercent(), null);
+  }
+
+  HitMeter meter() {
+    return meter;
   }
 
   /** A sum and slots for each processor. */
@@ -160,6 +172,14 @@ final class RunningProbe implements AutoCloseable {
   /** Stops counting at once. */
   void disable() {
     loaded.disable();
+  }
+
+  /** Takes it out of the kernel's way; what it has counted can still be read. */
+  synchronized void detach(ProbeHealth.Detached why) throws KernelException, IOException {
+    if (!closed) {
+      detached = why;
+      loaded.detach();
+    }
   }
 
   @Override

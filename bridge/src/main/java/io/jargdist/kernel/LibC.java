@@ -55,5 +55,7 @@ public interface LibC {
 
   int setfsgid(int gid);
 
+  int getppid();
+
   int setpriority(int which, int who, int priority);
 }

@@ -38,6 +38,8 @@ public final class LoadedProbe implements AutoCloseable {
   private final List<BpfProgram> programs = new ArrayList<>();
   private final List<BpfProgram> counting = new ArrayList<>();
   private final List<Attachment> attachments = new ArrayList<>();
+  private long missesOfDetached;
+  private long missedReturnsOfDetached;
 
   private LoadedProbe() {}
 
@@ -236,7 +238,7 @@ public final class LoadedProbe implements AutoCloseable {
    * them: its call's return finds no entry, and that is counted.
    */
   public long recursionMisses() throws KernelException {
-    long misses = 0;
+    long misses = missesOfDetached;
     for (BpfProgram program : counting) {
       misses += program.recursionMisses();
     }
@@ -245,7 +247,7 @@ public final class LoadedProbe implements AutoCloseable {
 
   /** How many returns of kernel functions, in all processes, the kernel could not trap. */
   public long missedReturns() throws IOException {
-    long missed = 0;
+    long missed = missedReturnsOfDetached;
     for (Attachment attachment : attachments) {
       if (attachment instanceof KprobeAttachment kprobe) {
         missed += kprobe.missed();
@@ -265,16 +267,39 @@ public final class LoadedProbe implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  /** Takes away its programs, not its tables, which can be read. */
+  public void detach() throws KernelException, IOException {
     disable();
+    try {
+      missedReturnsOfDetached = missedReturns();
+    } finally {
+      closeAttachments();
+    }
+    try {
+      missesOfDetached = recursionMisses();
+    } finally {
+      closePrograms();
+    }
+  }
+
+  private void closeAttachments() {
     for (int i = attachments.size() - 1; i >= 0; i--) {
       attachments.get(i).close();
     }
     attachments.clear();
+  }
+
+  private void closePrograms() {
     programs.forEach(BpfProgram::close);
     programs.clear();
     counting.clear();
+  }
+
+  @Override
+  public void close() {
+    disable();
+    closeAttachments();
+    closePrograms();
     tables.values().forEach(BpfTable::close);
     tables.clear();
   }

@@ -158,6 +158,11 @@ final class Syscalls {
     LIBC.setfsuid(uid);
   }
 
+  /** The cheapest system call that the C library does not answer itself. */
+  static int parentPid() {
+    return LIBC.getppid();
+  }
+
   static void lowerPriority(int niceness) {
     LIBC.setpriority(PRIO_PROCESS, 0, niceness);
   }

@@ -4,6 +4,7 @@
  */
 package io.jargdist.kernel;
 
+import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.CodeLocation;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.compile.ProgramImage;
@@ -30,8 +31,11 @@ import java.util.Map;
 public final class UprobeMeasurement {
   private static final int SLOT = 64;
   private static final int CALLEE = 32;
-  private static final int ROUNDS = 5;
-  private static final int LOOPS = 100;
+
+  /** Many short rounds, of which the fastest counts: somebody else runs in between of most. */
+  private static final int ROUNDS = 25;
+
+  private static final int LOOPS = 20;
   private static final int ARRAY = 2;
   private static final int MMAPABLE = 1024;
 
@@ -48,38 +52,43 @@ public final class UprobeMeasurement {
   private static final byte[] FUNCTION = {0x55, 0x5d, (byte) 0xc3};
 
   private final OwnCode code;
-  private final BpfTable hits;
   private final MappedTable counted;
 
-  private UprobeMeasurement(OwnCode code, BpfTable hits, MappedTable counted) {
+  private UprobeMeasurement(OwnCode code, MappedTable counted) {
     this.code = code;
-    this.hits = hits;
     this.counted = counted;
   }
 
   /**
    * @param folder where code may be run from, ours only
+   * @return {@link UprobeCosts#UNKNOWN} on processors whose machine code we do not have
    * @throws KernelException if this process cannot probe itself
    */
   public static UprobeCosts measure(Path folder) throws IOException, KernelException {
+    if (Architecture.current() != Architecture.X86_64) {
+      return UprobeCosts.UNKNOWN;
+    }
     try (OwnCode code = OwnCode.map(folder, loops());
-        BpfTable hits = BpfTable.create(new ProgramImage.Table("hits", ARRAY, 4, 8, 1, MMAPABLE));
+        BpfTable hits = hitsTable();
         MappedTable counted = hits.mapped()) {
-      UprobeMeasurement measurement = new UprobeMeasurement(code, hits, counted);
+      UprobeMeasurement measurement = new UprobeMeasurement(code, counted);
       try {
-        return measurement.measure(true);
+        return measurement.measure(hits, true);
       } catch (KernelException e) {
-        return measurement.measure(false);
+        return measurement.measure(hits, false);
       }
     }
   }
 
-  private UprobeCosts measure(boolean links) throws IOException, KernelException {
+  private UprobeCosts measure(BpfTable hits, boolean links) throws IOException, KernelException {
     Map<InstructionKind, Integer> nanos = new EnumMap<>(InstructionKind.class);
     List<Attachment> attachments = new ArrayList<>();
     try (BpfProgram program =
         BpfProgram.load(
-            "measure", BpfProgram.Type.PROBE, links ? UprobeLink.ATTACH_TYPE : 0, program())) {
+            "measure",
+            BpfProgram.Type.PROBE,
+            links ? UprobeLink.ATTACH_TYPE : 0,
+            countingProgram(hits))) {
       try {
         List<UprobePoint> entries = new ArrayList<>();
         for (InstructionKind kind : InstructionKind.values()) {
@@ -164,8 +173,12 @@ public final class UprobeMeasurement {
     code.put((byte) -(body.length + DECREMENT.length + 1)).put(END);
   }
 
+  static BpfTable hitsTable() throws KernelException {
+    return BpfTable.create(new ProgramImage.Table("hits", ARRAY, 4, 8, 1, MMAPABLE));
+  }
+
   /** Counts its runs, as the smallest useful program does: look up, add. */
-  private byte[] program() {
+  static byte[] countingProgram(BpfTable hits) {
     ByteBuffer code = ByteBuffer.allocate(12 * 8).order(ByteOrder.LITTLE_ENDIAN);
     code.putLong(0x00000000_fffc_0a62L); // *(u32 *)(r10 - 4) = 0
     code.putLong(0x00000000_0000_a2bfL); // r2 = r10

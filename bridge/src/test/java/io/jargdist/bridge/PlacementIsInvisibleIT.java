@@ -13,6 +13,7 @@ import com.kenai.jffi.Invoker;
 import com.kenai.jffi.Library;
 import com.kenai.jffi.MemoryIO;
 import com.kenai.jffi.Type;
+import io.jargdist.bridge.protocol.Limits;
 import io.jargdist.bridge.protocol.Message;
 import io.jargdist.bridge.protocol.ProbeException;
 import io.jargdist.bridge.protocol.ProbeOptions;
@@ -115,7 +116,14 @@ class PlacementIsInvisibleIT {
     try {
       String thread = Files.readSymbolicLink(Path.of("/proc/thread-self")).getFileName().toString();
       return new ProbeOptions(
-          80, 1021, 97, Log2Buckets.DEFAULT, Integer.valueOf(thread), false, placement);
+          80,
+          1021,
+          97,
+          Log2Buckets.DEFAULT,
+          Integer.valueOf(thread),
+          false,
+          placement,
+          new Limits(0, null));
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }

@@ -84,6 +84,10 @@ final class AgentBean extends NotificationBroadcasterSupport implements Bean, Be
           .notification(MBeans.RESET, "A probe's MBean counts from zero; user data is its name")
           .notification(MBeans.FAILED, "A probe stopped counting; user data is its name")
           .notification(MBeans.RECOVERED, "A probe counts again; user data is its name")
+          .notification(
+              MBeans.DETACHED,
+              "A probe was detached, since it cost too much or its time was over; its numbers stay;"
+                  + " user data is its name")
           .build(AgentBean.class, "jargdist: distributions of arguments, results and latencies");
 
   private final ProbeControl control;

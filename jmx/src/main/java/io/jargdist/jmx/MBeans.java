@@ -33,6 +33,7 @@ public final class MBeans implements AutoCloseable {
   static final String FAILED = "jargdist.probe.failed";
   static final String RESET = "jargdist.probe.reset";
   static final String RECOVERED = "jargdist.probe.recovered";
+  static final String DETACHED = "jargdist.probe.detached";
 
   private record Published(ObjectName name, String specifier) {}
 
@@ -112,6 +113,11 @@ public final class MBeans implements AutoCloseable {
   /** Tells listeners that a probe stopped counting. */
   public void failed(String name, String reason) {
     send(FAILED, name + ": " + reason, name);
+  }
+
+  /** Tells listeners that a probe was detached, because of its cost or its time. */
+  public void detached(String name, String reason) {
+    send(DETACHED, name + ": " + reason, name);
   }
 
   /** Tells listeners that a probe which had failed counts again. */

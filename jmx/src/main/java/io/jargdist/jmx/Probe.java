@@ -25,6 +25,15 @@ public sealed interface Probe permits HistogramProbe, FrequencyProbe {
   /** Where the kernel runs its programs, and why there; empty if nowhere. */
   List<String> placement();
 
+  /**
+   * How often the kernel ran it in the last second, as far as the last reading told; NaN if that is
+   * not known.
+   */
+  double hitsPerSecond();
+
+  /** What that takes of one processor, in percent; NaN if that is not known. */
+  double overheadPercent();
+
   /** When counting began. */
   Instant started();
 

@@ -93,6 +93,18 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
         .attribute("State", TEXT, "running, or why not")
         .attribute("Started", Date.class.getName(), "When counting began")
         .attribute("LastError", TEXT, "What last went wrong; empty if nothing did")
+        .gauge(
+            "HitsPerSecond",
+            "double",
+            "hits per second",
+            "How often the kernel ran the probe in the last second, also for events that are not"
+                + " counted; NaN if that is not known")
+        .gauge(
+            "OverheadPercent",
+            "double",
+            "%",
+            "What the probe takes of one CPU: HitsPerSecond times what a hit costs, which was measured"
+                + " on code of our own; more than --max-overhead for 3 s, and it is detached")
         .counter("Count", "events", "Events counted since the start or the last reset")
         .counter(
             "Lost", "events", "Events that should have been counted and were not; 0 is a promise")
@@ -213,6 +225,8 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
         case "State" -> unanswered == null ? probe.state() : "no answer: " + unanswered;
         case "Started" -> Date.from(probe.started());
         case "LastError" -> lastError();
+        case "HitsPerSecond" -> probe.hitsPerSecond();
+        case "OverheadPercent" -> probe.overheadPercent();
         case "Count" -> current.count();
         case "Lost" -> current.losses().total();
         case "LostDetail" -> current.losses().detail();

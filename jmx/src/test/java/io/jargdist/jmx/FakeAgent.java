@@ -67,6 +67,14 @@ final class FakeAgent implements ProbeControl, AutoCloseable {
       return List.of("uprobe /lib/libc.so.6:read+7 (a conditional jump)");
     }
 
+    public double hitsPerSecond() {
+      return 1000;
+    }
+
+    public double overheadPercent() {
+      return 0.5;
+    }
+
     public Instant started() {
       return STARTED;
     }

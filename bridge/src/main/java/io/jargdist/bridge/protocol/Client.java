@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,25 +27,36 @@ public final class Client implements AutoCloseable {
   private final Connection connection;
   private final Map<Integer, CompletableFuture<Message>> pending = new ConcurrentHashMap<>();
   private final AtomicInteger requests = new AtomicInteger();
+  private final Consumer<Message> onNews;
   private final Runnable onClosed;
   private volatile @Nullable String closedBecause;
 
-  private Client(Connection connection, Runnable onClosed) {
+  private Client(Connection connection, Consumer<Message> onNews, Runnable onClosed) {
     this.connection = connection;
+    this.onNews = onNews;
     this.onClosed = onClosed;
+  }
+
+  /** A client that does not mind what it is told without asking. */
+  public static Client start(SocketChannel channel, Runnable onClosed) throws IOException {
+    return start(channel, news -> {}, onClosed);
   }
 
   /**
    * @param channel connected; owned by the client from now on
+   * @param onNews gets what the other side says without being asked, on the client's own thread: it
+   *     must not ask there
    * @param onClosed run once, on the client's own thread, when the connection has ended for
    *     whatever reason
    */
-  public static Client start(SocketChannel channel, Runnable onClosed) throws IOException {
-    Client client = new Client(new Connection(channel), onClosed);
+  public static Client start(SocketChannel channel, Consumer<Message> onNews, Runnable onClosed)
+      throws IOException {
+    Client client = new Client(new Connection(channel), onNews, onClosed);
     Thread reader = new Thread(client::readAnswers, "jargdist-client");
     reader.setDaemon(true);
     reader.start();
-    client.connection.write(0, new Hello(MessageCodec.VERSION, ProcessHandle.current().pid()));
+    client.connection.write(
+        Connection.UNASKED, new Hello(MessageCodec.VERSION, ProcessHandle.current().pid()));
     return client;
   }
 
@@ -87,6 +99,10 @@ public final class Client implements AutoCloseable {
     try {
       Connection.Frame frame;
       while ((frame = connection.read()) != null) {
+        if (frame.request() == Connection.UNASKED) {
+          onNews.accept(frame.message());
+          continue;
+        }
         CompletableFuture<Message> future = pending.get(frame.request());
         if (future != null) {
           future.complete(frame.message());

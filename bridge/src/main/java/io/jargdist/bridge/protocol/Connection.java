@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * {@code java.nio.channels.Channels} let a blocked reader block all writers (JDK 17).
  */
 final class Connection implements AutoCloseable {
+  /** The number of what is neither a question nor an answer. */
+  static final int UNASKED = 0;
+
   private static final int HEADER = 8;
   private static final int MAX_FRAME = 256 << 20;
 

@@ -60,9 +60,13 @@ public sealed interface Message {
    * @param latencyFloorNanos what {@code $latency} shows for a function that does nothing; NaN if
    *     the probe does not use it, or that is not known yet
    */
-  record Histogram(HistogramSnapshot snapshot, double latencyFloorNanos) implements Message {}
+  record Histogram(HistogramSnapshot snapshot, double latencyFloorNanos, ProbeHealth health)
+      implements Message {}
 
-  record Frequency(FrequencySnapshot snapshot) implements Message {}
+  record Frequency(FrequencySnapshot snapshot, ProbeHealth health) implements Message {}
+
+  /** Said without being asked: a probe was detached. What it has counted can be read. */
+  record Ended(int probe, ProbeHealth.Detached why) implements Message {}
 
   /** Asks to detach a probe; answered by {@link Done}. */
   record Detach(int probe) implements Message {}

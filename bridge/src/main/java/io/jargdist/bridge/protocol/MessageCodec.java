@@ -9,6 +9,7 @@ import io.jargdist.bridge.protocol.Message.Attached;
 import io.jargdist.bridge.protocol.Message.Check;
 import io.jargdist.bridge.protocol.Message.Detach;
 import io.jargdist.bridge.protocol.Message.Done;
+import io.jargdist.bridge.protocol.Message.Ended;
 import io.jargdist.bridge.protocol.Message.Failure;
 import io.jargdist.bridge.protocol.Message.Frequency;
 import io.jargdist.bridge.protocol.Message.Hello;
@@ -26,6 +27,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -35,7 +37,7 @@ import java.util.Map;
 /** Messages to bytes and back: a type byte, then the components of the record in order. */
 final class MessageCodec {
   /** Both ends must have the same one: they are parts of one jar. */
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   /** After the last slot. */
   private static final int NO_SLOT = 0xffff;
@@ -84,9 +86,11 @@ final class MessageCodec {
       out.writeByte(7);
       write(histogram.snapshot(), out);
       out.writeDouble(histogram.latencyFloorNanos());
+      write(histogram.health(), out);
     } else if (message instanceof Frequency frequency) {
       out.writeByte(8);
       write(frequency.snapshot(), out);
+      write(frequency.health(), out);
     } else if (message instanceof Detach detach) {
       out.writeByte(9);
       out.writeInt(detach.probe());
@@ -96,6 +100,10 @@ final class MessageCodec {
       out.writeByte(11);
       out.writeByte(failure.kind().ordinal());
       write(failure.message(), out);
+    } else if (message instanceof Ended ended) {
+      out.writeByte(12);
+      out.writeInt(ended.probe());
+      write(ended.why(), out);
     }
   }
 
@@ -113,6 +121,7 @@ final class MessageCodec {
       case 9 -> new Detach(in.readInt());
       case 10 -> new Done();
       case 11 -> new Failure(Failure.Kind.values()[in.readUnsignedByte()], string(in));
+      case 12 -> new Ended(in.readInt(), detached(in));
       default -> throw new IOException("message type " + type);
     };
   }
@@ -130,6 +139,9 @@ final class MessageCodec {
     out.writeInt(thread == null ? 0 : thread);
     out.writeBoolean(options.systemWide());
     out.writeBoolean(options.placement());
+    out.writeDouble(options.limits().maxOverheadPercent());
+    Duration ttl = options.limits().ttl();
+    out.writeLong(ttl == null ? 0 : ttl.toMillis());
   }
 
   private static Form form(DataInputStream in) throws IOException {
@@ -150,7 +162,39 @@ final class MessageCodec {
         buckets,
         hasThread ? thread : null,
         in.readBoolean(),
-        in.readBoolean());
+        in.readBoolean(),
+        limits(in));
+  }
+
+  private static Limits limits(DataInputStream in) throws IOException {
+    double maxOverheadPercent = in.readDouble();
+    long ttlMillis = in.readLong();
+    return new Limits(maxOverheadPercent, ttlMillis == 0 ? null : Duration.ofMillis(ttlMillis));
+  }
+
+  private static void write(ProbeHealth health, DataOutputStream out) throws IOException {
+    out.writeDouble(health.hitsPerSecond());
+    out.writeDouble(health.overheadPercent());
+    ProbeHealth.Detached detached = health.detached();
+    out.writeBoolean(detached != null);
+    if (detached != null) {
+      write(detached, out);
+    }
+  }
+
+  private static ProbeHealth health(DataInputStream in) throws IOException {
+    return new ProbeHealth(
+        in.readDouble(), in.readDouble(), in.readBoolean() ? detached(in) : null);
+  }
+
+  private static void write(ProbeHealth.Detached detached, DataOutputStream out)
+      throws IOException {
+    write(detached.reason(), out);
+    out.writeBoolean(detached.tooExpensive());
+  }
+
+  private static ProbeHealth.Detached detached(DataInputStream in) throws IOException {
+    return new ProbeHealth.Detached(string(in), in.readBoolean());
   }
 
   private static Attached attached(DataInputStream in) throws IOException {
@@ -207,7 +251,7 @@ final class MessageCodec {
       counts[slot] = in.readLong();
     }
     HistogramSnapshot snapshot = new HistogramSnapshot(scheme, counts, in.readLong(), losses(in));
-    return new Histogram(snapshot, in.readDouble());
+    return new Histogram(snapshot, in.readDouble(), health(in));
   }
 
   private static void write(FrequencySnapshot snapshot, DataOutputStream out) throws IOException {
@@ -233,7 +277,7 @@ final class MessageCodec {
       }
       counts.put(List.copyOf(key), in.readLong());
     }
-    return new Frequency(new FrequencySnapshot(counts, losses(in)));
+    return new Frequency(new FrequencySnapshot(counts, losses(in)), health(in));
   }
 
   private static void write(Losses losses, DataOutputStream out) throws IOException {

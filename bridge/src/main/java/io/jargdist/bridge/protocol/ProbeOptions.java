@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param systemWide whether other processes are counted, too
  * @param placement whether a probe may be placed behind a function's entry, where that costs less
  *     and sees the same; false for {@code --no-placement}
+ * @param limits of its cost and its time
  */
 public record ProbeOptions(
     int stringSize,
@@ -29,14 +30,21 @@ public record ProbeOptions(
     BucketScheme buckets,
     @Nullable Integer thread,
     boolean systemWide,
-    boolean placement) {
+    boolean placement,
+    Limits limits) {
   /** argdist's defaults. */
   public static final ProbeOptions DEFAULT =
-      new ProbeOptions(80, 10240, 10240, Log2Buckets.DEFAULT, null, false, true);
+      new ProbeOptions(80, 10240, 10240, Log2Buckets.DEFAULT, null, false, true, Limits.DEFAULT);
 
   /** The same with other buckets. */
   public ProbeOptions withBuckets(BucketScheme other) {
     return new ProbeOptions(
-        stringSize, tableEntries, callEntries, other, thread, systemWide, placement);
+        stringSize, tableEntries, callEntries, other, thread, systemWide, placement, limits);
+  }
+
+  /** The same with other limits. */
+  public ProbeOptions withLimits(Limits other) {
+    return new ProbeOptions(
+        stringSize, tableEntries, callEntries, buckets, thread, systemWide, placement, other);
   }
 }

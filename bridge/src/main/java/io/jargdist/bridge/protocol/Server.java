@@ -53,6 +53,15 @@ public final class Server {
     }
   }
 
+  /** Tells the other side something that it did not ask for; nothing happens if it is gone. */
+  public void tell(Message news) {
+    try {
+      connection.write(Connection.UNASKED, news);
+    } catch (IOException e) {
+      connection.close();
+    }
+  }
+
   private void answer(Connection.Frame request) {
     Message answer;
     try {

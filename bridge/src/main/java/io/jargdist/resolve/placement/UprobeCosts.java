@@ -52,6 +52,23 @@ public record UprobeCosts(boolean links, Map<InstructionKind, Integer> nanos, in
     return cost != null && slow != null && cost <= slow * CHEAP;
   }
 
+  /**
+   * What is true if both were measured: nothing costs more than the less of two readings, of which
+   * the greater has something else in it. Links are as the later one says.
+   */
+  public UprobeCosts lowest(UprobeCosts later) {
+    if (nanos.isEmpty() || later.nanos.isEmpty()) {
+      return later.nanos.isEmpty() ? this : later;
+    }
+    Map<InstructionKind, Integer> lowest = new EnumMap<>(nanos);
+    later.nanos.forEach((kind, cost) -> lowest.merge(kind, cost, Math::min));
+    int lowestReturn =
+        returnNanos == 0 || later.returnNanos == 0
+            ? Math.max(returnNanos, later.returnNanos)
+            : Math.min(returnNanos, later.returnNanos);
+    return new UprobeCosts(later.links, lowest, lowestReturn);
+  }
+
   /** As lines of {@code key=value}. */
   public String encode() {
     StringJoiner lines = new StringJoiner("\n", "", "\n");

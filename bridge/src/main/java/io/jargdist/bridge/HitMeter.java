@@ -1,0 +1,93 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.bridge;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * What a probe costs the application: how often it is hit, by what a hit costs. The rate is that of
+ * the last second, and is computed anew at each reading of the hits. Thread-safe.
+ */
+final class HitMeter {
+  /** How long a probe may cost too much. */
+  static final Duration PATIENCE = Duration.ofSeconds(3);
+
+  private static final long WINDOW_NANOS = 1_000_000_000;
+
+  private record Reading(long hits, long nanoTime) {}
+
+  private final double nanosPerHit;
+  private final double maxPercent;
+  private final Deque<Reading> readings = new ArrayDeque<>();
+  private double hitsPerSecond;
+  private boolean tooExpensive;
+  private long tooExpensiveSince;
+
+  /**
+   * @param maxPercent of one processor; 0 for no limit
+   * @param nanoTime of now, when there were no hits yet
+   */
+  HitMeter(double nanosPerHit, double maxPercent, long nanoTime) {
+    this.nanosPerHit = nanosPerHit;
+    this.maxPercent = maxPercent;
+    readings.add(new Reading(0, nanoTime));
+  }
+
+  /**
+   * @param hits so far
+   * @param nanoTime when there were so many
+   * @return whether the probe has cost too much for {@link #PATIENCE}
+   */
+  synchronized boolean update(long hits, long nanoTime) {
+    Reading now = new Reading(hits, nanoTime);
+    // The first reading stays at least as old as the window, as soon as there is one.
+    while (readings.size() > 1 && second().nanoTime() <= nanoTime - WINDOW_NANOS) {
+      readings.removeFirst();
+    }
+    Reading before = readings.getFirst();
+    readings.addLast(now);
+    long elapsed = nanoTime - before.nanoTime();
+    if (elapsed <= 0) {
+      return false;
+    }
+    hitsPerSecond = (hits - before.hits()) * 1e9 / elapsed;
+    boolean exceeds = maxPercent > 0 && overheadPercent() > maxPercent;
+    if (exceeds && !tooExpensive) {
+      tooExpensiveSince = nanoTime;
+    }
+    tooExpensive = exceeds;
+    return exceeds && nanoTime - tooExpensiveSince >= PATIENCE.toNanos();
+  }
+
+  private Reading second() {
+    return readings.stream().skip(1).findFirst().orElseThrow();
+  }
+
+  synchronized double hitsPerSecond() {
+    return hitsPerSecond;
+  }
+
+  /** Of one processor. */
+  synchronized double overheadPercent() {
+    return hitsPerSecond * nanosPerHit / 1e9 * 100;
+  }
+
+  /** In which there is what a person has to know to choose another probe or limit. */
+  synchronized String complaint() {
+    return ("it cost %.1f %% of a CPU for %d s, and --max-overhead allows %s %%: %.0f hits per"
+            + " second of %.2f us each; probe something that happens less often, or allow more"
+            + " (0: no limit)")
+        .formatted(
+            overheadPercent(),
+            PATIENCE.toSeconds(),
+            maxPercent == Math.rint(maxPercent)
+                ? Long.toString((long) maxPercent)
+                : Double.toString(maxPercent),
+            hitsPerSecond,
+            nanosPerHit / 1000);
+  }
+}

@@ -1,0 +1,92 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.bridge;
+
+import io.jargdist.bridge.protocol.ProbeHealth.Detached;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at all probes twice a second, and gives the word to detach those that cost too much or
+ * whose time is over. Owns a daemon thread while there are any. Thread-safe.
+ */
+final class ProbeWatch implements AutoCloseable {
+  private static final Duration INTERVAL = Duration.ofMillis(500);
+
+  /**
+   * @param startNanoTime since when
+   * @param ttl how long it may run; null for ever
+   * @param detach what to do then
+   */
+  private record Watched(
+      RunningProbe probe,
+      HitMeter meter,
+      @Nullable Duration ttl,
+      long startNanoTime,
+      Consumer<Detached> detach) {}
+
+  private final Map<RunningProbe, Watched> watched = new ConcurrentHashMap<>();
+  private @Nullable Thread thread;
+  private boolean closed;
+
+  /**
+   * @param ttl null for no end
+   * @param detach called at most once, on the watching thread
+   */
+  synchronized void add(RunningProbe probe, @Nullable Duration ttl, Consumer<Detached> detach) {
+    watched.put(probe, new Watched(probe, probe.meter(), ttl, System.nanoTime(), detach));
+    if (thread == null && !closed) {
+      thread = new Thread(this::watch, "probe-watch");
+      thread.setDaemon(true);
+      thread.start();
+    }
+  }
+
+  void remove(RunningProbe probe) {
+    watched.remove(probe);
+  }
+
+  private void watch() {
+    try {
+      while (true) {
+        TimeUnit.NANOSECONDS.sleep(INTERVAL.toNanos());
+        synchronized (this) {
+          if (watched.isEmpty() || closed) {
+            thread = null;
+            return;
+          }
+        }
+        watched.values().forEach(this::look);
+      }
+    } catch (InterruptedException e) {
+      // Closed.
+    }
+  }
+
+  private void look(Watched each) {
+    long now = System.nanoTime();
+    Detached reason = null;
+    if (each.meter().update(each.probe().hits(), now)) {
+      reason = new Detached(each.meter().complaint(), true);
+    } else if (each.ttl() != null && now - each.startNanoTime() >= each.ttl().toNanos()) {
+      reason = new Detached("its time is over (--ttl)", false);
+    }
+    if (reason != null && watched.remove(each.probe()) != null) {
+      each.detach().accept(reason);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+}

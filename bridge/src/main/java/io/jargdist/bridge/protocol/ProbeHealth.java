@@ -1,0 +1,32 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.bridge.protocol;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a probe is, besides what it has counted.
+ *
+ * @param hitsPerSecond how often the kernel ran it, in the last second; NaN if that is not known
+ * @param overheadPercent what that takes of one processor; NaN if that is not known
+ * @param detached null as long as it counts
+ */
+public record ProbeHealth(
+    double hitsPerSecond, double overheadPercent, @Nullable Detached detached) {
+  public static final ProbeHealth UNKNOWN = new ProbeHealth(Double.NaN, Double.NaN, null);
+
+  /**
+   * A probe that was detached although nobody asked for it. Its numbers stay.
+   *
+   * @param reason for people
+   * @param tooExpensive whether it cost more than allowed; else its time was over
+   */
+  public record Detached(String reason, boolean tooExpensive) {}
+
+  /** That of a probe that costs nothing any more. */
+  public static ProbeHealth of(Detached detached) {
+    return new ProbeHealth(0, 0, detached);
+  }
+}
