@@ -6,6 +6,7 @@ package io.jargdist.samples.bench;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -13,24 +14,35 @@ import java.util.List;
  * kind, and prints tables.
  *
  * <pre>{@code
- * Bench JARGDIST-JAR [startup] [memory] [attach]
+ * Bench JARGDIST-JAR [--smoke] [startup] [memory] [attach] [hits] [hundred] [reads]
  * }</pre>
  *
- * All JVMs are of the JDK that runs this.
+ * With {@code --smoke} everything is done once and shortly, so that the numbers mean nothing.
+ *
+ * <p>All JVMs are of the JDK that runs this.
  */
 public final class Bench {
-  private static final List<String> ALL = List.of("startup", "memory", "attach");
+  private static final String SMOKE = "--smoke";
+  private static final List<String> ALL =
+      List.of("startup", "memory", "attach", "hits", "hundred", "reads");
 
   private Bench() {}
 
   public static void main(String[] args) throws Exception {
-    List<String> words = List.of(args);
+    List<String> words = new ArrayList<>(List.of(args));
+    boolean smoke = words.remove(SMOKE);
     List<String> wanted = words.size() > 1 ? words.subList(1, words.size()) : ALL;
     if (words.isEmpty() || !ALL.containsAll(wanted)) {
-      System.err.println("usage: bin/bench [startup] [memory] [attach]");
+      System.err.println("usage: bin/bench [--smoke] [" + String.join("] [", ALL) + "]");
       System.exit(2);
     }
-    Path jar = Path.of(words.get(0)).toAbsolutePath();
+    run(Path.of(words.get(0)).toAbsolutePath(), wanted, smoke);
+  }
+
+  /**
+   * @param smoke whether to do as little as possible; only of hits, hundred and reads
+   */
+  public static void run(Path jar, List<String> wanted, boolean smoke) throws Exception {
     System.out.printf(
         "Linux %s, %s, %d processors, Java %s%n",
         System.getProperty("os.version"),
@@ -43,6 +55,9 @@ public final class Bench {
       switch (measurement) {
         case "startup" -> StartUp.measure(jar);
         case "memory" -> Memory.measure(jar);
+        case "hits" -> Hits.measure(jar, smoke);
+        case "hundred" -> Hundred.measure(jar, smoke);
+        case "reads" -> Reads.measure(jar, smoke);
         default -> TimeToAttach.measure(jar);
       }
     }

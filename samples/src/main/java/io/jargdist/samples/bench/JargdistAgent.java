@@ -62,6 +62,19 @@ public final class JargdistAgent implements AutoCloseable {
     invoke("remove", probe.getKeyProperty("name"));
   }
 
+  /**
+   * Carries out a line of the command line's language.
+   *
+   * @return for probes, their names, a line for each, when all are attached
+   */
+  String execute(String line) throws IOException, JMException {
+    return (String) invoke("execute", line);
+  }
+
+  void remove(String probe) throws IOException, JMException {
+    invoke("remove", probe);
+  }
+
   private Object invoke(String operation, String argument) throws IOException, JMException {
     return connection.invoke(
         name, operation, new Object[] {argument}, new String[] {String.class.getName()});

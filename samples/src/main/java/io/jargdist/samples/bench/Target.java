@@ -82,13 +82,12 @@ public final class Target implements AutoCloseable {
   }
 
   private static double residentMebibytes(ProcessHandle process) throws IOException {
-    try (Stream<String> lines =
-        Files.lines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
-      return lines
-          .filter(line -> line.startsWith("VmRSS:"))
-          .mapToDouble(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024.0)
-          .sum();
-    }
+    return ProcessFiles.residentMebibytes(process.pid());
+  }
+
+  /** It, and the processes that it started, and those that they started. */
+  List<ProcessHandle> all() {
+    return Stream.concat(Stream.of(handle()), process.descendants()).toList();
   }
 
   /** Where it has mapped the library. */

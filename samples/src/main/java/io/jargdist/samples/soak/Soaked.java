@@ -38,7 +38,7 @@ final class Soaked implements AutoCloseable {
 
   Soaked(String name, Path jar, ScratchFolder cache) throws Exception {
     this.name = name;
-    this.target = Target.start(cache, List.of("-javaagent:" + jar));
+    this.target = Target.start(cache, List.of("-javaagent:" + jar + "=--max-overhead 0"));
     this.agent = JargdistAgent.connect(target);
     lasting.add(
         new Lasting(
