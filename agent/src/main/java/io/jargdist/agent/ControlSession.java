@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A command line that uses this agent, over the socket on which it waits. Its probes go when it
- * goes, however it ends.
+ * goes, however it ends, but for those that it asked to keep.
  */
 final class ControlSession implements Server.Handler {
   private final ProbeRegistry registry;
@@ -87,8 +87,29 @@ final class ControlSession implements Server.Handler {
     } else if (request instanceof Message.Detach detach) {
       registry.detach(probe(detach.probe()).name());
       return new Message.Done();
+    } else if (request instanceof Message.Keep keep) {
+      probe(keep.probe());
+      synchronized (probes) {
+        probes.remove(keep.probe());
+      }
+      return new Message.Done();
+    } else if (request instanceof Message.Remove remove) {
+      return new Message.Text(String.join("\n", remove(remove.names())));
     }
     throw new ProbeException(Failure.Kind.INTERNAL, "not a request: " + request);
+  }
+
+  private List<String> remove(List<String> names) throws ProbeException {
+    if (names.isEmpty()) {
+      return registry.detachAll();
+    }
+    try {
+      names.forEach(registry::require);
+    } catch (IllegalArgumentException e) {
+      throw new ProbeException(Failure.Kind.SPECIFIER, String.valueOf(e.getMessage()));
+    }
+    names.forEach(registry::detach);
+    return names;
   }
 
   private ManagedProbe<?> probe(int number) throws ProbeException {

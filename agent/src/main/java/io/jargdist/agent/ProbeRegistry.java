@@ -193,6 +193,13 @@ final class ProbeRegistry implements ProbeControl {
     return probe != null;
   }
 
+  /** Detaches and forgets all probes, and ends the bridge; answers the names that they had. */
+  List<String> detachAll() {
+    List<String> names = all().stream().map(ManagedProbe::name).filter(this::detach).toList();
+    bridge.close();
+    return names;
+  }
+
   private void used() {
     synchronized (probes) {
       uses++;

@@ -13,11 +13,18 @@ import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Loads the agent into a JVM and connects to it. */
 final class AgentConnection {
+  /** Longer than an agent and its bridge take for it at most. */
+  static final Duration ATTACH_TIMEOUT = Duration.ofSeconds(260);
+
+  static final Duration DETACH_TIMEOUT = Duration.ofSeconds(10);
+  static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
+
   private AgentConnection() {}
 
   /**

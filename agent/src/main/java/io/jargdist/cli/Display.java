@@ -12,6 +12,21 @@ import org.jspecify.annotations.Nullable;
  * @param intervalSeconds at least 1
  * @param prints after how many prints to end
  * @param cumulative whether each print shows everything since the start
- * @param top rows of a frequency table at most; null for all
+ * @param top rows of a frequency table at most; null or 0 for all; a negative number leaves out so
+ *     many of the least frequent
+ * @param json whether to print JSON
  */
-record Display(int intervalSeconds, int prints, boolean cumulative, @Nullable Integer top) {}
+record Display(
+    int intervalSeconds, int prints, boolean cumulative, @Nullable Integer top, boolean json) {
+  /**
+   * How many rows of a frequency table are shown.
+   *
+   * @param all how many it has
+   */
+  int rows(int all) {
+    if (top == null || top == 0) {
+      return all;
+    }
+    return top > 0 ? Math.min(all, top) : Math.max(0, all + top);
+  }
+}

@@ -41,6 +41,11 @@ final class DisplayArguments {
               + " least frequent")
   private @Nullable Integer top;
 
+  @Option(
+      names = "--json",
+      description = "prints one JSON object a line, for each interval; docs/usage.md explains it")
+  private boolean json;
+
   Display display() throws UsageException {
     if (interval < 1) {
       throw new UsageException("-i takes a positive number");
@@ -49,6 +54,6 @@ final class DisplayArguments {
     if (duration != null && duration != 0) {
       prints = Math.min(prints, Math.max(1, (duration + interval - 1) / interval));
     }
-    return new Display(interval, prints, cumulative, top);
+    return new Display(interval, prints, cumulative, top, json);
   }
 }

@@ -4,15 +4,24 @@
  */
 package io.jargdist.cli;
 
+import io.jargdist.specifier.Similar;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** argdist's options; the commands that argdist does not have are in files of their own. */
 @Command(
@@ -20,7 +29,15 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,
-    subcommands = {ListCommand.class, PlacementCommand.class},
+    subcommands = {
+      ListCommand.class,
+      ProbesCommand.class,
+      CheckCommand.class,
+      AttachCommand.class,
+      DetachCommand.class,
+      PlacementCommand.class,
+      AutoComplete.GenerateCompletion.class
+    },
     description = "Shows the distribution of values in a running JVM.",
     footer = {
       "",
@@ -39,8 +56,15 @@ public final class JargdistCommand implements Callable<Integer> {
       description = "the JVM to look at")
   private @Nullable Long pid;
 
-  @Parameters(paramLabel = "PID", arity = "0..1", description = "the same as -p PID")
-  private @Nullable Long pidParameter;
+  /** Any texts, since the first may be a misspelt command. */
+  @Parameters(
+      paramLabel = "[PID]",
+      arity = "0..*",
+      hideParamSyntax = true,
+      description = "the same as -p PID")
+  private List<String> words = new ArrayList<>();
+
+  @Spec private @Nullable CommandSpec spec;
 
   @Mixin private ProbeArguments probes = new ProbeArguments();
 
@@ -64,7 +88,7 @@ public final class JargdistCommand implements Callable<Integer> {
     CommandLine commandLine = new CommandLine(new JargdistCommand());
     commandLine.setParameterExceptionHandler(
         (exception, args) -> {
-          complain(exception.getMessage() + " (try --help)");
+          complain(exception.getMessage() + nearestOption(exception) + " (try --help)");
           return ExitStatus.USAGE;
         });
     commandLine.setExecutionExceptionHandler(
@@ -78,17 +102,47 @@ public final class JargdistCommand implements Callable<Integer> {
     return commandLine.execute(arguments);
   }
 
+  private static String nearestOption(ParameterException exception) {
+    List<String> near =
+        exception instanceof UnmatchedArgumentException unmatched
+            ? unmatched.getSuggestions()
+            : List.of();
+    return near.isEmpty() ? "" : ": did you mean " + near.get(0) + "?";
+  }
+
   static void complain(@Nullable String message) {
     System.err.println("jargdist: " + message);
   }
 
   @Override
   public Integer call() throws Exception {
-    Long target = pid != null ? pid : pidParameter;
-    if (target == null) {
-      throw new UsageException("which JVM? give -p PID (jargdist list shows them)");
+    long target = target();
+    if (ebpf) {
+      return CheckCommand.check(target, probes.requested(), probes.options(target), true);
     }
     return new Session(target, probes.requested(), probes.options(target), display.display())
-        .run(verbose, ebpf);
+        .run(verbose);
+  }
+
+  private long target() throws UsageException {
+    if (pid == null && words.isEmpty()) {
+      throw new UsageException("which JVM? give -p PID (jargdist list shows them)");
+    } else if (!words.isEmpty() && !words.get(0).matches("\\d{1,18}")) {
+      throw unknownCommand(words.get(0));
+    } else if (words.size() + (pid == null ? 0 : 1) > 1) {
+      throw new UsageException("one JVM at a time: give one PID");
+    }
+    return pid == null ? Long.parseLong(words.get(0)) : pid;
+  }
+
+  private UsageException unknownCommand(String word) {
+    Set<String> commands = spec == null ? Set.of() : spec.subcommands().keySet();
+    List<String> near = Similar.nearest(word, commands, 1);
+    return new UsageException(
+        word
+            + " is neither a command nor a process's number: "
+            + (near.isEmpty()
+                ? "commands are " + String.join(", ", commands)
+                : "did you mean " + near.get(0) + "?"));
   }
 }

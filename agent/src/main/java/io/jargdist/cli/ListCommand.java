@@ -14,7 +14,8 @@ import picocli.CommandLine.Command;
 @Command(
     name = "list",
     mixinStandardHelpOptions = true,
-    description = "Lists the JVMs of this machine.")
+    description = "Lists the JVMs of this machine: process, user, command line.",
+    footer = {"", "Examples:", "  jargdist list"})
 final class ListCommand implements Callable<Integer> {
   @Override
   public Integer call() {

@@ -16,7 +16,13 @@ import picocli.CommandLine.Parameters;
     name = "placement",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Shows at which instruction each function of a library would be probed, and why.")
+    description = "Shows at which instruction each function of a library would be probed, and why.",
+    footer = {
+      "",
+      "Examples:",
+      "  jargdist placement /lib/x86_64-linux-gnu/libc.so.6",
+      "  jargdist placement --all --most 100 /usr/lib/jvm/default/lib/server/libjvm.so"
+    })
 final class PlacementCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FILE",

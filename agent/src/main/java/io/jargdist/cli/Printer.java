@@ -11,6 +11,7 @@ import java.util.List;
 interface Printer {
   /**
    * @param readings of all probes, in the order of display
+   * @throws ClosedOutputException if nobody reads it any more
    */
-  void print(ZonedDateTime time, List<Reading> readings);
+  void print(ZonedDateTime time, List<Reading> readings) throws ClosedOutputException;
 }

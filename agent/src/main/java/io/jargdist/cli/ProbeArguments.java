@@ -104,6 +104,10 @@ final class ProbeArguments {
 
   record Requested(Form form, String specifier) {}
 
+  boolean hasAny() {
+    return !histograms.isEmpty() || !counts.isEmpty();
+  }
+
   /**
    * At least one: argdist shows all frequency tables first, whatever the order on the command line.
    */

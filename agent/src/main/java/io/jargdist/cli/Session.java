@@ -11,6 +11,7 @@ import io.jargdist.bridge.protocol.ProbeException;
 import io.jargdist.bridge.protocol.ProbeHealth;
 import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.cli.ProbeArguments.Requested;
+import io.jargdist.kernel.Terminal;
 import io.jargdist.resolve.ProcessStatus;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
@@ -26,9 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One run of the command line: attaches, prints at every interval as argdist does, detaches. */
 final class Session {
-  private static final Duration ATTACH_TIMEOUT = Duration.ofSeconds(260);
   private static final Duration DETACH_TIMEOUT = Duration.ofSeconds(2);
-  private static final Duration READ_TIMEOUT = Duration.ofSeconds(5);
 
   private final long pid;
   private final List<Requested> requested;
@@ -58,29 +57,32 @@ final class Session {
   }
 
   /** Runs to its end; answers the exit status. */
-  int run(boolean verbose, boolean onlyProgram) throws IOException, ProbeException {
-    try (Ending ending = new Ending()) {
+  int run(boolean verbose) throws IOException, ProbeException {
+    try (Ending ending = new Ending();
+        Progress progress = Progress.start()) {
       try {
+        progress.step("loading the agent into process " + pid);
         Client agent = connect(ending);
-        if (verbose || onlyProgram) {
+        if (verbose) {
           for (Requested each : requested) {
+            progress.step("compiling " + each.specifier());
             Message.Check check = new Message.Check(each.form(), each.specifier(), options);
-            System.out.println(agent.call(check, Message.Text.class, ATTACH_TIMEOUT).text());
-          }
-          if (onlyProgram) {
-            return ExitStatus.OK;
+            System.out.println(
+                agent.call(check, Message.Text.class, AgentConnection.ATTACH_TIMEOUT).text());
           }
         }
         List<Shown> probes = new ArrayList<>();
         for (Requested each : requested) {
+          progress.step("attaching " + each.specifier());
           Message.Attached attached =
-              agent.call(request(each), Message.Attached.class, ATTACH_TIMEOUT);
+              agent.call(request(each), Message.Attached.class, AgentConnection.ATTACH_TIMEOUT);
           ending.owns(
               () ->
                   agent.call(
                       new Message.Detach(attached.probe()), Message.Done.class, DETACH_TIMEOUT));
           probes.add(new Shown(attached, each.specifier()));
         }
+        progress.clear();
         return show(agent, probes);
       } catch (IOException | ProbeException e) {
         if (ending.isSignalled()) {
@@ -109,7 +111,7 @@ final class Session {
 
   private int show(Client agent, List<Shown> probes)
       throws IOException, ProbeException, InterruptedException {
-    Printer printer = new TextPrinter(System.out, display.top());
+    Printer printer = printer();
     long next = System.nanoTime();
     for (int i = 0; i < display.prints(); i++) {
       next += TimeUnit.SECONDS.toNanos(display.intervalSeconds());
@@ -144,8 +146,24 @@ final class Session {
     }
   }
 
+  private Printer printer() {
+    String noColor = System.getenv("NO_COLOR");
+    boolean screen =
+        Terminal.sizeOf(Terminal.STDOUT) != null
+            && (noColor == null || noColor.isEmpty())
+            && !"dumb".equals(System.getenv("TERM"));
+    if (display.json()) {
+      return new JsonPrinter(System.out, display);
+    }
+    return screen
+        ? new ScreenPrinter(System.out, display, () -> Terminal.sizeOf(Terminal.STDOUT))
+        : new TextPrinter(System.out, display);
+  }
+
   private Reading read(Client agent, Shown shown) throws IOException, ProbeException {
-    Message answer = agent.call(new Message.Read(shown.probe.probe()), Message.class, READ_TIMEOUT);
+    Message answer =
+        agent.call(
+            new Message.Read(shown.probe.probe()), Message.class, AgentConnection.ANSWER_TIMEOUT);
     if (answer instanceof Message.Histogram histogram) {
       HistogramSnapshot now = histogram.snapshot();
       HistogramSnapshot before = shown.histogram;

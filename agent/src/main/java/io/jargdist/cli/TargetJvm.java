@@ -18,10 +18,8 @@ final class TargetJvm {
    * @throws IOException if it cannot be reached; the message says what to do
    */
   static void check(long pid) throws IOException {
+    exists(pid);
     Path process = Path.of("/proc", Long.toString(pid));
-    if (!Files.exists(process)) {
-      throw new IOException("there is no process " + pid + ": jargdist list shows the JVMs");
-    }
     int owner = ProcessStatus.of(Long.toString(pid)).effectiveUid();
     int self = ProcessStatus.of("self").effectiveUid();
     if (owner != self && self != 0) {
@@ -41,6 +39,15 @@ final class TargetJvm {
     }
     if (Files.readString(process.resolve("cmdline")).contains("-XX:+DisableAttachMechanism")) {
       throw disabled(pid);
+    }
+  }
+
+  /**
+   * @throws IOException if there is no such process; the message says what to do
+   */
+  static void exists(long pid) throws IOException {
+    if (!Files.exists(Path.of("/proc", Long.toString(pid)))) {
+      throw new IOException("there is no process " + pid + ": jargdist list shows the JVMs");
     }
   }
 

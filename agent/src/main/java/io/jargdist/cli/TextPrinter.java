@@ -12,50 +12,46 @@ import io.jargdist.snapshot.Losses;
 import java.io.PrintStream;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Prints as argdist does, and a line for what was lost. */
 final class TextPrinter implements Printer {
   private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss");
 
   private final PrintStream out;
-  private final @Nullable Integer top;
+  private final Display display;
 
-  TextPrinter(PrintStream out, @Nullable Integer top) {
+  TextPrinter(PrintStream out, Display display) {
     this.out = out;
-    this.top = top;
+    this.display = display;
   }
 
   @Override
-  public void print(ZonedDateTime time, List<Reading> readings) {
-    out.println("[" + CLOCK.format(time) + "]");
-    readings.forEach(this::print);
-    out.flush();
+  public void print(ZonedDateTime time, List<Reading> readings) throws ClosedOutputException {
+    lines(time, readings, display).forEach(out::println);
+    ClosedOutputException.check(out);
   }
 
-  /** How many rows {@code -T} shows: 0 is all, and a negative number leaves out so many. */
-  private int rows(FrequencySnapshot frequency) {
-    int all = frequency.counts().size();
-    if (top == null || top == 0) {
-      return all;
+  /** What is printed for one interval. */
+  static List<String> lines(ZonedDateTime time, List<Reading> readings, Display display) {
+    List<String> lines = new ArrayList<>();
+    lines.add("[" + CLOCK.format(time) + "]");
+    for (Reading reading : readings) {
+      String label = reading.probe().label();
+      if (reading.part() instanceof HistogramSnapshot histogram) {
+        lines.addAll(HistogramText.rows(histogram, label));
+      } else {
+        FrequencySnapshot frequency = (FrequencySnapshot) reading.part();
+        lines.add(label);
+        int rows = display.rows(frequency.counts().size());
+        lines.addAll(FrequencyText.rows(frequency, reading.probe().columns(), rows));
+      }
+      Losses lost = reading.part().losses();
+      if (lost.total() != 0) {
+        lines.add("lost " + lost.total() + " (" + lost.detail() + ")");
+      }
     }
-    return top > 0 ? Math.min(all, top) : Math.max(0, all + top);
-  }
-
-  private void print(Reading reading) {
-    String label = reading.probe().label();
-    if (reading.part() instanceof HistogramSnapshot histogram) {
-      HistogramText.rows(histogram, label).forEach(out::println);
-    } else {
-      FrequencySnapshot frequency = (FrequencySnapshot) reading.part();
-      out.println(label);
-      FrequencyText.rows(frequency, reading.probe().columns(), rows(frequency))
-          .forEach(out::println);
-    }
-    Losses lost = reading.part().losses();
-    if (lost.total() != 0) {
-      out.println("lost " + lost.total() + " (" + lost.detail() + ")");
-    }
+    return lines;
   }
 }

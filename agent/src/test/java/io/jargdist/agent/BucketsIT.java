@@ -106,17 +106,8 @@ class BucketsIT {
         "execute",
         "--buckets linear(0,5000,100) -H 'r:c:read():int:$retval:$retval==4099#executed'");
     Process commandLine =
-        new ProcessBuilder(
-                Jdks.own().resolve("bin/java").toString(),
-                "-jar",
-                Target.JAR.toString(),
-                "-p",
-                Long.toString(target.pid()),
-                "--buckets=log2/4",
-                "-H",
-                "r:c:read():int:$retval:$retval==4099#shown",
-                "-n1")
-            .start();
+        Command.start(
+            target, "--buckets=log2/4", "-H", "r:c:read():int:$retval:$retval==4099#shown", "-n1");
     await().until(() -> target.has(Target.histogram("shown")));
     target.run("read 211 4099");
     assertThat(commandLine.inputReader().lines())

@@ -27,20 +27,15 @@ class CommandLineIT {
     try (Target target = Target.start(jdk, null, List.of())) {
       String specifier = "p:c:write(int fd, void *b, size_t n):size_t:n:n==4099";
       Process process =
-          new ProcessBuilder(
-                  Jdks.own().resolve("bin/java").toString(),
-                  "-jar",
-                  Target.JAR.toString(),
-                  "-p",
-                  Long.toString(target.pid()),
-                  "-H",
-                  "p:c:write(int fd, void *b, size_t n):size_t:n:n==4099#sizes",
-                  "-C",
-                  specifier,
-                  "-c",
-                  "-n",
-                  "4")
-              .start();
+          Command.start(
+              target,
+              "-H",
+              "p:c:write(int fd, void *b, size_t n):size_t:n:n==4099#sizes",
+              "-C",
+              specifier,
+              "-c",
+              "-n",
+              "4");
       await().until(() -> target.has(Target.histogram("sizes")));
       target.run("write 1009 4099");
       List<String> lines = new ArrayList<>();

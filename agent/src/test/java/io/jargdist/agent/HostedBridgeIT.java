@@ -62,7 +62,7 @@ class HostedBridgeIT {
     try (Target target =
         Target.start(Jdks.own(), null, List.of("-cp", classes.toString()), NOBODY)) {
       FirstByte fsync = FirstByte.of(target, "p:c:fsync()");
-      Process command = start(target, "--no-placement", "-C", SYNCS);
+      Process command = Command.start(jar, target, "--no-placement", "-C", SYNCS);
       await().until(() -> target.has(Target.frequency("syncs")));
       assertThat(fsync.isBreakpoint()).isTrue();
       target.run("fsync 53");
@@ -78,7 +78,8 @@ class HostedBridgeIT {
       assertThat(command.errorReader().lines()).isEmpty();
 
       // Again, in an agent whose jar is no longer on disk.
-      Process again = start(target, "-H", "r:c:read():int:$retval:$retval==4099#reads");
+      Process again =
+          Command.start(jar, target, "-H", "r:c:read():int:$retval:$retval==4099#reads");
       await().until(() -> target.has(Target.histogram("reads")));
       target.run("read 101 4099");
       assertThat(target.attribute(Target.histogram("reads"), "Count")).isEqualTo(101L);
@@ -104,7 +105,8 @@ class HostedBridgeIT {
         Target.start(jdk, null, List.of("-cp", "/mnt/calls.jar"), prefix.toArray(String[]::new))) {
       FirstByte fsync = FirstByte.of(target, "p:c:fsync()");
       Process command =
-          start(
+          Command.start(
+              jar,
               target,
               "--no-placement",
               "-C",
@@ -133,19 +135,6 @@ class HostedBridgeIT {
     } finally {
       Command.run(List.of("rm", "-r", tmp.toString()));
     }
-  }
-
-  private Process start(Target target, String... arguments) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Jdks.own().resolve("bin/java").toString(),
-                "-jar",
-                jar.toString(),
-                "-p",
-                Long.toString(target.pid())));
-    command.addAll(List.of(arguments));
-    return new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
   }
 
   private static List<Path> meetingPlaces(Path folder) throws IOException {

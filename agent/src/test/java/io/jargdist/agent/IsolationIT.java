@@ -107,17 +107,7 @@ class IsolationIT {
   @Test
   void killedCommandLineTakesItsProbesWithIt() throws Exception {
     try (Target target = Target.start(Jdks.own(), null, List.of())) {
-      Process commandLine =
-          new ProcessBuilder(
-                  Jdks.own().resolve("bin/java").toString(),
-                  "-jar",
-                  Target.JAR.toString(),
-                  "-p",
-                  Long.toString(target.pid()),
-                  "-C",
-                  "p:c:fsync()#syncs")
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start();
+      Process commandLine = Command.start(target, "-C", "p:c:fsync()#syncs");
       await().until(() -> target.has(Target.frequency("syncs")));
       commandLine.destroyForcibly();
       await().until(() -> !target.has(Target.frequency("syncs")));

@@ -8,6 +8,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.jargdist.testing.Command;
 import io.jargdist.testing.HardCalls;
 import io.jargdist.testing.Jdks;
 import io.jargdist.testing.Target;
@@ -165,18 +166,13 @@ class LossLedgerIT {
   @Test
   void commandLineSaysWhatIsLost() throws Exception {
     Process process =
-        new ProcessBuilder(
-                Jdks.own().resolve("bin/java").toString(),
-                "-jar",
-                Target.JAR.toString(),
-                "-p",
-                Long.toString(target.pid()),
-                "-c",
-                "-n",
-                "3",
-                "-C",
-                "p:" + HardCalls.library() + ":hard_text(char *text):char*:text#texts")
-            .start();
+        Command.start(
+            target,
+            "-c",
+            "-n",
+            "3",
+            "-C",
+            "p:" + HardCalls.library() + ":hard_text(char *text):char*:text#texts");
     await().until(() -> target.has(Target.frequency("texts")));
     target.run("text 101");
     assertThat(new String(process.getInputStream().readAllBytes(), UTF_8))

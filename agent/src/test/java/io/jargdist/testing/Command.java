@@ -29,11 +29,29 @@ public final class Command {
   public static Result jargdistBehind(List<String> prefix, String... arguments)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(prefix);
+    command.addAll(line(Target.JAR, arguments));
+    return run(command);
+  }
+
+  /** {@code java -jar jargdist.jar -p PID ARGUMENTS}, which goes on; whoever starts it ends it. */
+  public static Process start(Target target, String... arguments) throws IOException {
+    return start(Target.JAR, target, arguments);
+  }
+
+  /** The same with another copy of the jar. */
+  public static Process start(Path jar, Target target, String... arguments) throws IOException {
+    List<String> command = line(jar, arguments);
+    command.addAll(List.of("-p", Long.toString(target.pid())));
+    return new ProcessBuilder(command).start();
+  }
+
+  private static List<String> line(Path jar, String... arguments) {
+    List<String> command = new ArrayList<>();
     command.add(Jdks.own().resolve("bin/java").toString());
     command.add("-jar");
-    command.add(Target.JAR.toString());
+    command.add(jar.toString());
     command.addAll(List.of(arguments));
-    return run(command);
+    return command;
   }
 
   public static Result run(List<String> command) throws IOException, InterruptedException {

@@ -62,6 +62,9 @@ final class Bridge implements Server.Handler, AutoCloseable {
 
   private static final Duration CLOSER_IDLE = Duration.ofSeconds(1);
 
+  private static final String NOT_VERIFIED =
+      "\nnot shown to the kernel's verifier: no privilege to load programs";
+
   private final long pid;
   private final Compiler compiler;
   private final Disassembler disassembler;
@@ -110,21 +113,51 @@ final class Bridge implements Server.Handler, AutoCloseable {
     return pool;
   }
 
+  /** Everything but the attaching, for somebody in this process. */
+  Checked checked(Message.Check request) throws ProbeException {
+    return explained(request, () -> check(request));
+  }
+
   @Override
   public Message handle(Message request) throws ProbeException {
-    try {
-      if (request instanceof Message.Attach attach) {
-        synchronized (attaching) {
-          return attach(attach);
-        }
-      } else if (request instanceof Message.Check check) {
-        return check(check);
-      } else if (request instanceof Message.Read read) {
-        return probe(read.probe()).read();
-      } else if (request instanceof Message.Detach detach) {
-        return detach(detach.probe());
+    return explained(request, () -> carryOut(request));
+  }
+
+  private Message carryOut(Message request)
+      throws ProbeException,
+          SpecifierException,
+          MachineException,
+          CompileException,
+          KernelException,
+          IOException {
+    if (request instanceof Message.Attach attach) {
+      synchronized (attaching) {
+        return attach(attach);
       }
-      throw new ProbeException(Failure.Kind.INTERNAL, "not a request: " + request);
+    } else if (request instanceof Message.Check check) {
+      return new Message.Text(check(check).text());
+    } else if (request instanceof Message.Read read) {
+      return probe(read.probe()).read();
+    } else if (request instanceof Message.Detach detach) {
+      return detach(detach.probe());
+    }
+    throw new ProbeException(Failure.Kind.INTERNAL, "not a request: " + request);
+  }
+
+  private interface Work<T> {
+    T run()
+        throws ProbeException,
+            SpecifierException,
+            MachineException,
+            CompileException,
+            KernelException,
+            IOException;
+  }
+
+  /** Makes of every failure one that says what is wrong with which request. */
+  private static <T> T explained(Message request, Work<T> work) throws ProbeException {
+    try {
+      return work.run();
     } catch (SpecifierException e) {
       throw new ProbeException(Failure.Kind.SPECIFIER, String.valueOf(e.getMessage()));
     } catch (CompileException e) {
@@ -252,14 +285,13 @@ final class Bridge implements Server.Handler, AutoCloseable {
         attachPoints(plan));
   }
 
-  private Message check(Message.Check request)
+  private Checked check(Message.Check request)
       throws SpecifierException, MachineException, CompileException, KernelException {
     Planned planned = plan(request.form(), request.specifier(), request.options());
     ProgramImage image = compiler.compile(planned.plan().text());
-    LoadedProbe.verify(image, planned.plan());
     int bytes = image.programs().stream().mapToInt(program -> program.instructions().length).sum();
-    return new Message.Text(
-        "ok: %s\nread as: %s\n%s\nprograms: %d, %d instructions\n\n%s"
+    String summary =
+        "ok: %s\nread as: %s\n%s\nprograms: %d, %d instructions%s"
             .formatted(
                 planned.specifier().text(),
                 SpecifierPrinter.print(planned.specifier()),
@@ -268,7 +300,24 @@ final class Bridge implements Server.Handler, AutoCloseable {
                     .collect(Collectors.joining("\n")),
                 image.programs().size(),
                 bytes / 8,
-                planned.plan().text()));
+                verified(image, planned.plan()) ? "" : NOT_VERIFIED);
+    return new Checked(summary, planned.plan().text());
+  }
+
+  /**
+   * @return false if nobody asked the kernel, since we have no privilege to
+   * @throws KernelException if it refuses
+   */
+  private static boolean verified(ProgramImage image, ProbePlan plan) throws KernelException {
+    try {
+      LoadedProbe.verify(image, plan);
+      return true;
+    } catch (KernelException e) {
+      if (e.isPermission()) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   private static List<String> attachPoints(ProbePlan plan) {

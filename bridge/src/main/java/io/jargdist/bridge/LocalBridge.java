@@ -55,9 +55,9 @@ public final class LocalBridge implements AutoCloseable {
             new CachingDisassembler(compiler, PrivateDirectory.subdirectory("listings")));
   }
 
-  /** Does everything but attach; the answer is for people. */
-  public String check(Message.Check request) throws ProbeException {
-    return ((Message.Text) bridge.handle(request)).text();
+  /** Does everything but attach. */
+  public Checked check(Message.Check request) throws ProbeException {
+    return bridge.checked(request);
   }
 
   /** Serves the target until it closes the socket, whatever it asks for. */

@@ -45,6 +45,8 @@ public interface LibC {
 
   int ioctl(int fd, long request, long argument);
 
+  int ioctl(int fd, long request, Pointer argument);
+
   int close(int fd);
 
   int open(String path, int flags);

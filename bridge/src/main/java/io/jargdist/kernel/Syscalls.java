@@ -74,6 +74,11 @@ final class Syscalls {
     check(operation, "ioctl", LIBC.ioctl(fd, request, argument));
   }
 
+  static void ioctl(String operation, int fd, long request, Pointer argument)
+      throws KernelException {
+    check(operation, "ioctl", LIBC.ioctl(fd, request, argument));
+  }
+
   /** A shared, read-only mapping of a whole table. */
   static Pointer map(String operation, int fd, long length) throws KernelException {
     Pointer address = LIBC.mmap(null, length, PROT_READ, MAP_SHARED, fd, 0);

@@ -51,8 +51,13 @@ final class KernelFunctions {
     }
   }
 
+  /** Whether this kernel can probe its own functions. */
+  static boolean arePossible() {
+    return Files.isDirectory(KPROBES);
+  }
+
   private ResolvedProbe resolve() throws SpecifierException, IOException {
-    if (!Files.isDirectory(KPROBES)) {
+    if (!arePossible()) {
       throw error(
           "this kernel has no kprobes (CONFIG_KPROBES): use a tracepoint (t:CATEGORY:EVENT()) or"
               + " the libc function (p:c:FUNCTION())",

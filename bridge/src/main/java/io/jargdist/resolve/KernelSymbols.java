@@ -86,12 +86,19 @@ final class KernelSymbols {
 
   /** Whether the kernel's deny list has a function; false if the list cannot be read. */
   static boolean isDenied(String name) {
+    return denied().contains(name);
+  }
+
+  /** The kernel's deny list; empty if it cannot be read. */
+  static Set<String> denied() {
     // FIRST-LAST\tNAME
+    Set<String> names = new HashSet<>();
     try (BufferedReader lines = Files.newBufferedReader(DENIED, StandardCharsets.ISO_8859_1)) {
-      return lines.lines().anyMatch(line -> line.endsWith("\t" + name));
+      lines.lines().forEach(line -> names.add(line.substring(line.indexOf('\t') + 1)));
     } catch (IOException e) {
-      return false;
+      // What it would have named is refused by the kernel later.
     }
+    return names;
   }
 
   /** Whether somebody has switched all kprobes off; false if that cannot be read. */

@@ -91,9 +91,7 @@ public final class Resolver {
     }
     boolean exported = elf.functions(symbol.name()).stream().anyMatch(ElfFile.Symbol::exported);
     if (point.atReturn() && isHotSpot(library, elf)) {
-      boolean safe =
-          exported && (symbol.name().startsWith("JVM_") || symbol.name().startsWith("JNI_"));
-      if (!safe) {
+      if (!isSafeReturn(symbol.name(), exported)) {
         throw error(
             specifier,
             "probe type",
@@ -108,8 +106,13 @@ public final class Resolver {
   }
 
   /** Whatever the file is called: a JVM can be a copy under another name. */
-  private static boolean isHotSpot(MappedFile library, ElfFile elf) {
+  static boolean isHotSpot(MappedFile library, ElfFile elf) {
     return library.name().equals("libjvm.so") || !elf.functions("JNI_CreateJavaVM").isEmpty();
+  }
+
+  /** Whether a return probe on a function of HotSpot is known to be harmless. */
+  static boolean isSafeReturn(String function, boolean exported) {
+    return exported && (function.startsWith("JVM_") || function.startsWith("JNI_"));
   }
 
   /** {@code Class::method} by the beginning of its mangled name (Itanium C++ ABI, nested names). */

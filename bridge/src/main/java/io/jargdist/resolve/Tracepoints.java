@@ -51,8 +51,44 @@ final class Tracepoints {
       List<TracepointField> fields = parse(Files.readAllLines(event.resolve("format")));
       return new ResolvedProbe.Tracepoint(point.category(), point.event(), id, fields);
     } catch (IOException e) {
-      throw new MachineException(
-          "tracefs may not be read (" + e.getMessage() + "): run as root", e);
+      throw unreadable(e);
+    }
+  }
+
+  private static MachineException unreadable(IOException e) {
+    return new MachineException("tracefs may not be read (" + e.getMessage() + "): run as root", e);
+  }
+
+  /** All categories, sorted. */
+  static List<String> categories() throws MachineException {
+    return folders(events());
+  }
+
+  /** All events of a category, sorted. */
+  static List<String> events(String category) throws MachineException {
+    return folders(events().resolve(category));
+  }
+
+  /** An event's own fields. */
+  static List<TracepointField> fields(String category, String event) throws MachineException {
+    try {
+      Path format = events().resolve(category).resolve(event).resolve("format");
+      // ftrace's own events have no format file that a program can use.
+      return Files.exists(format) ? parse(Files.readAllLines(format)) : List.of();
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private static List<String> folders(Path folder) throws MachineException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries
+          .filter(Files::isDirectory)
+          .map(entry -> entry.getFileName().toString())
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw unreadable(e);
     }
   }
 
@@ -133,14 +169,7 @@ final class Tracepoints {
   private static SpecifierException unknown(
       Specifier specifier, String what, String name, Path folder, ProbePoint.Tracepoint point)
       throws MachineException {
-    List<String> near;
-    try (Stream<Path> entries = Files.list(folder)) {
-      near =
-          Similar.nearest(name, entries.map(entry -> entry.getFileName().toString()).toList(), 3);
-    } catch (IOException e) {
-      throw new MachineException(
-          "tracefs may not be read (" + e.getMessage() + "): run as root", e);
-    }
+    List<String> near = Similar.nearest(name, folders(folder), 3);
     return new SpecifierException(
         specifier.text(),
         new Diagnostic(

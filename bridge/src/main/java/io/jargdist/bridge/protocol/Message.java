@@ -73,6 +73,20 @@ public sealed interface Message {
 
   record Done() implements Message {}
 
+  /** Asks an agent to leave a probe when the connection ends; answered by {@link Done}. */
+  record Keep(int probe) implements Message {}
+
+  /**
+   * Asks an agent to detach probes, whoever attached them; answered by {@link Text}, a name a line.
+   *
+   * @param names of their MBeans; none means all, and then the agent's bridge goes, too
+   */
+  record Remove(List<String> names) implements Message {
+    public Remove {
+      names = List.copyOf(names);
+    }
+  }
+
   /** The answer to any request that could not be carried out. */
   record Failure(Kind kind, String message) implements Message {
     /** Whose fault it is, and so which exit code the command line has. */

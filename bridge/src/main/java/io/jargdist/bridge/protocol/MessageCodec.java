@@ -14,7 +14,9 @@ import io.jargdist.bridge.protocol.Message.Failure;
 import io.jargdist.bridge.protocol.Message.Frequency;
 import io.jargdist.bridge.protocol.Message.Hello;
 import io.jargdist.bridge.protocol.Message.Histogram;
+import io.jargdist.bridge.protocol.Message.Keep;
 import io.jargdist.bridge.protocol.Message.Read;
+import io.jargdist.bridge.protocol.Message.Remove;
 import io.jargdist.bridge.protocol.Message.Text;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.FrequencySnapshot;
@@ -37,7 +39,7 @@ import java.util.Map;
 /** Messages to bytes and back: a type byte, then the components of the record in order. */
 final class MessageCodec {
   /** Both ends must have the same one: they are parts of one jar. */
-  static final int VERSION = 3;
+  static final int VERSION = 4;
 
   /** After the last slot. */
   private static final int NO_SLOT = 0xffff;
@@ -104,6 +106,15 @@ final class MessageCodec {
       out.writeByte(12);
       out.writeInt(ended.probe());
       write(ended.why(), out);
+    } else if (message instanceof Keep keep) {
+      out.writeByte(13);
+      out.writeInt(keep.probe());
+    } else if (message instanceof Remove remove) {
+      out.writeByte(14);
+      out.writeInt(remove.names().size());
+      for (String name : remove.names()) {
+        write(name, out);
+      }
     }
   }
 
@@ -122,6 +133,8 @@ final class MessageCodec {
       case 10 -> new Done();
       case 11 -> new Failure(Failure.Kind.values()[in.readUnsignedByte()], string(in));
       case 12 -> new Ended(in.readInt(), detached(in));
+      case 13 -> new Keep(in.readInt());
+      case 14 -> remove(in);
       default -> throw new IOException("message type " + type);
     };
   }
@@ -195,6 +208,14 @@ final class MessageCodec {
 
   private static ProbeHealth.Detached detached(DataInputStream in) throws IOException {
     return new ProbeHealth.Detached(string(in), in.readBoolean());
+  }
+
+  private static Remove remove(DataInputStream in) throws IOException {
+    List<String> names = new ArrayList<>();
+    for (int i = in.readInt(); i > 0; i--) {
+      names.add(string(in));
+    }
+    return new Remove(names);
   }
 
   private static Attached attached(DataInputStream in) throws IOException {

@@ -1,0 +1,70 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.cli;
+
+import io.jargdist.bridge.protocol.Client;
+import io.jargdist.bridge.protocol.Message;
+import io.jargdist.bridge.protocol.ProbeOptions;
+import io.jargdist.cli.ProbeArguments.Requested;
+import io.jargdist.specifier.Form;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Probes that stay in the JVM. */
+@Command(
+    name = "attach",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Adds probes to a JVM and leaves them running, as MBeans: all of them, or none if one is"
+          + " refused. Prints the names of the MBeans.",
+      "The JVM runs them by a bridge of its own, so it needs the privilege itself, or a daemon"
+          + " (jargdist bridge)."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  jargdist attach 4711 -H 'r:c:read():int:$retval#reads' -C 'u:jvm:gc__begin()#gcs'",
+      "  jargdist detach 4711 reads"
+    })
+final class AttachCommand implements Callable<Integer> {
+  @Parameters(index = "0", paramLabel = "PID", description = "the JVM")
+  private long pid;
+
+  @Mixin private ProbeArguments probes = new ProbeArguments();
+
+  @Override
+  public Integer call() throws Exception {
+    List<Requested> requested = probes.requested();
+    ProbeOptions options = probes.options(pid);
+    List<String> names = new ArrayList<>();
+    try (Ending ending = new Ending();
+        Progress progress = Progress.start()) {
+      progress.step("loading the agent into process " + pid);
+      Client agent = AgentConnection.open(pid, ending, () -> {});
+      List<Message.Keep> kept = new ArrayList<>();
+      for (Requested each : requested) {
+        progress.step("attaching " + each.specifier());
+        Message.Attached attached =
+            agent.call(
+                new Message.Attach(each.form(), each.specifier(), options),
+                Message.Attached.class,
+                AgentConnection.ATTACH_TIMEOUT);
+        kept.add(new Message.Keep(attached.probe()));
+        String type = each.form() == Form.HISTOGRAM ? "Histogram" : "Frequency";
+        names.add("jargdist:type=" + type + ",name=" + attached.name());
+      }
+      for (Message.Keep keep : kept) {
+        agent.call(keep, Message.Done.class, AgentConnection.ANSWER_TIMEOUT);
+      }
+    }
+    names.forEach(System.out::println);
+    return ExitStatus.OK;
+  }
+}

@@ -1,0 +1,93 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.cli;
+
+import io.jargdist.bridge.Checked;
+import io.jargdist.bridge.LocalBridge;
+import io.jargdist.bridge.protocol.Message;
+import io.jargdist.bridge.protocol.ProbeException;
+import io.jargdist.bridge.protocol.ProbeOptions;
+import io.jargdist.cli.ProbeArguments.Requested;
+import io.jargdist.specifier.Form;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Everything but the attaching, without touching the JVM. */
+@Command(
+    name = "check",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Parses, generates, compiles and places probes, and shows them to the kernel's verifier."
+          + " Attaches nothing. All specifiers are checked, also if one is wrong.",
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  jargdist check 'r:c:read():int:$retval' 't:sched:sched_switch()'",
+      "  jargdist check -p 4711 -H 'p:jvm:JVM_Sleep(void *env, void *c, u64 ms):u64:ms'",
+      "  jargdist check --ebpf 'r:c:fsync():u64:$latency'"
+    })
+final class CheckCommand implements Callable<Integer> {
+  @Option(
+      names = {"-p", "--pid"},
+      paramLabel = "PID",
+      description = "the JVM whose libraries are meant (default: the one that runs this command)")
+  private @Nullable Long pid;
+
+  @Parameters(paramLabel = "SPECIFIER", arity = "0..*", description = "the same as -C SPECIFIER")
+  private List<String> specifiers = new ArrayList<>();
+
+  @Mixin private ProbeArguments probes = new ProbeArguments();
+
+  @Option(names = "--ebpf", description = "prints the generated programs, too")
+  private boolean ebpf;
+
+  @Override
+  public Integer call() throws Exception {
+    List<Requested> requested = new ArrayList<>();
+    specifiers.forEach(text -> requested.add(new Requested(Form.FREQUENCY, text)));
+    if (requested.isEmpty() || probes.hasAny()) {
+      requested.addAll(probes.requested());
+    }
+    long target = pid == null ? ProcessHandle.current().pid() : pid;
+    return check(target, requested, probes.options(target), ebpf);
+  }
+
+  /**
+   * Checks all, and complains of each that is wrong.
+   *
+   * @return the exit status
+   */
+  static int check(long pid, List<Requested> requested, ProbeOptions options, boolean programs)
+      throws IOException {
+    TargetJvm.exists(pid);
+    int status = ExitStatus.OK;
+    try (Ending ending = new Ending();
+        Progress progress = Progress.start()) {
+      LocalBridge bridge = ending.owns(new LocalBridge(pid));
+      for (Requested each : requested) {
+        progress.step("checking " + each.specifier());
+        try {
+          Checked checked = bridge.check(new Message.Check(each.form(), each.specifier(), options));
+          progress.clear();
+          System.out.println(programs ? checked.text() : checked.summary());
+        } catch (ProbeException e) {
+          progress.clear();
+          JargdistCommand.complain(e.getMessage());
+          status = Math.max(status, ExitStatus.of(e));
+        }
+      }
+    }
+    return status;
+  }
+}

@@ -1,0 +1,117 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.cli;
+
+import io.jargdist.snapshot.BucketScheme;
+import io.jargdist.snapshot.FrequencySnapshot;
+import io.jargdist.snapshot.HistogramSnapshot;
+import io.jargdist.snapshot.KeyColumn;
+import java.io.PrintStream;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** For scripts: one JSON object a line and interval. docs/usage.md has its members. */
+final class JsonPrinter implements Printer {
+  private final PrintStream out;
+  private final Display display;
+
+  JsonPrinter(PrintStream out, Display display) {
+    this.out = out;
+    this.display = display;
+  }
+
+  @Override
+  public void print(ZonedDateTime time, List<Reading> readings) throws ClosedOutputException {
+    out.println(text(time, readings));
+    ClosedOutputException.check(out);
+  }
+
+  private String text(ZonedDateTime time, List<Reading> readings) {
+    List<String> probes = new ArrayList<>();
+    readings.forEach(reading -> probes.add(probe(reading)));
+    return "{\"time\":"
+        + quoted(DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(time))
+        + ",\"probes\":["
+        + String.join(",", probes)
+        + "]}";
+  }
+
+  private String probe(Reading reading) {
+    List<String> lost = new ArrayList<>();
+    reading
+        .part()
+        .losses()
+        .counts()
+        .forEach((loss, count) -> lost.add(quoted(loss.text()) + ":" + count));
+    return "{\"name\":"
+        + quoted(reading.probe().name())
+        + ",\"label\":"
+        + quoted(reading.probe().label())
+        + ",\"specifier\":"
+        + quoted(reading.specifier())
+        + (reading.part() instanceof HistogramSnapshot histogram
+            ? histogram(histogram)
+            : frequency((FrequencySnapshot) reading.part(), reading.probe().columns()))
+        + ",\"lost\":"
+        + reading.part().losses().total()
+        + ",\"lostDetail\":{"
+        + String.join(",", lost)
+        + "}}";
+  }
+
+  /** Only buckets with events; without a lower or an upper bound, that is null. */
+  private static String histogram(HistogramSnapshot histogram) {
+    BucketScheme scheme = histogram.scheme();
+    List<String> buckets = new ArrayList<>();
+    for (int slot = 0; slot < scheme.slots(); slot++) {
+      if (histogram.count(slot) > 0) {
+        String low = scheme.isUnderflow(slot) ? "null" : scheme.lowText(slot);
+        String high = scheme.isOverflow(slot) ? "null" : scheme.highText(slot);
+        buckets.add(
+            "{\"low\":%s,\"high\":%s,\"count\":%d}".formatted(low, high, histogram.count(slot)));
+      }
+    }
+    return ",\"type\":\"histogram\",\"count\":%d,\"sum\":%d,\"scheme\":%s,\"buckets\":[%s]"
+        .formatted(
+            histogram.count(), histogram.sum(), quoted(scheme.text()), String.join(",", buckets));
+  }
+
+  /** The most frequent key first. */
+  private String frequency(FrequencySnapshot frequency, List<KeyColumn> columns) {
+    int limit = display.rows(frequency.counts().size());
+    List<String> rows = new ArrayList<>();
+    for (Map.Entry<List<String>, Long> row : frequency.mostFrequent(limit)) {
+      List<String> key = new ArrayList<>();
+      for (int i = 0; i < row.getKey().size(); i++) {
+        String element = row.getKey().get(i);
+        key.add(i < columns.size() && !columns.get(i).text() ? element : quoted(element));
+      }
+      rows.add("{\"key\":[" + String.join(",", key) + "],\"count\":" + row.getValue() + "}");
+    }
+    List<String> names = new ArrayList<>();
+    columns.forEach(column -> names.add(quoted(column.expression())));
+    return ",\"type\":\"frequency\",\"count\":%d,\"columns\":[%s],\"rows\":[%s]"
+        .formatted(frequency.count(), String.join(",", names), String.join(",", rows));
+  }
+
+  /** RFC 8259, section 7. */
+  private static String quoted(String text) {
+    StringBuilder quoted = new StringBuilder("\"");
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        quoted.append('\\').append(c);
+      } else if (c < ' ' || c == 0x7f || Character.isSurrogate(c)) {
+        quoted.append("\\u%04x".formatted((int) c));
+      } else {
+        quoted.append(c);
+      }
+    }
+    return quoted.append('"').toString();
+  }
+}

@@ -1,0 +1,262 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.jargdist.testing.Command;
+import io.jargdist.testing.Command.Result;
+import io.jargdist.testing.FirstByte;
+import io.jargdist.testing.Jdks;
+import io.jargdist.testing.Target;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The commands that argdist does not have, and how each of them ends. One JVM for all. */
+class SubcommandsIT {
+  private static final String SYNCS = "p:c:fsync()#syncs";
+  private static final String ESCAPE = "\u001b[";
+
+  private static Target target;
+  private static String pid;
+
+  @BeforeAll
+  static void start() throws Exception {
+    target = Target.start(Jdks.own(), null, List.of());
+    pid = Long.toString(target.pid());
+  }
+
+  @AfterAll
+  static void end() throws Exception {
+    target.close();
+  }
+
+  @Test
+  void checkTellsOfEachSpecifierAndAttachesNothing() throws Exception {
+    try (Target fresh = Target.start(Jdks.own(), null, List.of())) {
+      FirstByte fsync = FirstByte.of(fresh, "p:c:fsync()");
+      String[] specifiers = {"check", "-p", Long.toString(fresh.pid()), SYNCS, "p:c:fsink()"};
+      Result result = Command.jargdist(specifiers);
+      assertThat(result.exit()).isEqualTo(1);
+      assertThat(result.out()).startsWith("ok: " + SYNCS + "\n").doesNotContain("int probe(");
+      assertThat(result.err())
+          .contains("has no function \"fsink\"\n  p:c:fsink()\n      ^^^^^\nhint: did you mean");
+      assertThat(fsync.isOriginal()).isTrue();
+      assertThat(fresh.has(new javax.management.ObjectName("jargdist:type=Agent"))).isFalse();
+    }
+    Result own = Command.jargdist("check", "--ebpf", "-H", "r:jvm:JVM_Sleep():u64:$latency");
+    assertThat(own.exit()).isZero();
+    assertThat(own.out()).startsWith("ok: r:jvm:JVM_Sleep()").contains("int probe(");
+  }
+
+  @Test
+  void checkWorksWithoutPrivilegeButForTheVerifier() throws Exception {
+    Result result =
+        Command.jargdistBehind(
+            List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all"), "check", SYNCS);
+    assertThat(result.exit()).isZero();
+    assertThat(result.out())
+        .startsWith("ok: " + SYNCS)
+        .endsWith("not shown to the kernel's verifier: no privilege to load programs\n");
+  }
+
+  @Test
+  void probesAreListedAsSpecifiersBegin() throws Exception {
+    Result reads = Command.jargdist("probes", pid, "c:rea*");
+    assertThat(reads.exit()).isZero();
+    assertThat(reads.out().lines())
+        .contains("p:c:read()", "p:c:readlink()")
+        .allMatch(line -> line.startsWith("p:c:rea"));
+    assertThat(Command.jargdist("probes", pid, "u:jvm:thread__start").out())
+        .isEqualTo("u:jvm:thread__start()  u64 arg1, s32 arg2, s64 arg3, u64 arg4, u8 arg5\n");
+    assertThat(Command.jargdist("probes", pid, "t:syscalls:sys_enter_fsync").out())
+        .isEqualTo("t:syscalls:sys_enter_fsync()  int __syscall_nr, unsigned int fd\n");
+    assertThat(Command.jargdist("probes", pid).out().lines())
+        .anyMatch(line -> line.matches("p:jvm:\\*  \\d{5,} functions of .*/libjvm.so"))
+        .anyMatch(line -> line.matches("t:syscalls:\\*  \\d{3} tracepoints"));
+    Result nothing = Command.jargdist("probes", pid, "c:nosuch*");
+    assertThat(nothing.exit()).isEqualTo(2);
+    assertThat(nothing.err()).startsWith("jargdist: nothing here matches c:nosuch*: ");
+  }
+
+  /** As a user reads them from {@code c++filt}. */
+  @Test
+  void functionsOfTheJvmAreReadableAndSayIfTheirReturnCannotBeProbed() throws Exception {
+    Result all = Command.jargdist("probes", pid, "jvm:*");
+    assertThat(all.out().lines())
+        .hasSizeGreaterThan(10_000)
+        .contains(
+            "p:jvm:_ZN15G1CollectedHeap7collectEN7GCCause5CauseE()"
+                + "  G1CollectedHeap::collect(GCCause::Cause)  (no r:)",
+            "p:jvm:JVM_MonitorWait()");
+    assertThat(Command.jargdist("probes", pid, "jvm:G1CollectedHeap::collec?").out().lines())
+        .containsExactly(
+            "p:jvm:_ZN15G1CollectedHeap7collectEN7GCCause5CauseE()"
+                + "  G1CollectedHeap::collect(GCCause::Cause)  (no r:)");
+    assertThat(Command.jargdist("probes", pid, "r:jvm:*").out().lines())
+        .hasSizeGreaterThan(100)
+        .allMatch(line -> line.startsWith("r:jvm:JVM_") || line.startsWith("r:jvm:JNI_"));
+  }
+
+  @Test
+  void attachedProbesStayUntilTheyAreDetached() throws Exception {
+    FirstByte fsync = FirstByte.of(target, "p:c:fsync()");
+    Result attached =
+        Command.jargdist(
+            "attach", pid, "--no-placement", "-C", SYNCS, "-H", "r:c:read():int:$retval#got");
+    assertThat(attached.exit()).as(attached.err()).isZero();
+    assertThat(attached.out())
+        .isEqualTo("jargdist:type=Frequency,name=syncs\njargdist:type=Histogram,name=got\n");
+    target.run("fsync 53");
+    assertThat(target.attribute(Target.frequency("syncs"), "Count")).isEqualTo(53L);
+
+    Result wrong = Command.jargdist("attach", pid, "-C", SYNCS, "-C", "p:c:fsync():int:x");
+    assertThat(wrong.exit()).isEqualTo(1);
+    assertThat(wrong.err()).contains("unknown name \"x\"");
+    await().until(() -> !target.has(Target.frequency("syncs-2")));
+
+    Result unknown = Command.jargdist("detach", pid, "sync");
+    assertThat(unknown.exit()).isEqualTo(1);
+    assertThat(unknown.err())
+        .isEqualTo("jargdist: there is no probe \"sync\"; there are: syncs, got\n");
+    assertThat(Command.jargdist("detach", pid, "syncs").out()).isEqualTo("syncs\n");
+    assertThat(target.has(Target.frequency("syncs"))).isFalse();
+    await().until(fsync::isOriginal);
+    assertThat(target.children("BridgeMain")).hasSize(1);
+    assertThat(Command.jargdist("detach", pid).out()).isEqualTo("got\n");
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> target.children("BridgeMain").stream().noneMatch(Target::isRunning));
+  }
+
+  /** The JVM's own tool loads the agent, too. */
+  @Test
+  void jcmdLoadsTheAgent() throws Exception {
+    Result loaded =
+        Command.run(
+            List.of(
+                Jdks.own().resolve("bin/jcmd").toString(),
+                pid,
+                "JVMTI.agent_load",
+                Target.JAR.toString(),
+                "\"-C 'p:c:fsync():int:$PID#jcmd'\""));
+    assertThat(loaded.out()).contains("return code: 0");
+    await().until(() -> target.has(Target.frequency("jcmd")));
+    target.run("fsync 31");
+    assertThat(target.attribute(Target.frequency("jcmd"), "Count")).isEqualTo(31L);
+    assertThat(Command.jargdist("detach", pid, "jcmd").exit()).isZero();
+  }
+
+  @Test
+  void jsonHasTheSameNumbers() throws Exception {
+    Process process =
+        Command.start(
+            target,
+            "--json",
+            "-c",
+            "-n",
+            "3",
+            "-C",
+            "p:c:write(int fd, char *b, size_t n):size_t:n:n==4099#json");
+    await().until(() -> target.has(Target.frequency("json")));
+    target.run("write 211 4099");
+    List<String> lines = process.inputReader().lines().toList();
+    assertThat(process.waitFor()).isZero();
+    assertThat(lines).hasSize(3);
+    JsonObject last = JsonParser.parseString(lines.get(2)).getAsJsonObject();
+    JsonObject probe = last.getAsJsonArray("probes").get(0).getAsJsonObject();
+    assertThat(probe.get("name").getAsString()).isEqualTo("json");
+    assertThat(probe.get("count").getAsLong()).isEqualTo(211);
+    assertThat(probe.get("rows")).hasToString("[{\"key\":[4099],\"count\":211}]");
+  }
+
+  @Test
+  void onATerminalItRedrawsUnlessNoColorIsSet() throws Exception {
+    String command =
+        "%s/bin/java -jar %s -p %s -n 2 -H 'p:c:write(int fd):int:fd#tty'"
+            .formatted(Jdks.own(), Target.JAR, pid);
+    String coloured = onTerminal(command, Map.of("TERM", "xterm"));
+    assertThat(coloured).contains(ESCAPE + "2J" + ESCAPE + "H").contains(ESCAPE + "1m[");
+    String plain = onTerminal(command, Map.of("TERM", "xterm", "NO_COLOR", "1"));
+    assertThat(plain.replace(ESCAPE + "K", "")).doesNotContain(ESCAPE);
+  }
+
+  private static String onTerminal(String command, Map<String, String> environment)
+      throws Exception {
+    ProcessBuilder builder = new ProcessBuilder("script", "-qec", command, "/dev/null");
+    builder.environment().remove("NO_COLOR");
+    builder.environment().putAll(environment);
+    Process process = builder.redirectErrorStream(true).start();
+    String output = String.join("\n", process.inputReader().lines().toList());
+    assertThat(process.waitFor()).as(output).isZero();
+    return output;
+  }
+
+  @Test
+  void closedOutputEndsItInOneLineAndDetaches() throws Exception {
+    String script =
+        "%s/bin/java -jar %s -p %s -C 'p:c:fsync()#closed' | head -1; exit ${PIPESTATUS[0]}"
+            .formatted(Jdks.own(), Target.JAR, pid);
+    Result result = Command.run(List.of("bash", "-c", script));
+    assertThat(result.exit()).isEqualTo(3);
+    assertThat(result.err())
+        .isEqualTo(
+            "jargdist: nobody reads this output any more: stdout is closed, or the disk is full\n");
+    await().until(() -> !target.has(Target.frequency("closed")));
+    String list =
+        "%s/bin/java -jar %s probes %s 'jvm:*' | head -1; exit ${PIPESTATUS[0]}"
+            .formatted(Jdks.own(), Target.JAR, pid);
+    assertThat(Command.run(List.of("bash", "-c", list)).exit()).isEqualTo(3);
+  }
+
+  @Test
+  void endOfTheJvmInTheMiddleIsALine() throws Exception {
+    try (Target mortal = Target.start(Jdks.own(), null, List.of())) {
+      Process process = Command.start(mortal, "-C", SYNCS);
+      String first = process.inputReader().readLine();
+      assertThat(first).startsWith("[");
+      mortal.process().destroyForcibly();
+      assertThat(process.waitFor()).isEqualTo(3);
+      assertThat(process.errorReader().lines())
+          .containsExactly("jargdist: process " + mortal.process().pid() + " has ended");
+    }
+  }
+
+  @Test
+  void bashCompletesCommandsAndOptions() throws Exception {
+    Path script = Files.createTempFile("completion", ".bash");
+    try {
+      Files.writeString(script, Command.jargdist("generate-completion").out());
+      String complete =
+          "source %s; compopt() { :; }; COMP_WORDS=(jargdist %s); COMP_CWORD=%d; COMP_LINE=x; _complete_jargdist;"
+              + " echo \"${COMPREPLY[@]}\"";
+      List<String> answers = new ArrayList<>();
+      for (String line : List.of("pro 1", "detach 1", "attach --buck 2", "--cumul 1")) {
+        String[] words = line.split(" (?=\\d$)");
+        Result result =
+            Command.run(
+                List.of(
+                    "bash",
+                    "-c",
+                    complete.formatted(script, words[0], Integer.parseInt(words[1]))));
+        assertThat(result.err()).isEmpty();
+        answers.add(result.out().strip());
+      }
+      assertThat(answers).containsExactly("probes", "detach", "--buckets", "--cumulative");
+    } finally {
+      Files.delete(script);
+    }
+  }
+}

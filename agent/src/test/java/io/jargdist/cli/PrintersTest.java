@@ -1,0 +1,182 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.jargdist.bridge.protocol.Message;
+import io.jargdist.kernel.Terminal;
+import io.jargdist.snapshot.BucketScheme;
+import io.jargdist.snapshot.FrequencySnapshot;
+import io.jargdist.snapshot.HistogramSnapshot;
+import io.jargdist.snapshot.KeyColumn;
+import io.jargdist.snapshot.Loss;
+import io.jargdist.snapshot.Losses;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class PrintersTest {
+  private static final ZonedDateTime NOON = ZonedDateTime.parse("2030-01-02T12:00:00+01:00");
+  private static final String ODD = "a\"b\\c\td\u0001é\uD83D\uDE00";
+
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+
+  private static Display display(@Nullable Integer top) {
+    return new Display(1, 9, false, top, true);
+  }
+
+  private String printed() {
+    String text = bytes.toString(StandardCharsets.UTF_8);
+    bytes.reset();
+    return text;
+  }
+
+  private static Reading histogram(String scheme, boolean signed, long... values) {
+    BucketScheme buckets = BucketScheme.parse(scheme).withSigned(signed);
+    long[] counts = new long[buckets.slots()];
+    long sum = 0;
+    for (long value : values) {
+      counts[buckets.slotOf(value)]++;
+      sum += value;
+    }
+    Losses losses = new Losses(Map.of(Loss.TABLE_FULL, 3L, Loss.READ_FAILED, 2L));
+    return new Reading(
+        new Message.Attached(1, "sizes", "sizes of \"x\"", List.of(), buckets, List.of()),
+        "p:c:f(int n):int:n#sizes of \"x\"",
+        new HistogramSnapshot(buckets, counts, sum, losses));
+  }
+
+  private static Reading frequency(int keys) {
+    Map<List<String>, Long> counts = new java.util.HashMap<>();
+    for (int i = 0; i < keys; i++) {
+      counts.put(List.of(ODD, Integer.toString(-i)), 100L + i);
+    }
+    return new Reading(
+        new Message.Attached(
+            2,
+            "names",
+            "names",
+            List.of(new KeyColumn("name", true), new KeyColumn("fd", false)),
+            null,
+            List.of()),
+        "p:c:g(char *name, int fd):char*,int:name,fd#names",
+        new FrequencySnapshot(counts, Losses.NONE));
+  }
+
+  @Test
+  void jsonIsOneObjectALine() throws Exception {
+    JsonPrinter printer = new JsonPrinter(out, display(null));
+    printer.print(NOON, List.of(histogram("log2", true, -5, 0, 1, 7), frequency(2)));
+    printer.print(NOON, List.of(histogram("linear(0,10,5)", false, 3, 700)));
+    List<String> lines = printed().lines().toList();
+    assertThat(lines).hasSize(2);
+
+    JsonObject first = JsonParser.parseString(lines.get(0)).getAsJsonObject();
+    assertThat(first.get("time").getAsString()).isEqualTo("2030-01-02T12:00:00+01:00");
+    JsonObject sizes = first.getAsJsonArray("probes").get(0).getAsJsonObject();
+    assertThat(sizes.get("name").getAsString()).isEqualTo("sizes");
+    assertThat(sizes.get("label").getAsString()).isEqualTo("sizes of \"x\"");
+    assertThat(sizes.get("specifier").getAsString()).endsWith("sizes of \"x\"");
+    assertThat(sizes.get("type").getAsString()).isEqualTo("histogram");
+    assertThat(sizes.get("scheme").getAsString()).isEqualTo("log2");
+    assertThat(sizes.get("count").getAsLong()).isEqualTo(4);
+    assertThat(sizes.get("sum").getAsLong()).isEqualTo(3);
+    assertThat(sizes.get("lost").getAsLong()).isEqualTo(5);
+    assertThat(sizes.getAsJsonObject("lostDetail").get("table full").getAsLong()).isEqualTo(3);
+    assertThat(buckets(sizes)).containsExactly("-7 -4 1", "0 1 2", "4 7 1");
+
+    JsonObject names = first.getAsJsonArray("probes").get(1).getAsJsonObject();
+    assertThat(names.get("type").getAsString()).isEqualTo("frequency");
+    assertThat(names.getAsJsonArray("columns"))
+        .extracting(JsonElement::getAsString)
+        .containsExactly("name", "fd");
+    JsonObject top = names.getAsJsonArray("rows").get(0).getAsJsonObject();
+    assertThat(top.getAsJsonArray("key").get(0).getAsString()).isEqualTo(ODD);
+    assertThat(top.getAsJsonArray("key").get(1).getAsJsonPrimitive().isNumber()).isTrue();
+    assertThat(top.getAsJsonArray("key").get(1).getAsLong()).isEqualTo(-1);
+    assertThat(top.get("count").getAsLong()).isEqualTo(101);
+
+    JsonObject linear =
+        JsonParser.parseString(lines.get(1))
+            .getAsJsonObject()
+            .getAsJsonArray("probes")
+            .get(0)
+            .getAsJsonObject();
+    assertThat(buckets(linear)).containsExactly("0 4 1", "10 null 1");
+  }
+
+  private static List<String> buckets(JsonObject histogram) {
+    List<String> rows = new ArrayList<>();
+    JsonArray buckets = histogram.getAsJsonArray("buckets");
+    for (JsonElement element : buckets) {
+      JsonObject bucket = element.getAsJsonObject();
+      rows.add(bucket.get("low") + " " + bucket.get("high") + " " + bucket.get("count"));
+    }
+    return rows;
+  }
+
+  @Test
+  void jsonHasOnlyTheTopRows() throws Exception {
+    new JsonPrinter(out, display(3)).print(NOON, List.of(frequency(10)));
+    JsonObject probe =
+        JsonParser.parseString(printed())
+            .getAsJsonObject()
+            .getAsJsonArray("probes")
+            .get(0)
+            .getAsJsonObject();
+    assertThat(probe.getAsJsonArray("rows")).hasSize(3);
+    assertThat(probe.get("count").getAsLong()).isEqualTo(1045);
+  }
+
+  @Test
+  void screenShowsWhatFitsAndFollowsItsSize() throws Exception {
+    Terminal.@Nullable Size[] size = {new Terminal.Size(6, 40)};
+    ScreenPrinter printer = new ScreenPrinter(out, display(null), () -> size[0]);
+    printer.print(NOON, List.of(frequency(10)));
+    String first = printed();
+    assertThat(first).startsWith("\u001b[2J\u001b[H").endsWith("\u001b[J");
+    List<String> shown = first.replaceAll("\u001b\\[[0-9]*[A-Za-z]", "").lines().toList();
+    assertThat(shown).hasSize(5);
+    assertThat(shown.get(0)).isEqualTo("[12:00:00]");
+    assertThat(shown.get(4)).isEqualTo("... 9 more lines: | cat shows them all");
+
+    size[0] = new Terminal.Size(50, 60);
+    printer.print(NOON, List.of(histogram("log2", true, 1, 7)));
+    String second = printed();
+    assertThat(second).startsWith("\u001b[H").contains("\u001b[32m****");
+    assertThat(second).contains("\u001b[31mlost 5 (table full: 3, memory not readable: 2)");
+    assertThat(second.replaceAll("\u001b\\[[0-9]*[A-Za-z]", "").lines())
+        .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(60));
+  }
+
+  @Test
+  void closedOutputEndsIt() {
+    PrintStream closed =
+        new PrintStream(
+            new OutputStream() {
+              @Override
+              public void write(int b) throws IOException {
+                throw new IOException("Broken pipe");
+              }
+            });
+    assertThatThrownBy(() -> new TextPrinter(closed, display(null)).print(NOON, List.of()))
+        .isInstanceOf(ClosedOutputException.class);
+  }
+}

@@ -1,0 +1,54 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Whoever mistypes gets exit status 2, and a line that says what to do. */
+class UsageTest {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "prob 1 | prob is neither a command nor a process's number: did you mean probes?",
+        "xyzzyq | commands are list, probes, check, attach, detach",
+        "--histgram x | Unknown option: '--histgram': did you mean --histogram?",
+        "--jsn -p 1 | Unknown option: '--jsn': did you mean --json?",
+        "-p 1 2 -C p:c:fsync() | one JVM at a time",
+        "-p one -C p:c:fsync() | 'one' is not a long",
+        "1 | at least one specifier is required: -H SPECIFIER or -C SPECIFIER",
+        "-C p:c:fsync() | which JVM? give -p PID (jargdist list shows them)",
+        "attach -C p:c:fsync() | Missing required parameter: 'PID'",
+        "attach 1 | at least one specifier is required",
+        "detach one | 'one' is not a long",
+        "check | at least one specifier is required",
+        "probes 1 x:c:read | a probe is p, r, t or u, not x",
+        "-p 1 -C p:c:fsync() -i 0 | -i takes a positive number",
+        "-p 1 -C p:c:fsync() --buckets log3 | --buckets: ",
+        "-p 1 -C p:c:fsync() --scope all | --scope takes process or system, not all",
+        "-p 1 -C p:c:fsync() -z 0 | -z takes a positive number",
+      })
+  void misuseIsALine(String words, String message) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    PrintStream before = System.err;
+    System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    int exit;
+    try {
+      exit = JargdistCommand.run(words.strip().split(" "));
+    } finally {
+      System.setErr(before);
+    }
+    String err = bytes.toString(StandardCharsets.UTF_8);
+    assertThat(err).startsWith("jargdist: ").contains(message).endsWith("(try --help)\n");
+    assertThat(err.lines()).hasSize(1);
+    assertThat(exit).isEqualTo(2);
+  }
+}

@@ -1,0 +1,40 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.kernel;
+
+import jnr.ffi.Pointer;
+import org.jspecify.annotations.Nullable;
+
+/** Whether this process's output is a terminal, and how large that is at the moment. */
+public final class Terminal {
+  public static final int STDOUT = 1;
+  public static final int STDERR = 2;
+
+  /** ioctl_tty(2): TIOCGWINSZ, the same on x86-64 and AArch64. */
+  private static final long GET_WINDOW_SIZE = 0x5413;
+
+  private static final Size USUAL = new Size(24, 80);
+
+  private Terminal() {}
+
+  /** In characters, each at least 2. */
+  public record Size(int rows, int columns) {}
+
+  /**
+   * @param fd {@link #STDOUT} or {@link #STDERR}
+   * @return null if it is not a terminal
+   */
+  public static @Nullable Size sizeOf(int fd) {
+    Pointer size = Syscalls.allocate(8);
+    try {
+      Syscalls.ioctl("asking for the terminal's size", fd, GET_WINDOW_SIZE, size);
+    } catch (KernelException e) {
+      return null;
+    }
+    int rows = Short.toUnsignedInt(size.getShort(0));
+    int columns = Short.toUnsignedInt(size.getShort(2));
+    return rows < 2 || columns < 2 ? USUAL : new Size(rows, columns);
+  }
+}

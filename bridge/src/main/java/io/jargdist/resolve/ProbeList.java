@@ -1,0 +1,230 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.resolve;
+
+import io.jargdist.codegen.ResolvedProbe.TracepointField;
+import io.jargdist.codegen.UsdtOperand;
+import io.jargdist.resolve.TargetProcess.MappedFile;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What can be probed in a process, in the order of names. */
+public final class ProbeList {
+  private static final String ENTRY_ONLY = "(no r:)";
+
+  private final TargetProcess target;
+  private final UnaryOperator<@Nullable String> demangler;
+
+  /**
+   * @param demangler answers null for what is no C++ name
+   */
+  public ProbeList(TargetProcess target, UnaryOperator<@Nullable String> demangler) {
+    this.target = target;
+    this.demangler = demangler;
+  }
+
+  /** Takes the rows, one after the other, as they are found. */
+  public interface Rows {
+    /**
+     * @param probe the beginning of a specifier: {@code "p:c:read()"}
+     * @param detail arguments, a readable name, what cannot be done; may be empty
+     * @throws IOException if nobody wants more
+     */
+    void row(String probe, String detail) throws IOException;
+  }
+
+  /**
+   * The probes that a glob means.
+   *
+   * @throws MachineException if the machine does not tell
+   * @throws IOException if a library cannot be read, or from the rows
+   */
+  public void list(ProbeGlob glob, Rows rows) throws IOException, MachineException {
+    if (glob.hasKernelFunctions()) {
+      kernelFunctions(glob, rows);
+      return;
+    }
+    for (Map.Entry<String, MappedFile> library : libraries().entrySet()) {
+      if (!glob.placeMatches(library.getKey())
+          && !glob.placeMatches(library.getValue().name())
+          && !glob.placeMatches(library.getValue().path())) {
+        continue;
+      }
+      ElfFile elf = elf(library.getValue());
+      if (elf != null && glob.hasKind('u')) {
+        usdt(library.getKey(), elf, glob, rows);
+      }
+      if (elf != null && glob.hasFunctions()) {
+        functions(library.getKey(), library.getValue(), elf, glob, rows);
+      }
+    }
+    if (glob.hasKind('t')) {
+      for (String category : Tracepoints.categories()) {
+        if (glob.placeMatches(category)) {
+          tracepoints(category, glob, rows);
+        }
+      }
+    }
+  }
+
+  /** A row for each library and each category of tracepoints: the globs that list its probes. */
+  public void summary(Rows rows) throws IOException, MachineException {
+    for (Map.Entry<String, MappedFile> library : libraries().entrySet()) {
+      ElfFile elf = elf(library.getValue());
+      if (elf == null) {
+        continue;
+      }
+      Set<String> functions = new TreeSet<>(elf.functionNames());
+      Set<String> probes = new TreeSet<>();
+      UsdtNotes.read(elf).forEach(note -> probes.add(note.provider() + "." + note.probe()));
+      if (!functions.isEmpty()) {
+        rows.row(
+            "p:" + library.getKey() + ":*",
+            functions.size() + " functions of " + library.getValue().path());
+      }
+      if (!probes.isEmpty()) {
+        rows.row(
+            "u:" + library.getKey() + ":*",
+            probes.size() + " USDT probes of " + library.getValue().path());
+      }
+    }
+    for (String category : Tracepoints.categories()) {
+      rows.row("t:" + category + ":*", Tracepoints.events(category).size() + " tracepoints");
+    }
+    if (KernelFunctions.arePossible()) {
+      rows.row("p::*", "functions of the kernel");
+    }
+  }
+
+  /** By the shortest name that a specifier may have for them. */
+  private Map<String, MappedFile> libraries() {
+    Map<String, MappedFile> named = new TreeMap<>();
+    for (MappedFile file : target.files()) {
+      String name = file.name().replaceFirst("^lib", "").replaceFirst("(-[0-9.]+)?\\.so.*$", "");
+      if (!Resolver.isNamed(file.name(), name) || named.containsKey(name)) {
+        name = named.containsKey(file.name()) ? file.path() : file.name();
+      }
+      named.put(name, file);
+    }
+    return named;
+  }
+
+  /** Null if it is no library: other files, too, can be mapped to run code from. */
+  private static @Nullable ElfFile elf(MappedFile file) {
+    try {
+      return ElfFile.open(file.openPath());
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  private void functions(String library, MappedFile file, ElfFile elf, ProbeGlob glob, Rows rows)
+      throws IOException {
+    Map<String, ElfFile.Symbol> symbols = new TreeMap<>();
+    for (ElfFile.Symbol symbol : elf.functions(false)) {
+      symbols.merge(symbol.name(), symbol, (a, b) -> a.exported() ? a : b);
+    }
+    boolean hotSpot = Resolver.isHotSpot(file, elf);
+    Pattern name = glob.namePattern();
+    for (ElfFile.Symbol symbol : symbols.values()) {
+      String readable = demangler.apply(symbol.name());
+      boolean wanted =
+          name.matcher(symbol.name()).matches()
+              || (readable != null
+                  && (name.matcher(readable).matches()
+                      || name.matcher(readable.replaceFirst("\\(.*", "")).matches()));
+      boolean mayReturn = !hotSpot || Resolver.isSafeReturn(symbol.name(), symbol.exported());
+      if (!wanted || (!mayReturn && !glob.hasKind('p'))) {
+        continue;
+      }
+      List<String> details = new ArrayList<>();
+      if (readable != null) {
+        details.add(readable);
+      }
+      if (symbol.indirect()) {
+        details.add("(an IFUNC: calls do not pass through it)");
+      } else if (!mayReturn) {
+        details.add(ENTRY_ONLY);
+      }
+      String kind = glob.kind() == null || glob.kind() == 'p' ? "p:" : "r:";
+      rows.row(kind + library + ":" + symbol.name() + "()", String.join("  ", details));
+    }
+  }
+
+  private static void usdt(String library, ElfFile elf, ProbeGlob glob, Rows rows)
+      throws IOException {
+    Map<String, List<UsdtNotes.Note>> probes = new TreeMap<>();
+    for (UsdtNotes.Note note : UsdtNotes.read(elf)) {
+      probes.computeIfAbsent(note.probe(), p -> new ArrayList<>()).add(note);
+    }
+    for (Map.Entry<String, List<UsdtNotes.Note>> probe : probes.entrySet()) {
+      boolean ambiguous =
+          probe.getValue().stream().map(UsdtNotes.Note::provider).distinct().count() > 1;
+      Set<String> shown = new TreeSet<>();
+      for (UsdtNotes.Note note : probe.getValue()) {
+        String full = note.provider() + "." + note.probe();
+        if (shown.add(full)
+            && (glob.namePattern().matcher(note.probe()).matches()
+                || glob.namePattern().matcher(full).matches())) {
+          rows.row(
+              "u:" + library + ":" + (ambiguous ? full : note.probe()) + "()", arguments(note));
+        }
+      }
+    }
+  }
+
+  private static String arguments(UsdtNotes.Note note) {
+    List<String> arguments = new ArrayList<>();
+    for (UsdtOperand operand : UsdtOperandParser.parse(note.arguments())) {
+      String type = (operand.type().signed() ? "s" : "u") + 8 * operand.type().size();
+      boolean readable = !(operand instanceof UsdtOperand.Unreadable);
+      arguments.add(type + " arg" + (arguments.size() + 1) + (readable ? "" : " (cannot be read)"));
+    }
+    return String.join(", ", arguments);
+  }
+
+  private static void tracepoints(String category, ProbeGlob glob, Rows rows)
+      throws IOException, MachineException {
+    for (String event : Tracepoints.events(category)) {
+      if (glob.namePattern().matcher(event).matches()) {
+        List<String> fields = new ArrayList<>();
+        for (TracepointField field : Tracepoints.fields(category, event)) {
+          String length = field.arrayLength() == null ? "" : "[" + field.arrayLength() + "]";
+          String type = field.declaredType().replaceFirst("^__data_loc ", "");
+          fields.add(type + " " + field.name() + length);
+        }
+        rows.row("t:" + category + ":" + event + "()", String.join(", ", fields));
+      }
+    }
+  }
+
+  private static void kernelFunctions(ProbeGlob glob, Rows rows)
+      throws IOException, MachineException {
+    if (!KernelFunctions.arePossible()) {
+      throw new MachineException(
+          "this kernel has no kprobes (CONFIG_KPROBES): t:* lists the tracepoints");
+    }
+    Set<String> names = KernelSymbols.traceable();
+    if (names == null) {
+      throw new MachineException(
+          "which functions of the kernel can be probed is in tracefs: run as root, or mount -t"
+              + " tracefs tracefs /sys/kernel/tracing");
+    }
+    Set<String> denied = KernelSymbols.denied();
+    for (String name : new TreeSet<>(names)) {
+      if (glob.namePattern().matcher(name).matches() && !denied.contains(name)) {
+        rows.row((glob.hasKind('p') ? "p" : "r") + "::" + name + "()", "");
+      }
+    }
+  }
+}
