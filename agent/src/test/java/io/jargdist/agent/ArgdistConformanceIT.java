@@ -5,39 +5,32 @@
 package io.jargdist.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.jargdist.testing.Jdks;
-import io.jargdist.testing.Skips;
 import io.jargdist.testing.Target;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * bcc's argdist and ours on the same process, over the same calls: the same text. What differs on
- * purpose is in docs/specifier-language.md.
- *
- * <p>argdist runs with one repair: its Python code passes six of seven arguments to {@code
- * bpf_attach_uprobe}, so that the offset of a reference counter is whatever is on the stack, and
- * the kernel refuses a second probe of a function whose offset differs.
+ * purpose is in docs/specifier-language.md ({@link ArgdistDifferencesIT}).
  */
 class ArgdistConformanceIT {
-  private static final Path PYTHON = Path.of("/usr/bin/python3");
-  private static final Path ARGDIST = Path.of("/usr/sbin/argdist-bpfcc");
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Pattern ROW = Pattern.compile("\\s*(-?\\d+) -> -?\\d+\\s*: (\\d+)\\s*\\|.*");
 
   private static final String WRITE = "p:c:write(int fd, const void *buf, size_t count)";
   private static final String READ = "r:c:read(int fd, void *buf, size_t count)";
+  private static final String WAIT = "r:JVM@:JVM_MonitorWait(void *env, void *obj, long ms)";
+  private static final String SIZES = WRITE + ":size_t:count:count==4099||count==1021||count==5003";
   private static final String TWO_SIZES = "count==4099||count==1021";
   private static final String SYSCALL = "t:syscalls:";
 
@@ -64,7 +57,7 @@ class ArgdistConformanceIT {
           READ + ":u64,size_t:$retval,$entry(count):$entry(count)==4099",
           "p:c:lseek64(int fd, long offset, int whence):int,long:whence,offset:offset==4099",
           "p:c:lseek64(int fd, long offset):long,int,s64:-offset,0-5,offset-5000:offset==4099",
-          "r:JVM@:JVM_MonitorWait(void *env, void *obj, long ms):long:$entry(ms):$entry(ms)==7",
+          WAIT + ":long:$entry(ms):$entry(ms)==7",
           "p:JVM@:JVM_GC()",
           "u:JVM@:gc__begin():int:arg1:arg1==1",
           "u:JVM@:thread__start():char*,u64:arg1,arg2:STRCMP(\"some\",arg1)",
@@ -87,6 +80,12 @@ class ArgdistConformanceIT {
           SYSCALL + "sys_exit_read():long:args->ret:args->ret==4099#a label longer than the column",
           "r:c:ftruncate64()");
 
+  /** Times in microseconds of calls that take a few milliseconds. */
+  private static final List<String> LATENCIES =
+      List.of(
+          WAIT + ":u64:$latency/1000:$entry(ms)==7#latency of 7 ms",
+          WAIT + ":u64:$latency/1000:$entry(ms)==2||$entry(ms)==37#latency of others");
+
   private static final List<String> COMMANDS =
       List.of(
           "write 31 4099",
@@ -102,57 +101,162 @@ class ArgdistConformanceIT {
           "access 3 /no/such/\\t\"'",
           "access 13 /no/such/\u00e9t\u00e9",
           "wait 3 7",
+          "wait 5 2",
+          "wait 2 37",
           "gc 3",
           "thread 7 somebody");
 
-  @TempDir Path folder;
-
   @Test
   void rowsAreThoseOfArgdist() throws Exception {
-    List<String> words = new ArrayList<>();
+    List<String> words = new ArrayList<>(List.of("-c"));
     COUNTS.forEach(each -> words.addAll(List.of("-C", each)));
     HISTOGRAMS.forEach(each -> words.addAll(List.of("-H", each)));
-    compare(words, COMMANDS);
+    LATENCIES.forEach(each -> words.addAll(List.of("-H", each)));
+    try (Target target = target();
+        Pair pair = Pair.of(target, words)) {
+      pair.awaitFirstPrints();
+      for (String command : COMMANDS) {
+        target.run(command);
+      }
+      List<String> theirs = pair.argdist.nextPrint();
+      List<String> ours = pair.jargdist.nextPrint();
+      assertThat(ordered(beforeLatencies(ours))).isEqualTo(ordered(beforeLatencies(theirs)));
+      for (String label : List.of("latency of 7 ms", "latency of others")) {
+        assertNear(buckets(ours, label), buckets(theirs, label));
+      }
+      assertThat(buckets(ours, "latency of 7 ms").values().stream().mapToLong(n -> n).sum())
+          .isEqualTo(3);
+    }
   }
 
   @Test
-  void onlyTheMostFrequentRowsAreShown() throws Exception {
-    String sizes = WRITE + ":size_t:count:" + TWO_SIZES + "||count==5003";
-    List<String> commands = COMMANDS.subList(0, 3);
-    compare(List.of("-T", "2", "-H", sizes, "-C", sizes, "-C", "p:c:fsync()"), commands);
-  }
-
-  private void compare(List<String> words, List<String> commands) throws Exception {
-    Path headers = Path.of("/lib/modules", release(), "build");
-    Skips.unless(Files.exists(ARGDIST), "argdist is not here (Debian: bpfcc-tools)");
-    Skips.unless(Files.exists(headers), headers + " is not here (Debian: linux-headers-amd64)");
-    Skips.unless("root".equals(System.getProperty("user.name")), "argdist needs root");
-    try (Target target = Target.start(Jdks.own(), null, List.of("-XX:+UseG1GC"))) {
-      List<String> arguments = new ArrayList<>(List.of("-p", Long.toString(target.pid()), "-c"));
-      String libjvm = libjvm(target.pid());
-      words.forEach(word -> arguments.add(word.replace("JVM@", libjvm)));
-      Tool argdist = start("argdist", List.of(PYTHON.toString(), "-u", repaired()), arguments);
-      Tool jargdist =
-          start(
-              "jargdist",
-              List.of(
-                  Jdks.own().resolve("bin/java").toString(),
-                  "-jar",
-                  Target.JAR.toString(),
-                  "--max-overhead",
-                  "0"),
-              arguments);
-      try {
-        await().atMost(PATIENCE).until(() -> argdist.prints() > 0 && jargdist.prints() > 0);
-        for (String command : commands) {
-          target.run(command);
-        }
-        assertThat(ordered(jargdist.nextPrint())).isEqualTo(ordered(argdist.nextPrint()));
-      } finally {
-        argdist.process.destroy();
-        jargdist.process.destroy();
+  void optionsMeanWhatTheyMeanToArgdist() throws Exception {
+    String longName = "/no/such/long/" + "x".repeat(120);
+    String longNames = "p:c:access(char *path):char*:path:STRCMP(\"/no/such/long\", path)";
+    String names = "p:c:access(char *path):char*:path:STRCMP(\"/no/such/\", path)";
+    String own = SYSCALL + "sys_enter_write():u64:args->count";
+    String done = SYSCALL + "sys_exit_write():long:args->ret";
+    try (Target target = target();
+        Pair top = Pair.of(target, "-T", "2", "-z", "100", "-C", longNames, "-C", SIZES);
+        Pair all = Pair.of(target, "-T", "0", "-z", "9", "-C", names, "-C", SIZES);
+        Pair most = Pair.of(target, "-T", "-1", "-C", SIZES, "-C", "p:c:fsync()");
+        Pair thread =
+            Pair.of(target, "-t", "" + target.mainThread(), "-C", own, "-H", done + "#of main")) {
+      List<Pair> pairs = List.of(top, all, most, thread);
+      pairs.forEach(Pair::awaitFirstPrints);
+      for (String command : COMMANDS.subList(0, 3)) {
+        target.run(command);
+      }
+      target.run("fsync 13");
+      target.run("access 5 " + longName);
+      target.run("access 7 /no/such/file");
+      for (Pair pair : pairs) {
+        List<String> theirs = pair.argdist.nextPrint();
+        assertThat(theirs).anyMatch(line -> line.matches("\t[1-9]\\d* .*"));
+        assertThat(ordered(pair.jargdist.nextPrint())).isEqualTo(ordered(theirs));
       }
     }
+  }
+
+  @Test
+  void printsComeAndEndAsThoseOfArgdist() throws Exception {
+    try (Target target = target();
+        Pair number = Pair.once(target, "-i", "1", "-n", "2", "-C", SIZES, "-H", "r:c:fsync()");
+        Pair duration = Pair.once(target, "-i", "2", "-d", "3", "-C", SIZES)) {
+      for (Pair pair : List.of(number, duration)) {
+        assertThat(pair.argdist.exit()).as(pair.argdist.errors()).isZero();
+        assertThat(pair.jargdist.exit()).as(pair.jargdist.errors()).isZero();
+        assertThat(withoutTime(pair.jargdist)).isEqualTo(withoutTime(pair.argdist));
+        assertThat(withoutTime(pair.jargdist)).filteredOn("[time]"::equals).hasSize(2);
+      }
+      List<LocalTime> times =
+          duration.jargdist.lines().stream()
+              .filter(DisplayTool::isClock)
+              .map(line -> LocalTime.parse(line.substring(1, line.length() - 1)))
+              .toList();
+      assertThat(Duration.between(times.get(0), times.get(1)).plusDays(1).toSeconds() % 86400)
+          .isBetween(1L, 3L);
+    }
+  }
+
+  private static List<String> withoutTime(DisplayTool tool) throws IOException {
+    return tool.lines().stream().map(line -> DisplayTool.isClock(line) ? "[time]" : line).toList();
+  }
+
+  private static Target target() throws IOException {
+    DisplayTool.needArgdist();
+    return Target.start(Jdks.own(), null, List.of("-XX:+UseG1GC"));
+  }
+
+  /** Both, with the same arguments. */
+  private record Pair(DisplayTool argdist, DisplayTool jargdist) implements AutoCloseable {
+    static Pair of(Target target, String... words) throws IOException {
+      List<String> all = new ArrayList<>(List.of("-c"));
+      all.addAll(List.of(words));
+      return of(target, all);
+    }
+
+    static Pair once(Target target, String... words) throws IOException {
+      return of(target, List.of(words));
+    }
+
+    static Pair of(Target target, List<String> words) throws IOException {
+      List<String> arguments = new ArrayList<>(List.of("-p", Long.toString(target.pid())));
+      String libjvm = DisplayTool.libjvm(target.pid());
+      words.forEach(word -> arguments.add(word.replace("JVM@", libjvm)));
+      return new Pair(DisplayTool.argdist(arguments), DisplayTool.jargdist(arguments));
+    }
+
+    void awaitFirstPrints() {
+      argdist.awaitFirstPrint();
+      jargdist.awaitFirstPrint();
+    }
+
+    @Override
+    public void close() throws IOException {
+      argdist.close();
+      jargdist.close();
+    }
+  }
+
+  private static List<String> beforeLatencies(List<String> lines) {
+    int end = 0;
+    while (end < lines.size() && !lines.get(end).strip().startsWith("latency of")) {
+      end++;
+    }
+    return lines.subList(0, end);
+  }
+
+  /** The rows of the histogram of a label: its buckets' lower bounds and their counts. */
+  private static Map<Long, Long> buckets(List<String> lines, String label) {
+    Map<Long, Long> buckets = new TreeMap<>();
+    boolean here = false;
+    for (String line : lines) {
+      Matcher row = ROW.matcher(line);
+      if (row.matches() && here) {
+        buckets.put(Long.valueOf(row.group(1)), Long.valueOf(row.group(2)));
+      } else if (!row.matches()) {
+        here = line.strip().startsWith(label);
+      }
+    }
+    return buckets;
+  }
+
+  /** Equal counts, and each value in the same bucket or in one beside it. */
+  private static void assertNear(Map<Long, Long> ours, Map<Long, Long> theirs) {
+    assertThat(upTo(Long.MAX_VALUE, ours)).isPositive().isEqualTo(upTo(Long.MAX_VALUE, theirs));
+    for (long low = 2; low < 1L << 40; low *= 2) {
+      assertThat(upTo(low, ours))
+          .as(ours + " and " + theirs)
+          .isBetween(upTo(low / 2, theirs), upTo(low * 2, theirs));
+    }
+  }
+
+  private static long upTo(long low, Map<Long, Long> buckets) {
+    return buckets.entrySet().stream()
+        .filter(bucket -> bucket.getKey() <= low)
+        .mapToLong(Map.Entry::getValue)
+        .sum();
   }
 
   /**
@@ -179,79 +283,5 @@ class ArgdistConformanceIT {
         .sorted(Map.Entry.comparingByValue(Comparator.naturalOrder()))
         .forEach(row -> result.add("\t%-10d %s".formatted(row.getValue(), row.getKey())));
     rows.clear();
-  }
-
-  private String repaired() throws IOException {
-    return Files.writeString(
-            folder.resolve("argdist.py"),
-            """
-            import bcc, ctypes, runpy, sys
-            lib = bcc.libbcc.lib
-            attach = lib.bpf_attach_uprobe
-            if len(attach.argtypes) == 6:
-                attach.argtypes = attach.argtypes + [ctypes.c_uint]
-                lib.bpf_attach_uprobe = lambda *arguments: attach(*arguments, 0)
-            runpy.run_path("%s", run_name="__main__")
-            """
-                .formatted(ARGDIST))
-        .toString();
-  }
-
-  private Tool start(String name, List<String> command, List<String> arguments) throws IOException {
-    List<String> words = new ArrayList<>(command);
-    words.addAll(arguments);
-    Path out = folder.resolve(name + ".out");
-    Path err = folder.resolve(name + ".err");
-    Process process =
-        new ProcessBuilder(words).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-    return new Tool(process, out, err);
-  }
-
-  private record Tool(Process process, Path out, Path err) {
-    /** How many prints have begun. */
-    long prints() throws IOException {
-      assertThat(process.isAlive()).as(Files.readString(err) + Files.readString(out)).isTrue();
-      return lines().stream().filter(Tool::isClock).count();
-    }
-
-    /**
-     * The next print but one, without what only we print: what was lost. The next one may show what
-     * was read before now.
-     */
-    List<String> nextPrint() throws IOException {
-      long before = prints();
-      await().atMost(PATIENCE).until(() -> prints() > before + 2);
-      List<String> found = new ArrayList<>();
-      long print = 0;
-      for (String line : lines()) {
-        if (isClock(line)) {
-          print++;
-        } else if (print == before + 2 && !line.startsWith("lost ")) {
-          found.add(line);
-        }
-      }
-      return found;
-    }
-
-    private List<String> lines() throws IOException {
-      return Files.readString(out, StandardCharsets.UTF_8).lines().toList();
-    }
-
-    private static boolean isClock(String line) {
-      return line.matches("\\[\\d\\d:\\d\\d:\\d\\d]");
-    }
-  }
-
-  private static String release() throws IOException {
-    return Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip();
-  }
-
-  private static String libjvm(long pid) throws IOException {
-    return Files.readString(Path.of("/proc", Long.toString(pid), "maps"))
-        .lines()
-        .filter(line -> line.endsWith("/libjvm.so"))
-        .map(line -> line.substring(line.indexOf('/')))
-        .findFirst()
-        .orElseThrow();
   }
 }

@@ -16,13 +16,11 @@ import io.jargdist.testing.Command;
 import io.jargdist.testing.HardCalls;
 import io.jargdist.testing.Jdks;
 import io.jargdist.testing.Target;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Only the events of the one process are counted, wherever it is and whatever it runs. */
@@ -49,28 +47,6 @@ class RightProcessIT {
     return counts;
   }
 
-  /** The thread that runs main, which is not the process's first one, by its own number. */
-  private static int mainThread(Target target) throws IOException {
-    try (Stream<Path> tasks = Files.list(Path.of("/proc/" + target.pid() + "/task"))) {
-      for (Path task : tasks.toList()) {
-        boolean first = task.getFileName().toString().equals(Long.toString(target.pid()));
-        if (!first && Files.readString(task.resolve("comm")).equals("java\n")) {
-          return ownNumber(task);
-        }
-      }
-    }
-    throw new IOException("no main thread");
-  }
-
-  private static int ownNumber(Path process) throws IOException {
-    for (String line : Files.readAllLines(process.resolve("status"))) {
-      if (line.startsWith("NSpid:")) {
-        return Integer.parseInt(line.substring(line.lastIndexOf('\t') + 1));
-      }
-    }
-    throw new IOException("no pid namespaces");
-  }
-
   @Test
   void insideAPidNamespaceWithTheNumberOfABusyProcessOutside() throws Exception {
     // Not the file for performance data, whose name has nothing but the number in it.
@@ -88,10 +64,10 @@ class RightProcessIT {
         "sh"
       };
       try (Target inside = HardCalls.start(Jdks.own(), "", behind).awaitAgent()) {
-        assertThat(ownNumber(Path.of("/proc/" + inside.pid())))
+        assertThat(Target.ownNumber(Path.of("/proc/" + inside.pid())))
             .isEqualTo(Math.toIntExact(outside.pid()));
         add(inside, "", SEEK, SEEK_RETURN, SEEK_CALL);
-        int main = mainThread(inside);
+        int main = inside.mainThread();
         inside.agent("execute", "-t " + main + " -C '" + SEEK + "#p3'");
         inside.agent("execute", "-t " + main + " -C '" + SEEK_CALL + "#p4'");
         inside.agent("execute", "-t " + main + " -C '" + PARK + "#p5'");
@@ -111,7 +87,7 @@ class RightProcessIT {
   @Test
   void onlyOneThread() throws Exception {
     try (Target target = HardCalls.start(Jdks.own(), "").awaitAgent()) {
-      int main = mainThread(target);
+      int main = target.mainThread();
       add(target, "-t " + main, SEEK, SEEK_RETURN, SEEK_CALL, PARK);
       target.agent("execute", "-t " + target.pid() + " -C '" + SEEK + "#p4'");
       target.run("seek 211");

@@ -113,6 +113,33 @@ public final class Target implements AutoCloseable {
         .orElseGet(process::pid);
   }
 
+  /** The thread that runs main, which is not the process's first one, by its own number. */
+  public int mainThread() throws IOException {
+    try (Stream<Path> tasks = Files.list(Path.of("/proc/" + pid() + "/task"))) {
+      for (Path task : tasks.toList()) {
+        boolean first = task.getFileName().toString().equals(Long.toString(pid()));
+        if (!first && Files.readString(task.resolve("comm")).equals("java\n")) {
+          return ownNumber(task);
+        }
+      }
+    }
+    throw new IOException("no main thread");
+  }
+
+  /**
+   * The number of a process or thread in its own pid namespace.
+   *
+   * @param process its folder in /proc
+   */
+  public static int ownNumber(Path process) throws IOException {
+    for (String line : Files.readAllLines(process.resolve("status"))) {
+      if (line.startsWith("NSpid:")) {
+        return Integer.parseInt(line.substring(line.lastIndexOf('\t') + 1));
+      }
+    }
+    throw new IOException("no pid namespaces");
+  }
+
   public Process process() {
     return process;
   }

@@ -1,0 +1,166 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.jargdist.testing.Jdks;
+import io.jargdist.testing.Skips;
+import io.jargdist.testing.Target;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A run of bcc's argdist, or of ours, that prints at intervals.
+ *
+ * <p>argdist runs with one repair: its Python code passes six of seven arguments to {@code
+ * bpf_attach_uprobe}, so that the offset of a reference counter is whatever is on the stack, and
+ * the kernel refuses a second probe of a function whose offset differs.
+ */
+final class DisplayTool implements AutoCloseable {
+  /** What argdist says on stderr when it needed the repair. */
+  static final String REPAIRED = "argdist passes six arguments of seven";
+
+  private static final Path PYTHON = Path.of("/usr/bin/python3");
+  private static final Path ARGDIST = Path.of("/usr/sbin/argdist-bpfcc");
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private final Process process;
+  private final Path out;
+  private final Path err;
+
+  private DisplayTool(Process process, Path out, Path err) {
+    this.process = process;
+    this.out = out;
+    this.err = err;
+  }
+
+  /** Skips the test if argdist cannot run here. */
+  static void needArgdist() throws IOException {
+    Path headers = Path.of("/lib/modules", release(), "build");
+    Skips.unless(Files.exists(ARGDIST), "argdist is not here (Debian: bpfcc-tools)");
+    Skips.unless(Files.exists(headers), headers + " is not here (Debian: linux-headers-amd64)");
+    Skips.unless("root".equals(System.getProperty("user.name")), "argdist needs root");
+  }
+
+  static DisplayTool argdist(List<String> arguments) throws IOException {
+    Path script = Files.createTempFile("argdist", ".py");
+    Files.writeString(
+        script,
+        """
+        import bcc, ctypes, runpy, sys
+        lib = bcc.libbcc.lib
+        attach = lib.bpf_attach_uprobe
+        if len(attach.argtypes) == 6:
+            print("%s", file=sys.stderr)
+            attach.argtypes = attach.argtypes + [ctypes.c_uint]
+            lib.bpf_attach_uprobe = lambda *arguments: attach(*arguments, 0)
+        runpy.run_path("%s", run_name="__main__")
+        """
+            .formatted(REPAIRED, ARGDIST));
+    script.toFile().deleteOnExit();
+    return start(List.of(PYTHON.toString(), "-u", script.toString()), arguments);
+  }
+
+  /** Ours, without the limit to what probes may cost, which argdist does not have. */
+  static DisplayTool jargdist(List<String> arguments) throws IOException {
+    return start(
+        List.of(
+            Jdks.own().resolve("bin/java").toString(),
+            "-jar",
+            Target.JAR.toString(),
+            "--max-overhead",
+            "0"),
+        arguments);
+  }
+
+  private static DisplayTool start(List<String> command, List<String> arguments)
+      throws IOException {
+    List<String> words = new ArrayList<>(command);
+    words.addAll(arguments);
+    Path out = Files.createTempFile("tool", ".out");
+    Path err = Files.createTempFile("tool", ".err");
+    return new DisplayTool(
+        new ProcessBuilder(words).redirectOutput(out.toFile()).redirectError(err.toFile()).start(),
+        out,
+        err);
+  }
+
+  /** How many prints have begun. */
+  long prints() throws IOException {
+    assertThat(process.isAlive()).as(errors() + Files.readString(out)).isTrue();
+    return lines().stream().filter(DisplayTool::isClock).count();
+  }
+
+  void awaitFirstPrint() {
+    await().atMost(PATIENCE).until(() -> prints() > 0);
+  }
+
+  /**
+   * The next print but one, without what only we print: what was lost. The next one may show what
+   * was read before now.
+   */
+  List<String> nextPrint() throws IOException {
+    long before = prints();
+    await().atMost(PATIENCE).until(() -> prints() > before + 2);
+    List<String> found = new ArrayList<>();
+    long print = 0;
+    for (String line : lines()) {
+      if (isClock(line)) {
+        print++;
+      } else if (print == before + 2 && !line.startsWith("lost ")) {
+        found.add(line);
+      }
+    }
+    return found;
+  }
+
+  /** Waits until it has ended by itself; answers its exit status. */
+  int exit() throws InterruptedException {
+    assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    return process.exitValue();
+  }
+
+  /** All that it has printed, a line each. */
+  List<String> lines() throws IOException {
+    return Files.readString(out, StandardCharsets.UTF_8).lines().toList();
+  }
+
+  String errors() throws IOException {
+    return Files.readString(err);
+  }
+
+  static boolean isClock(String line) {
+    return line.matches("\\[\\d\\d:\\d\\d:\\d\\d]");
+  }
+
+  /** The path of a JVM's libjvm, which argdist must be told. */
+  static String libjvm(long pid) throws IOException {
+    return Files.readString(Path.of("/proc", Long.toString(pid), "maps"))
+        .lines()
+        .filter(line -> line.endsWith("/libjvm.so"))
+        .map(line -> line.substring(line.indexOf('/')))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static String release() throws IOException {
+    return Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip();
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.destroy();
+    Files.delete(out);
+    Files.delete(err);
+  }
+}
