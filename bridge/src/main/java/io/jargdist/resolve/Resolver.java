@@ -15,6 +15,8 @@ import io.jargdist.specifier.Span;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -22,11 +24,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what a specifier names in one process and in the running kernel. */
 public final class Resolver {
+  private static final Pattern NESTED = Pattern.compile("_ZNK?(?=\\d)");
+  private static final Pattern LENGTH = Pattern.compile("[1-9]\\d{0,3}");
+
   private final TargetProcess target;
 
   private final KernelTypes types;
@@ -68,7 +75,12 @@ public final class Resolver {
             ? demangled(specifier, point, elf)
             : elf.functions(point.function());
     if (found.isEmpty()) {
-      List<String> near = Similar.nearest(point.function(), elf.functionNames(), 3);
+      List<String> names = elf.functionNames();
+      if (point.function().contains("::")) {
+        names =
+            names.stream().map(Resolver::demangled).filter(name -> name.contains("::")).toList();
+      }
+      List<String> near = Similar.nearest(point.function(), names, 3);
       throw error(
           specifier,
           "function",
@@ -139,6 +151,25 @@ public final class Resolver {
     return found;
   }
 
+  /** The way back: {@code Class::method} for a mangled name, and any other as it is. */
+  private static String demangled(String name) {
+    Matcher start = NESTED.matcher(name);
+    StringBuilder result = new StringBuilder();
+    for (int at = start.lookingAt() ? start.end() : name.length(); at < name.length(); ) {
+      Matcher digits = LENGTH.matcher(name).region(at, name.length());
+      if (!digits.lookingAt()) {
+        return name.charAt(at) == 'E' ? result.toString() : name;
+      }
+      int length = Integer.parseInt(digits.group());
+      at = digits.end() + length;
+      if (at > name.length()) {
+        return name;
+      }
+      result.append(result.isEmpty() ? "" : "::").append(name, digits.end(), at);
+    }
+    return name;
+  }
+
   private static ElfFile.Symbol choose(
       Specifier specifier, ProbePoint.UserFunction point, List<ElfFile.Symbol> found)
       throws SpecifierException {
@@ -165,10 +196,14 @@ public final class Resolver {
             : List.of(library(specifier, point.library(), point.librarySpan()));
     Map<String, List<UsdtSite>> sites = new LinkedHashMap<>();
     Set<String> names = new TreeSet<>();
+    Set<String> providers = new TreeSet<>();
     for (MappedFile file : files) {
       ElfFile elf = ElfFile.open(file.openPath());
       for (UsdtNotes.Note note : UsdtNotes.read(elf)) {
         names.add(note.probe());
+        if (note.probe().equals(point.probe())) {
+          providers.add(note.provider());
+        }
         boolean wanted =
             note.probe().equals(point.probe())
                 && (point.provider() == null || point.provider().equals(note.provider()));
@@ -182,6 +217,14 @@ public final class Resolver {
                       note.semaphore() == 0 ? null : elf.fileOffset(note.semaphore())));
         }
       }
+    }
+    if (sites.isEmpty() && !providers.isEmpty()) {
+      throw error(
+          specifier,
+          "probe",
+          point.nameSpan(),
+          "provider \"" + point.provider() + "\" has no USDT probe \"" + point.probe() + "\"",
+          "its provider is " + String.join(", or ", providers));
     }
     if (sites.isEmpty()) {
       List<String> near = Similar.nearest(point.probe(), names, 3);
@@ -215,7 +258,9 @@ public final class Resolver {
       return found;
     }
     List<String> names = target.files().stream().map(MappedFile::name).distinct().toList();
-    List<String> near = Similar.nearest(name, names, 3);
+    List<String> near =
+        Similar.nearest(
+            name.replaceFirst(".*/", ""), names.stream().map(Resolver::shortName).toList(), 3);
     throw error(
         specifier,
         "library",
@@ -226,13 +271,30 @@ public final class Resolver {
             : "did you mean " + String.join(", ", near) + "?");
   }
 
+  /** As a specifier calls a file: {@code jvm} for {@code libjvm.so}. */
+  private static String shortName(String file) {
+    return file.replaceFirst("^lib(.+?)\\.so.*", "$1");
+  }
+
   private @Nullable MappedFile mapped(String name) {
     for (MappedFile file : target.files()) {
-      if (name.startsWith("/") ? file.path().equals(name) : isNamed(file.name(), name)) {
+      if (name.startsWith("/") ? isAt(file, name) : isNamed(file.name(), name)) {
         return file;
       }
     }
     return null;
+  }
+
+  /**
+   * Whether a path leads to a file, perhaps by links, as {@code /lib} leads to {@code /usr/lib}.
+   */
+  private boolean isAt(MappedFile file, String path) {
+    try {
+      return file.path().equals(path)
+          || Files.isSameFile(Path.of("/proc", target.pid() + "/root" + path), file.openPath());
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Whether a file is the library that a specifier calls by a short name. */
@@ -244,7 +306,7 @@ public final class Resolver {
     return file.equals(name)
         || file.equals(library)
         || file.startsWith(library + ".so")
-        || file.matches(java.util.regex.Pattern.quote(library) + "-[0-9.]+\\.so.*");
+        || file.matches(Pattern.quote(library) + "-[0-9.]+\\.so.*");
   }
 
   private static CodeLocation location(MappedFile file, ElfFile elf, long address, String name)

@@ -19,6 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -42,6 +44,9 @@ class ExamplesTest {
 
   private static final PlanOptions OPTIONS =
       new PlanOptions(80, 10240, 10240, Log2Buckets.DEFAULT, null, false, 4, false);
+
+  /** A specifier between backticks that is whole. */
+  private static final Pattern EXAMPLE = Pattern.compile("`([prtu]:[^`]*\\)(?::[^`]*)?)`");
 
   /** From so many texts on, a part is common. */
   private static final int COMMON_FROM = 4;
@@ -97,6 +102,18 @@ class ExamplesTest {
       actual.append(refusal.contains("\n// ") ? "  ACCEPTED\n" : refusal.indent(2));
     }
     compare(Map.of(REFUSED, actual.toString()));
+  }
+
+  @Test
+  void theExamplesOfTheReferenceArePlanned() throws IOException {
+    String reference = Files.readString(Path.of("../docs/specifier-language.md"));
+    int examples = 0;
+    String words = reference.substring(0, reference.indexOf("\n## Options"));
+    for (Matcher example = EXAMPLE.matcher(words); example.find(); examples++) {
+      String line = "-C " + example.group(1);
+      assertThat(planned(line)).as(line).contains("\n// ");
+    }
+    assertThat(examples).isGreaterThan(10);
   }
 
   /** The C text and where its programs go, or the reason why there is none. */

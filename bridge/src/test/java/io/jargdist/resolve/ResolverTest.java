@@ -14,7 +14,9 @@ import io.jargdist.codegen.Prototype;
 import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.codegen.TypeSource;
 import io.jargdist.codegen.UsdtOperand;
+import io.jargdist.resolve.TargetProcess.MappedFile;
 import io.jargdist.specifier.Form;
+import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.SpecifierParser;
 import java.nio.file.Files;
@@ -22,11 +24,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** On this JVM itself, and the running kernel. */
 class ResolverTest {
+  private static final String NOT_EXPORTED = "_ZN15G1CollectedHeap7collectEN7GCCause5CauseE()";
+
   private final TargetProcess self = self();
 
   private static TargetProcess self() {
@@ -38,8 +44,11 @@ class ResolverTest {
   }
 
   private ResolvedProbe resolve(String specifier) throws SpecifierException, MachineException {
-    return new Resolver(self, new KernelTypes())
-        .resolve(SpecifierParser.parse(specifier, Form.FREQUENCY));
+    return new Resolver(self, new KernelTypes()).resolve(parse(specifier));
+  }
+
+  private static Specifier parse(String specifier) throws SpecifierException {
+    return SpecifierParser.parse(specifier, Form.FREQUENCY);
   }
 
   @ParameterizedTest
@@ -66,21 +75,62 @@ class ResolverTest {
         .isEqualTo(resolve("p:jvm:_ZN15G1CollectedHeap7collectEN7GCCause5CauseE()"));
   }
 
+  /** The near names are this machine's: its libc, its JVM, its kernel. */
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "r:jvm:_ZN15G1CollectedHeap7collectEN7GCCause5CauseE()",
-        "p:c:strlen()",
-        "p:c:fsink()",
-        "p:nolib:f()",
-        "u:jvm:gc_begin()",
-        "t:sched:sched_swich()",
-        "t:shed:sched_switch()"
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "p:c:fsink() | function | has no function \"fsink\" | fsync",
+        "p:nolib:f() | library | has not mapped a library \"nolib\" | it has ",
+        "p:jvmm:f() | library | has not mapped a library \"jvmm\" | did you mean jvm",
+        "p:c:strlen() | function | it is an IFUNC | its implementations have no symbols",
+        "p:jvm:JVM_MonitorWaits() | function | has no function | did you mean JVM_MonitorWait",
+        "p:jvm:G1CollectedHeap::colect() | function | has no function | G1CollectedHeap::collect",
+        "r:jvm:_ZN15G1CollectedHeap7collectEN7GCCause5CauseE() | probe type | can crash the JVM"
+            + " | use p: for its entry",
+        "u:jvm:gc_begin() | probe | no USDT probe \"gc_begin\" | did you mean gc__begin",
+        "u:jvm:hotspt:gc__begin() | probe | provider \"hotspt\" has no USDT probe"
+            + " | its provider is hotspot",
+        "t:sched:sched_swich() | event | no tracepoint event \"sched_swich\" | sched_switch",
+        "t:shed:sched_switch() | category | no tracepoint category \"shed\" | did you mean sched",
       })
-  void whatCannotBeProbedIsRefusedWithTheReason(String specifier) {
+  void whatCannotBeProbedIsRefusedWithTheReason(
+      String specifier, String field, String reason, String hint) {
     assertThatThrownBy(() -> resolve(specifier))
-        .isInstanceOf(SpecifierException.class)
+        .isInstanceOfSatisfying(
+            SpecifierException.class,
+            refused -> {
+              assertThat(refused.diagnostic().field()).isEqualTo(field);
+              assertThat(refused.diagnostic().reason()).contains(reason);
+              assertThat(refused.diagnostic().hint()).contains(hint);
+            })
         .hasMessageContaining("\n  " + specifier + "\n");
+  }
+
+  @Test
+  void returnsInACopyOfTheJvmAreRefused(@TempDir Path folder) throws Exception {
+    Path libjvm = Path.of(System.getProperty("java.home"), "lib/server/libjvm.so");
+    Path copy = Files.copy(libjvm, folder.resolve("libother.so"));
+    TargetProcess other =
+        new TargetProcess(
+            self.pid(), self.filter(), List.of(new MappedFile(copy.toString(), copy)));
+    Resolver resolver = new Resolver(other, new KernelTypes());
+    for (String library : List.of("other", copy.toString())) {
+      assertThatThrownBy(() -> resolver.resolve(parse("r:" + library + ":" + NOT_EXPORTED)))
+          .hasMessageContaining("can crash the JVM");
+      assertThat(resolver.resolve(parse("r:" + library + ":JVM_MonitorWait()"))).isNotNull();
+      assertThat(resolver.resolve(parse("p:" + library + ":" + NOT_EXPORTED))).isNotNull();
+    }
+  }
+
+  @Test
+  void aLinkToALibraryIsTheLibrary(@TempDir Path folder) throws Exception {
+    Path libjvm = Path.of(System.getProperty("java.home"), "lib/server/libjvm.so");
+    Path link = Files.createSymbolicLink(folder.resolve("liblinked.so"), libjvm);
+    assertThat(resolve("r:" + link + ":JVM_MonitorWait()"))
+        .isEqualTo(resolve("r:jvm:JVM_MonitorWait()"));
+    assertThatThrownBy(() -> resolve("r:" + link + ":" + NOT_EXPORTED))
+        .hasMessageContaining("can crash the JVM");
   }
 
   @Test
