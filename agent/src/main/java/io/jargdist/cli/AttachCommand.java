@@ -24,8 +24,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Adds probes to a JVM and leaves them running, as MBeans: all of them, or none if one is"
           + " refused. Prints the names of the MBeans.",
-      "The JVM runs them by a bridge of its own, so it needs the privilege itself, or a daemon"
-          + " (jargdist bridge)."
+      "The JVM runs them by a bridge of its own, so it needs the privilege itself."
     },
     footer = {
       "",
