@@ -74,8 +74,8 @@ class RemoteTest {
             "p:c:x()#x -> jargdist:type=Histogram,name=x",
             "heard jargdist.probe.added x of jargdist:type=Agent",
             "heard jargdist.probe.removed x of jargdist:type=Agent");
-    assertThat(seen.lines().filter(line -> line.startsWith("Histogram."))).hasSize(25);
-    assertThat(seen.lines().filter(line -> line.startsWith("Frequency."))).hasSize(13);
+    assertThat(seen.lines().filter(line -> line.startsWith("Histogram."))).hasSize(27);
+    assertThat(seen.lines().filter(line -> line.startsWith("Frequency."))).hasSize(15);
   }
 
   private String runClient() throws Exception {
