@@ -243,7 +243,7 @@ class SubcommandsIT {
           "source %s; compopt() { :; }; COMP_WORDS=(jargdist %s); COMP_CWORD=%d; COMP_LINE=x; _complete_jargdist;"
               + " echo \"${COMPREPLY[@]}\"";
       List<String> answers = new ArrayList<>();
-      for (String line : List.of("pro 1", "detach 1", "attach --buck 2", "--cumul 1")) {
+      for (String line : List.of("pro 1", "deta 1", "attach --buck 2", "--cumul 1")) {
         String[] words = line.split(" (?=\\d$)");
         Result result =
             Command.run(
