@@ -23,6 +23,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The commands that argdist does not have, and how each of them ends. One JVM for all. */
 class SubcommandsIT {
@@ -62,10 +63,17 @@ class SubcommandsIT {
   }
 
   @Test
-  void checkWorksWithoutPrivilegeButForTheVerifier() throws Exception {
+  void checkWorksWithoutPrivilegeButForTheVerifier(@TempDir Path cache) throws Exception {
     Result result =
         Command.jargdistBehind(
-            List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all"), "check", SYNCS);
+            List.of(
+                "env",
+                "XDG_CACHE_HOME=" + cache,
+                "setpriv",
+                "--bounding-set=-all",
+                "--inh-caps=-all"),
+            "check",
+            SYNCS);
     assertThat(result.exit()).isZero();
     assertThat(result.out())
         .startsWith("ok: " + SYNCS)

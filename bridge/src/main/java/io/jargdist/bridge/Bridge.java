@@ -62,8 +62,8 @@ final class Bridge implements Server.Handler, AutoCloseable {
 
   private static final Duration CLOSER_IDLE = Duration.ofSeconds(1);
 
-  private static final String NOT_VERIFIED =
-      "\nnot shown to the kernel's verifier: no privilege to load programs";
+  private static final String NOT_COMPILED =
+      "not compiled and not shown to the kernel's verifier: no privilege to load programs";
 
   private final long pid;
   private final Compiler compiler;
@@ -288,36 +288,29 @@ final class Bridge implements Server.Handler, AutoCloseable {
   private Checked check(Message.Check request)
       throws SpecifierException, MachineException, CompileException, KernelException {
     Planned planned = plan(request.form(), request.specifier(), request.options());
-    ProgramImage image = compiler.compile(planned.plan().text());
-    int bytes = image.programs().stream().mapToInt(program -> program.instructions().length).sum();
     String summary =
-        "ok: %s\nread as: %s\n%s\nprograms: %d, %d instructions%s"
+        "ok: %s\nread as: %s\n%s\n%s"
             .formatted(
                 planned.specifier().text(),
                 SpecifierPrinter.print(planned.specifier()),
                 attachPoints(planned.plan()).stream()
                     .map(point -> "would attach: " + point)
                     .collect(Collectors.joining("\n")),
-                image.programs().size(),
-                bytes / 8,
-                verified(image, planned.plan()) ? "" : NOT_VERIFIED);
+                Machine.isPrivileged() ? verified(planned.plan()) : NOT_COMPILED);
     return new Checked(summary, planned.plan().text());
   }
 
   /**
-   * @return false if nobody asked the kernel, since we have no privilege to
-   * @throws KernelException if it refuses
+   * Compiles, which takes the privilege, too, since libbcc creates the tables as it compiles.
+   *
+   * @return what the kernel has accepted, for people
    */
-  private static boolean verified(ProgramImage image, ProbePlan plan) throws KernelException {
-    try {
-      LoadedProbe.verify(image, plan);
-      return true;
-    } catch (KernelException e) {
-      if (e.isPermission()) {
-        return false;
-      }
-      throw e;
-    }
+  private String verified(ProbePlan plan)
+      throws MachineException, CompileException, KernelException {
+    ProgramImage image = compiler.compile(plan.text());
+    LoadedProbe.verify(image, plan);
+    int bytes = image.programs().stream().mapToInt(program -> program.instructions().length).sum();
+    return "programs: %d, %d instructions".formatted(image.programs().size(), bytes / 8);
   }
 
   private static List<String> attachPoints(ProbePlan plan) {

@@ -36,13 +36,33 @@ public final class Machine {
    */
   public static void checkPrivileges() throws MachineException {
     try {
-      BpfTable.create(new io.jargdist.compile.ProgramImage.Table("check", ARRAY, 4, 8, 1, 0))
-          .close();
+      createTable();
     } catch (KernelException e) {
       throw e.isPermission()
           ? noPrivilege(e)
           : new MachineException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /**
+   * Asks the kernel whether we have the privilege to probe.
+   *
+   * @throws KernelException if there is another reason why we cannot
+   */
+  public static boolean isPrivileged() throws KernelException {
+    try {
+      createTable();
+      return true;
+    } catch (KernelException e) {
+      if (e.isPermission()) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private static void createTable() throws KernelException {
+    BpfTable.create(new io.jargdist.compile.ProgramImage.Table("check", ARRAY, 4, 8, 1, 0)).close();
   }
 
   /** The one message for a missing privilege. */
