@@ -7,10 +7,10 @@ package io.jargdist.kernel;
 import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.ProbePlan.KprobePoint;
 import io.jargdist.codegen.ProbePlan.TracepointPoint;
+import io.jargdist.resolve.Tracefs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,8 +43,7 @@ public final class EventMeasurement {
   private EventMeasurement() {}
 
   public static Costs measure() {
-    String function =
-        (Architecture.current() == Architecture.X86_64 ? "__x64_sys_" : "__arm64_sys_") + CALL;
+    String function = Architecture.current().syscallPrefix() + CALL;
     return new Costs(
         cost(
             BpfProgram.Type.TRACEPOINT,
@@ -61,9 +60,9 @@ public final class EventMeasurement {
 
   private static int id() throws IOException {
     IOException last = new IOException("tracefs is not mounted");
-    for (String mount : List.of("/sys/kernel/tracing", "/sys/kernel/debug/tracing")) {
+    for (Path mount : Tracefs.MOUNTS) {
       try {
-        Path file = Path.of(mount, "events/syscalls/sys_enter_" + CALL + "/id");
+        Path file = mount.resolve("events/syscalls/sys_enter_" + CALL + "/id");
         return Integer.parseInt(Files.readString(file).strip());
       } catch (IOException e) {
         last = e;

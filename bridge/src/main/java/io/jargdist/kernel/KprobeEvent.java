@@ -4,11 +4,11 @@
  */
 package io.jargdist.kernel;
 
+import io.jargdist.resolve.Tracefs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  * removed when the next is made.
  */
 final class KprobeEvent implements AutoCloseable {
-  private static final List<Path> MOUNTS =
-      List.of(Path.of("/sys/kernel/tracing"), Path.of("/sys/kernel/debug/tracing"));
   private static final String GROUP = "jargdist";
   private static final String EVENT_PREFIX = "return_";
 
@@ -41,7 +39,7 @@ final class KprobeEvent implements AutoCloseable {
    */
   static @Nullable KprobeEvent define(String symbol) {
     String name = EVENT_PREFIX + ProcessHandle.current().pid() + "_" + NUMBERS.incrementAndGet();
-    for (Path mount : MOUNTS) {
+    for (Path mount : Tracefs.MOUNTS) {
       try {
         removeAbandoned(mount);
         append(mount, "r%d:%s/%s %s".formatted(MAX_ACTIVE, GROUP, name, symbol));

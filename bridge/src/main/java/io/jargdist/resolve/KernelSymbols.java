@@ -21,10 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class KernelSymbols {
   private static final Path SYMBOLS = Path.of("/proc/kallsyms");
-  private static final List<Path> TRACEABLE =
-      List.of(
-          Path.of("/sys/kernel/tracing/available_filter_functions"),
-          Path.of("/sys/kernel/debug/tracing/available_filter_functions"));
+  private static final String TRACEABLE = "available_filter_functions";
   private static final Path DENIED = Path.of("/sys/kernel/debug/kprobes/blacklist");
   private static final Path SWITCH = Path.of("/sys/kernel/debug/kprobes/enabled");
 
@@ -69,7 +66,8 @@ final class KernelSymbols {
    * @return null if it does not say: no ftrace, or no privilege
    */
   static @Nullable Set<String> traceable() {
-    for (Path list : TRACEABLE) {
+    for (Path mount : Tracefs.MOUNTS) {
+      Path list = mount.resolve(TRACEABLE);
       try (BufferedReader lines = Files.newBufferedReader(list, StandardCharsets.ISO_8859_1)) {
         Set<String> names = new HashSet<>();
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {

@@ -27,8 +27,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The kernel's tracepoints, from tracefs. */
 final class Tracepoints {
-  private static final List<Path> MOUNTS =
-      List.of(Path.of("/sys/kernel/tracing"), Path.of("/sys/kernel/debug/tracing"));
   private static final Pattern FIELD =
       Pattern.compile("\\s*field:(.*);\\s*offset:(\\d+);\\s*size:(\\d+);\\s*signed:([01]);");
   private static final Pattern DECLARATION = Pattern.compile("(.*?)\\s*(\\w+)(\\[(\\w*)\\])?");
@@ -100,7 +98,7 @@ final class Tracepoints {
    * @return null if the kernel does not tell them (CONFIG_FTRACE_SYSCALLS), or only to others
    */
   static @Nullable Prototype syscall(String name, TypeSource types) {
-    for (Path mount : MOUNTS) {
+    for (Path mount : Tracefs.MOUNTS) {
       Path format = mount.resolve("events/syscalls/sys_enter_" + name + "/format");
       try {
         List<Prototype.Parameter> parameters = new ArrayList<>();
@@ -153,7 +151,7 @@ final class Tracepoints {
   }
 
   private static Path events() throws MachineException {
-    for (Path mount : MOUNTS) {
+    for (Path mount : Tracefs.MOUNTS) {
       Path events = mount.resolve("events");
       if (Files.isReadable(events)) {
         return events;
