@@ -12,6 +12,7 @@ import io.jargdist.codegen.ProbePlan.KprobePoint;
 import io.jargdist.codegen.ProbePlan.ProgramPlan;
 import io.jargdist.codegen.ProbePlan.TracepointPoint;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
+import io.jargdist.compile.FileCache;
 import io.jargdist.kernel.EventMeasurement;
 import io.jargdist.kernel.KernelException;
 import io.jargdist.kernel.UprobeMeasurement;
@@ -20,11 +21,10 @@ import io.jargdist.resolve.placement.UprobeCosts;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Properties;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,8 +53,8 @@ final class MachineCosts {
    * @param measurements how many readings they are the least of
    */
   private record Kept(UprobeCosts costs, int measurements) {
-    static Kept read(Path file) throws IOException {
-      String text = Files.readString(file);
+    static Kept decode(byte[] content) throws IOException {
+      String text = new String(content, StandardCharsets.UTF_8);
       Properties lines = new Properties();
       lines.load(new StringReader(text));
       try {
@@ -65,8 +65,9 @@ final class MachineCosts {
       }
     }
 
-    String encode() {
-      return costs.encode() + MEASUREMENTS_KEY + "=" + measurements + "\n";
+    byte[] encode() {
+      String text = costs.encode() + MEASUREMENTS_KEY + "=" + measurements + "\n";
+      return text.getBytes(StandardCharsets.UTF_8);
     }
   }
 
@@ -79,21 +80,29 @@ final class MachineCosts {
   }
 
   private UprobeCosts readOrMeasure() {
-    Path file = null;
+    FileCache files;
+    String name;
     try {
-      Path folder = PrivateDirectory.subdirectory("measured");
-      file = folder.resolve("uprobes-" + Files.readString(BOOT_ID).strip());
-      Kept kept = Kept.read(file);
-      if (kept.measurements() < MEASUREMENTS) {
-        measureAgain(file, kept);
-      }
-      return kept.costs();
+      files = new FileCache(PrivateDirectory.subdirectory("measured"), 1);
+      name = "uprobes-" + Files.readString(BOOT_ID).strip();
     } catch (IOException e) {
-      // Not measured since the boot, or by another version.
+      return measure();
+    }
+    byte[] known = files.read(name);
+    if (known != null) {
+      try {
+        Kept kept = Kept.decode(known);
+        if (kept.measurements() < MEASUREMENTS) {
+          measureAgain(files, name, kept);
+        }
+        return kept.costs();
+      } catch (IOException e) {
+        // By another version.
+      }
     }
     UprobeCosts measured = measure();
-    if (file != null && !measured.equals(UprobeCosts.UNKNOWN)) {
-      write(file, new Kept(measured, 1));
+    if (!measured.equals(UprobeCosts.UNKNOWN)) {
+      files.write(name, new Kept(measured, 1).encode());
     }
     return measured;
   }
@@ -106,12 +115,12 @@ final class MachineCosts {
     }
   }
 
-  private void measureAgain(Path file, Kept kept) {
+  private void measureAgain(FileCache files, String name, Kept kept) {
     Thread thread =
         new Thread(
             () -> {
               UprobeCosts lowest = kept.costs().lowest(measure());
-              write(file, new Kept(lowest, kept.measurements() + 1));
+              files.write(name, new Kept(lowest, kept.measurements() + 1).encode());
               synchronized (this) {
                 costs = lowest;
               }
@@ -119,23 +128,6 @@ final class MachineCosts {
             "machine-costs");
     thread.setDaemon(true);
     thread.start();
-  }
-
-  /** What cannot be written is measured again. */
-  private static void write(Path file, Kept measured) {
-    try {
-      Path folder = file.resolveSibling("");
-      Path temporary = Files.createTempFile(folder, "new-", "");
-      Files.writeString(temporary, measured.encode());
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-      try (Stream<Path> files = Files.list(folder)) {
-        for (Path old : files.filter(each -> !each.equals(file)).toList()) {
-          Files.deleteIfExists(old);
-        }
-      }
-    } catch (IOException e) {
-      // See above.
-    }
   }
 
   /**

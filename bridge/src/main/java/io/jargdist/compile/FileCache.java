@@ -22,8 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param folder private to this user
  * @param kept how many files stay
  */
-record FileCache(Path folder, int kept) {
-  byte @Nullable [] read(String name) {
+public record FileCache(Path folder, int kept) {
+  /**
+   * @return null if there is no such file, or it cannot be read
+   */
+  public byte @Nullable [] read(String name) {
     try {
       return Files.readAllBytes(folder.resolve(name));
     } catch (IOException e) {
@@ -31,7 +34,7 @@ record FileCache(Path folder, int kept) {
     }
   }
 
-  void write(String name, byte[] content) {
+  public void write(String name, byte[] content) {
     try {
       Path temporary = Files.createTempFile(folder, "new-", "");
       Files.write(temporary, content);
