@@ -147,14 +147,14 @@ final class Session {
   }
 
   private Printer printer() {
+    if (display.json()) {
+      return new JsonPrinter(System.out, display);
+    }
     String noColor = System.getenv("NO_COLOR");
     boolean screen =
         Terminal.sizeOf(Terminal.STDOUT) != null
             && (noColor == null || noColor.isEmpty())
             && !"dumb".equals(System.getenv("TERM"));
-    if (display.json()) {
-      return new JsonPrinter(System.out, display);
-    }
     return screen
         ? new ScreenPrinter(System.out, display, () -> Terminal.sizeOf(Terminal.STDOUT))
         : new TextPrinter(System.out, display);

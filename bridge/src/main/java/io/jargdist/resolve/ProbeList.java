@@ -167,6 +167,7 @@ public final class ProbeList {
     for (UsdtNotes.Note note : UsdtNotes.read(elf)) {
       probes.computeIfAbsent(note.probe(), p -> new ArrayList<>()).add(note);
     }
+    Pattern name = glob.namePattern();
     for (Map.Entry<String, List<UsdtNotes.Note>> probe : probes.entrySet()) {
       boolean ambiguous =
           probe.getValue().stream().map(UsdtNotes.Note::provider).distinct().count() > 1;
@@ -174,8 +175,7 @@ public final class ProbeList {
       for (UsdtNotes.Note note : probe.getValue()) {
         String full = note.provider() + "." + note.probe();
         if (shown.add(full)
-            && (glob.namePattern().matcher(note.probe()).matches()
-                || glob.namePattern().matcher(full).matches())) {
+            && (name.matcher(note.probe()).matches() || name.matcher(full).matches())) {
           rows.row(
               "u:" + library + ":" + (ambiguous ? full : note.probe()) + "()", arguments(note));
         }
@@ -195,8 +195,9 @@ public final class ProbeList {
 
   private static void tracepoints(String category, ProbeGlob glob, Rows rows)
       throws IOException, MachineException {
+    Pattern name = glob.namePattern();
     for (String event : Tracepoints.events(category)) {
-      if (glob.namePattern().matcher(event).matches()) {
+      if (name.matcher(event).matches()) {
         List<String> fields = new ArrayList<>();
         for (TracepointField field : Tracepoints.fields(category, event)) {
           String length = field.arrayLength() == null ? "" : "[" + field.arrayLength() + "]";
@@ -221,8 +222,9 @@ public final class ProbeList {
               + " tracefs tracefs /sys/kernel/tracing");
     }
     Set<String> denied = KernelSymbols.denied();
+    Pattern wanted = glob.namePattern();
     for (String name : new TreeSet<>(names)) {
-      if (glob.namePattern().matcher(name).matches() && !denied.contains(name)) {
+      if (wanted.matcher(name).matches() && !denied.contains(name)) {
         rows.row((glob.hasKind('p') ? "p" : "r") + "::" + name + "()", "");
       }
     }
