@@ -4,7 +4,6 @@
  */
 package io.jargdist.samples.bench;
 
-import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.util.List;
@@ -61,7 +60,7 @@ enum Peer {
       millisToAttach(target);
       return true;
     } catch (IOException e) {
-      System.out.printf("%s does not work here, so left out: %s%n", program, e.getMessage());
+      System.out.printf("left out, since it does not work here: %s%n", e.getMessage());
       return false;
     }
   }
@@ -69,23 +68,11 @@ enum Peer {
   /** From starting its process to the line that it prints when its probe is attached. */
   double millisToAttach(Target target) throws IOException {
     List<String> command = Stream.concat(Stream.of(program), arguments(target).stream()).toList();
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().put("PYTHONUNBUFFERED", "1");
     long start = System.nanoTime();
-    Process process = builder.start();
-    try (BufferedReader output = process.inputReader()) {
-      String last = "";
-      for (String line = output.readLine(); line != null; line = output.readLine()) {
-        if (line.startsWith(firstWordsWhenAttached)) {
-          return (System.nanoTime() - start) / 1e6;
-        }
-        last = line.isBlank() ? last : line;
-      }
-      throw new IOException(last);
-    } finally {
-      process.destroy();
-      process.onExit().join();
-    }
+    Watcher watcher = Watcher.start(firstWordsWhenAttached, command);
+    double millis = (System.nanoTime() - start) / 1e6;
+    watcher.close();
+    return millis;
   }
 
   abstract List<String> arguments(Target target) throws IOException;

@@ -36,6 +36,8 @@ final class Watcher implements AutoCloseable {
       }
       last = line.isBlank() ? last : line;
     }
+    process.destroy();
+    process.onExit().join();
     throw new IOException(command.get(0) + ": " + last);
   }
 
