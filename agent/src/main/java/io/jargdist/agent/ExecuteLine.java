@@ -146,7 +146,7 @@ final class ExecuteLine {
                 (FrequencySnapshot) snapshot, ((FrequencyProbe) probe.published()).columns()));
       }
       if (snapshot.losses().total() != 0) {
-        rows.add("lost " + snapshot.losses().total() + " (" + snapshot.losses().detail() + ")");
+        rows.add(snapshot.losses().line());
       }
       return rows;
     } catch (IOException e) {

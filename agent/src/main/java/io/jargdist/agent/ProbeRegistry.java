@@ -289,7 +289,7 @@ final class ProbeRegistry implements ProbeControl {
         try {
           ProbeOptions options = probe.optionsNow();
           if (options == null) {
-            ended(probe, new ProbeHealth.Detached("its time is over (--ttl)", false));
+            ended(probe, ProbeHealth.Detached.TIME_IS_OVER);
             break;
           }
           Client client = client(bridge);

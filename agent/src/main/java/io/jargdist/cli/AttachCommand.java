@@ -8,6 +8,7 @@ import io.jargdist.bridge.protocol.Client;
 import io.jargdist.bridge.protocol.Message;
 import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.cli.ProbeArguments.Requested;
+import io.jargdist.jmx.MBeans;
 import io.jargdist.specifier.Form;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,8 +57,7 @@ final class AttachCommand implements Callable<Integer> {
                 Message.Attached.class,
                 AgentConnection.ATTACH_TIMEOUT);
         kept.add(new Message.Keep(attached.probe()));
-        String type = each.form() == Form.HISTOGRAM ? "Histogram" : "Frequency";
-        names.add("jargdist:type=" + type + ",name=" + attached.name());
+        names.add(MBeans.nameOfProbe(each.form() == Form.HISTOGRAM, attached.name()).toString());
       }
       for (Message.Keep keep : kept) {
         agent.call(keep, Message.Done.class, AgentConnection.ANSWER_TIMEOUT);

@@ -49,7 +49,7 @@ final class TextPrinter implements Printer {
       }
       Losses lost = reading.part().losses();
       if (lost.total() != 0) {
-        lines.add("lost " + lost.total() + " (" + lost.detail() + ")");
+        lines.add(lost.line());
       }
     }
     return lines;

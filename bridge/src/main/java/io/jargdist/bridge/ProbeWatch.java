@@ -25,11 +25,7 @@ final class ProbeWatch implements AutoCloseable {
    * @param detach what to do then
    */
   private record Watched(
-      RunningProbe probe,
-      HitMeter meter,
-      @Nullable Duration ttl,
-      long startNanoTime,
-      Consumer<Detached> detach) {}
+      RunningProbe probe, @Nullable Duration ttl, long startNanoTime, Consumer<Detached> detach) {}
 
   private final Map<RunningProbe, Watched> watched = new ConcurrentHashMap<>();
   private @Nullable Thread thread;
@@ -40,7 +36,7 @@ final class ProbeWatch implements AutoCloseable {
    * @param detach called at most once, on the watching thread
    */
   synchronized void add(RunningProbe probe, @Nullable Duration ttl, Consumer<Detached> detach) {
-    watched.put(probe, new Watched(probe, probe.meter(), ttl, System.nanoTime(), detach));
+    watched.put(probe, new Watched(probe, ttl, System.nanoTime(), detach));
     if (thread == null && !closed) {
       thread = new Thread(this::watch, "probe-watch");
       thread.setDaemon(true);
@@ -71,11 +67,12 @@ final class ProbeWatch implements AutoCloseable {
 
   private void look(Watched each) {
     long now = System.nanoTime();
+    HitMeter meter = each.probe().meter();
     Detached reason = null;
-    if (each.meter().update(each.probe().hits(), now)) {
-      reason = new Detached(each.meter().complaint(), true);
+    if (meter.update(each.probe().hits(), now)) {
+      reason = new Detached(meter.complaint(), true);
     } else if (each.ttl() != null && now - each.startNanoTime() >= each.ttl().toNanos()) {
-      reason = new Detached("its time is over (--ttl)", false);
+      reason = Detached.TIME_IS_OVER;
     }
     if (reason != null && watched.remove(each.probe()) != null) {
       each.detach().accept(reason);

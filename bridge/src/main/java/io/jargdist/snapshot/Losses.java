@@ -51,6 +51,11 @@ public record Losses(Map<Loss, Long> counts) {
     return text.toString();
   }
 
+  /** A line for people: {@code "lost 202 (memory not readable: 202)"}. */
+  public String line() {
+    return "lost " + total() + " (" + detail() + ")";
+  }
+
   private Losses combine(Losses other, int sign) {
     EnumMap<Loss, Long> result = new EnumMap<>(Loss.class);
     result.putAll(counts);

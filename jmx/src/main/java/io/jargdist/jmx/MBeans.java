@@ -74,8 +74,7 @@ public final class MBeans implements AutoCloseable {
    * @throws IllegalStateException if that cannot be done; the message says why
    */
   public ObjectName publish(Probe probe) {
-    boolean histogram = probe instanceof HistogramProbe;
-    ObjectName name = objectName(histogram ? "Histogram" : "Frequency", probe.name());
+    ObjectName name = nameOfProbe(probe instanceof HistogramProbe, probe.name());
     register(
         probe instanceof HistogramProbe h
             ? new HistogramBean(h, control, this, nanoTime)
@@ -203,6 +202,15 @@ public final class MBeans implements AutoCloseable {
     } catch (JMException | RuntimeException e) {
       // It is gone already, or a listener of the application failed: not ours to report.
     }
+  }
+
+  /**
+   * The name of a probe's MBean.
+   *
+   * @param histogram whether it is one; else it is a frequency
+   */
+  public static ObjectName nameOfProbe(boolean histogram, String name) {
+    return objectName(histogram ? "Histogram" : "Frequency", name);
   }
 
   /** Built from text, so that the key {@code type} comes first: exporters name metrics by it. */

@@ -23,7 +23,9 @@ public record ProbeHealth(
    * @param reason for people
    * @param tooExpensive whether it cost more than allowed; else its time was over
    */
-  public record Detached(String reason, boolean tooExpensive) {}
+  public record Detached(String reason, boolean tooExpensive) {
+    public static final Detached TIME_IS_OVER = new Detached("its time is over (--ttl)", false);
+  }
 
   /** That of a probe that costs nothing any more. */
   public static ProbeHealth of(Detached detached) {
