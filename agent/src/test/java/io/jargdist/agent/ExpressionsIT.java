@@ -286,7 +286,7 @@ class ExpressionsIT {
         "u64 | b->x | has no members",
         "u64 | ((struct list_head*)b)->nxt | has no member \"nxt\"",
         "u64 | *(struct list_head*)b | this is a whole struct list_head",
-        "u64 | sizeof(struct nothing) | the size of this type is not known",
+        "u64 | sizeof(struct nothing) | unknown type \"struct nothing\"",
         "nothing | n | unknown type",
         "struct list_head | n | cannot be collected as a whole struct list_head",
         "u64 | NO_SUCH_CONSTANT | neither a known parameter nor a known constant",
