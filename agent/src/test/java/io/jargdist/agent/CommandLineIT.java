@@ -103,6 +103,14 @@ class CommandLineIT {
       assertThat(table.exit()).isZero();
       assertThat(table.out().lines()).hasSize(54);
       assertThat(table.out()).contains("53 functions: ", "it begins with a push");
+      Path libc = Path.of("/proc", pid, "root/lib/x86_64-linux-gnu/libc.so.6");
+      List<String> rows = Command.jargdist("placement", libc.toString()).out().lines().toList();
+      int last = rows.size() - 1;
+      assertThat(rows.subList(0, last))
+          .allMatch(row -> row.matches("[\\w.]+( = [\\w.]+)*\\+\\d+ .+"))
+          .anyMatch(row -> row.matches(".*\\+[1-9]\\d* a .*, which the kernel emulates"))
+          .anyMatch(row -> row.matches(".*\\+0 \\w+ .* changes %\\w+"));
+      assertThat(rows.get(last)).startsWith(last + " functions: ");
     }
   }
 

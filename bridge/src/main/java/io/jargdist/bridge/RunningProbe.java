@@ -34,6 +34,12 @@ import org.jspecify.annotations.Nullable;
  * after {@link #close()} throws IllegalStateException.
  */
 final class RunningProbe implements AutoCloseable {
+  /** The words of a processor's line of the ledger. */
+  private static final int HITS = 0;
+
+  private static final int COUNTED = 1;
+  private static final int LOST = 2;
+
   private final ProbePlan plan;
   private final LoadedProbe loaded;
   private final MappedTable ledger;
@@ -97,6 +103,10 @@ final class RunningProbe implements AutoCloseable {
 
   private FrequencySnapshot frequencies() throws KernelException, IOException {
     Map<List<String>, Long> counts = new HashMap<>();
+    if (plan.key().isEmpty()) {
+      long counted = ofAllProcessors(COUNTED);
+      return new FrequencySnapshot(counted == 0 ? counts : Map.of(List.of(), counted), losses());
+    }
     for (BpfTable.Entry entry : loaded.table(ProbePlan.FREQUENCY_TABLE).entries()) {
       List<String> key = new ArrayList<>(plan.key().size());
       for (KeyField field : plan.key()) {
@@ -119,23 +129,27 @@ final class RunningProbe implements AutoCloseable {
     if (closed) {
       return 0;
     }
-    long hits = 0;
-    long[] first = new long[1];
+    return ofAllProcessors(HITS);
+  }
+
+  private long ofAllProcessors(int word) {
+    long sum = 0;
+    long[] words = new long[word + 1];
     for (int cpu = 0; cpu < ledger.entries(); cpu++) {
-      ledger.read(cpu, first);
-      hits += first[0];
+      ledger.read(cpu, words);
+      sum += words[word];
     }
-    return hits;
+    return sum;
   }
 
   private Losses losses() throws KernelException, IOException {
     Loss[] reasons = Loss.values();
-    long[] words = new long[1 + reasons.length];
+    long[] words = new long[LOST + reasons.length];
     Map<Loss, Long> counts = new EnumMap<>(Loss.class);
     for (int cpu = 0; cpu < ledger.entries(); cpu++) {
       ledger.read(cpu, words);
       for (Loss reason : reasons) {
-        counts.merge(reason, words[1 + reason.ordinal()], Long::sum);
+        counts.merge(reason, words[LOST + reason.ordinal()], Long::sum);
       }
     }
     counts.put(Loss.RECURSION, loaded.recursionMisses());

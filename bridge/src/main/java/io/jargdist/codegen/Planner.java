@@ -115,7 +115,7 @@ public final class Planner {
     text.prologue();
     if (buckets != null) {
       text.histogramTable(buckets);
-    } else {
+    } else if (!key.isEmpty()) {
       text.frequencyTable(key);
     }
     List<ProgramPlan> programs;
@@ -295,6 +295,8 @@ public final class Planner {
     text.filter(body.filter());
     if (histogramValue != null) {
       text.addToHistogram(body.value(), histogramValue);
+    } else if (key.isEmpty()) {
+      text.countEvent();
     } else {
       text.beginKey();
       body.statements().forEach(text::append);

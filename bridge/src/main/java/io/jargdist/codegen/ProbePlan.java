@@ -37,6 +37,8 @@ public record ProbePlan(
   public static final String SINCE_TABLE = "complete_since";
 
   public static final String HISTOGRAM_TABLE = "histogram";
+
+  /** Only of frequencies that have a key. */
   public static final String FREQUENCY_TABLE = "counts";
 
   public ProbePlan {

@@ -15,15 +15,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>libbcc compiles it: {@code BPF_F_TABLE} and the table methods are its dialect. Tables that are
  * read without a system call have one element per processor and BPF_F_MMAPABLE (1024).
+ *
+ * <p>What is counted in them is added atomically, although only one processor does: a program stays
+ * on its processor, but another thread's may run there between any two of its instructions. Linux
+ * runs programs of uprobes with migration disabled and preemption enabled
+ * (bpf_prog_run_array_uprobe in include/linux/bpf.h, since commit 8c7dcb84e3b7, 6.0), and a plain
+ * addition would then take back all that others added meanwhile.
  */
 final class ProgramText {
   private static final int MMAPABLE = 1024;
 
-  /**
-   * Only what costs are estimated from, so it need not be atomic: one that is lost because another
-   * thread came in between does no harm.
-   */
-  private static final String HIT = "  account->hits++;\n";
+  private static final String HIT = "  __sync_fetch_and_add(&account->hits, 1);\n";
 
   private final PlanOptions options;
   private final StringBuilder text = new StringBuilder();
@@ -59,7 +61,7 @@ final class ProgramText {
           asm volatile("" : "+r"(value_)); \\
           value_; })
 
-        struct account { u64 hits; u64 lost[%1$d]; } __attribute__((aligned(64)));
+        struct account { u64 hits; u64 counted; u64 lost[%1$d]; } __attribute__((aligned(64)));
         BPF_F_TABLE("array", u32, struct account, %2$s, %3$d, %4$d);
 
         static __always_inline void lose(struct account *account, u32 reason) {
@@ -139,6 +141,8 @@ final class ProgramText {
   /**
    * The table of keys. A key that is new is inserted with 0 and then counted as any other, so that
    * two processors that both find it new lose nothing.
+   *
+   * @param key not empty: where there is only one, the ledger counts
    */
   void frequencyTable(List<KeyField> key) {
     text.append("struct key {\n");
@@ -149,9 +153,6 @@ final class ProgramText {
           type == null
               ? "  char v%d[%d];\n".formatted(i, field.size())
               : "  %s v%d;\n".formatted(Types.cName(type), i));
-    }
-    if (key.isEmpty()) {
-      text.append("  u64 all;\n");
     }
     text.append(
         """
@@ -248,6 +249,11 @@ final class ProgramText {
     text.append("  %s value = (%s)(%s)%s;\n".formatted(wide, wide, Types.cName(type), value));
     giveUpIfFailed();
     text.append("  add(cpu, slot_of(value), value);\n  return 0;\n}\n\n");
+  }
+
+  /** Counts the event, whatever it is; the program ends here. */
+  void countEvent() {
+    text.append("  __sync_fetch_and_add(&account->counted, 1);\n  return 0;\n}\n\n");
   }
 
   void beginKey() {

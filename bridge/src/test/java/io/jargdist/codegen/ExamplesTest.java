@@ -90,6 +90,16 @@ class ExamplesTest {
             planned.toString()));
   }
 
+  /** A thread that comes in between an addition that is not atomic would lose what it counts. */
+  @Test
+  void whatThreadsHaveInCommonIsAddedToAtomically() throws IOException {
+    for (String line : specifiers(ACCEPTED)) {
+      assertThat(planned(line))
+          .as(line)
+          .doesNotContainPattern("->(hits|counted|lost|slots|sum)\\b[^,;]*(=|[+][+])");
+    }
+  }
+
   @Test
   void whatDoesNotFitItsProbeIsRefusedInTheWordsOnFile() throws IOException {
     StringBuilder actual = new StringBuilder();

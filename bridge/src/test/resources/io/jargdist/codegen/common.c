@@ -102,7 +102,7 @@ int entry(struct pt_regs *ctx) {
   u32 cpu = bpf_get_smp_processor_id();
   struct account *account = ledger.lookup(&cpu);
   if (!account) return 0;
-  account->hits++;
+  __sync_fetch_and_add(&account->hits, 1);
   u64 id = bpf_get_current_pid_tgid();
   if (!is_target(id)) return 0;
   struct block_key key = { .thread = (u32)id };

@@ -17,7 +17,7 @@
   asm volatile("" : "+r"(value_)); \
   value_; })
 
-struct account { u64 hits; u64 lost[9]; } __attribute__((aligned(64)));
+struct account { u64 hits; u64 counted; u64 lost[9]; } __attribute__((aligned(64)));
 BPF_F_TABLE("array", u32, struct account, ledger, 4, 1024);
 
 static __always_inline void lose(struct account *account, u32 reason) {
