@@ -1,0 +1,104 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.jargdist.bridge.protocol.Message;
+import io.jargdist.bridge.protocol.Message.Failure;
+import io.jargdist.bridge.protocol.ProbeException;
+import io.jargdist.bridge.protocol.ProbeOptions;
+import io.jargdist.compile.CompilerProcess;
+import io.jargdist.specifier.Form;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A program that the compiler or the kernel refuses, as none of ours should be: what is said names
+ * the specifier. The compiler and the verifier are the real ones; what they get is our text with a
+ * mistake put into it. As root only.
+ */
+class BridgeRefusalTest {
+  private static final String SPECIFIER = "p:c:fsync(int fd):int:fd";
+  private static final String DEFECT =
+      "\n  "
+          + SPECIFIER
+          + "\nhint: this is a defect of jargdist; checking the specifier (-v) shows the whole log";
+
+  /** The first statement of the program. */
+  private static final String CPU = "u32 cpu = bpf_get_smp_processor_id();";
+
+  @Test
+  void clangsErrorsAreShownWithTheSpecifier() {
+    List<String> said = refusals(text -> text.replace(CPU, "u32 cpu = nothing; " + CPU));
+    assertThat(said.get(0))
+        .startsWith("the generated program does not compile:\n")
+        .contains("error: use of undeclared identifier 'nothing'")
+        .contains("error: redefinition of 'cpu'")
+        .containsPattern("\n\\(\\d+ more lines omitted\\)\n")
+        .endsWith(DEFECT);
+    assertThat(said.get(0).lines()).hasSizeLessThan(10);
+    assertThat(said.get(1))
+        .startsWith(said.get(0).replace(DEFECT, "\n  " + SPECIFIER + "\n\n"))
+        .contains("u32 cpu = nothing; u32 cpu =")
+        .contains("previous definition is here");
+  }
+
+  @Test
+  void whatEndsTheCompilerIsShownWithTheSpecifier() {
+    List<String> said =
+        refusals(text -> text.replace(CPU, CPU + " if ((int)ctx->sp / (int)ctx->ip) return 0;"));
+    assertThat(said.get(0))
+        .startsWith("the compiler process was ended by SIGABRT:\n")
+        .contains("LLVM ERROR: ")
+        .endsWith(DEFECT);
+    assertThat(said.get(1)).contains("SIGABRT").contains("\n  " + SPECIFIER + "\n\n");
+  }
+
+  @Test
+  void theVerifiersLastWordsAreShownWithTheSpecifier() {
+    List<String> said = refusals(text -> text.replace("if (!account) return 0;", ""));
+    assertThat(said.get(0))
+        .containsPattern("^[^\n]+ failed with EACCES \\(13\\)\n\\(\\d+ lines omitted\\)\n")
+        .containsPattern("R\\d+ invalid mem access 'map_value_or_null'\n")
+        .endsWith(DEFECT);
+    assertThat(said.get(0).lines()).hasSizeLessThan(14);
+    assertThat(said.get(1)).contains("\n  " + SPECIFIER + "\n\n").contains("\n0: ");
+  }
+
+  /** What is said when the specifier is attached, and when it is checked. */
+  private static List<String> refusals(UnaryOperator<String> mistake) {
+    try (CompilerProcess compiler =
+            new CompilerProcess(
+                Path.of(System.getProperty("java.home")),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(60));
+        Bridge bridge =
+            new Bridge(
+                ProcessHandle.current().pid(),
+                text -> {
+                  String wrong = mistake.apply(text);
+                  assertThat(wrong).isNotEqualTo(text);
+                  return compiler.compile(wrong);
+                },
+                compiler)) {
+      ProbeOptions options = ProbeOptions.DEFAULT;
+      return List.of(
+          refusal(bridge, new Message.Attach(Form.FREQUENCY, SPECIFIER, options)),
+          refusal(bridge, new Message.Check(Form.FREQUENCY, SPECIFIER, options)));
+    }
+  }
+
+  private static String refusal(Bridge bridge, Message request) {
+    ProbeException refused =
+        catchThrowableOfType(ProbeException.class, () -> bridge.handle(request));
+    assertThat(refused.kind()).isEqualTo(Failure.Kind.SPECIFIER);
+    return String.valueOf(refused.getMessage());
+  }
+}
