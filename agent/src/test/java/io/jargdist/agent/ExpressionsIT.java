@@ -250,21 +250,27 @@ class ExpressionsIT {
     return values;
   }
 
-  @Test
-  void rawSystemCallArgumentsLeadToUserMemory() throws Exception {
-    String path = "/proc/self/exe";
+  @ParameterizedTest
+  @CsvSource(
+      delimiterString = " | ",
+      quoteCharacter = '`',
+      value = {
+        "raw_syscalls:sys_enter | args->args[0]>>32 | (char *)args->args[1] | 0",
+        // The register holds 0xffffff9c, and the system call takes an int.
+        "syscalls:sys_enter_openat | args->dfd==AT_FDCWD | args->filename | 1",
+        "syscalls:sys_enter_openat | args->dfd<0 | args->filename | 1",
+      })
+  void argumentsOfSystemCallsAreReadAsTheKernelReadsThem(
+      String event, String value, String path, String shown) throws Exception {
     String name =
         target.add(
             "count",
-            "t:raw_syscalls:sys_enter():char*,u64:(char *)args->args[1],args->args[0]>>32"
-                + ":STREQ(\""
-                + path
-                + "\", (char *)args->args[1])#value");
+            "t:%s():s64:%s:STREQ(\"/proc/self/exe\",%s)#value".formatted(event, value, path));
     try {
-      target.run("open 53 " + path);
+      target.run("open 53 /proc/self/exe");
       String[] top = (String[]) target.attribute(Target.frequency(name), "Top");
       assertThat(top).hasSize(2);
-      assertThat(top[1]).startsWith("\t53 ").contains("b'" + path + "'");
+      assertThat(top[1]).startsWith("\t53 ").endsWith(value + " = " + shown);
     } finally {
       target.agent("remove", name);
     }

@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
  * What a tracepoint's program sees: the fields of its record.
  *
  * <p>Pointers of the categories {@code syscalls} and {@code raw_syscalls} come from user space, and
- * those that the format declares as {@code __user}; all others from the kernel.
+ * those that the format declares as {@code __user}; all others from the kernel. Numbers of the
+ * category {@code syscalls} have the type that the system call declares: its record holds whole
+ * registers and calls all of them unsigned (kernel/trace/trace_syscalls.c,
+ * syscall_enter_define_fields).
  */
 final class TracepointValues implements ProbeValues {
   private final Tracepoint tracepoint;
@@ -59,6 +62,10 @@ final class TracepointValues implements ProbeValues {
     return text.append("};\n\n").toString();
   }
 
+  private boolean isSystemCall() {
+    return tracepoint.category().equals("syscalls");
+  }
+
   private Operand operand(TracepointField field) {
     String address = "((u64)ctx + " + field.offset() + ")";
     if (field.dynamic()) {
@@ -80,16 +87,21 @@ final class TracepointValues implements ProbeValues {
       return new Place(address, CType.OPAQUE, Space.RECORD);
     }
     CType.Int storage = storage(field);
-    String value = Types.narrow(storage, context.variable("ctx->at_" + field.offset()));
+    String register = context.variable("ctx->at_" + field.offset());
+    CType declared = DeclaredType.parse(field.declaredType(), types.source());
     if (field.declaredType().endsWith("*") && field.size() == 8) {
-      CType type = DeclaredType.parse(field.declaredType(), types.source());
       boolean user =
-          tracepoint.category().equals("syscalls")
-              || (type instanceof CType.Pointer pointer && pointer.user());
-      Space space = user ? Space.USER : Space.KERNEL;
-      return new Scalar(value, type == null ? new CType.Pointer(CType.OPAQUE) : type, space);
+          isSystemCall() || (declared instanceof CType.Pointer pointer && pointer.user());
+      return new Scalar(
+          Types.narrow(storage, register),
+          declared == null ? new CType.Pointer(CType.OPAQUE) : declared,
+          user ? Space.USER : Space.KERNEL);
     }
-    return new Scalar(value, storage, Space.NONE);
+    CType.Int type =
+        isSystemCall() && declared instanceof CType.Int number && number.size() <= storage.size()
+            ? number
+            : storage;
+    return new Scalar(Types.narrow(type, register), type, Space.NONE);
   }
 
   /**
