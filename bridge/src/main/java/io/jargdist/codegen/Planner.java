@@ -14,11 +14,9 @@ import io.jargdist.codegen.ProbePlan.RawTracepointPoint;
 import io.jargdist.codegen.ProbePlan.TracepointPoint;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.snapshot.BucketScheme;
-import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.Expression;
 import io.jargdist.specifier.Expression.BuiltinValue;
-import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Parameter;
 import io.jargdist.specifier.ProbePoint;
 import io.jargdist.specifier.Span;
@@ -48,13 +46,9 @@ public final class Planner {
   private static final String EXIT_PROGRAM = "thread_exit";
 
   private final Specifier specifier;
-  private final PlanOptions options;
   private final Types types;
   private final Architecture architecture;
-  private final List<TypedExpression> values;
-  private final List<KeyField> key;
-  private final CType.@Nullable Int histogramValue;
-  private final @Nullable BucketScheme buckets;
+  private final CollectedValues collected;
   private final ProgramText text;
   private boolean usesLatency;
 
@@ -62,17 +56,12 @@ public final class Planner {
       Specifier specifier, PlanOptions options, TypeSource source, Architecture architecture)
       throws SpecifierException {
     this.specifier = specifier;
-    this.options = options;
     boolean userSpace =
         specifier.point() instanceof ProbePoint.UserFunction
             || specifier.point() instanceof ProbePoint.Usdt;
     this.types = new Types(source, architecture, userSpace);
     this.architecture = architecture;
-    this.values = values(specifier);
-    boolean histogram = specifier.form() == Form.HISTOGRAM;
-    this.key = histogram ? List.of() : layOut(values);
-    this.histogramValue = histogram ? storage(values.get(0)) : null;
-    this.buckets = histogramValue == null ? null : buckets(histogramValue);
+    this.collected = new CollectedValues(specifier, types, options);
     this.text = new ProgramText(options);
   }
 
@@ -113,10 +102,11 @@ public final class Planner {
   private ProbePlan plan(ResolvedProbe probe) throws SpecifierException {
     checkSignature();
     text.prologue();
+    BucketScheme buckets = collected.buckets();
     if (buckets != null) {
       text.histogramTable(buckets);
-    } else if (!key.isEmpty()) {
-      text.frequencyTable(key);
+    } else if (!collected.key().isEmpty()) {
+      text.frequencyTable(collected.key());
     }
     List<ProgramPlan> programs;
     if (probe instanceof ResolvedProbe.UserFunction function) {
@@ -129,12 +119,18 @@ public final class Planner {
       programs = tracepoint((ResolvedProbe.Tracepoint) probe);
     }
     return new ProbePlan(
-        specifier.form(), label(), text.toString(), programs, buckets, usesLatency, key);
+        specifier.form(),
+        collected.label(),
+        text.toString(),
+        programs,
+        buckets,
+        usesLatency,
+        collected.key());
   }
 
   private List<ProgramPlan> function(ResolvedProbe.UserFunction function)
       throws SpecifierException {
-    TypeName declared = declaredReturnType();
+    TypeName declared = collected.declaredReturnType();
     FunctionValues seen =
         new FunctionValues(
             FunctionParameter.inUserSpace(specifier.parameters(), types, architecture),
@@ -152,7 +148,7 @@ public final class Planner {
       throws SpecifierException {
     KernelSignature signature =
         new KernelSignature(specifier.parameters(), function, types, architecture);
-    TypeName declared = declaredReturnType();
+    TypeName declared = collected.declaredReturnType();
     FunctionValues seen =
         new FunctionValues(
             signature.parameters(),
@@ -265,7 +261,8 @@ public final class Planner {
     ExpressionWriter writer = writer("expression", seen, matches);
     List<String> statements = new ArrayList<>();
     String value = "0";
-    if (histogramValue != null) {
+    List<TypedExpression> values = collected.values();
+    if (collected.histogramValue() != null) {
       value = writer.number(values.get(0).expression()).c();
     } else {
       for (int i = 0; i < values.size(); i++) {
@@ -273,7 +270,7 @@ public final class Planner {
       }
     }
     int stack = matches.stackBytes();
-    for (KeyField field : key) {
+    for (KeyField field : collected.key()) {
       stack += field.size();
     }
     if (stack > STACK_BUDGET) {
@@ -293,9 +290,10 @@ public final class Planner {
   private void finish(Body body) {
     text.append(body.declarations());
     text.filter(body.filter());
+    CType.Int histogramValue = collected.histogramValue();
     if (histogramValue != null) {
       text.addToHistogram(body.value(), histogramValue);
-    } else if (key.isEmpty()) {
+    } else if (collected.key().isEmpty()) {
       text.countEvent();
     } else {
       text.beginKey();
@@ -310,8 +308,8 @@ public final class Planner {
 
   private String fill(int index, ExpressionWriter writer, ProbeValues seen)
       throws SpecifierException {
-    Expression expression = values.get(index).expression();
-    KeyField field = key.get(index);
+    Expression expression = collected.values().get(index).expression();
+    KeyField field = collected.key().get(index);
     if (field.type() != null) {
       Scalar value = writer.number(expression);
       return "  key.v%d = (%s)%s;\n".formatted(index, Types.cName(field.type()), value.c());
@@ -334,116 +332,6 @@ public final class Planner {
     }
     return "  if (%s_str(&key.v%d, sizeof(key.v%d), (void *)%s) < 0) failed = 1;\n"
         .formatted(address.space().reader(), index, index, address.c());
-  }
-
-  /** The specifier's values, or argdist's default: the return value, or nothing but the event. */
-  private static List<TypedExpression> values(Specifier specifier) throws SpecifierException {
-    if (!specifier.values().isEmpty()) {
-      return specifier.values();
-    }
-    if (isReturn(specifier.point())) {
-      Span nowhere = specifier.point().nameSpan();
-      return List.of(
-          new TypedExpression(
-              new TypeName("int", 0, false, nowhere),
-              new Expression.Builtin(BuiltinValue.RETVAL, nowhere),
-              "retval"));
-    }
-    if (specifier.form() == Form.HISTOGRAM) {
-      throw new SpecifierException(
-          specifier.text(),
-          new Diagnostic(
-              "expression",
-              specifier.point().nameSpan(),
-              "a histogram needs a value",
-              "append :TYPE:EXPRESSION"));
-    }
-    return List.of();
-  }
-
-  private static boolean isReturn(ProbePoint point) {
-    return (point instanceof ProbePoint.UserFunction user && user.atReturn())
-        || (point instanceof ProbePoint.KernelFunction kernel && kernel.atReturn());
-  }
-
-  private List<KeyField> layOut(List<TypedExpression> values) throws SpecifierException {
-    List<KeyField> fields = new ArrayList<>();
-    int end = 0;
-    for (TypedExpression value : values) {
-      String name = shown(value);
-      if (value.type().isString()) {
-        boolean comm =
-            value.expression() instanceof Expression.Builtin builtin
-                && builtin.value() == BuiltinValue.COMM;
-        int size = comm ? StringMatches.COMM_SIZE : options.stringSize() + 1;
-        fields.add(new KeyField(new KeyColumn(name, true), null, end, size));
-        end += size;
-        continue;
-      }
-      CType.Int type = storage(value);
-      int offset = (end + type.size() - 1) / type.size() * type.size();
-      fields.add(new KeyField(new KeyColumn(name, false), type, offset, type.size()));
-      end = offset + type.size();
-    }
-    return fields;
-  }
-
-  private BucketScheme buckets(CType.Int type) throws SpecifierException {
-    try {
-      return options.buckets().withSigned(type.signed());
-    } catch (IllegalArgumentException e) {
-      throw error("type", values.get(0).type().span(), String.valueOf(e.getMessage()), null);
-    }
-  }
-
-  /** The integer type in which a value is kept. */
-  private CType.Int storage(TypedExpression value) throws SpecifierException {
-    CType type = types.resolve(value.type());
-    if (type instanceof CType.Int integer) {
-      return integer;
-    }
-    if (type instanceof CType.Pointer) {
-      return CType.U64;
-    }
-    if (type == null) {
-      throw error(
-          "type",
-          value.type().span(),
-          "unknown type \"" + value.type().text() + "\"",
-          types.hint(value.type().base()));
-    }
-    throw error(
-        "type",
-        value.type().span(),
-        "values cannot be collected as a whole " + Types.describe(type),
-        "use a C integer type or char*");
-  }
-
-  /**
-   * The type in which {@code $retval} is calculated with: the one it is declared to be collected
-   * as.
-   */
-  private @Nullable TypeName declaredReturnType() {
-    for (TypedExpression value : values) {
-      if (value.expression() instanceof Expression.Builtin builtin
-          && builtin.value() == BuiltinValue.RETVAL) {
-        return value.type();
-      }
-    }
-    return null;
-  }
-
-  private String label() {
-    String label = specifier.label();
-    if (label != null) {
-      return label;
-    }
-    return specifier.form() == Form.HISTOGRAM ? shown(values.get(0)) : specifier.text();
-  }
-
-  /** An expression as argdist shows it: {@code $entry(x)} is shown as {@code x}. */
-  private static String shown(TypedExpression value) {
-    return value.text().replaceAll("\\$entry\\s*\\(\\s*(\\w+)\\s*\\)", "$1");
   }
 
   private SpecifierException error(String field, Span span, String reason, @Nullable String hint) {

@@ -1,0 +1,182 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.codegen;
+
+import io.jargdist.codegen.ProbePlan.KeyField;
+import io.jargdist.snapshot.BucketScheme;
+import io.jargdist.snapshot.KeyColumn;
+import io.jargdist.specifier.Diagnostic;
+import io.jargdist.specifier.Expression;
+import io.jargdist.specifier.Expression.BuiltinValue;
+import io.jargdist.specifier.Form;
+import io.jargdist.specifier.ProbePoint;
+import io.jargdist.specifier.Span;
+import io.jargdist.specifier.Specifier;
+import io.jargdist.specifier.SpecifierException;
+import io.jargdist.specifier.TypeName;
+import io.jargdist.specifier.TypedExpression;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a specifier collects, and as what: a histogram's value or a frequency's key. */
+final class CollectedValues {
+  private final Specifier specifier;
+  private final Types types;
+  private final PlanOptions options;
+  private final List<TypedExpression> values;
+  private final List<KeyField> key;
+  private final CType.@Nullable Int histogramValue;
+  private final @Nullable BucketScheme buckets;
+
+  /**
+   * @throws SpecifierException if a type is unknown, or nothing that can be collected
+   */
+  CollectedValues(Specifier specifier, Types types, PlanOptions options) throws SpecifierException {
+    this.specifier = specifier;
+    this.types = types;
+    this.options = options;
+    this.values = values(specifier);
+    boolean histogram = specifier.form() == Form.HISTOGRAM;
+    this.key = histogram ? List.of() : layOut();
+    this.histogramValue = histogram ? storage(values.get(0)) : null;
+    this.buckets = histogramValue == null ? null : buckets(histogramValue);
+  }
+
+  /** One for a histogram; one for each field of a key, in its order. */
+  List<TypedExpression> values() {
+    return values;
+  }
+
+  /** Empty for a histogram, and for a plain count. */
+  List<KeyField> key() {
+    return key;
+  }
+
+  /** The type of a histogram's value; null for a frequency. */
+  CType.@Nullable Int histogramValue() {
+    return histogramValue;
+  }
+
+  /** Null for a frequency. */
+  @Nullable BucketScheme buckets() {
+    return buckets;
+  }
+
+  /**
+   * The type in which {@code $retval} is calculated with: the one it is declared to be collected
+   * as.
+   */
+  @Nullable TypeName declaredReturnType() {
+    for (TypedExpression value : values) {
+      if (value.expression() instanceof Expression.Builtin builtin
+          && builtin.value() == BuiltinValue.RETVAL) {
+        return value.type();
+      }
+    }
+    return null;
+  }
+
+  /** What stands above the rows: the specifier's label, else what argdist shows. */
+  String label() {
+    String label = specifier.label();
+    if (label != null) {
+      return label;
+    }
+    return specifier.form() == Form.HISTOGRAM ? shown(values.get(0)) : specifier.text();
+  }
+
+  /** The specifier's values, or argdist's default: the return value, or nothing but the event. */
+  private static List<TypedExpression> values(Specifier specifier) throws SpecifierException {
+    if (!specifier.values().isEmpty()) {
+      return specifier.values();
+    }
+    if (isReturn(specifier.point())) {
+      Span nowhere = specifier.point().nameSpan();
+      return List.of(
+          new TypedExpression(
+              new TypeName("int", 0, false, nowhere),
+              new Expression.Builtin(BuiltinValue.RETVAL, nowhere),
+              "retval"));
+    }
+    if (specifier.form() == Form.HISTOGRAM) {
+      throw new SpecifierException(
+          specifier.text(),
+          new Diagnostic(
+              "expression",
+              specifier.point().nameSpan(),
+              "a histogram needs a value",
+              "append :TYPE:EXPRESSION"));
+    }
+    return List.of();
+  }
+
+  private static boolean isReturn(ProbePoint point) {
+    return (point instanceof ProbePoint.UserFunction user && user.atReturn())
+        || (point instanceof ProbePoint.KernelFunction kernel && kernel.atReturn());
+  }
+
+  private List<KeyField> layOut() throws SpecifierException {
+    List<KeyField> fields = new ArrayList<>();
+    int end = 0;
+    for (TypedExpression value : values) {
+      String name = shown(value);
+      if (value.type().isString()) {
+        boolean comm =
+            value.expression() instanceof Expression.Builtin builtin
+                && builtin.value() == BuiltinValue.COMM;
+        int size = comm ? StringMatches.COMM_SIZE : options.stringSize() + 1;
+        fields.add(new KeyField(new KeyColumn(name, true), null, end, size));
+        end += size;
+        continue;
+      }
+      CType.Int type = storage(value);
+      int offset = (end + type.size() - 1) / type.size() * type.size();
+      fields.add(new KeyField(new KeyColumn(name, false), type, offset, type.size()));
+      end = offset + type.size();
+    }
+    return fields;
+  }
+
+  private BucketScheme buckets(CType.Int type) throws SpecifierException {
+    try {
+      return options.buckets().withSigned(type.signed());
+    } catch (IllegalArgumentException e) {
+      throw error("type", values.get(0).type().span(), String.valueOf(e.getMessage()), null);
+    }
+  }
+
+  /** The integer type in which a value is kept. */
+  private CType.Int storage(TypedExpression value) throws SpecifierException {
+    CType type = types.resolve(value.type());
+    if (type instanceof CType.Int integer) {
+      return integer;
+    }
+    if (type instanceof CType.Pointer) {
+      return CType.U64;
+    }
+    if (type == null) {
+      throw error(
+          "type",
+          value.type().span(),
+          "unknown type \"" + value.type().text() + "\"",
+          types.hint(value.type().base()));
+    }
+    throw error(
+        "type",
+        value.type().span(),
+        "values cannot be collected as a whole " + Types.describe(type),
+        "use a C integer type or char*");
+  }
+
+  /** An expression as argdist shows it: {@code $entry(x)} is shown as {@code x}. */
+  private static String shown(TypedExpression value) {
+    return value.text().replaceAll("\\$entry\\s*\\(\\s*(\\w+)\\s*\\)", "$1");
+  }
+
+  private SpecifierException error(String field, Span span, String reason, @Nullable String hint) {
+    return new SpecifierException(specifier.text(), new Diagnostic(field, span, reason, hint));
+  }
+}
