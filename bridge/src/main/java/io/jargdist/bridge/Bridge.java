@@ -210,22 +210,25 @@ final class Bridge implements Server.Handler, AutoCloseable {
     if (thread != null) {
       thread = target.thread(thread);
     }
-    PlanOptions planOptions =
-        new PlanOptions(
-            options.stringSize(),
-            options.tableEntries(),
-            options.callEntries(),
-            options.buckets(),
-            options.thread(),
-            options.systemWide(),
-            Machine.possibleCpus(),
-            target.filter() instanceof PidFilter.Namespaced);
+    PlanOptions planOptions = planOptions(options, target.filter());
     ResolvedProbe probe = new Resolver(target, types).resolve(specifier);
     if (probe instanceof ResolvedProbe.UserFunction function) {
       probe = place(function, specifier, options);
     }
     ProbePlan plan = Planner.plan(specifier, probe, planOptions, types, Architecture.current());
     return new Planned(specifier, target, thread, plan);
+  }
+
+  static PlanOptions planOptions(ProbeOptions options, PidFilter filter) throws MachineException {
+    return new PlanOptions(
+        options.stringSize(),
+        options.tableEntries(),
+        options.callEntries(),
+        options.buckets(),
+        options.thread(),
+        options.systemWide(),
+        Machine.possibleCpus(),
+        filter instanceof PidFilter.Namespaced);
   }
 
   private ResolvedProbe place(

@@ -22,7 +22,6 @@ import io.jargdist.compile.Compiler;
 import io.jargdist.kernel.EmptyFunction;
 import io.jargdist.kernel.KernelException;
 import io.jargdist.kernel.LoadedProbe;
-import io.jargdist.kernel.Machine;
 import io.jargdist.resolve.MachineException;
 import io.jargdist.resolve.PidFilter;
 import io.jargdist.resolve.placement.InstructionKind;
@@ -84,17 +83,7 @@ final class LatencyFloor {
       throws IOException, KernelException, CompileException, MachineException, SpecifierException {
     long self = ProcessHandle.current().pid();
     PidFilter filter = PidFilter.of(self);
-    ProbeOptions usual = ProbeOptions.DEFAULT;
-    PlanOptions options =
-        new PlanOptions(
-            usual.stringSize(),
-            usual.tableEntries(),
-            usual.callEntries(),
-            usual.buckets(),
-            null,
-            false,
-            Machine.possibleCpus(),
-            filter instanceof PidFilter.Namespaced);
+    PlanOptions options = Bridge.planOptions(ProbeOptions.DEFAULT, filter);
     try (EmptyFunction function = EmptyFunction.map(PrivateDirectory.subdirectory("native"))) {
       ProbePlan plan =
           Planner.plan(

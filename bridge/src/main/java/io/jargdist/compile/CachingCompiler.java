@@ -9,9 +9,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -43,13 +40,9 @@ public final class CachingCompiler implements Compiler {
   @Override
   public ProgramImage compile(String text) throws CompileException, MachineException {
     String name = name(text);
-    byte[] known = name == null ? null : files.read(name);
+    ProgramImage known = name == null ? null : files.read(name, ProgramImage::decode);
     if (known != null) {
-      try {
-        return ProgramImage.decode(known);
-      } catch (IOException e) {
-        // Then it is compiled again.
-      }
+      return known;
     }
     ProgramImage image = compiler.compile(text);
     if (name != null) {
@@ -64,7 +57,6 @@ public final class CachingCompiler implements Compiler {
       for (Path libraryFolder : LIBRARY_FOLDERS) {
         Path library = libraryFolder.resolve("libbcc.so.0");
         if (Files.isRegularFile(library)) {
-          MessageDigest digest = MessageDigest.getInstance("SHA-256");
           String made =
               String.join(
                   "\0",
@@ -74,12 +66,11 @@ public final class CachingCompiler implements Compiler {
                   Long.toString(Files.size(library)),
                   Files.getLastModifiedTime(library).toString(),
                   text);
-          byte[] hash = digest.digest(made.getBytes(StandardCharsets.UTF_8));
-          return HexFormat.of().formatHex(hash) + ".image";
+          return FileCache.nameFor(made.getBytes(StandardCharsets.UTF_8), ".image");
         }
       }
       return null;
-    } catch (IOException | NoSuchAlgorithmException e) {
+    } catch (IOException e) {
       return null;
     }
   }

@@ -7,12 +7,8 @@ package io.jargdist.compile;
 import io.jargdist.resolve.MachineException;
 import io.jargdist.resolve.placement.Disassembler;
 import io.jargdist.resolve.placement.Instruction;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -35,26 +31,13 @@ public final class CachingDisassembler implements Disassembler {
 
   @Override
   public List<Instruction> disassemble(ByteBuffer code, int everywhere) throws MachineException {
-    String name = name(new DecodeRequest(everywhere, code));
-    byte[] known = files.read(name);
+    String name = FileCache.nameFor(new DecodeRequest(everywhere, code).encode(), ".listing");
+    List<Instruction> known = files.read(name, Listing::decode);
     if (known != null) {
-      try {
-        return Listing.decode(known);
-      } catch (IOException e) {
-        // Then it is decoded again.
-      }
+      return known;
     }
     List<Instruction> found = disassembler.disassemble(code, everywhere);
     files.write(name, Listing.encode(found));
     return found;
-  }
-
-  private static String name(DecodeRequest request) {
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(request.encode());
-      return HexFormat.of().formatHex(hash) + ".listing";
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -79,11 +79,8 @@ public final class CompilerProcess implements Compiler, Disassembler, AutoClosea
     }
   }
 
-  private interface Decoder<T> {
-    T decode(byte[] content) throws IOException;
-  }
-
-  private synchronized <T> T ask(Request kind, byte[] content, Answer wanted, Decoder<T> decoder)
+  private synchronized <T> T ask(
+      Request kind, byte[] content, Answer wanted, FileCache.Decoder<T> decoder)
       throws CompileException, MachineException {
     if (idleStop != null) {
       idleStop.cancel(false);

@@ -9,7 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +26,36 @@ import org.jspecify.annotations.Nullable;
  * @param kept how many files stay
  */
 public record FileCache(Path folder, int kept) {
+  /** Reads what a file has. */
+  interface Decoder<T> {
+    /**
+     * @throws IOException if it is not whole
+     */
+    T decode(byte[] content) throws IOException;
+  }
+
+  /** A name for what is made of these bytes, and of nothing else. */
+  static String nameFor(byte[] origin, String suffix) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(origin);
+      return HexFormat.of().formatHex(hash) + suffix;
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  /**
+   * @return null if there is no such file, or it is not whole
+   */
+  <T> @Nullable T read(String name, Decoder<T> decoder) {
+    byte[] content = read(name);
+    try {
+      return content == null ? null : decoder.decode(content);
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
   /**
    * @return null if there is no such file, or it cannot be read
    */

@@ -110,7 +110,7 @@ public final class ProbeList {
   private Map<String, MappedFile> libraries() {
     Map<String, MappedFile> named = new TreeMap<>();
     for (MappedFile file : target.files()) {
-      String name = file.name().replaceFirst("^lib", "").replaceFirst("(-[0-9.]+)?\\.so.*$", "");
+      String name = Resolver.shortName(file.name());
       if (!Resolver.isNamed(file.name(), name) || named.containsKey(name)) {
         name = named.containsKey(file.name()) ? file.path() : file.name();
       }

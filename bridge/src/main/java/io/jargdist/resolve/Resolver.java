@@ -271,9 +271,12 @@ public final class Resolver {
             : "did you mean " + String.join(", ", near) + "?");
   }
 
-  /** As a specifier calls a file: {@code jvm} for {@code libjvm.so}. */
-  private static String shortName(String file) {
-    return file.replaceFirst("^lib(.+?)\\.so.*", "$1");
+  /**
+   * As a specifier calls a file: {@code jvm} for {@code libjvm.so}, {@code c} for {@code
+   * libc-2.31.so}.
+   */
+  static String shortName(String file) {
+    return file.replaceFirst("^lib", "").replaceFirst("(-[0-9.]+)?\\.so.*$", "");
   }
 
   private @Nullable MappedFile mapped(String name) {

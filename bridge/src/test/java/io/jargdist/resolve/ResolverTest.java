@@ -107,6 +107,25 @@ class ResolverTest {
         .hasMessageContaining("\n  " + specifier + "\n");
   }
 
+  /** glibc's names, old and new, and musl's: of Alpine's link and of the file itself. */
+  @ParameterizedTest
+  @CsvSource({
+    "libc.so.6, c, true",
+    "libc-2.31.so, c, true",
+    "libc.musl-x86_64.so.1, c, true",
+    "ld-musl-x86_64.so.1, c, true",
+    "libcurl.so.4, c, false",
+    "libcap.so.2, c, false",
+    "ld-linux-x86-64.so.2, c, false",
+    "libjvm.so, jvm, true",
+    "libjvmti.so, jvm, false",
+    "libstdc++.so.6, stdc++, true",
+    "libpthread-2.31.so, pthread, true",
+  })
+  void librariesAreKnownByTheirShortNames(String file, String name, boolean known) {
+    assertThat(Resolver.isNamed(file, name)).isEqualTo(known);
+  }
+
   @Test
   void returnsInACopyOfTheJvmAreRefused(@TempDir Path folder) throws Exception {
     Path libjvm = Path.of(System.getProperty("java.home"), "lib/server/libjvm.so");
