@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.jargdist.testing.Jdks;
 import io.jargdist.testing.Target;
+import java.lang.module.ModuleDescriptor.Version;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +35,9 @@ class KernelFunctionsIT {
   /** Fast where the processor is emulated. */
   private static final List<String> JVM =
       List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto");
+
+  private static final Version RELEASE =
+      Version.parse(System.getProperty("os.version").replaceFirst("^(\\d+\\.\\d+).*", "$1"));
 
   private static Target target;
 
@@ -101,6 +105,31 @@ class KernelFunctionsIT {
     }
     assertThat(target.attribute(bean, "LostDetail")).isEqualTo("");
     target.agent("remove", "sent");
+  }
+
+  @Test
+  void runsThatTheKernelSkipsAreLostWhereItTells() throws Exception {
+    // The tracepoint's program calls what the other one probes, and no two run at once on a CPU.
+    ObjectName paths =
+        Target.frequency(
+            target.add("count", "t:syscalls:sys_enter_openat():char*:args->filename#paths"));
+    ObjectName reads =
+        Target.histogram(target.add("histogram", "p::strncpy_from_user_nofault():int:1#reads"));
+    long before = (Long) target.attribute(paths, "Count");
+    target.run("open 53 /proc/self/exe");
+    long opened = (Long) target.attribute(paths, "Count") - before;
+    assertThat(opened).isGreaterThanOrEqualTo(53);
+    assertThat(target.attribute(reads, "Count")).isEqualTo(0L);
+    long lost = (Long) target.attribute(reads, "Lost");
+    if (RELEASE.compareTo(Version.parse("6.7")) >= 0) {
+      assertThat(lost).isGreaterThanOrEqualTo(opened);
+      assertThat(target.attribute(reads, "LostDetail"))
+          .isEqualTo("program already running on this CPU: " + lost);
+    } else {
+      assertThat(lost).isEqualTo(0);
+    }
+    target.agent("remove", "reads");
+    target.agent("remove", "paths");
   }
 
   @Test
