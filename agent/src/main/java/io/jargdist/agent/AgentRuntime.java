@@ -31,6 +31,7 @@ final class AgentRuntime {
             awaitLogManager(instrumentation);
           }
           registry.publishOn(new MBeans(ManagementFactory.getPlatformMBeanServer(), registry));
+          registry.startEvents();
         });
   }
 

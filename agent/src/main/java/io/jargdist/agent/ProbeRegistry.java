@@ -14,8 +14,10 @@ import io.jargdist.bridge.protocol.ProbeHealth;
 import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.jmx.Control;
 import io.jargdist.jmx.MBeans;
+import io.jargdist.jmx.Probe;
 import io.jargdist.jmx.ProbeControl;
 import io.jargdist.jmx.ProbeNames;
+import io.jargdist.jmx.jfr.ProbeEvents;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.specifier.Form;
 import java.io.IOException;
@@ -41,6 +43,7 @@ final class ProbeRegistry implements ProbeControl {
   private final BridgeLink bridge = new BridgeLink(this::ownBridgeSays, this::bridgeLost);
   private final Map<String, ManagedProbe<?>> probes = new LinkedHashMap<>();
   private @Nullable MBeans mbeans;
+  private volatile @Nullable ProbeEvents events;
   private long uses;
   private volatile @Nullable String lastError;
   private volatile boolean systemScopeAllowed;
@@ -58,6 +61,15 @@ final class ProbeRegistry implements ProbeControl {
       mbeans = beans;
       probes.values().forEach(probe -> beans.publish(probe.published()));
     }
+  }
+
+  /** From now on the probes are in recordings of Flight Recorder. */
+  void startEvents() {
+    events = ProbeEvents.start(this::published);
+  }
+
+  private List<Probe> published() {
+    return all().stream().map(ManagedProbe::published).toList();
   }
 
   /** From now on probes may count other processes, too. */
@@ -180,6 +192,13 @@ final class ProbeRegistry implements ProbeControl {
   /** Detaches and forgets a probe; answers whether there was one. */
   boolean detach(String name) {
     ManagedProbe<?> probe;
+    synchronized (probes) {
+      probe = probes.get(name);
+    }
+    ProbeEvents recorded = events;
+    if (probe != null && recorded != null) {
+      recorded.beforeRemoval(probe.published());
+    }
     synchronized (probes) {
       probe = probes.remove(name);
       if (probe != null && mbeans != null) {

@@ -5,6 +5,7 @@
 package io.jargdist.agent;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -12,6 +13,28 @@ import org.junit.jupiter.api.Test;
 
 /** What the target JVM loads uses the JDK only. */
 class ArchitectureTest {
+  /** It is a module that a Java runtime may lack. */
+  @Test
+  void flightRecorderIsTouchedInOnePlaceOnly() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.jargdist.jmx.jfr")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("jdk.jfr..")
+        .check(
+            new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.jargdist"));
+    noClasses()
+        .that()
+        .haveSimpleName("ProbeEvents")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("jdk.jfr..")
+        .check(new ClassFileImporter().importPackages("io.jargdist.jmx.jfr"));
+  }
+
   @Test
   void agentAndMBeansUseTheJdkOnly() {
     classes()
@@ -23,6 +46,7 @@ class ArchitectureTest {
             "java..",
             "javax.management..",
             "javax.security.auth..",
+            "jdk.jfr..",
             "io.jargdist.agent..",
             "io.jargdist.jmx..",
             "io.jargdist.bridge.protocol..",

@@ -44,6 +44,13 @@ public final class FrequencyText {
     return rows;
   }
 
+  /** A key as it stands in a row: {@code "fd = 3, name = b'hello'"}. */
+  public static String event(List<String> key, List<KeyColumn> columns) {
+    StringBuilder text = new StringBuilder();
+    appendEvent(text, key, columns);
+    return text.toString();
+  }
+
   private static void appendEvent(StringBuilder row, List<String> key, List<KeyColumn> columns) {
     if (columns.isEmpty()) {
       row.append("total calls");

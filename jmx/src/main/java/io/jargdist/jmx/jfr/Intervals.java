@@ -1,0 +1,187 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.jmx.jfr;
+
+import io.jargdist.jmx.FrequencyProbe;
+import io.jargdist.jmx.HistogramProbe;
+import io.jargdist.jmx.Probe;
+import io.jargdist.snapshot.BucketScheme;
+import io.jargdist.snapshot.FrequencySnapshot;
+import io.jargdist.snapshot.FrequencyText;
+import io.jargdist.snapshot.HistogramSnapshot;
+import io.jargdist.snapshot.Losses;
+import io.jargdist.snapshot.Snapshot;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the probes have counted since it was last made an event: the baselines of Flight Recorder, a
+ * reader as any other. All recordings share them, since an event is in each of them. Thread-safe.
+ */
+final class Intervals {
+  private final Supplier<? extends List<? extends Probe>> probes;
+
+  /** Of the probes that there were at the last reading; null values are not known. */
+  private final Map<Probe, @Nullable Reading> last = new HashMap<>();
+
+  private boolean recording;
+  private long begun;
+
+  private record Reading(Snapshot<?> snapshot, long nanoTime) {}
+
+  Intervals(Supplier<? extends List<? extends Probe>> probes) {
+    this.probes = probes;
+  }
+
+  /** A recording runs: what was counted before is not in it. Nothing happens if one does. */
+  synchronized void begin() {
+    if (recording) {
+      return;
+    }
+    recording = true;
+    begun = System.nanoTime();
+    for (Probe probe : probes.get()) {
+      last.put(probe, read(probe));
+    }
+  }
+
+  /** No recording runs any more. */
+  synchronized void end() {
+    recording = false;
+    last.clear();
+  }
+
+  synchronized void emitHistograms() {
+    emit(HistogramProbe.class);
+  }
+
+  synchronized void emitFrequencies() {
+    emit(FrequencyProbe.class);
+  }
+
+  /** Also the probes themselves. */
+  synchronized void emitAll() {
+    emit(Probe.class);
+    if (recording) {
+      probes.get().forEach(Intervals::emitProbe);
+    }
+  }
+
+  synchronized void beforeRemoval(Probe probe) {
+    if (recording) {
+      emit(probe);
+      last.remove(probe);
+    }
+  }
+
+  private void emit(Class<? extends Probe> kind) {
+    if (recording) {
+      List<? extends Probe> present = probes.get();
+      last.keySet().removeIf(probe -> !present.contains(probe));
+      present.stream().filter(kind::isInstance).forEach(this::emit);
+    }
+  }
+
+  private void emit(Probe probe) {
+    Reading now = read(probe);
+    if (now == null) {
+      return;
+    }
+    boolean isNew = !last.containsKey(probe);
+    Reading before = last.put(probe, now);
+    if (before == null && !isNew) {
+      // What it had counted when the recording began is not known: it begins now.
+      return;
+    }
+    long interval = now.nanoTime() - (before == null ? begun : before.nanoTime());
+    Snapshot<?> from = before == null ? null : before.snapshot();
+    if (probe instanceof HistogramProbe histogram) {
+      emit(histogram, (HistogramSnapshot) now.snapshot(), (HistogramSnapshot) from, interval);
+    } else {
+      emit(
+          (FrequencyProbe) probe,
+          (FrequencySnapshot) now.snapshot(),
+          (FrequencySnapshot) from,
+          interval);
+    }
+  }
+
+  /** Null if the bridge does not answer; the next reading has what this one misses. */
+  private static @Nullable Reading read(Probe probe) {
+    try {
+      Snapshot<?> snapshot =
+          probe instanceof HistogramProbe histogram
+              ? histogram.read()
+              : ((FrequencyProbe) probe).read();
+      return new Reading(snapshot, System.nanoTime());
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  private static void emit(
+      HistogramProbe probe,
+      HistogramSnapshot now,
+      @Nullable HistogramSnapshot before,
+      long interval) {
+    HistogramSnapshot counted = before == null ? now : now.minus(before);
+    BucketScheme scheme = counted.scheme();
+    for (int slot = 0; slot < scheme.slots(); slot++) {
+      if (counted.count(slot) != 0) {
+        HistogramBucketEvent event = new HistogramBucketEvent(probe.name());
+        event.low = scheme.isUnderflow(slot) ? Long.MIN_VALUE : inRange(scheme, scheme.low(slot));
+        event.high = scheme.isOverflow(slot) ? Long.MAX_VALUE : inRange(scheme, scheme.high(slot));
+        event.count = counted.count(slot);
+        event.total = counted.count();
+        event.interval = interval;
+        event.commit();
+      }
+    }
+    emit(probe, counted.losses());
+  }
+
+  /** Flight Recorder has no unsigned 64-bit numbers. */
+  private static long inRange(BucketScheme scheme, long value) {
+    return !scheme.signed() && value < 0 ? Long.MAX_VALUE : value;
+  }
+
+  private static void emit(
+      FrequencyProbe probe,
+      FrequencySnapshot now,
+      @Nullable FrequencySnapshot before,
+      long interval) {
+    FrequencySnapshot counted = before == null ? now : now.minus(before);
+    long total = counted.count();
+    counted
+        .counts()
+        .forEach(
+            (key, count) -> {
+              FrequencyEvent event =
+                  new FrequencyEvent(probe.name(), FrequencyText.event(key, probe.columns()));
+              event.count = count;
+              event.total = total;
+              event.interval = interval;
+              event.commit();
+            });
+    emit(probe, counted.losses());
+  }
+
+  private static void emit(Probe probe, Losses losses) {
+    losses
+        .counts()
+        .forEach((loss, count) -> new LossEvent(probe.name(), loss.text(), count).commit());
+  }
+
+  private static void emitProbe(Probe probe) {
+    ProbeEvent event = new ProbeEvent(probe.name(), probe.specifier(), probe.state());
+    event.hitsPerSecond = probe.hitsPerSecond();
+    event.overheadPercent = probe.overheadPercent();
+    event.commit();
+  }
+}
