@@ -44,6 +44,10 @@ public final class ProbePlacer {
       if (code == null) {
         return Placement.atEntry(null, "no symbol says where the function ends");
       }
+      Placement cheapEntry = Placement.atCheapEntry(code, costs);
+      if (cheapEntry != null) {
+        return cheapEntry;
+      }
       return Placement.decide(
           code, disassembler.disassemble(code.bytes(), code.entry()), costs, reads);
     } catch (IOException | MachineException e) {

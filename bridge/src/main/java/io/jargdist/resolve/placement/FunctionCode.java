@@ -23,11 +23,13 @@ public record FunctionCode(ByteBuffer bytes, int entry, int size, Set<Integer> e
   /** How far behind the entry a probe may be placed, in bytes. */
   public static final int REACH = 48;
 
+  static final int LONGEST_INSTRUCTION = 15;
+
   /**
    * How many bytes around the function are needed: a short jump's distance, the distance at which
    * it may land, and the longest instruction.
    */
-  public static final int SURROUNDINGS = 128 + REACH + 15;
+  public static final int SURROUNDINGS = 128 + REACH + LONGEST_INSTRUCTION;
 
   public FunctionCode {
     bytes = bytes.asReadOnlyBuffer();
@@ -37,6 +39,13 @@ public record FunctionCode(ByteBuffer bytes, int entry, int size, Set<Integer> e
   /** Where in the bytes the function ends. */
   int end() {
     return entry + size;
+  }
+
+  /** As many bytes as an instruction may have, from the entry on. */
+  byte[] begin() {
+    byte[] found = new byte[Math.min(LONGEST_INSTRUCTION, bytes.limit() - entry)];
+    bytes.get(entry, found);
+    return found;
   }
 
   /** The bytes of an instruction. */

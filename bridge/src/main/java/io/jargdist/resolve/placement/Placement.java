@@ -46,7 +46,16 @@ public record Placement(int distance, @Nullable InstructionKind kind, String rea
 
   private static final int LARGEST_FUNCTION = 1 << 16;
   private static final int SHORT_JUMP = 128;
-  private static final int LONGEST_INSTRUCTION = 15;
+
+  /**
+   * The decision where no code has to be decoded for it.
+   *
+   * @return null if it depends on more than the first instruction
+   */
+  public static @Nullable Placement atCheapEntry(FunctionCode code, UprobeCosts costs) {
+    InstructionKind first = InstructionKind.first(code.begin());
+    return costs.isCheap(first) ? atEntry(first, "it begins with " + cheap(first)) : null;
+  }
 
   /**
    * @param listing of the code, decoded at every offset before the entry
@@ -61,8 +70,10 @@ public record Placement(int distance, @Nullable InstructionKind kind, String rea
     InstructionKind first = kind(code, function.get(0));
     if (costs.nanos().isEmpty()) {
       return atEntry(first, "what probes cost here is not known");
-    } else if (costs.isCheap(first)) {
-      return atEntry(first, "it begins with " + cheap(first));
+    }
+    Placement cheapEntry = atCheapEntry(code, costs);
+    if (cheapEntry != null) {
+      return cheapEntry;
     }
     Set<String> watched = Effects.registers(reads);
     for (Instruction instruction : function) {
@@ -132,12 +143,12 @@ public record Placement(int distance, @Nullable InstructionKind kind, String rea
 
   /**
    * Leaves out what was decoded before the entry at offsets where no instruction begins. Where one
-   * begins is not known; but of any {@link #LONGEST_INSTRUCTION} bytes one is the first of an
-   * instruction, so what follows one of them directly or indirectly has all real ones.
+   * begins is not known; but of any {@link FunctionCode#LONGEST_INSTRUCTION} bytes one is the first
+   * of an instruction, so what follows one of them directly or indirectly has all real ones.
    */
   private static List<Instruction> withoutShadows(List<Instruction> listing, int entry) {
     BitSet beginnings = new BitSet(entry);
-    beginnings.set(0, LONGEST_INSTRUCTION);
+    beginnings.set(0, FunctionCode.LONGEST_INSTRUCTION);
     List<Instruction> real = new ArrayList<>();
     for (Instruction instruction : listing) {
       if (instruction.offset() >= entry) {
