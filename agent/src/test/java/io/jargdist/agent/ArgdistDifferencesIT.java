@@ -6,6 +6,7 @@ package io.jargdist.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jargdist.samples.bench.Argdist;
 import io.jargdist.testing.Command;
 import io.jargdist.testing.Jdks;
 import io.jargdist.testing.Target;
@@ -82,26 +83,28 @@ class ArgdistDifferencesIT {
         target.run("lseek 5 4099");
         target.run("open 3 /etc/passwd");
         target.run("gc 3");
-        assertThat(argdist.errors()).contains(DisplayTool.REPAIRED);
+        assertThat(argdist.errors()).contains(Argdist.REPAIRED);
 
-        assertThat(argdistThread.nextPrint())
+        List<List<String>> prints =
+            DisplayTool.nextPrints(argdistThread, jargdistThread, argdist, jargdist, only);
+        assertThat(prints.get(0))
             .containsExactly("p:c:fsync()#a#b", "\tCOUNT      EVENT", "\t13         total calls");
-        assertThat(jargdistThread.nextPrint()).containsExactly("a#b", "\tCOUNT      EVENT");
+        assertThat(prints.get(1)).containsExactly("a#b", "\tCOUNT      EVENT");
 
-        assertThat(argdist.nextPrint())
+        assertThat(prints.get(2))
             .contains("\t3          args->dfd = 4294967196")
             .contains("\t7          $retval = b'\\xff', $retval = True")
             .noneMatch(line -> line.contains("as int"))
             .anyMatch(
                 line ->
                     line.strip().startsWith("9223372036854775808 -> 18446744073709551615 : 5 "));
-        assertThat(jargdist.nextPrint())
+        assertThat(prints.get(3))
             .contains("\t3          args->dfd = -100")
             .contains("\t7          $retval = -1, $retval = 1")
             .anyMatch(line -> line.matches(" *-1 -> -1 +: 7 .*"))
             .anyMatch(line -> line.matches(" *-8191 -> -4096 +: 5 .*"));
 
-        assertThat(only.nextPrint())
+        assertThat(prints.get(4))
             .contains("\t3          arg10 = 1")
             .contains("\t13         bpf_get_smp_processor_id()*0 = 0");
       }

@@ -12,6 +12,8 @@ import io.jargdist.testing.Target;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -25,7 +27,11 @@ class BenchIT {
     PrintStream before = System.out;
     System.setOut(new PrintStream(printed, true, UTF_8));
     try {
-      Bench.run(Target.JAR, List.of("hits", "hundred", "reads"), true);
+      CompletableFuture.allOf(
+              Stream.of("hits", "many", "hundred", "reads")
+                  .map(benchmark -> CompletableFuture.runAsync(() -> run(benchmark)))
+                  .toArray(CompletableFuture<?>[]::new))
+          .join();
     } finally {
       System.setOut(before);
     }
@@ -34,11 +40,23 @@ class BenchIT {
         .describedAs(text)
         .hasSize(4);
     assertThat(text)
+        .contains("  empty program, at jargdist's place ")
+        .contains("  empty programs, at jargdist's places ")
+        .contains("  push extended ")
+        .contains("  2 probes ")
         .contains("  jargdist, filtered out ")
         .contains("  jargdist, compiled before: detached ")
         .contains("  jargdist, compiled before: kernel ")
         .contains("  jargdist, 65 x 32 slots ")
         .contains("  jargdist, 10 keys ")
         .doesNotContain("jargdist is left out");
+  }
+
+  private static void run(String benchmark) {
+    try {
+      Bench.run(Target.JAR, List.of(benchmark), true);
+    } catch (Exception e) {
+      throw new IllegalStateException(benchmark, e);
+    }
   }
 }

@@ -7,6 +7,7 @@ package io.jargdist.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.jargdist.samples.bench.Argdist;
 import io.jargdist.testing.Jdks;
 import io.jargdist.testing.Skips;
 import io.jargdist.testing.Target;
@@ -19,19 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/**
- * A run of bcc's argdist, or of ours, that prints at intervals.
- *
- * <p>argdist runs with one repair: its Python code passes six of seven arguments to {@code
- * bpf_attach_uprobe}, so that the offset of a reference counter is whatever is on the stack, and
- * the kernel refuses a second probe of a function whose offset differs.
- */
+/** A run of bcc's argdist, repaired, or of ours, that prints at intervals. */
 final class DisplayTool implements AutoCloseable {
-  /** What argdist says on stderr when it needed the repair. */
-  static final String REPAIRED = "argdist passes six arguments of seven";
-
-  private static final Path PYTHON = Path.of("/usr/bin/python3");
-  private static final Path ARGDIST = Path.of("/usr/sbin/argdist-bpfcc");
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Process process;
@@ -47,28 +37,13 @@ final class DisplayTool implements AutoCloseable {
   /** Skips the test if argdist cannot run here. */
   static void needArgdist() throws IOException {
     Path headers = Path.of("/lib/modules", release(), "build");
-    Skips.unless(Files.exists(ARGDIST), "argdist is not here (Debian: bpfcc-tools)");
+    Skips.unless(Files.exists(Argdist.PROGRAM), "argdist is not here (Debian: bpfcc-tools)");
     Skips.unless(Files.exists(headers), headers + " is not here (Debian: linux-headers-amd64)");
     Skips.unless("root".equals(System.getProperty("user.name")), "argdist needs root");
   }
 
   static DisplayTool argdist(List<String> arguments) throws IOException {
-    Path script = Files.createTempFile("argdist", ".py");
-    Files.writeString(
-        script,
-        """
-        import bcc, ctypes, runpy, sys
-        lib = bcc.libbcc.lib
-        attach = lib.bpf_attach_uprobe
-        if len(attach.argtypes) == 6:
-            print("%s", file=sys.stderr)
-            attach.argtypes = attach.argtypes + [ctypes.c_uint]
-            lib.bpf_attach_uprobe = lambda *arguments: attach(*arguments, 0)
-        runpy.run_path("%s", run_name="__main__")
-        """
-            .formatted(REPAIRED, ARGDIST));
-    script.toFile().deleteOnExit();
-    return start(List.of(PYTHON.toString(), "-u", script.toString()), arguments);
+    return start(Argdist.command(arguments), List.of());
   }
 
   /** Ours, without the limit to what probes may cost, which argdist does not have. */
@@ -110,7 +85,23 @@ final class DisplayTool implements AutoCloseable {
    * was read before now.
    */
   List<String> nextPrint() throws IOException {
-    long before = prints();
+    return nextPrints(this).get(0);
+  }
+
+  /** The same of each of the tools, waiting for all at once. */
+  static List<List<String>> nextPrints(DisplayTool... tools) throws IOException {
+    List<Long> before = new ArrayList<>();
+    for (DisplayTool tool : tools) {
+      before.add(tool.prints());
+    }
+    List<List<String>> prints = new ArrayList<>();
+    for (DisplayTool tool : tools) {
+      prints.add(tool.printAfter(before.get(prints.size())));
+    }
+    return prints;
+  }
+
+  private List<String> printAfter(long before) throws IOException {
     await().atMost(PATIENCE).until(() -> prints() > before + 2);
     List<String> found = new ArrayList<>();
     long print = 0;

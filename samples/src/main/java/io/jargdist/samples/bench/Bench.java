@@ -14,7 +14,7 @@ import java.util.List;
  * kind, and prints tables.
  *
  * <pre>{@code
- * Bench JARGDIST-JAR [--smoke] [startup] [memory] [attach] [hits] [hundred] [reads]
+ * Bench JARGDIST-JAR [--smoke] [startup] [memory] [attach] [hits] [many] [hundred] [reads]
  * }</pre>
  *
  * With {@code --smoke} everything is done once and shortly, so that the numbers mean nothing.
@@ -24,7 +24,7 @@ import java.util.List;
 public final class Bench {
   private static final String SMOKE = "--smoke";
   private static final List<String> ALL =
-      List.of("startup", "memory", "attach", "hits", "hundred", "reads");
+      List.of("startup", "memory", "attach", "hits", "many", "hundred", "reads");
 
   private Bench() {}
 
@@ -40,7 +40,7 @@ public final class Bench {
   }
 
   /**
-   * @param smoke whether to do as little as possible; only of hits, hundred and reads
+   * @param smoke whether to do as little as possible; not of startup, memory and attach
    */
   public static void run(Path jar, List<String> wanted, boolean smoke) throws Exception {
     System.out.printf(
@@ -56,6 +56,7 @@ public final class Bench {
         case "startup" -> StartUp.measure(jar);
         case "memory" -> Memory.measure(jar);
         case "hits" -> Hits.measure(jar, smoke);
+        case "many" -> Hits.measureMany(jar, smoke);
         case "hundred" -> Hundred.measure(jar, smoke);
         case "reads" -> Reads.measure(jar, smoke);
         default -> TimeToAttach.measure(jar);

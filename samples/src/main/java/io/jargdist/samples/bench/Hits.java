@@ -5,10 +5,13 @@
 package io.jargdist.samples.bench;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -19,8 +22,9 @@ import java.util.Set;
  * what else the machine does meets all of them; a sample is the fastest of some batches.
  *
  * <p>There is a table for each kind of probe. Its first row is a program that does nothing, at the
- * place where jargdist puts its own: what the kernel takes for the probe, whatever it does. Each
- * write is also one call of JNI's GetByteArrayRegion, which has a USDT probe.
+ * place where jargdist puts its own: what the kernel takes for the probe, whatever it does. The
+ * last table says what that depends on. Each write is also one call of JNI's GetByteArrayRegion,
+ * which has a USDT probe.
  */
 final class Hits {
   private static final String FUNCTION = "(int fd, void *buf, size_t count)";
@@ -49,10 +53,14 @@ final class Hits {
 
   private record Row(String name, Prober prober) {}
 
-  private record Group(List<Row> rows, Table one, Table all) {
-    static Group of(String title, List<Row> rows) {
+  /**
+   * @param calls in a batch: the cheaper a hit is, the longer it takes to see it
+   */
+  private record Group(List<Row> rows, int calls, Table one, Table all) {
+    static Group of(String title, int calls, List<Row> rows) {
       return new Group(
           rows,
+          calls,
           new Table(title + ": cost of a hit, one thread", "ns"),
           new Table(title + ": cost of a hit, all processors, one bucket", "ns"));
     }
@@ -62,23 +70,57 @@ final class Hits {
     try (ScratchFolder cache = ScratchFolder.create();
         Target target = Target.start(cache, List.of("-javaagent:" + jar));
         JargdistAgent agent = JargdistAgent.connect(target)) {
-      new Hits(target, agent, smoke).measure();
+      Hits hits = new Hits(target, agent, smoke);
+      hits.measure(hits.kinds());
+      System.out.println();
+      instructions(cache).print();
     }
   }
 
-  private void measure() throws Exception {
+  /** Of several probes on one function. */
+  static void measureMany(Path jar, boolean smoke) throws Exception {
+    try (ScratchFolder cache = ScratchFolder.create();
+        Target target = Target.start(cache, List.of("-javaagent:" + jar));
+        JargdistAgent agent = JargdistAgent.connect(target)) {
+      Hits hits = new Hits(target, agent, smoke);
+      hits.measure(List.of(hits.many()));
+    }
+  }
+
+  /**
+   * What jargdist itself has measured, on code of its own, to know where to place probes: the least
+   * of a few readings.
+   */
+  private static Table instructions(ScratchFolder cache) throws IOException {
+    Table table = new Table("uprobe with a counting program, by the probed instruction", "ns");
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(cache.path().resolve("jargdist/measured"), "uprobes-*")) {
+      for (Path file : files) {
+        for (String line : Files.readAllLines(file)) {
+          String[] words = line.split("=", 2);
+          String name = words[0].toLowerCase(Locale.ROOT).replace('_', ' ');
+          if (words[1].matches("\\d+") && !name.equals("measurements")) {
+            table.add(
+                name.equals("return") ? "and for the return" : name, Double.parseDouble(words[1]));
+          }
+        }
+      }
+    }
+    return table;
+  }
+
+  private void measure(List<Group> groups) throws Exception {
     int processors = Runtime.getRuntime().availableProcessors();
-    List<Group> groups = groups();
-    time(1);
+    time(1, groups.get(0));
     for (int round = 0; round < (smoke ? 1 : 3); round++) {
       for (Group group : groups) {
         for (Row row : group.rows()) {
-          double one = time(1);
-          double all = time(processors);
+          double one = time(1, group);
+          double all = time(processors, group);
           try {
             End end = row.prober().start();
-            group.one().add(row.name(), time(1) - one);
-            group.all().add(row.name(), time(processors) - all);
+            group.one().add(row.name(), time(1, group) - one);
+            group.all().add(row.name(), time(processors, group) - all);
             end.run();
           } catch (IOException e) {
             if (complained.add(row.name())) {
@@ -96,8 +138,8 @@ final class Hits {
   }
 
   /** Of a call, in ns. */
-  private double time(int threads) throws IOException {
-    int calls = smoke ? 500 : 5000;
+  private double time(int threads, Group group) throws IOException {
+    int calls = smoke ? 500 : group.calls();
     double fastest = Double.MAX_VALUE;
     for (int batch = 0; batch < (smoke ? 1 : 5); batch++) {
       long start = System.nanoTime();
@@ -107,7 +149,7 @@ final class Hits {
     return fastest;
   }
 
-  private List<Group> groups() throws Exception {
+  private List<Group> kinds() throws Exception {
     String write = target.libraryPath("libc.so.6") + ":write";
     String placed = write + distance();
     String usdt = target.libraryPath("libjvm.so");
@@ -119,9 +161,10 @@ final class Hits {
     return List.of(
         Group.of(
             "uprobe, histogram of sizes",
+            3000,
             List.of(
-                bpftrace("empty program, at jargdist's place", "uprobe:" + placed + " { }"),
-                bpftrace("empty program, at the entry", "uprobe:" + write + " { }"),
+                empty("empty program, at jargdist's place", "p", placed),
+                empty("empty program, at the entry", "p", write),
                 ours("jargdist", "-H '" + size + "'"),
                 ours("jargdist, filtered out", "-H '" + size + ":count>4096'"),
                 ours("jargdist, frequency", "-C '" + size + "'"),
@@ -130,10 +173,9 @@ final class Hits {
                 bpftrace("bpftrace", "uprobe:" + write + " { @ = hist(arg2); }"))),
         Group.of(
             "uprobe and uretprobe, histogram of latencies",
+            3000,
             List.of(
-                bpftrace(
-                    "empty programs, at jargdist's places",
-                    "uprobe:" + placed + " { } uretprobe:" + write + " { }"),
+                empty("empty programs, at jargdist's places", "p", placed, "r", placed),
                 ours("jargdist", "-H '" + latency + "'"),
                 ours("jargdist, --no-placement", "--no-placement -H '" + latency + "'"),
                 argdist(latency),
@@ -143,6 +185,7 @@ final class Hits {
                         .formatted(write, write)))),
         Group.of(
             "USDT, count",
+            5000,
             List.of(
                 bpftrace("empty program", region + " { }"),
                 ours("jargdist", "-C 'u:jvm:GetByteArrayRegion__entry()'"),
@@ -150,11 +193,21 @@ final class Hits {
                 bpftrace("bpftrace", region + " { @ = count(); }"))),
         Group.of(
             "tracepoint, histogram of sizes",
+            30_000,
             List.of(
-                bpftrace("empty program", tracepoint + " { }"),
+                empty("empty program", "t", "syscalls:sys_enter_write"),
                 ours("jargdist", "-H 't:syscalls:sys_enter_write():u64:args->count'"),
                 argdist("t:syscalls:sys_enter_write():u64:args->count"),
                 bpftrace("bpftrace", tracepoint + pid + "{ @ = hist(args->count); }"))));
+  }
+
+  private Group many() {
+    List<Row> rows = new ArrayList<>();
+    for (int probes : smoke ? List.of(1, 2) : List.of(1, 10, 100)) {
+      String line = " -H 'p:c:write" + FUNCTION + ":size_t:count'";
+      rows.add(ours(probes + (probes == 1 ? " probe" : " probes"), line.repeat(probes).strip()));
+    }
+    return Group.of("histograms of sizes on one function", 2000, rows);
   }
 
   /** How far behind the entry jargdist places its probe, as bpftrace says it. */
@@ -169,19 +222,23 @@ final class Hits {
     return new Row(
         name,
         () -> {
-          String probe = agent.execute("--max-overhead 0 " + line);
-          return () -> agent.remove(probe);
+          List<String> probes = agent.execute("--max-overhead 0 " + line).lines().toList();
+          return () -> {
+            for (String probe : probes) {
+              agent.remove(probe);
+            }
+          };
         });
   }
 
   private Row bpftrace(String name, String program) {
-    String all = program + " interval:ms:1 { printf(\"attached\\n\"); }";
-    // Else bpftrace wants to see for itself that an instruction begins there, or does not run.
-    String anywhere = "--unsafe";
+    String all = program + " interval:ms:200 { printf(\"attached\\n\"); }";
     return other(
-        name,
-        "attached",
-        List.of("bpftrace", anywhere, "-B", "none", "-p", target.pid(), "-e", all));
+        name, "attached", List.of("bpftrace", "-B", "none", "-p", target.pid(), "-e", all));
+  }
+
+  private Row empty(String name, String... places) {
+    return other(name, EmptyProgram.ATTACHED, EmptyProgram.command(target, places));
   }
 
   private Row argdist(String specifier) {
@@ -189,8 +246,7 @@ final class Hits {
   }
 
   private Row argdist(String form, String specifier) {
-    List<String> command =
-        new ArrayList<>(List.of("argdist-bpfcc", "-p", target.pid(), form, specifier));
+    List<String> command = Argdist.command(List.of("-p", target.pid(), form, specifier));
     return other("argdist", CLOCK, command);
   }
 

@@ -65,12 +65,12 @@ final class Hundred {
 
   private void argdist(ScratchFolder cache) throws IOException {
     try (Target target = Target.start(cache, List.of())) {
-      List<String> command = new ArrayList<>(List.of("argdist-bpfcc", "-v", "-p", target.pid()));
+      List<String> arguments = new ArrayList<>(List.of("-v", "-p", target.pid()));
       for (String specifier : specifiers()) {
-        command.addAll(List.of("-H", specifier));
+        arguments.addAll(List.of("-H", specifier));
       }
       long start = System.nanoTime();
-      Watcher watcher = Watcher.start("open uprobes", command);
+      Watcher watcher = Watcher.start("open uprobes", Argdist.command(arguments));
       times.add("argdist: attached", (System.nanoTime() - start) / 1e6);
       memory.add("argdist: process", ProcessFiles.residentMebibytes(watcher.handle().pid()));
       memory.add("argdist: kernel", ProcessFiles.kernelMebibytes(List.of(watcher.handle())));

@@ -13,22 +13,23 @@ import java.util.stream.Stream;
 enum Peer {
   ARGDIST("argdist-bpfcc", "bpfcc-tools", "open uprobes") {
     @Override
-    List<String> arguments(Target target) {
-      return List.of(
-          "-v",
-          "-p",
-          target.pid(),
-          "-H",
-          "p:c:write(int fd, void *buf, size_t count):size_t:count");
+    List<String> command(Target target) {
+      return Argdist.command(
+          List.of(
+              "-v",
+              "-p",
+              target.pid(),
+              "-H",
+              "p:c:write(int fd, void *buf, size_t count):size_t:count"));
     }
   },
   BPFTRACE("bpftrace", "bpftrace", "attached") {
     @Override
-    List<String> arguments(Target target) throws IOException {
+    List<String> command(Target target) throws IOException {
       String program =
           "uprobe:%s:write { @ = hist(arg2); } interval:ms:1 { printf(\"attached\\n\"); }";
       String libc = target.libraryPath("libc.so.6");
-      return List.of("-B", "none", "-p", target.pid(), "-e", program.formatted(libc));
+      return List.of("bpftrace", "-B", "none", "-p", target.pid(), "-e", program.formatted(libc));
     }
   };
 
@@ -67,13 +68,12 @@ enum Peer {
 
   /** From starting its process to the line that it prints when its probe is attached. */
   double millisToAttach(Target target) throws IOException {
-    List<String> command = Stream.concat(Stream.of(program), arguments(target).stream()).toList();
     long start = System.nanoTime();
-    Watcher watcher = Watcher.start(firstWordsWhenAttached, command);
+    Watcher watcher = Watcher.start(firstWordsWhenAttached, command(target));
     double millis = (System.nanoTime() - start) / 1e6;
     watcher.close();
     return millis;
   }
 
-  abstract List<String> arguments(Target target) throws IOException;
+  abstract List<String> command(Target target) throws IOException;
 }

@@ -31,18 +31,31 @@ final class ProcessFiles {
     }
   }
 
-  /** CPU time of all threads so far. */
-  static long cpuNanos(List<ProcessHandle> processes) throws IOException {
-    long sum = 0;
+  /**
+   * CPU time of each thread so far, by where that is said. A sum would be less later, when a thread
+   * or a process has ended.
+   */
+  static Map<Path, Long> cpuNanos(List<ProcessHandle> processes) throws IOException {
+    Map<Path, Long> found = new HashMap<>();
     for (ProcessHandle process : processes) {
       try (DirectoryStream<Path> threads = Files.newDirectoryStream(of(process.pid(), "task"))) {
         for (Path thread : threads) {
           String times = Files.readString(thread.resolve("schedstat"));
-          sum += Long.parseLong(times.substring(0, times.indexOf(' ')));
+          found.put(thread, Long.valueOf(times.substring(0, times.indexOf(' '))));
         }
       } catch (NoSuchFileException e) {
         // It has ended, the process or the thread.
       }
+    }
+    return found;
+  }
+
+  /** CPU time of the threads that there are now, since then. */
+  static long cpuNanosSince(Map<Path, Long> before, List<ProcessHandle> processes)
+      throws IOException {
+    long sum = 0;
+    for (Map.Entry<Path, Long> now : cpuNanos(processes).entrySet()) {
+      sum += now.getValue() - before.getOrDefault(now.getKey(), 0L);
     }
     return sum;
   }
