@@ -1,0 +1,161 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.kenai.jffi.Function;
+import com.kenai.jffi.HeapInvocationBuffer;
+import com.kenai.jffi.Invoker;
+import com.kenai.jffi.Library;
+import com.kenai.jffi.Type;
+import io.jargdist.bridge.protocol.Message;
+import io.jargdist.codegen.Architecture;
+import io.jargdist.codegen.PlanOptions;
+import io.jargdist.codegen.Planner;
+import io.jargdist.codegen.ProbePlan;
+import io.jargdist.compile.CompilerProcess;
+import io.jargdist.kernel.LoadedProbe;
+import io.jargdist.kernel.Machine;
+import io.jargdist.kernel.UprobeMeasurement;
+import io.jargdist.resolve.KernelTypes;
+import io.jargdist.resolve.Resolver;
+import io.jargdist.resolve.TargetProcess;
+import io.jargdist.snapshot.FrequencySnapshot;
+import io.jargdist.snapshot.Log2Buckets;
+import io.jargdist.specifier.Form;
+import io.jargdist.specifier.Specifier;
+import io.jargdist.specifier.SpecifierParser;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Attaches the same probes twice at the same time, through uprobe_multi links and through perf
+ * events, and compares what was seen. This process is bridge and target in one.
+ */
+class LinksAndEventsIT {
+  private static final int THREADS = 4;
+  private static final int CALLS = 1009;
+  private static final int COLLECTIONS = 3;
+  private static final long NUMBER = 4099;
+
+  private static final List<String> SPECIFIERS =
+      List.of(
+          "p:c:labs(long n):long:n:n==4099",
+          "r:c:labs(long n):long,long:$entry(n),$retval:$entry(n)==4099",
+          "u:jvm:gc__begin():int:arg1:arg1==1");
+
+  private final KernelTypes types = new KernelTypes();
+
+  @Test
+  void bothSeeTheSame(@TempDir Path folder) throws Exception {
+    boolean works = UprobeMeasurement.measure(folder).links();
+    if (!works) {
+      System.err.println("no uprobe_multi links that see all threads (Linux 6.10): skipped");
+      assertThat(System.getProperty("jargdist.skips")).isNotEqualTo("forbidden");
+      return;
+    }
+    List<RunningProbe> probes = new ArrayList<>();
+    try (CompilerProcess compiler =
+        new CompilerProcess(
+            Path.of(System.getProperty("java.home")),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(60))) {
+      long before = perfEvents();
+      for (String specifier : SPECIFIERS) {
+        probes.add(attach(specifier, compiler, true));
+      }
+      assertThat(perfEvents()).isEqualTo(before);
+      for (String specifier : SPECIFIERS) {
+        probes.add(attach(specifier, compiler, false));
+      }
+      // Entry and return have one each, and so has each place of a USDT probe.
+      assertThat(perfEvents()).isGreaterThanOrEqualTo(before + 4);
+      makeCalls();
+      String number = Long.toString(NUMBER);
+      List<Map<List<String>, Long>> expected =
+          List.of(
+              Map.of(List.of(number), (long) THREADS * CALLS),
+              Map.of(List.of(number, number), (long) THREADS * CALLS),
+              Map.of(List.of("1"), (long) COLLECTIONS));
+      for (int i = 0; i < probes.size(); i++) {
+        assertThat(counts(probes.get(i))).isEqualTo(expected.get(i % expected.size()));
+      }
+    } finally {
+      probes.parallelStream().forEach(RunningProbe::close);
+    }
+  }
+
+  private RunningProbe attach(String text, CompilerProcess compiler, boolean link)
+      throws Exception {
+    int pid = Math.toIntExact(ProcessHandle.current().pid());
+    TargetProcess self = TargetProcess.of(pid);
+    Specifier specifier = SpecifierParser.parse(text, Form.FREQUENCY);
+    PlanOptions options =
+        new PlanOptions(
+            80, 100, 100, Log2Buckets.DEFAULT, null, false, Machine.possibleCpus(), false);
+    ProbePlan plan =
+        Planner.plan(
+            specifier,
+            new Resolver(self, types).resolve(specifier),
+            options,
+            types,
+            Architecture.current());
+    LoadedProbe loaded =
+        LoadedProbe.load(compiler.compile(plan.text()), plan, pid, self.filter(), null, link);
+    return new RunningProbe(plan, loaded, () -> 0, new HitMeter(0, 0, System.nanoTime()));
+  }
+
+  private static void makeCalls() throws InterruptedException {
+    long address = Library.getCachedInstance("libc.so.6", Library.LAZY).getSymbolAddress("labs");
+    Function labs = new Function(address, Type.SINT64, Type.SINT64);
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < THREADS; i++) {
+      Thread thread =
+          new Thread(
+              () -> {
+                HeapInvocationBuffer passed = new HeapInvocationBuffer(labs);
+                passed.putLong(NUMBER);
+                for (int call = 0; call < CALLS; call++) {
+                  Invoker.getInstance().invokeLong(labs, passed);
+                }
+              });
+      thread.start();
+      threads.add(thread);
+    }
+    for (int i = 0; i < COLLECTIONS; i++) {
+      System.gc();
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+  }
+
+  private static Map<List<String>, Long> counts(RunningProbe probe) throws Exception {
+    FrequencySnapshot snapshot = ((Message.Frequency) probe.read()).snapshot();
+    assertThat(snapshot.losses().total()).isZero();
+    return snapshot.counts();
+  }
+
+  private static long perfEvents() throws Exception {
+    long found = 0;
+    try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
+      for (Path file : files.toList()) {
+        // The one of this listing is closed by now.
+        if (Files.isSymbolicLink(file)) {
+          found += Files.readSymbolicLink(file).toString().contains("[perf_event]") ? 1 : 0;
+        }
+      }
+    }
+    return found;
+  }
+}
