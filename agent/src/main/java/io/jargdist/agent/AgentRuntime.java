@@ -30,7 +30,12 @@ final class AgentRuntime {
           if (!running) {
             awaitLogManager(instrumentation);
           }
-          registry.publishOn(new MBeans(ManagementFactory.getPlatformMBeanServer(), registry));
+          String whyNoMBeans = NeededModules.whyNoMBeans();
+          if (whyNoMBeans == null) {
+            registry.publishOn(new MBeans(ManagementFactory.getPlatformMBeanServer(), registry));
+          } else {
+            Stderr.print(whyNoMBeans);
+          }
           registry.startEvents();
         });
   }

@@ -47,6 +47,7 @@ final class BridgeLink implements BridgeSource, AutoCloseable {
       return client;
     }
     close();
+    NeededModules.checkBridge();
     Path natives = PrivateDirectory.subdirectory("native");
     ChildJvm started =
         ChildJvm.start(
