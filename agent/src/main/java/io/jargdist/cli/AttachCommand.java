@@ -8,7 +8,7 @@ import io.jargdist.bridge.protocol.Client;
 import io.jargdist.bridge.protocol.Message;
 import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.cli.ProbeArguments.Requested;
-import io.jargdist.jmx.MBeans;
+import io.jargdist.jmx.ProbeNames;
 import io.jargdist.specifier.Form;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +57,7 @@ final class AttachCommand implements Callable<Integer> {
                 Message.Attached.class,
                 AgentConnection.ATTACH_TIMEOUT);
         kept.add(new Message.Keep(attached.probe()));
-        names.add(MBeans.nameOfProbe(each.form() == Form.HISTOGRAM, attached.name()).toString());
+        names.add(ProbeNames.ofMBean(each.form() == Form.HISTOGRAM, attached.name()));
       }
       for (Message.Keep keep : kept) {
         agent.call(keep, Message.Done.class, AgentConnection.ANSWER_TIMEOUT);

@@ -35,6 +35,24 @@ class ArchitectureTest {
         .check(new ClassFileImporter().importPackages("io.jargdist.jmx.jfr"));
   }
 
+  /** So it works where a Java runtime lacks java.management. */
+  @Test
+  void theCommandLineNeedsNoMBeans() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.jargdist.cli")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("javax.management..")
+        .orShould()
+        .dependOnClassesThat()
+        .haveSimpleName("MBeans")
+        .check(
+            new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.jargdist.cli"));
+  }
+
   @Test
   void agentAndMBeansUseTheJdkOnly() {
     classes()

@@ -64,17 +64,21 @@ public final class MBeans implements AutoCloseable {
     this.nanoTime = nanoTime;
     this.changes = new Changes(control::control, this::rejected);
     this.agent = new AgentBean(control, this);
-    this.agentName = objectName("Agent", null);
+    this.agentName = objectName("jargdist:type=Agent");
     register(agent, agentName);
   }
 
   /**
-   * Makes a probe visible.
+   * Makes a probe visible; nothing happens if it is.
    *
    * @throws IllegalStateException if that cannot be done; the message says why
    */
   public ObjectName publish(Probe probe) {
-    ObjectName name = nameOfProbe(probe instanceof HistogramProbe, probe.name());
+    ObjectName known = nameOf(probe.name());
+    if (known != null) {
+      return known;
+    }
+    ObjectName name = objectName(ProbeNames.ofMBean(probe instanceof HistogramProbe, probe.name()));
     register(
         probe instanceof HistogramProbe h
             ? new HistogramBean(h, control, this, nanoTime)
@@ -204,21 +208,11 @@ public final class MBeans implements AutoCloseable {
     }
   }
 
-  /**
-   * The name of a probe's MBean.
-   *
-   * @param histogram whether it is one; else it is a frequency
-   */
-  public static ObjectName nameOfProbe(boolean histogram, String name) {
-    return objectName(histogram ? "Histogram" : "Frequency", name);
-  }
-
-  /** Built from text, so that the key {@code type} comes first: exporters name metrics by it. */
-  private static ObjectName objectName(String type, @Nullable String name) {
+  private static ObjectName objectName(String text) {
     try {
-      return new ObjectName("jargdist:type=" + type + (name == null ? "" : ",name=" + name));
+      return new ObjectName(text);
     } catch (MalformedObjectNameException e) {
-      throw new IllegalArgumentException("\"" + name + "\" cannot be the name of an MBean", e);
+      throw new IllegalArgumentException("\"" + text + "\" cannot be the name of an MBean", e);
     }
   }
 }

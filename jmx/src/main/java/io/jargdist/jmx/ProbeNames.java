@@ -39,6 +39,16 @@ public final class ProbeNames {
     return chosen;
   }
 
+  /**
+   * The name of a probe's MBean. The key {@code type} comes first: exporters name metrics by it.
+   *
+   * @param histogram whether it is one; else it is a frequency
+   * @param name as it was {@linkplain #choose chosen}
+   */
+  public static String ofMBean(boolean histogram, String name) {
+    return "jargdist:type=" + (histogram ? "Histogram" : "Frequency") + ",name=" + name;
+  }
+
   /** Each run of other characters becomes one underscore; none at either end. */
   private static String slug(String text) {
     StringBuilder slug = new StringBuilder();

@@ -126,6 +126,17 @@ class MBeansTest {
   }
 
   @Test
+  void publishingAgainChangesNothing() throws Exception {
+    FakeAgent.FakeHistogram probe = agent.histogram("p:c:read()#reads");
+    List<Notification> heard = new ArrayList<>();
+    agent.server.addNotificationListener(
+        new ObjectName("jargdist:" + AGENT), (n, handback) -> heard.add(n), null, null);
+    assertThat(agent.beans.publish(probe)).hasToString("jargdist:type=Histogram,name=reads");
+    assertThat(heard).isEmpty();
+    assertThat((ObjectName[]) agent.attribute(AGENT, "Probes")).hasSize(1);
+  }
+
+  @Test
   void aSecondAgentOnTheSameServerIsRefusedWithTheReason() {
     assertThatThrownBy(() -> new MBeans(agent.server, agent))
         .isInstanceOf(IllegalStateException.class)
