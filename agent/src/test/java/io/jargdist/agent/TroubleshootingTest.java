@@ -110,7 +110,7 @@ class TroubleshootingTest {
   private static List<Message> messages(Path file, String source) {
     List<Message> messages = new ArrayList<>();
     StringBuilder text = new StringBuilder();
-    boolean ofCommandLine = file.getParent().endsWith("cli");
+    boolean ofCommandLine = file.toString().contains("/cli/");
     boolean failure = false;
     int end = 0;
     Matcher token = TOKEN.matcher(source);
