@@ -295,7 +295,8 @@ final class ProbeRegistry implements ProbeControl {
     if (interrupted.isEmpty()) {
       return;
     }
-    lastError = "the bridge ended";
+    interrupted.forEach(
+        probe -> notifyFailed(probe, "the bridge ended, another one is being started"));
     Thread restart = new Thread(() -> restart(interrupted), "jargdist-restart");
     restart.setDaemon(true);
     restart.start();

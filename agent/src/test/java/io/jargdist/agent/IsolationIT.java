@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -68,6 +70,14 @@ class IsolationIT {
       ProcessHandle bridge = target.children("BridgeMain").get(0);
       FirstByte fsync = FirstByte.of(target, "p:c:fsync()");
       assertThat(fsync.isBreakpoint()).isTrue();
+      List<String> news = new CopyOnWriteArrayList<>();
+      target
+          .mbeans()
+          .addNotificationListener(
+              new ObjectName("jargdist:type=Agent"),
+              (n, handback) -> news.add(n.getType() + " " + n.getUserData()),
+              null,
+              null);
 
       bridge.destroyForcibly();
       await().pollInterval(Duration.ofMillis(2)).until(fsync::isOriginal);
@@ -76,6 +86,15 @@ class IsolationIT {
               () ->
                   "running".equals(target.attribute(Target.histogram(reads), "State"))
                       && "running".equals(target.attribute(Target.frequency(syncs), "State")));
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(news)
+                      .containsExactly(
+                          "jargdist.probe.failed " + reads,
+                          "jargdist.probe.failed " + syncs,
+                          "jargdist.probe.recovered " + reads,
+                          "jargdist.probe.recovered " + syncs));
       target.run("read 211 4099");
       target.run("fsync 53");
       assertThat(target.attribute(Target.histogram(reads), "Count")).isEqualTo(422L);
