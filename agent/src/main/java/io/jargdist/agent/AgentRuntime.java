@@ -36,7 +36,6 @@ final class AgentRuntime {
           } else {
             Stderr.print(whyNoMBeans);
           }
-          registry.startEvents();
         });
   }
 

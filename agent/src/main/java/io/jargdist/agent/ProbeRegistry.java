@@ -43,6 +43,7 @@ final class ProbeRegistry implements ProbeControl {
   private final BridgeLink bridge = new BridgeLink(this::ownBridgeSays, this::bridgeLost);
   private final Map<String, ManagedProbe<?>> probes = new LinkedHashMap<>();
   private @Nullable MBeans mbeans;
+  private final Object eventsLock = new Object();
   private volatile @Nullable ProbeEvents events;
   private long uses;
   private volatile @Nullable String lastError;
@@ -63,9 +64,16 @@ final class ProbeRegistry implements ProbeControl {
     }
   }
 
-  /** From now on the probes are in recordings of Flight Recorder. */
-  void startEvents() {
-    events = ProbeEvents.start(this::published);
+  /**
+   * From the first probe on, probes are in recordings of Flight Recorder, of which most JVMs have
+   * none: who has no probe does not pay for its classes.
+   */
+  private void startEvents() {
+    synchronized (eventsLock) {
+      if (events == null) {
+        events = ProbeEvents.start(this::published);
+      }
+    }
   }
 
   private List<Probe> published() {
@@ -100,6 +108,7 @@ final class ProbeRegistry implements ProbeControl {
   ManagedProbe<?> attach(Requested requested, ProbeOptions options, BridgeSource source)
       throws ProbeException {
     used();
+    startEvents();
     try {
       checkScope(options);
       Client client = client(source);
