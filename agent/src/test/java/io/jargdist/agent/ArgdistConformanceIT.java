@@ -6,6 +6,7 @@ package io.jargdist.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jargdist.testing.ConcurrentTest;
 import io.jargdist.testing.Jdks;
 import io.jargdist.testing.Target;
 import java.io.IOException;
@@ -18,7 +19,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
 
 /**
  * bcc's argdist and ours on the same process, over the same calls: the same text. What differs on
@@ -106,7 +107,7 @@ class ArgdistConformanceIT {
           "gc 3",
           "thread 7 somebody");
 
-  @Test
+  @ConcurrentTest
   void rowsAreThoseOfArgdist() throws Exception {
     List<String> words = new ArrayList<>(List.of("-c"));
     COUNTS.forEach(each -> words.addAll(List.of("-C", each)));
@@ -118,8 +119,9 @@ class ArgdistConformanceIT {
       for (String command : COMMANDS) {
         target.run(command);
       }
-      List<String> theirs = pair.argdist.nextPrint();
-      List<String> ours = pair.jargdist.nextPrint();
+      List<List<String>> prints = DisplayTool.nextPrints(pair.argdist, pair.jargdist);
+      List<String> theirs = prints.get(0);
+      List<String> ours = prints.get(1);
       assertThat(ordered(beforeLatencies(ours))).isEqualTo(ordered(beforeLatencies(theirs)));
       for (String label : List.of("latency of 7 ms", "latency of others")) {
         assertNear(buckets(ours, label), buckets(theirs, label));
@@ -129,7 +131,7 @@ class ArgdistConformanceIT {
     }
   }
 
-  @Test
+  @ConcurrentTest
   void optionsMeanWhatTheyMeanToArgdist() throws Exception {
     String longName = "/no/such/long/" + "x".repeat(120);
     String longNames = "p:c:access(char *path):char*:path:STRCMP(\"/no/such/long\", path)";
@@ -150,15 +152,19 @@ class ArgdistConformanceIT {
       target.run("fsync 13");
       target.run("access 5 " + longName);
       target.run("access 7 /no/such/file");
-      for (Pair pair : pairs) {
-        List<String> theirs = pair.argdist.nextPrint();
-        assertThat(theirs).anyMatch(line -> line.matches("\t[1-9]\\d* .*"));
-        assertThat(ordered(pair.jargdist.nextPrint())).isEqualTo(ordered(theirs));
+      List<List<String>> prints =
+          DisplayTool.nextPrints(
+              pairs.stream()
+                  .flatMap(pair -> Stream.of(pair.argdist, pair.jargdist))
+                  .toArray(DisplayTool[]::new));
+      for (int theirs = 0; theirs < prints.size(); theirs += 2) {
+        assertThat(prints.get(theirs)).anyMatch(line -> line.matches("\t[1-9]\\d* .*"));
+        assertThat(ordered(prints.get(theirs + 1))).isEqualTo(ordered(prints.get(theirs)));
       }
     }
   }
 
-  @Test
+  @ConcurrentTest
   void printsComeAndEndAsThoseOfArgdist() throws Exception {
     try (Target target = target();
         Pair number = Pair.once(target, "-i", "1", "-n", "2", "-C", SIZES, "-H", "r:c:fsync()");
