@@ -53,6 +53,20 @@ install_missing() {
     || fail "javac is older than 17 (JAVA_HOME is '${JAVA_HOME:-}'): set JAVA_HOME to a JDK 17 or later"
 }
 
+# JConsole, for the tests of its tab: Debian's JDK has it, and what draws windows, in a package of its own.
+install_jconsole() {
+  local javac home
+  javac=$(command -v "${JAVA_HOME:+$JAVA_HOME/bin/}javac")
+  home=$(dirname "$(dirname "$(readlink -f "$javac")")")
+  if [ -x "$home/bin/jconsole" ] && [ -e "$home/lib/libawt_xawt.so" ]; then
+    return 0
+  fi
+  case $home in
+    /usr/lib/jvm/java-*-openjdk-*) apt_install "openjdk-$(jdk_version)-jdk" ;;
+    *) say "$home has no JConsole: its tests will be skipped" ;;
+  esac
+}
+
 # bcc's argdist, to compare with. It compiles with the headers of whatever kernel is at
 # /lib/modules/RELEASE; for user probes and tracepoints those of another release will do.
 install_argdist() {

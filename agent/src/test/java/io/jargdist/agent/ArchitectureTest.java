@@ -7,12 +7,16 @@ package io.jargdist.agent;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
 /** What the target JVM loads uses the JDK only. */
 class ArchitectureTest {
+  /** The tab of JConsole and VisualVM, which no target loads. */
+  private static final String CONSOLE = "io.jargdist.jmx.console..";
+
   /** It is a module that a Java runtime may lack. */
   @Test
   void flightRecorderIsTouchedInOnePlaceOnly() {
@@ -58,6 +62,8 @@ class ArchitectureTest {
     classes()
         .that()
         .resideInAnyPackage("io.jargdist.agent..", "io.jargdist.jmx..")
+        .and()
+        .resideOutsideOfPackage(CONSOLE)
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
@@ -66,7 +72,8 @@ class ArchitectureTest {
             "javax.security.auth..",
             "jdk.jfr..",
             "io.jargdist.agent..",
-            "io.jargdist.jmx..",
+            "io.jargdist.jmx",
+            "io.jargdist.jmx.jfr..",
             "io.jargdist.bridge.protocol..",
             "io.jargdist.child..",
             "io.jargdist.snapshot..",
@@ -76,5 +83,37 @@ class ArchitectureTest {
             new ClassFileImporter()
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                 .importPackages("io.jargdist.agent", "io.jargdist.jmx"));
+  }
+
+  @Test
+  void onlyTheTabKnowsSwingAndNobodyKnowsTheTab() {
+    JavaClasses all =
+        new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.jargdist");
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(CONSOLE)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(CONSOLE, "javax.swing..", "java.awt..", "com.sun.tools.jconsole..")
+        .check(all);
+    classes()
+        .that()
+        .resideInAPackage(CONSOLE)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            "java..",
+            "javax.accessibility..",
+            "javax.management..",
+            "javax.swing..",
+            "com.sun.tools.attach..",
+            "com.sun.tools.jconsole..",
+            CONSOLE,
+            "io.jargdist.snapshot..",
+            "io.jargdist.specifier..",
+            "org.jspecify..")
+        .check(all);
   }
 }

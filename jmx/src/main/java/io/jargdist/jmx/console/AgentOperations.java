@@ -1,0 +1,48 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.jmx.console;
+
+import io.jargdist.specifier.Form;
+import java.io.IOException;
+import java.util.Arrays;
+import javax.management.JMException;
+import javax.management.MBeanServerConnection;
+import javax.management.ObjectName;
+
+/** What can be asked of the Agent MBean. Waits for it, so never to be used on the event thread. */
+final class AgentOperations {
+  private AgentOperations() {}
+
+  /**
+   * Starts a probe.
+   *
+   * @param buckets of a histogram
+   * @return its MBean
+   */
+  static ObjectName add(MBeanServerConnection server, Form form, String specifier, String buckets)
+      throws IOException, JMException {
+    return (ObjectName)
+        (form == Form.HISTOGRAM
+            ? call(server, "histogram", specifier, buckets)
+            : call(server, "count", specifier));
+  }
+
+  /** Everything but attaching: what was found, in a few lines. */
+  static String check(MBeanServerConnection server, String specifier)
+      throws IOException, JMException {
+    return (String) call(server, "check", specifier);
+  }
+
+  static void remove(MBeanServerConnection server, String name) throws IOException, JMException {
+    call(server, "remove", name);
+  }
+
+  private static Object call(MBeanServerConnection server, String operation, String... arguments)
+      throws IOException, JMException {
+    String[] signature = new String[arguments.length];
+    Arrays.fill(signature, String.class.getName());
+    return server.invoke(MBeanReader.AGENT, operation, arguments, signature);
+  }
+}

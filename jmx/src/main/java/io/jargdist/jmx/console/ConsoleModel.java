@@ -1,0 +1,56 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.jmx.console;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.management.ObjectName;
+import org.jspecify.annotations.Nullable;
+
+/** What the tab knows of a JVM: the latest reading and each probe's history. On one thread. */
+final class ConsoleModel {
+  private @Nullable Reading latest;
+  private Map<ObjectName, ProbeHistory> histories = new LinkedHashMap<>();
+
+  /**
+   * Takes a reading in. One that is older than the latest is left out; one of another JVM begins
+   * anew.
+   */
+  void apply(Reading reading) {
+    Reading before = latest;
+    boolean sameJvm = before != null && before.server().equals(reading.server());
+    if (before != null && sameJvm && reading.nanos() - before.nanos() < 0) {
+      return;
+    }
+    Map<ObjectName, ProbeHistory> next = new LinkedHashMap<>();
+    for (ProbeReading probe : reading.probes()) {
+      ProbeHistory history = sameJvm ? histories.get(probe.facts().bean()) : null;
+      if (history != null && history.goesOnWith(probe)) {
+        history.add(probe, reading.time(), reading.nanos());
+      } else {
+        history = new ProbeHistory(probe, reading.nanos());
+      }
+      next.put(probe.facts().bean(), history);
+    }
+    histories = next;
+    latest = reading;
+  }
+
+  /** Null before there is one. */
+  @Nullable Reading latest() {
+    return latest;
+  }
+
+  /** In the order in which the probes were added. */
+  List<ProbeHistory> probes() {
+    return List.copyOf(histories.values());
+  }
+
+  /** Null if there is no such probe. */
+  @Nullable ProbeHistory probe(@Nullable ObjectName bean) {
+    return bean == null ? null : histories.get(bean);
+  }
+}

@@ -1,0 +1,154 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.jmx.console;
+
+import java.awt.BorderLayout;
+import java.awt.CardLayout;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.concurrent.Callable;
+import javax.management.MBeanServerConnection;
+import javax.management.ObjectName;
+import javax.swing.BorderFactory;
+import javax.swing.JLabel;
+import javax.swing.JPanel;
+import javax.swing.JSplitPane;
+import javax.swing.SwingConstants;
+import javax.swing.SwingWorker;
+import javax.swing.UIManager;
+import org.jspecify.annotations.Nullable;
+
+/** The whole tab. */
+final class ConsolePanel extends JPanel {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
+
+  private static final int PROBES_WIDTH = 200;
+
+  private final Callable<MBeanServerConnection> connection;
+  private final ConsoleModel model = new ConsoleModel();
+  private final CardLayout cards = new CardLayout();
+  private final JPanel deck = new JPanel(cards);
+  private final AddProbePanel addProbe;
+  private final ProbeListPanel probes = new ProbeListPanel(bean -> selected());
+  private final DetailPanel detail = new DetailPanel(this::remove);
+  private final LoadAgentPanel loadAgent;
+  private final JLabel status = Palette.plain(new JLabel(" "));
+  private volatile @Nullable ObjectName wantedKeys;
+
+  /**
+   * @param connection to the JVM's MBeans; throws with a reason if there is none. It is called on
+   *     any thread
+   */
+  ConsolePanel(Callable<MBeanServerConnection> connection) {
+    super(new BorderLayout());
+    this.connection = connection;
+    setName("jargdist");
+    addProbe = new AddProbePanel(connection, this::added);
+    loadAgent = new LoadAgentPanel(connection, this::refreshSoon);
+    status.setName("jargdist.status");
+    status.setBorder(BorderFactory.createEmptyBorder(3, 8, 3, 8));
+    JSplitPane split = new JSplitPane(JSplitPane.HORIZONTAL_SPLIT, probes, detail);
+    split.setBorder(null);
+    split.setContinuousLayout(true);
+    split.setDividerLocation(PROBES_WIDTH);
+    JPanel main = new JPanel(new BorderLayout());
+    main.add(addProbe, BorderLayout.NORTH);
+    main.add(split, BorderLayout.CENTER);
+    deck.add(new JLabel("Reading the JVM's MBeans \u2026", SwingConstants.CENTER), "waiting");
+    deck.add(loadAgent, "load");
+    deck.add(main, "main");
+    add(deck, BorderLayout.CENTER);
+    add(status, BorderLayout.SOUTH);
+  }
+
+  /** Reads the MBeans once and shows them; to be executed. */
+  SwingWorker<?, ?> poll() {
+    return Background.worker(
+        () -> MBeanReader.read(connection.call(), wantedKeys), this::show, this::showFailure);
+  }
+
+  /** Shows that there is no connection; what was read last stays. */
+  void showDisconnected() {
+    showFailure(new IOException("the console is not connected to it"));
+  }
+
+  private void show(Reading reading) {
+    model.apply(reading);
+    Reading.AgentFacts agent = reading.agent();
+    if (agent == null) {
+      loadAgent.show(reading.jvm());
+      status(" ", false);
+      cards.show(deck, "load");
+      return;
+    }
+    probes.show(model.probes());
+    showSelected();
+    showStatus(agent, reading.time());
+    cards.show(deck, "main");
+  }
+
+  private void showStatus(Reading.AgentFacts agent, Instant time) {
+    String text =
+        "jargdist "
+            + agent.version()
+            + "   bridge: "
+            + agent.bridge()
+            + "   as of "
+            + TIME.format(time);
+    status(text, false);
+    status.setToolTipText(agent.lastError().isEmpty() ? null : "last error: " + agent.lastError());
+  }
+
+  private void showFailure(Throwable failure) {
+    Reading latest = model.latest();
+    String text = Failures.text(failure);
+    status(
+        latest == null ? text : text + "; these are the numbers of " + TIME.format(latest.time()),
+        true);
+  }
+
+  private void status(String text, boolean wrong) {
+    status.setText(text);
+    status.setForeground(wrong ? Palette.current().lost() : UIManager.getColor("Label.foreground"));
+  }
+
+  private void showSelected() {
+    wantedKeys = probes.selected();
+    detail.show(model.probe(wantedKeys));
+  }
+
+  /** The user has selected another probe: if it is a frequency, its keys are not known yet. */
+  private void selected() {
+    showSelected();
+    refreshSoon();
+  }
+
+  private void added(ObjectName bean) {
+    probes.select(bean);
+    wantedKeys = bean;
+    refreshSoon();
+  }
+
+  private void remove(ObjectName bean) {
+    String name = String.valueOf(bean.getKeyProperty("name"));
+    Background.run(
+        () -> {
+          AgentOperations.remove(connection.call(), name);
+          return name;
+        },
+        removed -> refreshSoon(),
+        failure -> {
+          addProbe.showFailure(failure);
+          refreshSoon();
+        });
+  }
+
+  private void refreshSoon() {
+    poll().execute();
+  }
+}

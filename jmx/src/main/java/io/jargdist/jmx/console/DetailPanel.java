@@ -1,0 +1,156 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.jmx.console;
+
+import java.awt.BorderLayout;
+import java.awt.CardLayout;
+import java.awt.Dimension;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import javax.management.ObjectName;
+import javax.swing.BorderFactory;
+import javax.swing.JLabel;
+import javax.swing.JPanel;
+import javax.swing.JScrollPane;
+import javax.swing.JSplitPane;
+import javax.swing.SwingConstants;
+import org.jspecify.annotations.Nullable;
+
+/** One probe: its header, its counts as bars and as a table, and its heat map. */
+final class DetailPanel extends JPanel {
+  private static final String NO_PROBES =
+      "<html><center><b>There are no probes in this JVM yet.</b><br><br>Choose one of the examples"
+          + " above, or type a specifier, and press Add.</center></html>";
+  private static final String FIRST_INTERVAL =
+      "The first interval ends with the console's next reading.";
+
+  private final CardLayout cards = new CardLayout();
+  private final ProbeHeader header;
+  private final BarsView bars = new BarsView();
+  private final CountsTable table = new CountsTable();
+  private final HeatMapView heatMap = new HeatMapView();
+  private final JSplitPane rows;
+  private @Nullable ProbeHistory shown;
+
+  /**
+   * @param onRemove gets the MBean of the probe to remove
+   */
+  DetailPanel(Consumer<ObjectName> onRemove) {
+    header = new ProbeHeader(this::refresh, onRemove);
+    JScrollPane barsPane = new JScrollPane(bars);
+    JScrollPane tablePane = new JScrollPane(table);
+    tablePane.setPreferredSize(new Dimension(370, 200));
+    JSplitPane counts = new JSplitPane(JSplitPane.HORIZONTAL_SPLIT, barsPane, tablePane);
+    counts.setResizeWeight(0.5);
+    JPanel heatPane = new JPanel(new BorderLayout());
+    heatPane.setBorder(BorderFactory.createLineBorder(Palette.current().grid()));
+    heatPane.add(heatMap);
+    heatPane.setMinimumSize(new Dimension(50, 60));
+    rows = new JSplitPane(JSplitPane.VERTICAL_SPLIT, counts, heatPane);
+    rows.setResizeWeight(0.75);
+    for (JSplitPane pane : List.of(counts, rows)) {
+      pane.setBorder(null);
+      pane.setContinuousLayout(true);
+    }
+    JPanel probe = new JPanel(new BorderLayout());
+    probe.add(header, BorderLayout.NORTH);
+    probe.add(rows, BorderLayout.CENTER);
+    JLabel none = new JLabel(NO_PROBES, SwingConstants.CENTER);
+    none.setName("jargdist.none");
+    setLayout(cards);
+    add(none, "none");
+    add(probe, "probe");
+  }
+
+  /** Null if there are no probes. */
+  void show(@Nullable ProbeHistory probe) {
+    shown = probe;
+    cards.show(this, probe == null ? "none" : "probe");
+    refresh();
+  }
+
+  private void refresh() {
+    ProbeHistory probe = shown;
+    if (probe == null) {
+      return;
+    }
+    boolean cumulative = header.isCumulative();
+    ProbeHistory.Interval last = probe.lastInterval();
+    if (probe.latest() instanceof ProbeReading.OfHistogram histogram) {
+      showHistogram(probe, histogram, last, cumulative);
+    } else if (probe.latest() instanceof ProbeReading.OfFrequency frequency) {
+      showFrequency(frequency, last, cumulative);
+    }
+  }
+
+  private void showHistogram(
+      ProbeHistory probe,
+      ProbeReading.OfHistogram reading,
+      ProbeHistory.@Nullable Interval last,
+      boolean cumulative) {
+    var snapshot =
+        cumulative || last == null || last.histogram() == null
+            ? reading.snapshot()
+            : last.histogram();
+    boolean waiting = !cumulative && last == null;
+    List<CountRow> counts = waiting ? List.of() : CountRow.of(snapshot);
+    header.show(
+        reading.facts(),
+        last,
+        waiting ? Map.of() : Summary.of(snapshot, reading.unit()),
+        "Percentiles are off by " + reading.errorBound() + "; events and mean are exact");
+    String unit = reading.unit().isEmpty() ? "value" : reading.unit();
+    showRows(
+        unit, counts, emptyText(cumulative, last, "No events yet: the function was not called."));
+    rows.getBottomComponent().setVisible(true);
+    if (rows.getDividerSize() == 0) {
+      rows.setDividerSize(new JSplitPane().getDividerSize());
+      rows.resetToPreferredSizes();
+    }
+    heatMap.show(
+        HeatMap.of(probe.intervals()),
+        "Here the distribution will be shown over time, one column for each interval with events.");
+  }
+
+  private void showFrequency(
+      ProbeReading.OfFrequency reading, ProbeHistory.@Nullable Interval last, boolean cumulative) {
+    Map<List<String>, Long> counts =
+        cumulative ? reading.counts() : last == null ? null : last.counts();
+    List<CountRow> shownRows = counts == null ? List.of() : CountRow.of(counts);
+    Map<String, String> figures = new LinkedHashMap<>();
+    figures.put(
+        "events",
+        Numbers.count(cumulative || last == null ? reading.facts().count() : last.count()));
+    figures.put("keys", Numbers.count(shownRows.size() + (cumulative ? reading.truncated() : 0L)));
+    if (cumulative && reading.truncated() > 0) {
+      figures.put("keys not shown", Numbers.count(reading.truncated()));
+    }
+    header.show(reading.facts(), last, figures, "Keys are combinations of values");
+    String what = String.join(", ", reading.columns());
+    showRows(
+        what.isEmpty() ? "key" : what,
+        shownRows,
+        counts == null && (cumulative || last != null)
+            ? "The keys come with the console's next reading."
+            : emptyText(cumulative, last, "No events yet."));
+    rows.getBottomComponent().setVisible(false);
+    rows.setDividerSize(0);
+  }
+
+  private static String emptyText(
+      boolean cumulative, ProbeHistory.@Nullable Interval last, String never) {
+    if (cumulative) {
+      return never;
+    }
+    return last == null ? FIRST_INTERVAL : "No events in the last interval.";
+  }
+
+  private void showRows(String what, List<CountRow> counts, String empty) {
+    bars.show(counts, empty);
+    table.show(what, counts);
+  }
+}

@@ -1,0 +1,134 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.jmx.console;
+
+import io.jargdist.snapshot.HistogramSnapshot;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a probe counted from reading to reading. An interval is the difference of two readings that
+ * are at least half a second apart. Where the numbers went down, the MBean was reset in between,
+ * and the interval has what was counted since. Confined to one thread.
+ */
+final class ProbeHistory {
+  /** Intervals that are kept: 20 minutes at JConsole's own pace. */
+  static final int MAX_INTERVALS = 300;
+
+  private static final long SHORTEST_NANOS = 500_000_000;
+
+  /**
+   * What happened between two readings.
+   *
+   * @param histogram null of a frequency
+   * @param counts by key; null of a histogram, or if they were not asked for both times
+   */
+  record Interval(
+      Instant end,
+      double seconds,
+      long count,
+      long lost,
+      @Nullable HistogramSnapshot histogram,
+      @Nullable Map<List<String>, Long> counts) {
+    double perSecond() {
+      return count / seconds;
+    }
+  }
+
+  private final Deque<Interval> intervals = new ArrayDeque<>();
+  private ProbeReading latest;
+  private ProbeReading start;
+  private long startNanos;
+
+  ProbeHistory(ProbeReading first, long nanos) {
+    latest = start = first;
+    startNanos = nanos;
+  }
+
+  ProbeReading latest() {
+    return latest;
+  }
+
+  /** Whether a reading goes on with this history. */
+  boolean goesOnWith(ProbeReading next) {
+    return latest.facts().isSameProbe(next.facts())
+        && latest.getClass() == next.getClass()
+        && !(latest instanceof ProbeReading.OfHistogram a
+            && next instanceof ProbeReading.OfHistogram b
+            && !a.snapshot().scheme().equals(b.snapshot().scheme()));
+  }
+
+  void add(ProbeReading next, Instant time, long nanos) {
+    latest = next;
+    if (nanos - startNanos < SHORTEST_NANOS) {
+      return;
+    }
+    intervals.addLast(between(start, next, time, (nanos - startNanos) / 1e9));
+    if (intervals.size() > MAX_INTERVALS) {
+      intervals.removeFirst();
+    }
+    start = next;
+    startNanos = nanos;
+  }
+
+  /** The oldest first. */
+  List<Interval> intervals() {
+    return new ArrayList<>(intervals);
+  }
+
+  /** Null before there is one. */
+  @Nullable Interval lastInterval() {
+    return intervals.peekLast();
+  }
+
+  private static Interval between(
+      ProbeReading from, ProbeReading to, Instant time, double seconds) {
+    ProbeReading.Facts a = from.facts();
+    ProbeReading.Facts b = to.facts();
+    boolean reset = b.count() < a.count() || b.lost() < a.lost();
+    HistogramSnapshot histogram = null;
+    Map<List<String>, Long> counts = null;
+    if (from instanceof ProbeReading.OfHistogram h && to instanceof ProbeReading.OfHistogram g) {
+      reset |= wentDown(h.snapshot(), g.snapshot());
+      histogram = reset ? g.snapshot() : g.snapshot().minus(h.snapshot());
+    } else if (from instanceof ProbeReading.OfFrequency h
+        && to instanceof ProbeReading.OfFrequency g
+        && g.counts() != null
+        && (reset || h.counts() != null)) {
+      counts = difference(reset || h.counts() == null ? Map.of() : h.counts(), g.counts());
+    }
+    long count = reset ? b.count() : b.count() - a.count();
+    long lost = reset ? b.lost() : b.lost() - a.lost();
+    return new Interval(time, seconds, count, lost, histogram, counts);
+  }
+
+  private static boolean wentDown(HistogramSnapshot from, HistogramSnapshot to) {
+    for (int slot = 0; slot < from.scheme().slots(); slot++) {
+      if (to.count(slot) < from.count(slot)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Map<List<String>, Long> difference(
+      Map<List<String>, Long> from, Map<List<String>, Long> to) {
+    Map<List<String>, Long> difference = new LinkedHashMap<>();
+    to.forEach(
+        (key, count) -> {
+          long more = count - from.getOrDefault(key, 0L);
+          if (more > 0) {
+            difference.put(key, more);
+          }
+        });
+    return difference;
+  }
+}

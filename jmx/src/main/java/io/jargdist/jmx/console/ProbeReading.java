@@ -1,0 +1,69 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.jmx.console;
+
+import io.jargdist.snapshot.HistogramSnapshot;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import javax.management.ObjectName;
+import org.jspecify.annotations.Nullable;
+
+/** What the MBean of a probe said at one moment. */
+sealed interface ProbeReading {
+  Facts facts();
+
+  /**
+   * What all probes have.
+   *
+   * @param count events since the start or the last reset
+   * @param lost events that are missing
+   * @param hitsPerSecond NaN if not known
+   * @param overheadPercent of one CPU; NaN if not known
+   */
+  record Facts(
+      ObjectName bean,
+      String specifier,
+      String state,
+      String lastError,
+      Instant started,
+      long count,
+      long lost,
+      String lostDetail,
+      double hitsPerSecond,
+      double overheadPercent) {
+    String name() {
+      return String.valueOf(bean.getKeyProperty("name"));
+    }
+
+    boolean isRunning() {
+      return state.equals("running");
+    }
+
+    /** Whether another MBean's numbers can be compared with these: it is the same probe's. */
+    boolean isSameProbe(Facts other) {
+      return bean.equals(other.bean)
+          && specifier.equals(other.specifier)
+          && started.equals(other.started);
+    }
+  }
+
+  /**
+   * @param unit of the values; empty if not known
+   * @param errorBound how far a percentile may be off
+   * @param snapshot its losses are in the facts
+   */
+  record OfHistogram(Facts facts, String unit, String errorBound, HistogramSnapshot snapshot)
+      implements ProbeReading {}
+
+  /**
+   * @param columns names of the key's parts
+   * @param counts events by key; null if they were not asked for
+   * @param truncated keys that the MBean leaves out
+   */
+  record OfFrequency(
+      Facts facts, List<String> columns, @Nullable Map<List<String>, Long> counts, long truncated)
+      implements ProbeReading {}
+}

@@ -1,0 +1,44 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.jmx.console;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.Component;
+import java.awt.Container;
+import java.util.Map;
+import javax.swing.JTextArea;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Without a screen: these components need none. */
+class ProbeHeaderTest {
+  private final ProbeHeader header = new ProbeHeader(() -> {}, bean -> {});
+
+  private static @Nullable Component find(Container container, String name) {
+    for (Component child : container.getComponents()) {
+      Component found =
+          name.equals(child.getName())
+              ? child
+              : child instanceof Container below ? find(below, name) : null;
+      if (found != null) {
+        return found;
+      }
+    }
+    return null;
+  }
+
+  @Test
+  void lostEventsAreRedAndNothingIsSaidWithoutThem() {
+    JTextArea lost = (JTextArea) requireNonNull(find(header, "jargdist.lost"));
+    header.show(Readings.facts("Histogram", "reads", 5, 0), null, Map.of(), "");
+    assertThat(lost.isVisible()).isFalse();
+    header.show(Readings.facts("Histogram", "reads", 5, 1234), null, Map.of(), "");
+    assertThat(lost.isVisible()).isTrue();
+    assertThat(lost.getForeground()).isEqualTo(Palette.current().lost());
+    assertThat(lost.getText()).isEqualTo("lost 1,234 (table full: 1234)");
+  }
+}

@@ -1,0 +1,84 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.jmx.console;
+
+import io.jargdist.snapshot.BucketScheme;
+import io.jargdist.snapshot.HistogramSnapshot;
+import io.jargdist.snapshot.Log2Buckets;
+import io.jargdist.snapshot.Losses;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import javax.management.MalformedObjectNameException;
+import javax.management.ObjectName;
+
+/** What MBeans might say. */
+final class Readings {
+  static final Instant STARTED = Instant.parse("2026-11-23T12:00:00Z");
+
+  private Readings() {}
+
+  static ProbeReading.OfHistogram histogram(String name, long lost, long... values) {
+    return histogram(Log2Buckets.DEFAULT, name, lost, values);
+  }
+
+  static ProbeReading.OfHistogram histogram(
+      BucketScheme scheme, String name, long lost, long... values) {
+    HistogramSnapshot snapshot = snapshot(scheme, values);
+    return new ProbeReading.OfHistogram(
+        facts("Histogram", name, snapshot.count(), lost), "ns", "little", snapshot);
+  }
+
+  static HistogramSnapshot snapshot(BucketScheme scheme, long... values) {
+    long[] counts = new long[scheme.slots()];
+    long sum = 0;
+    for (long value : values) {
+      counts[scheme.slotOf(value)]++;
+      sum += value;
+    }
+    return new HistogramSnapshot(scheme, counts, sum, Losses.NONE);
+  }
+
+  static ProbeReading.OfFrequency frequency(String name, Map<List<String>, Long> counts) {
+    long total = counts.values().stream().mapToLong(Long::longValue).sum();
+    return new ProbeReading.OfFrequency(
+        facts("Frequency", name, total, 0), List.of("fd"), counts, 0);
+  }
+
+  static ProbeReading.Facts facts(String type, String name, long count, long lost) {
+    return new ProbeReading.Facts(
+        bean(type, name),
+        "r:c:read():int:$retval#" + name,
+        "running",
+        "",
+        STARTED,
+        count,
+        lost,
+        lost == 0 ? "" : "table full: " + lost,
+        Double.NaN,
+        0.5);
+  }
+
+  static ObjectName bean(String type, String name) {
+    try {
+      return new ObjectName("jargdist:type=" + type + ",name=" + name);
+    } catch (MalformedObjectNameException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  /**
+   * @param seconds since an arbitrary moment
+   */
+  static Reading reading(String server, double seconds, ProbeReading... probes) {
+    return new Reading(
+        STARTED.plusMillis((long) (1000 * seconds)),
+        (long) (seconds * 1e9),
+        server,
+        new Reading.AgentFacts("1", "ready", "local", ""),
+        new Reading.Jvm("4711@here", 0),
+        List.of(probes));
+  }
+}
