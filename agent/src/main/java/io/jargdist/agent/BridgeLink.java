@@ -27,22 +27,39 @@ final class BridgeLink implements BridgeSource, AutoCloseable {
   private static final int MAX_HEAP_MEGABYTES = 96;
 
   private final Consumer<Message> onNews;
-  private final Runnable onLost;
+  private final Consumer<Client> onLost;
   private volatile @Nullable ChildJvm child;
   private @Nullable Client client;
 
   /**
    * @param onNews gets what the bridge says unasked, on a thread of the connection
-   * @param onLost run when a bridge has ended that was not closed, on a thread of the connection
+   * @param onLost gets the connection to a bridge that has ended and was not closed, on the thread
+   *     that noticed; by then another one may have been started
    */
-  BridgeLink(Consumer<Message> onNews, Runnable onLost) {
+  BridgeLink(Consumer<Message> onNews, Consumer<Client> onLost) {
     this.onNews = onNews;
     this.onLost = onLost;
   }
 
   /** The running bridge, started now if there is none. */
   @Override
-  public synchronized Client client() throws IOException {
+  public Client client() throws IOException {
+    Client dead;
+    synchronized (this) {
+      if (client != null && child != null && child.isAlive()) {
+        return client;
+      }
+      dead = client;
+      close();
+    }
+    if (dead != null) {
+      // Its own thread has not noticed yet, and will not be heard any more.
+      onLost.accept(dead);
+    }
+    return started();
+  }
+
+  private synchronized Client started() throws IOException {
     if (client != null && child != null && child.isAlive()) {
       return client;
     }
@@ -66,15 +83,19 @@ final class BridgeLink implements BridgeSource, AutoCloseable {
   }
 
   private void lost(ChildJvm ended) {
+    Client dead;
     synchronized (this) {
       if (child != ended) {
         return;
       }
+      dead = client;
       child = null;
       client = null;
     }
     ended.close();
-    onLost.run();
+    if (dead != null) {
+      onLost.accept(dead);
+    }
   }
 
   /** In one line for people. Never waits, also while a bridge is being started. */

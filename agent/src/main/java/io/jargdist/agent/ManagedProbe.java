@@ -197,9 +197,15 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     return health.overheadPercent();
   }
 
-  /** Its bridge has ended. What was counted since the last reading is not known: one loss. */
-  synchronized void interrupted() {
-    if (client != null) {
+  /**
+   * A bridge has ended. If it is the one that ran this probe, what was counted since the last
+   * reading is not known: one loss.
+   *
+   * @return whether another bridge has to attach it
+   */
+  synchronized boolean interruptedBy(Client ended) {
+    boolean ours = client == ended;
+    if (ours) {
       client = null;
       health = ProbeHealth.UNKNOWN;
       before = last.plus(lostOnce());
@@ -207,6 +213,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
       state = "interrupted: the bridge ended, another one is being started";
       lastError = "the bridge ended";
     }
+    return ours;
   }
 
   synchronized void failed(String reason) {

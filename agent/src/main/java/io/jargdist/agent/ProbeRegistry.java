@@ -116,6 +116,7 @@ final class ProbeRegistry implements ProbeControl {
       ManagedProbe<?> probe = register(requested, options, source, answer);
       probe.attachedBy(client, answer);
       publish(probe);
+      noticeLoss(client);
       return probe;
     } catch (ProbeException e) {
       lastError = e.getMessage();
@@ -297,10 +298,9 @@ final class ProbeRegistry implements ProbeControl {
     closeWhenIdle();
   }
 
-  private void bridgeLost() {
+  private void bridgeLost(Client ended) {
     List<ManagedProbe<?>> interrupted = new ArrayList<>(all());
-    interrupted.removeIf(probe -> probe.bridge() != bridge || probe.isEnded());
-    interrupted.forEach(ManagedProbe::interrupted);
+    interrupted.removeIf(probe -> probe.bridge() != bridge || !probe.interruptedBy(ended));
     if (interrupted.isEmpty()) {
       return;
     }
@@ -309,6 +309,13 @@ final class ProbeRegistry implements ProbeControl {
     Thread restart = new Thread(() -> restart(interrupted), "jargdist-restart");
     restart.setDaemon(true);
     restart.start();
+  }
+
+  /** If the bridge has ended before its probe was known to be attached. */
+  private void noticeLoss(Client client) {
+    if (client.isClosed()) {
+      bridgeLost(client);
+    }
   }
 
   /** One probe after the other, so that one that ends the bridge is found and left out. */
@@ -324,6 +331,7 @@ final class ProbeRegistry implements ProbeControl {
           Client client = client(bridge);
           probe.attachedBy(client, ask(client, probe.requested(), options));
           notifyRecovered(probe);
+          noticeLoss(client);
           break;
         } catch (ProbeException e) {
           if (e.kind() == Failure.Kind.MACHINE && attempt < MAX_RESTARTS_IN_A_ROW) {

@@ -14,6 +14,7 @@ import io.jargdist.testing.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.management.ObjectName;
@@ -103,6 +104,34 @@ class IsolationIT {
           .contains("bridge restarted");
       assertThat(target.attribute(Target.frequency(syncs), "Count")).isEqualTo(53L);
       assertThat(target.children("BridgeMain")).hasSize(1).doesNotContain(bridge);
+    }
+  }
+
+  /**
+   * Whoever adds a probe may notice first that the bridge is gone, and have another one started.
+   */
+  @Test
+  void addingAProbeWhileTheBridgeDiesLosesNone() throws Exception {
+    try (Target target = Target.withAgent(Jdks.own(), "").awaitAgent()) {
+      List<String> names = new ArrayList<>();
+      names.add(target.add("count", "p:c:fsync()#syncs0"));
+      for (int round = 1; round <= 3; round++) {
+        target.children("BridgeMain").get(0).destroyForcibly();
+        // Asked of the bridge that is ending, it may be refused.
+        String specifier = "p:c:fsync()#syncs" + round;
+        await().ignoreExceptions().until(() -> names.add(target.add("count", specifier)));
+        for (String name : names) {
+          await().until(() -> "running".equals(target.attribute(Target.frequency(name), "State")));
+        }
+        target.run("fsync 53");
+        for (int i = 0; i < names.size(); i++) {
+          long rounds = (long) round - Math.max(0, i - 1);
+          assertThat(target.attribute(Target.frequency(names.get(i)), "Count"))
+              .as(names.get(i) + ", round " + round)
+              .isEqualTo(53 * rounds);
+        }
+        assertThat(target.children("BridgeMain")).hasSize(1);
+      }
     }
   }
 

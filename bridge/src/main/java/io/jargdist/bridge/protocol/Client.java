@@ -119,6 +119,11 @@ public final class Client implements AutoCloseable {
     onClosed.run();
   }
 
+  /** Whether the connection has ended; it is true before {@code onClosed} is run. */
+  public boolean isClosed() {
+    return closedBecause != null;
+  }
+
   /** Ends the connection; whoever waits for an answer gets an IOException. */
   @Override
   public void close() {
