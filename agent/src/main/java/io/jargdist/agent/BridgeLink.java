@@ -46,7 +46,7 @@ final class BridgeLink implements BridgeSource, AutoCloseable {
   public Client client() throws IOException {
     Client dead;
     synchronized (this) {
-      if (client != null && child != null && child.isAlive()) {
+      if (client != null && isUp()) {
         return client;
       }
       dead = client;
@@ -59,8 +59,13 @@ final class BridgeLink implements BridgeSource, AutoCloseable {
     return started();
   }
 
+  private boolean isUp() {
+    ChildJvm current = child;
+    return current != null && current.isAlive();
+  }
+
   private synchronized Client started() throws IOException {
-    if (client != null && child != null && child.isAlive()) {
+    if (client != null && isUp()) {
       return client;
     }
     close();

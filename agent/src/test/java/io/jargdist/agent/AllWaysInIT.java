@@ -7,12 +7,10 @@ package io.jargdist.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.jargdist.testing.Command;
 import io.jargdist.testing.Jdks;
 import io.jargdist.testing.Target;
 import java.io.BufferedReader;
 import java.nio.file.Path;
-import java.util.List;
 import javax.management.ObjectName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,7 +26,7 @@ class AllWaysInIT {
       await().until(() -> target.has(Target.frequency("atStart")));
       target.run("fsync 53");
       target.add("count", SYNCS + "#byJmx");
-      jcmd(jdk, target, "-C '" + SYNCS + "#by jcmd' --table-entries 8");
+      target.loadAgent(jdk, "-C '" + SYNCS + "#by jcmd' --table-entries 8");
       await().until(() -> target.has(Target.frequency("by_jcmd")));
       target.run("fsync 59");
       Process commandLine = commandLine(target);
@@ -61,16 +59,6 @@ class AllWaysInIT {
     return new ProcessBuilder(
             java, "-jar", Target.JAR.toString(), "-p", pid, "-C", specifier, "-i", "3", "-n", "1")
         .start();
-  }
-
-  /** With the quotes that jcmd takes for itself around the agent's options. */
-  private static void jcmd(Path jdk, Target target, String options) throws Exception {
-    String jcmd = jdk.resolve("bin/jcmd").toString();
-    String pid = Long.toString(target.pid());
-    String jar = Target.JAR.toString();
-    Command.Result result =
-        Command.run(List.of(jcmd, pid, "JVMTI.agent_load", jar, '"' + options + '"'));
-    assertThat(result.out()).contains("return code: 0");
   }
 
   private static long count(Target target, String name) throws Exception {

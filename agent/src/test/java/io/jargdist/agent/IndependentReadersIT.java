@@ -13,7 +13,6 @@ import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.specifier.Form;
-import io.jargdist.testing.Command;
 import io.jargdist.testing.HardCalls;
 import io.jargdist.testing.Jdks;
 import io.jargdist.testing.Target;
@@ -215,13 +214,7 @@ class IndependentReadersIT {
     Path socket = folder.resolve("s");
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       server.bind(UnixDomainSocketAddress.of(socket));
-      Command.run(
-          List.of(
-              Jdks.own().resolve("bin/jcmd").toString(),
-              Long.toString(target.pid()),
-              "JVMTI.agent_load",
-              Target.JAR.toString(),
-              "\"--control-socket " + socket + "\""));
+      target.loadAgent(Jdks.own(), "--control-socket " + socket);
       return Client.start(server.accept(), () -> {});
     } finally {
       Files.delete(socket);

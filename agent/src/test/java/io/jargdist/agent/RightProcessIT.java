@@ -192,13 +192,7 @@ class RightProcessIT {
       assertThat(refused.exit()).isEqualTo(3);
       assertThat(refused.err()).contains("--allow system-scope");
 
-      Command.run(
-          List.of(
-              Jdks.own().resolve("bin/jcmd").toString(),
-              Long.toString(target.pid()),
-              "JVMTI.agent_load",
-              Target.JAR.toString(),
-              "\"--allow system-scope\""));
+      target.loadAgent(Jdks.own(), "--allow system-scope");
       add(target, "--scope system", SEEK, SEEK_RETURN, SEEK_CALL);
       target.agent("execute", "--scope process -C '" + SEEK + "#p3'");
       target.run("seek 211");

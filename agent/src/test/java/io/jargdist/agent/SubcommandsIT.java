@@ -152,15 +152,7 @@ class SubcommandsIT {
   /** The JVM's own tool loads the agent, too. */
   @Test
   void jcmdLoadsTheAgent() throws Exception {
-    Result loaded =
-        Command.run(
-            List.of(
-                Jdks.own().resolve("bin/jcmd").toString(),
-                pid,
-                "JVMTI.agent_load",
-                Target.JAR.toString(),
-                "\"-C 'p:c:fsync():int:$PID#jcmd'\""));
-    assertThat(loaded.out()).contains("return code: 0");
+    target.loadAgent(Jdks.own(), "-C 'p:c:fsync():int:$PID#jcmd'");
     await().until(() -> target.has(Target.frequency("jcmd")));
     target.run("fsync 31");
     assertThat(target.attribute(Target.frequency("jcmd"), "Count")).isEqualTo(31L);

@@ -155,6 +155,24 @@ public final class Target implements AutoCloseable {
     return Files.readString(errors);
   }
 
+  /**
+   * Loads the agent as an operator does, with the quotes that jcmd takes for itself around the
+   * agent's options.
+   *
+   * @param jdk whose jcmd it is
+   */
+  public void loadAgent(Path jdk, String options) throws IOException, InterruptedException {
+    Command.Result result =
+        Command.run(
+            List.of(
+                jdk.resolve("bin/jcmd").toString(),
+                Long.toString(pid()),
+                "JVMTI.agent_load",
+                JAR.toString(),
+                '"' + options + '"'));
+    assertThat(result.out()).contains("return code: 0");
+  }
+
   /** Lets the JVM make calls, and waits until it has. */
   public void run(String command) throws IOException {
     process.getOutputStream().write((command + "\n").getBytes(StandardCharsets.UTF_8));

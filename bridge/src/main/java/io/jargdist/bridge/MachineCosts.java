@@ -88,17 +88,13 @@ final class MachineCosts {
     } catch (IOException e) {
       return measure();
     }
-    byte[] known = files.read(name);
-    if (known != null) {
-      try {
-        Kept kept = Kept.decode(known);
-        if (kept.measurements() < MEASUREMENTS) {
-          measureAgain(files, name, kept);
-        }
-        return kept.costs();
-      } catch (IOException e) {
-        // By another version.
+    // Null also if another version wrote it.
+    Kept kept = files.read(name, Kept::decode);
+    if (kept != null) {
+      if (kept.measurements() < MEASUREMENTS) {
+        measureAgain(files, name, kept);
       }
+      return kept.costs();
     }
     UprobeCosts measured = measure();
     if (!measured.equals(UprobeCosts.UNKNOWN)) {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record FileCache(Path folder, int kept) {
   /** Reads what a file has. */
-  interface Decoder<T> {
+  public interface Decoder<T> {
     /**
      * @throws IOException if it is not whole
      */
@@ -45,23 +45,11 @@ public record FileCache(Path folder, int kept) {
   }
 
   /**
-   * @return null if there is no such file, or it is not whole
+   * @return null if there is no such file, or it cannot be read, or it is not whole
    */
-  <T> @Nullable T read(String name, Decoder<T> decoder) {
-    byte[] content = read(name);
+  public <T> @Nullable T read(String name, Decoder<T> decoder) {
     try {
-      return content == null ? null : decoder.decode(content);
-    } catch (IOException e) {
-      return null;
-    }
-  }
-
-  /**
-   * @return null if there is no such file, or it cannot be read
-   */
-  public byte @Nullable [] read(String name) {
-    try {
-      return Files.readAllBytes(folder.resolve(name));
+      return decoder.decode(Files.readAllBytes(folder.resolve(name)));
     } catch (IOException e) {
       return null;
     }

@@ -23,9 +23,9 @@ final class LoadAgentPanel extends JPanel {
 
   private final Callable<MBeanServerConnection> connection;
   private final Runnable onLoaded;
-  private final JTextArea what = text("jargdist.no-agent");
+  private final JTextArea what = Palette.text("jargdist.no-agent");
   private final JButton load = new JButton();
-  private final JTextArea answer = text("jargdist.load-answer");
+  private final JTextArea answer = Palette.text("jargdist.load-answer");
   private @Nullable LocalJvm jvm;
   private Reading.@Nullable Jvm described;
 
@@ -120,16 +120,5 @@ final class LoadAgentPanel extends JPanel {
   private void answer(String text, boolean wrong) {
     answer.setText(text);
     answer.setForeground(wrong ? Palette.current().lost() : UIManager.getColor("Label.foreground"));
-  }
-
-  private static JTextArea text(String name) {
-    JTextArea area = new JTextArea();
-    area.setName(name);
-    area.setEditable(false);
-    area.setOpaque(false);
-    area.setLineWrap(true);
-    area.setWrapStyleWord(true);
-    area.setFont(UIManager.getFont("Table.font"));
-    return area;
   }
 }

@@ -10,6 +10,7 @@ import java.awt.Graphics;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import javax.swing.JComponent;
+import javax.swing.JTextArea;
 import javax.swing.UIManager;
 
 /**
@@ -57,6 +58,18 @@ record Palette(Color background, Color text, Color faint, Color grid, Color acce
   static <T extends JComponent> T plain(T component) {
     component.putClientProperty("html.disable", true);
     return component;
+  }
+
+  /** Text that looks like a label, and can be selected, copied and wrapped. */
+  static JTextArea text(String name) {
+    JTextArea area = new JTextArea();
+    area.setName(name);
+    area.setEditable(false);
+    area.setOpaque(false);
+    area.setLineWrap(true);
+    area.setWrapStyleWord(true);
+    area.setFont(UIManager.getFont("Table.font"));
+    return area;
   }
 
   /** What draws smoothly; to be disposed of. */

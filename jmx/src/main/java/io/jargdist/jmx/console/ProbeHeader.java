@@ -210,12 +210,8 @@ final class ProbeHeader extends JPanel {
   }
 
   private static JTextArea text(String name) {
-    JTextArea area = new JTextArea();
-    area.setName(name);
-    area.setEditable(false);
-    area.setOpaque(false);
-    area.setLineWrap(true);
-    area.setFont(UIManager.getFont("Table.font"));
+    JTextArea area = Palette.text(name);
+    area.setWrapStyleWord(false);
     area.setBorder(BorderFactory.createEmptyBorder(1, 0, 1, 0));
     return area;
   }
