@@ -46,7 +46,7 @@ class FlightRecorderIT {
           .doesNotContain("HistogramBucketEvent");
       assertThat(jcmd(jdk, target, "Thread.print")).doesNotContain(READER);
 
-      jcmd(jdk, target, "JFR.start", "name=longer");
+      start(jdk, target, "longer");
       target.run("read 101 4099");
       target.run("lseek 7 4099");
       String late = target.add("count", "p:c:fsync()#late");
@@ -55,7 +55,7 @@ class FlightRecorderIT {
       target.agent(
           "execute",
           "--table-entries 1 -C 'p:c:lseek64(int f, long o):long:o:o==5003||o==4099#full'");
-      jcmd(jdk, target, "JFR.start", "name=shorter");
+      start(jdk, target, "shorter");
       target.run("read 211 17");
       target.run("lseek 11 4099");
       target.run("lseek 13 5003");
@@ -109,6 +109,12 @@ class FlightRecorderIT {
       }
     }
     return sums;
+  }
+
+  private static void start(Path jdk, Target target, String name) throws Exception {
+    jcmd(jdk, target, "JFR.start", "name=" + name);
+    // On a slow machine Flight Recorder does not wait for the first reading.
+    await().until(() -> !jcmd(jdk, target, "Thread.print").contains("Intervals.begin"));
   }
 
   private static String jcmd(Path jdk, Target target, String... words) throws Exception {

@@ -56,9 +56,9 @@ final class RecordingListener implements FlightRecorderListener {
   public void recorderInitialized(FlightRecorder recorder) {
     FlightRecorder.register(LossEvent.class);
     FlightRecorder.addPeriodicEvent(
-        HistogramBucketEvent.class, () -> read(intervals::emitHistograms));
-    FlightRecorder.addPeriodicEvent(FrequencyEvent.class, () -> read(intervals::emitFrequencies));
-    FlightRecorder.addPeriodicEvent(ProbeEvent.class, () -> read(intervals::emitAll));
+        HistogramBucketEvent.class, () -> emit(intervals::emitHistograms));
+    FlightRecorder.addPeriodicEvent(FrequencyEvent.class, () -> emit(intervals::emitFrequencies));
+    FlightRecorder.addPeriodicEvent(ProbeEvent.class, () -> emit(intervals::emitAll));
     follow(recorder);
   }
 
@@ -78,11 +78,14 @@ final class RecordingListener implements FlightRecorderListener {
     }
   }
 
-  private void read(Runnable task) {
-    // One that is still being worked on has what this one would.
-    if (reader.getQueue().size() > 1) {
-      return;
+  private void emit(Runnable task) {
+    // What those that still wait find has what this one would.
+    if (reader.getQueue().size() < 2) {
+      read(task);
     }
+  }
+
+  private void read(Runnable task) {
     Future<?> done = reader.submit(task);
     try {
       done.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
