@@ -4,13 +4,17 @@
  */
 package io.jargdist.cli;
 
+import io.jargdist.child.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/** The JVMs that run on this machine: processes that have mapped a libjvm. */
+/**
+ * The JVMs that run on this machine: processes that have mapped a libjvm, but for those that
+ * jargdist has started for itself.
+ */
 @Command(
     name = "list",
     mixinStandardHelpOptions = true,
@@ -21,15 +25,16 @@ final class ListCommand implements Callable<Integer> {
   public Integer call() {
     ProcessHandle.allProcesses()
         .filter(process -> process.pid() != ProcessHandle.current().pid() && isJvm(process.pid()))
-        .forEach(
-            process ->
-                System.out.println(
-                    process.pid()
-                        + " "
-                        + process.info().user().orElse("?")
-                        + " "
-                        + commandLine(process.pid())));
+        .forEach(ListCommand::print);
     return ExitStatus.OK;
+  }
+
+  private static void print(ProcessHandle process) {
+    String commandLine = commandLine(process.pid());
+    if (!commandLine.contains(" -D" + ChildJvm.CHILD_PROPERTY + "=")) {
+      String user = process.info().user().orElse("?");
+      System.out.println(process.pid() + " " + user + " " + commandLine);
+    }
   }
 
   private static boolean isJvm(long pid) {
