@@ -8,11 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.jargdist.testing.Command;
+import io.jargdist.testing.Patience;
 import io.jargdist.testing.Target;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -81,7 +81,7 @@ class FlightRecorderIT {
       assertThat(sums(longer, "jargdist.Probe").keySet())
           .contains("asked running", "seeks running", "full running");
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Patience.seconds(20))
           .until(() -> !jcmd(jdk, target, "Thread.print").contains(READER));
     }
     String printed = jfr(jdk, "print", "--events", "jargdist.*", shorter.toString());

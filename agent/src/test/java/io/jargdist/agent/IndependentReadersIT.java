@@ -15,6 +15,7 @@ import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.specifier.Form;
 import io.jargdist.testing.HardCalls;
 import io.jargdist.testing.Jdks;
+import io.jargdist.testing.Patience;
 import io.jargdist.testing.Target;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -48,7 +49,7 @@ class IndependentReadersIT {
   private static final long CALLS_PER_THREAD =
       Long.getLong("jargdist.calls", 800_000) / THREADS / KEYS * KEYS;
   private static final Duration INTERVAL = Duration.ofMillis(100);
-  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Patience.seconds(30);
 
   /** What is read of a probe: events by slot or key, and others by a name of their own. */
   private interface Reading {

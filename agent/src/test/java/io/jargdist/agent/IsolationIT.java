@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import io.jargdist.testing.Command;
 import io.jargdist.testing.FirstByte;
 import io.jargdist.testing.Jdks;
+import io.jargdist.testing.Patience;
 import io.jargdist.testing.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -148,7 +149,7 @@ class IsolationIT {
       assertThat(target.attribute(Target.frequency("first"), "Count")).isEqualTo(53L);
       assertThat(target.attribute(Target.frequency("second"), "Count")).isEqualTo(53L);
       // Idle, it goes.
-      await().atMost(Duration.ofSeconds(20)).until(() -> target.children("CompilerMain").isEmpty());
+      await().atMost(Patience.seconds(20)).until(() -> target.children("CompilerMain").isEmpty());
     }
   }
 
@@ -159,9 +160,7 @@ class IsolationIT {
       await().until(() -> target.has(Target.frequency("syncs")));
       commandLine.destroyForcibly();
       await().until(() -> !target.has(Target.frequency("syncs")));
-      await()
-          .atMost(Duration.ofSeconds(20))
-          .until(() -> target.process().descendants().count() == 0);
+      await().atMost(Patience.seconds(20)).until(() -> target.process().descendants().count() == 0);
       target.run("fsync 5");
     }
   }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.jargdist.testing.Jdks;
+import io.jargdist.testing.Patience;
 import io.jargdist.testing.Target;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -68,7 +69,7 @@ class RemoteControlIT {
       assertThatThrownBy(() -> count(reader)).hasMessageContaining("Access denied");
 
       assertThat(count(writer)).hasToString("jargdist:type=Frequency,name=syncs");
-      Notification added = heard.poll(30, TimeUnit.SECONDS);
+      Notification added = heard.poll(Patience.seconds(30).toSeconds(), TimeUnit.SECONDS);
       assertThat(added).isNotNull();
       assertThat(added.getType()).isEqualTo("jargdist.probe.added");
       assertThat(added.getMessage()).isEqualTo("writer@127.0.0.1: syncs counts " + SYNCS);
@@ -93,7 +94,7 @@ class RemoteControlIT {
           .isInstanceOf(SecurityException.class)
           .hasMessageContaining("without a password")
           .hasMessageContaining("--control on");
-      Notification rejected = heard.poll(30, TimeUnit.SECONDS);
+      Notification rejected = heard.poll(Patience.seconds(30).toSeconds(), TimeUnit.SECONDS);
       assertThat(rejected).isNotNull();
       assertThat(rejected.getType()).isEqualTo("jargdist.probe.rejected");
       assertThat(rejected.getMessage()).startsWith("unauthenticated@127.0.0.1: this JVM lets");

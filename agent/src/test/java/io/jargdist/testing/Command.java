@@ -64,7 +64,7 @@ public final class Command {
               .redirectError(err.toFile())
               .start();
       process.getOutputStream().close();
-      if (!process.waitFor(120, TimeUnit.SECONDS)) {
+      if (!process.waitFor(Patience.seconds(300).toSeconds(), TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new IOException(command + " did not end; it printed " + Files.readString(err));
       }

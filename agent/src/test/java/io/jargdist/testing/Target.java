@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -40,8 +39,7 @@ public final class Target implements AutoCloseable {
   private static final ObjectName AGENT = name("jargdist:type=Agent");
 
   static {
-    // In an emulated machine everything takes its time.
-    Awaitility.setDefaultTimeout(Duration.ofSeconds(Integer.getInteger("jargdist.patience", 10)));
+    Awaitility.setDefaultTimeout(Patience.seconds(10));
   }
 
   private final Process process;

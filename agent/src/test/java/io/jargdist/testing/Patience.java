@@ -1,0 +1,21 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.testing;
+
+import java.time.Duration;
+
+/**
+ * How long tests wait for what must come: where the processor is emulated everything takes its
+ * time, so {@code -Djargdist.patience=SECONDS} lengthens it.
+ */
+public final class Patience {
+  private static final int LEAST_SECONDS = Integer.getInteger("jargdist.patience", 0);
+
+  private Patience() {}
+
+  public static Duration seconds(int usually) {
+    return Duration.ofSeconds(Math.max(usually, LEAST_SECONDS));
+  }
+}
