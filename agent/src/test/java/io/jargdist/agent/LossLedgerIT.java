@@ -49,10 +49,15 @@ class LossLedgerIT {
       return target.attribute(target.has(bean) ? bean : Target.histogram(name), attribute);
     }
 
-    void expect(long count, long lost, String detail) throws Exception {
-      assertThat(get("LostDetail")).isEqualTo(detail);
-      assertThat(get("Lost")).isEqualTo(lost);
-      assertThat(get("Count")).isEqualTo(count);
+    void expect(long count, long lost, String detail) {
+      // A slow machine may need more time for a reading than the agent has.
+      await()
+          .untilAsserted(
+              () -> {
+                assertThat(get("LostDetail")).isEqualTo(detail);
+                assertThat(get("Lost")).isEqualTo(lost);
+                assertThat(get("Count")).isEqualTo(count);
+              });
     }
 
     @Override
