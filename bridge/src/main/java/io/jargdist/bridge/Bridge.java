@@ -17,12 +17,14 @@ import io.jargdist.codegen.PlanOptions;
 import io.jargdist.codegen.Planner;
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.codegen.ResolvedProbe;
+import io.jargdist.codegen.TypedFunction;
 import io.jargdist.compile.CompileException;
 import io.jargdist.compile.Compiler;
 import io.jargdist.compile.ProgramImage;
 import io.jargdist.kernel.KernelException;
 import io.jargdist.kernel.LoadedProbe;
 import io.jargdist.kernel.Machine;
+import io.jargdist.kernel.TrampolineSupport;
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.MachineException;
 import io.jargdist.resolve.PidFilter;
@@ -69,7 +71,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
   private final Compiler compiler;
   private final Disassembler disassembler;
   private final KernelTypes types = new KernelTypes();
-  private final MachineCosts costs = new MachineCosts();
+  private final MachineCosts costs = new MachineCosts(types);
   private final LatencyFloor floor;
   private @Nullable ProbePlacer placer;
   private final Map<Integer, RunningProbe> probes = new ConcurrentHashMap<>();
@@ -202,7 +204,11 @@ final class Bridge implements Server.Handler, AutoCloseable {
   private record Planned(
       Specifier specifier, TargetProcess target, @Nullable Integer thread, ProbePlan plan) {}
 
-  private Planned plan(Form form, String text, ProbeOptions options)
+  /**
+   * @param noTrampoline why kernel functions must not be probed by fentry or fexit; empty if
+   *     nothing is known against it
+   */
+  private Planned plan(Form form, String text, ProbeOptions options, String noTrampoline)
       throws SpecifierException, MachineException {
     Specifier specifier = SpecifierParser.parse(text, form);
     TargetProcess target = TargetProcess.of(pid);
@@ -214,6 +220,8 @@ final class Bridge implements Server.Handler, AutoCloseable {
     ResolvedProbe probe = new Resolver(target, types).resolve(specifier);
     if (probe instanceof ResolvedProbe.UserFunction function) {
       probe = place(function, specifier, options);
+    } else if (probe instanceof ResolvedProbe.KernelFunction function) {
+      probe = choose(function, noTrampoline);
     }
     ProbePlan plan = Planner.plan(specifier, probe, planOptions, types, Architecture.current());
     return new Planned(specifier, target, thread, plan);
@@ -229,6 +237,24 @@ final class Bridge implements Server.Handler, AutoCloseable {
         options.systemWide(),
         Machine.possibleCpus(),
         filter instanceof PidFilter.Namespaced);
+  }
+
+  /** fentry or fexit where the kernel has them, since they cost less and miss less. */
+  private static ResolvedProbe choose(ResolvedProbe.KernelFunction function, String against) {
+    String kind = function.atReturn() ? "fexit" : "fentry";
+    TypedFunction typed = function.typed();
+    if (typed == null) {
+      return function.byKprobes("no " + kind + ": " + function.why());
+    } else if (!against.isEmpty()) {
+      return function.byKprobes("no " + kind + ": " + against);
+    }
+    TrampolineSupport support = TrampolineSupport.of(typed, function.atReturn());
+    if (support instanceof TrampolineSupport.No no) {
+      return function.byKprobes("no " + kind + ": " + no.because());
+    } else if (support instanceof TrampolineSupport.Unknown unknown) {
+      return function.byKprobes("whether " + kind + " works is not known: " + unknown.because());
+    }
+    return function;
   }
 
   private ResolvedProbe place(
@@ -253,17 +279,20 @@ final class Bridge implements Server.Handler, AutoCloseable {
   private Message attach(Message.Attach request)
       throws SpecifierException, MachineException, CompileException, KernelException, IOException {
     Machine.checkPrivileges();
-    Planned planned = plan(request.form(), request.specifier(), request.options());
+    Planned planned = plan(request.form(), request.specifier(), request.options(), "");
+    LoadedProbe loaded;
+    try {
+      loaded = load(planned, request.options());
+    } catch (KernelException e) {
+      if (!planned.plan().usesTrampolines()) {
+        throw e;
+      }
+      // The verifier has accepted a program for the function, but it cannot be attached there, for
+      // instance because the function is being patched.
+      planned = plan(request.form(), request.specifier(), request.options(), e.reason());
+      loaded = load(planned, request.options());
+    }
     ProbePlan plan = planned.plan();
-    ProgramImage image = compiler.compile(plan.text());
-    LoadedProbe loaded =
-        LoadedProbe.load(
-            image,
-            plan,
-            request.options().systemWide() ? null : (int) pid,
-            planned.target().filter(),
-            planned.thread(),
-            costs.uprobes().links());
     if (plan.usesLatency()) {
       floor.measure();
     }
@@ -288,9 +317,20 @@ final class Bridge implements Server.Handler, AutoCloseable {
         attachPoints(plan));
   }
 
+  private LoadedProbe load(Planned planned, ProbeOptions options)
+      throws MachineException, CompileException, KernelException, IOException {
+    return LoadedProbe.load(
+        compiler.compile(planned.plan().text()),
+        planned.plan(),
+        options.systemWide() ? null : (int) pid,
+        planned.target().filter(),
+        planned.thread(),
+        costs.uprobes().links());
+  }
+
   private Checked check(Message.Check request)
       throws SpecifierException, MachineException, CompileException, KernelException {
-    Planned planned = plan(request.form(), request.specifier(), request.options());
+    Planned planned = plan(request.form(), request.specifier(), request.options(), "");
     String summary =
         "ok: %s\nread as: %s\n%s\n%s"
             .formatted(

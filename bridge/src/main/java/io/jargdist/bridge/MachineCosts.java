@@ -10,12 +10,17 @@ import io.jargdist.codegen.ProbePlan;
 import io.jargdist.codegen.ProbePlan.AttachPoint;
 import io.jargdist.codegen.ProbePlan.KprobePoint;
 import io.jargdist.codegen.ProbePlan.ProgramPlan;
+import io.jargdist.codegen.ProbePlan.RawTracepointPoint;
 import io.jargdist.codegen.ProbePlan.TracepointPoint;
+import io.jargdist.codegen.ProbePlan.TrampolinePoint;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
+import io.jargdist.codegen.TypedFunction;
 import io.jargdist.compile.FileCache;
 import io.jargdist.kernel.EventMeasurement;
 import io.jargdist.kernel.KernelException;
 import io.jargdist.kernel.UprobeMeasurement;
+import io.jargdist.resolve.KernelTypes;
+import io.jargdist.resolve.TrampolineCandidate;
 import io.jargdist.resolve.placement.InstructionKind;
 import io.jargdist.resolve.placement.UprobeCosts;
 import java.io.IOException;
@@ -24,6 +29,8 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +51,24 @@ final class MachineCosts {
 
   private static final int ASSUMED_EVENT = 2_000;
 
+  private final KernelTypes types;
+  private final Map<Event, Integer> events = new EnumMap<>(Event.class);
   private @Nullable UprobeCosts costs;
-  private EventMeasurement.@Nullable Costs events;
+
+  /**
+   * @param types the running kernel's
+   */
+  MachineCosts(KernelTypes types) {
+    this.types = types;
+  }
+
+  private enum Event {
+    TRACEPOINT,
+    KPROBE,
+    KRETPROBE,
+    FENTRY,
+    FEXIT
+  }
 
   /**
    * Costs as they are on disk.
@@ -141,11 +164,33 @@ final class MachineCosts {
     }
   }
 
-  private synchronized EventMeasurement.Costs events() {
-    if (events == null) {
-      events = EventMeasurement.measure();
-    }
-    return events;
+  /** Measured when the first such probe is attached. */
+  private synchronized int ofEvent(AttachPoint point) {
+    Event event =
+        point instanceof TracepointPoint
+            ? Event.TRACEPOINT
+            : point instanceof KprobePoint
+                ? isReturn(point) ? Event.KRETPROBE : Event.KPROBE
+                : isReturn(point) ? Event.FEXIT : Event.FENTRY;
+    return events.computeIfAbsent(
+        event,
+        unknown -> {
+          Integer nanos = measure(event);
+          return nanos == null ? ASSUMED_EVENT : nanos;
+        });
+  }
+
+  private @Nullable Integer measure(Event event) {
+    return switch (event) {
+      case TRACEPOINT -> EventMeasurement.tracepoint();
+      case KPROBE, KRETPROBE -> EventMeasurement.kprobe(event == Event.KRETPROBE);
+      case FENTRY, FEXIT -> {
+        boolean atReturn = event == Event.FEXIT;
+        TypedFunction function =
+            TrampolineCandidate.of(EventMeasurement.FUNCTION, null, atReturn, types).function();
+        yield function == null ? null : EventMeasurement.trampoline(function, atReturn);
+      }
+    };
   }
 
   /**
@@ -169,7 +214,8 @@ final class MachineCosts {
 
   private static boolean isReturn(AttachPoint point) {
     return (point instanceof UprobePoint uprobe && uprobe.atReturn())
-        || (point instanceof KprobePoint kprobe && kprobe.atReturn());
+        || (point instanceof KprobePoint kprobe && kprobe.atReturn())
+        || (point instanceof TrampolinePoint trampoline && trampoline.atReturn());
   }
 
   private int cost(AttachPoint point) {
@@ -182,15 +228,7 @@ final class MachineCosts {
         return ASSUMED_UPROBE;
       }
     }
-    Integer nanos = null;
-    if (point instanceof TracepointPoint) {
-      nanos = events().tracepointNanos();
-    } else if (point instanceof KprobePoint kprobe) {
-      nanos = kprobe.atReturn() ? events().returnNanos() : events().entryNanos();
-    } else {
-      // The end of a thread, which is rare.
-      return 0;
-    }
-    return nanos == null ? ASSUMED_EVENT : nanos;
+    // The end of a thread is rare.
+    return point instanceof RawTracepointPoint ? 0 : ofEvent(point);
   }
 }

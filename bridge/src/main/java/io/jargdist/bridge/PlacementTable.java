@@ -5,6 +5,7 @@
 package io.jargdist.bridge;
 
 import io.jargdist.compile.CompilerProcess;
+import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.PlacementReport;
 import io.jargdist.resolve.ProbePlacer;
 import io.jargdist.resolve.placement.Placement;
@@ -35,7 +36,7 @@ public final class PlacementTable {
    *     cost
    */
   public static void print(Path file, Choice choice, PrintStream out) throws IOException {
-    UprobeCosts costs = new MachineCosts().uprobes();
+    UprobeCosts costs = new MachineCosts(new KernelTypes()).uprobes();
     if (costs.nanos().isEmpty()) {
       throw new IOException("what probes cost cannot be measured here: run it as root");
     }

@@ -63,6 +63,11 @@ public enum Architecture {
     return parameters;
   }
 
+  /** How many integer parameters are passed in registers. */
+  public int parameterRegisters() {
+    return parameters.size();
+  }
+
   /** The registers in which a system call's parameters come from user space, in order. */
   List<String> syscallParameters() {
     return syscallParameters;

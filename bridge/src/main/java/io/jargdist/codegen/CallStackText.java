@@ -118,9 +118,10 @@ final class CallStackText {
    * because somebody else probes the function's returns.
    *
    * @param kept the values to keep, as C
+   * @param frame of the call, as C
    * @param needed whether the event of a call without a place cannot be counted
    */
-  static String push(List<String> kept, boolean needed) {
+  static String push(List<String> kept, String frame, boolean needed) {
     StringBuilder values = new StringBuilder();
     for (int i = 0; i < kept.size(); i++) {
       values.append("  top->kept[%d] = %s;\n".formatted(i, kept.get(i)));
@@ -132,13 +133,13 @@ final class CallStackText {
           if (!first) {
         %5$s    return 0;
           }
-          unwind(account, first, (u32)id, ctx->sp + 1);
+          unwind(account, first, (u32)id, %6$s + 1);
           u64 depth = first->depth;
           if (depth >= %1$d) { lose(account, %2$d); return 0; }
           if (depth && depth %% %3$d == 0) add_block((u32)id, depth / %3$d);
           struct frame *top = frame_at(first, (u32)id, depth);
           if (!top) return 0;
-          top->stack = ctx->sp;
+          top->stack = %6$s;
         %4$s  first->depth = depth + 1;
           top->start = bpf_ktime_get_ns();
           return 0;
@@ -153,43 +154,47 @@ final class CallStackText {
             needed
                 ? "    if (is_loss(bpf_ktime_get_ns())) lose(account, %d);\n"
                     .formatted(Loss.ENTRY_TABLE_FULL.ordinal())
-                : "");
+                : "",
+            frame);
   }
 
   /**
    * Finds the entry of the call that returns, and takes it off the stack.
    *
    * @param variables the names of the kept values
-   * @param stackOffset what to subtract from the stack pointer to find the one at entry
+   * @param context of the return program
    * @param needed whether an event without its entry cannot be counted
    */
-  static String pop(List<String> variables, int stackOffset, boolean needed) {
+  static String pop(List<String> variables, CallContext context, boolean needed) {
     StringBuilder text =
         new StringBuilder(
             """
               struct block_key caller = { .thread = (u32)id };
               struct block *first = calls.lookup(&caller);
               struct frame *entry = 0;
-              u64 stack = ctx->sp - %d;
+              u64 stack = %s - %d;
               if (first) {
                 unwind(account, first, (u32)id, stack);
                 if (first->depth) entry = frame_at(first, (u32)id, first->depth - 1);
                 if (entry && entry->stack != stack) entry = 0;
               }
             """
-                .formatted(stackOffset));
+                .formatted(context.frame(), context.returnFrameOffset()));
     if (!needed) {
       return text.append("  if (entry) drop_top(first, (u32)id);\n").toString();
     }
     text.append(
         """
           if (!entry) {
-            if (first) lose(account, %d);
-            return 0;
+        %s    return 0;
           }
           u64 latency = now - entry->start;
         """
-            .formatted(Loss.ENTRY_MISSING.ordinal()));
+            .formatted(
+                context.wholeCalls()
+                    ? ""
+                    : "    if (first) lose(account, %d);\n"
+                        .formatted(Loss.ENTRY_MISSING.ordinal())));
     for (int i = 0; i < variables.size(); i++) {
       text.append("  u64 %s = entry->kept[%d];\n".formatted(variables.get(i), i));
     }

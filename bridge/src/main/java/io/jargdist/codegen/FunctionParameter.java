@@ -19,17 +19,14 @@ import java.util.List;
 record FunctionParameter(String name, CType type, Space space, String c) {
   /** Those of a function in user space: as many as there are parameter registers. */
   static List<FunctionParameter> inUserSpace(
-      List<Parameter> signature, Types types, Architecture architecture) {
+      List<Parameter> signature, Types types, CallContext context) {
     List<FunctionParameter> result = new ArrayList<>();
-    List<String> registers = architecture.parameters();
-    for (int i = 0; i < signature.size() && i < registers.size(); i++) {
+    List<String> places = context.parameters();
+    for (int i = 0; i < signature.size() && i < places.size(); i++) {
       Parameter parameter = signature.get(i);
       result.add(
           new FunctionParameter(
-              parameter.name(),
-              types.inRegister(parameter.type()),
-              Space.USER,
-              "ctx->" + registers.get(i)));
+              parameter.name(), types.inRegister(parameter.type()), Space.USER, places.get(i)));
     }
     return result;
   }

@@ -19,7 +19,7 @@ final class FunctionValues implements ProbeValues {
   private final boolean atReturn;
   private final CType returnType;
   private final Space returnSpace;
-  private final Architecture architecture;
+  private final CallContext call;
   private final ContextFields context = new ContextFields();
   private final List<Integer> kept = new ArrayList<>();
   private boolean latencyUsed;
@@ -33,12 +33,12 @@ final class FunctionValues implements ProbeValues {
       boolean atReturn,
       CType returnType,
       Space returnSpace,
-      Architecture architecture) {
+      CallContext call) {
     this.parameters = parameters;
     this.atReturn = atReturn;
     this.returnType = returnType;
     this.returnSpace = returnSpace;
-    this.architecture = architecture;
+    this.call = call;
   }
 
   @Override
@@ -57,18 +57,19 @@ final class FunctionValues implements ProbeValues {
     if (!atReturn || index < 0) {
       return null;
     }
+    FunctionParameter found = parameters.get(index);
+    if (call.wholeCalls()) {
+      return typed(found.type(), found.space(), context.variable(found.c()));
+    }
     if (!kept.contains(index)) {
       kept.add(index);
     }
-    FunctionParameter found = parameters.get(index);
     return typed(found.type(), found.space(), "entry_" + index);
   }
 
   @Override
   public @Nullable Operand returnValue() {
-    return atReturn
-        ? typed(returnType, returnSpace, context.variable("ctx->" + architecture.returnValue()))
-        : null;
+    return atReturn ? typed(returnType, returnSpace, context.variable(call.returnValue())) : null;
   }
 
   @Override
@@ -94,6 +95,10 @@ final class FunctionValues implements ProbeValues {
   /** The indices of the parameters that the entry program must keep. */
   List<Integer> kept() {
     return kept;
+  }
+
+  CallContext call() {
+    return call;
   }
 
   boolean usesLatency() {

@@ -26,10 +26,15 @@ final class KernelSignature {
   private final List<Prototype.Parameter> known;
   private final boolean syscall;
   private final Types types;
+  private final CallContext context;
   private final Architecture architecture;
 
   KernelSignature(
-      List<Parameter> written, KernelFunction function, Types types, Architecture architecture) {
+      List<Parameter> written,
+      KernelFunction function,
+      Types types,
+      CallContext context,
+      Architecture architecture) {
     boolean raw = !written.isEmpty() && written.get(0).type().base().equals("struct pt_regs");
     Prototype prototype = function.prototype();
     this.written = written;
@@ -37,6 +42,7 @@ final class KernelSignature {
     this.known =
         prototype == null || function.syscall() != syscall ? List.of() : prototype.parameters();
     this.types = types;
+    this.context = context;
     this.architecture = architecture;
   }
 
@@ -48,11 +54,11 @@ final class KernelSignature {
         #define %s(field) ({ \\
           u64 argument_ = 0; \\
           bpf_probe_read_kernel(&argument_, sizeof(argument_), \\
-              (void *)(ctx->%s + __builtin_offsetof(struct pt_regs, field))); \\
+              (void *)(%s + __builtin_offsetof(struct pt_regs, field))); \\
           argument_; })
 
         """
-            .formatted(SYSCALL_ARGUMENT, architecture.parameters().get(0));
+            .formatted(SYSCALL_ARGUMENT, context.parameters().get(0));
   }
 
   List<FunctionParameter> parameters() {
@@ -88,7 +94,7 @@ final class KernelSignature {
             ? architecture.syscallParameters().stream()
                 .map(field -> SYSCALL_ARGUMENT + "(" + field + ")")
                 .toList()
-            : architecture.parameters().stream().map(field -> "ctx->" + field).toList();
+            : context.parameters();
     List<@Nullable String> places = new ArrayList<>();
     int next = 0;
     for (int i = 0; i < count; i++) {

@@ -12,6 +12,7 @@ import io.jargdist.codegen.ProbePlan.KprobePoint;
 import io.jargdist.codegen.ProbePlan.ProgramPlan;
 import io.jargdist.codegen.ProbePlan.RawTracepointPoint;
 import io.jargdist.codegen.ProbePlan.TracepointPoint;
+import io.jargdist.codegen.ProbePlan.TrampolinePoint;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.specifier.Diagnostic;
@@ -131,13 +132,14 @@ public final class Planner {
   private List<ProgramPlan> function(ResolvedProbe.UserFunction function)
       throws SpecifierException {
     TypeName declared = collected.declaredReturnType();
+    CallContext call = CallContext.registers(architecture);
     FunctionValues seen =
         new FunctionValues(
-            FunctionParameter.inUserSpace(specifier.parameters(), types, architecture),
+            FunctionParameter.inUserSpace(specifier.parameters(), types, call),
             function.atReturn(),
             declared == null ? CType.S64 : types.inRegister(declared),
             Space.USER,
-            architecture);
+            call);
     return function(
         seen,
         new UprobePoint(function.location(), false, null),
@@ -146,8 +148,11 @@ public final class Planner {
 
   private List<ProgramPlan> function(ResolvedProbe.KernelFunction function)
       throws SpecifierException {
+    TypedFunction typed = function.typed();
+    CallContext call =
+        typed == null ? CallContext.registers(architecture) : CallContext.trampoline(typed);
     KernelSignature signature =
-        new KernelSignature(specifier.parameters(), function, types, architecture);
+        new KernelSignature(specifier.parameters(), function, types, call, architecture);
     TypeName declared = collected.declaredReturnType();
     FunctionValues seen =
         new FunctionValues(
@@ -155,12 +160,18 @@ public final class Planner {
             function.atReturn(),
             declared == null ? function.returnType() : types.inRegister(declared),
             declared != null && declared.user() ? Space.USER : Space.KERNEL,
-            architecture);
+            call);
+    text.append(call.declarations());
     text.append(signature.declarations());
-    return function(
-        seen,
-        new KprobePoint(function.symbol(), false),
-        new KprobePoint(function.symbol(), function.atReturn()));
+    return function(seen, point(function, false), point(function, function.atReturn()));
+  }
+
+  private static AttachPoint point(ResolvedProbe.KernelFunction function, boolean atReturn) {
+    TypedFunction typed = function.typed();
+    return typed == null
+        ? new KprobePoint(
+            function.symbol(), atReturn, atReturn == function.atReturn() ? function.why() : "")
+        : new TrampolinePoint(function.symbol(), typed.btfId(), atReturn);
   }
 
   private List<ProgramPlan> function(FunctionValues seen, AttachPoint entry, AttachPoint point)
@@ -169,15 +180,14 @@ public final class Planner {
     text.append(body.functions());
     usesLatency = seen.usesLatency();
     List<ProgramPlan> programs = new ArrayList<>();
-    if (seen.atReturn()) {
+    CallContext call = seen.call();
+    boolean entries = seen.atReturn() && (seen.needsEntry() || !call.wholeCalls());
+    if (entries) {
       programs.addAll(entries(seen, entry));
     }
-    text.begin(PROGRAM, "pt_regs", !seen.atReturn(), seen.needsEntry());
-    if (seen.atReturn()) {
-      text.takeEntry(
-          seen.kept().stream().map(i -> "entry_" + i).toList(),
-          architecture.returnStackOffset(),
-          seen.needsEntry());
+    text.begin(PROGRAM, call.struct(), !entries, seen.needsEntry());
+    if (entries) {
+      text.takeEntry(seen.kept().stream().map(i -> "entry_" + i).toList(), call, seen.needsEntry());
     }
     finish(body);
     programs.add(new ProgramPlan(PROGRAM, List.of(point)));
@@ -186,19 +196,21 @@ public final class Planner {
 
   /**
    * The programs that record calls, also for a return probe that needs nothing from the entry:
-   * without them nobody would know of returns that the kernel does not trap. They are attached
-   * before the return program: the kernel only traps the return of calls that entered after that
-   * one was attached, so every return finds its entry.
+   * without them nobody would know of returns that the kernel does not trap, unless it traps all.
+   * They are attached before the return program: the kernel only traps the return of calls that
+   * entered after that one was attached, so every return finds its entry. If the kernel traps all
+   * returns, the runs of the entry program that it skips are the only ones which do not.
    */
   private List<ProgramPlan> entries(FunctionValues seen, AttachPoint entry) {
-    text.callTable(seen.kept().size(), entry instanceof KprobePoint);
+    CallContext call = seen.call();
+    text.callTable(seen.kept().size(), !(entry instanceof UprobePoint));
     text.append("struct exiting { u64 thread; };\n\n");
     text.begin(EXIT_PROGRAM, "exiting", false, false);
     text.forgetThread();
-    text.begin(ENTRY_PROGRAM, "pt_regs", true, false);
-    text.keepEntry(seen.kept().stream().map(seen::register).toList(), seen.needsEntry());
+    text.begin(ENTRY_PROGRAM, call.struct(), true, false);
+    text.keepEntry(seen.kept().stream().map(seen::register).toList(), call, seen.needsEntry());
     return List.of(
-        new ProgramPlan(ENTRY_PROGRAM, List.of(entry), false),
+        new ProgramPlan(ENTRY_PROGRAM, List.of(entry), call.wholeCalls()),
         new ProgramPlan(
             EXIT_PROGRAM, List.of(new RawTracepointPoint("sched_process_exit")), false));
   }

@@ -46,6 +46,12 @@ public record ProbePlan(
     key = List.copyOf(key);
   }
 
+  public boolean usesTrampolines() {
+    return programs.stream()
+        .flatMap(program -> program.attachPoints().stream())
+        .anyMatch(TrampolinePoint.class::isInstance);
+  }
+
   /**
    * A BPF program and the places that run it.
    *
@@ -81,11 +87,27 @@ public record ProbePlan(
 
   /**
    * @param symbol of a kernel function
+   * @param why why not by fentry or fexit; empty if there is nothing to say
    */
-  public record KprobePoint(String symbol, boolean atReturn) implements AttachPoint {
+  public record KprobePoint(String symbol, boolean atReturn, String why) implements AttachPoint {
     @Override
     public String display() {
-      return (atReturn ? "kretprobe " : "kprobe ") + symbol;
+      String note = why.isEmpty() ? "" : " (" + why + ")";
+      return (atReturn ? "kretprobe " : "kprobe ") + symbol + note;
+    }
+  }
+
+  /**
+   * A kernel function's entry or return by the trampoline that BPF puts there: fentry, fexit. The
+   * latter has the parameters, too, as they were at the entry.
+   *
+   * @param symbol of a kernel function
+   * @param btfId its number in the kernel's BTF
+   */
+  public record TrampolinePoint(String symbol, int btfId, boolean atReturn) implements AttachPoint {
+    @Override
+    public String display() {
+      return (atReturn ? "fexit " : "fentry ") + symbol;
     }
   }
 

@@ -209,21 +209,22 @@ final class ProgramText {
    * The rest of an entry program.
    *
    * @param kept the values to keep, as C
+   * @param context of the entry program
    * @param needed whether the event of a call that finds no place cannot be counted
    */
-  void keepEntry(List<String> kept, boolean needed) {
-    text.append(CallStackText.push(kept, needed));
+  void keepEntry(List<String> kept, CallContext context, boolean needed) {
+    text.append(CallStackText.push(kept, context.frame(), needed));
   }
 
   /**
    * Takes what the entry program kept.
    *
    * @param variables the names of the kept values
-   * @param stackOffset what to subtract from the stack pointer to find the one at entry
+   * @param context of the return program
    * @param needed whether an event without its entry cannot be counted
    */
-  void takeEntry(List<String> variables, int stackOffset, boolean needed) {
-    text.append(CallStackText.pop(variables, stackOffset, needed));
+  void takeEntry(List<String> variables, CallContext context, boolean needed) {
+    text.append(CallStackText.pop(variables, context, needed));
   }
 
   /** The rest of the program that forgets the calls of a thread that ends. */

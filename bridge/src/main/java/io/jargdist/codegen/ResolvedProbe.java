@@ -19,10 +19,22 @@ public sealed interface ResolvedProbe {
    * @param prototype null if nothing is known of its parameters
    * @param syscall whether its only parameter points to the registers that hold the real ones,
    *     which are those of the prototype
+   * @param typed what fentry or fexit is to be attached by; null to attach by kprobes
+   * @param why why not by fentry or fexit, for people; empty if by them
    */
   record KernelFunction(
-      String symbol, @Nullable Prototype prototype, boolean syscall, boolean atReturn)
+      String symbol,
+      @Nullable Prototype prototype,
+      boolean syscall,
+      boolean atReturn,
+      @Nullable TypedFunction typed,
+      String why)
       implements ResolvedProbe {
+    /** The same, by kprobes. */
+    public KernelFunction byKprobes(String why) {
+      return new KernelFunction(symbol, prototype, syscall, atReturn, null, why);
+    }
+
     /** As a register holds it. */
     CType returnType() {
       CType type = prototype == null ? null : prototype.returnType();

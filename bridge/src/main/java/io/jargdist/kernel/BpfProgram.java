@@ -15,12 +15,31 @@ public final class BpfProgram implements AutoCloseable {
     /** uprobes, uretprobes, USDT probes, kprobes, kretprobes. */
     PROBE(2),
     TRACEPOINT(5),
-    RAW_TRACEPOINT(17);
+    RAW_TRACEPOINT(17),
+    /** fentry and fexit. */
+    TRAMPOLINE(26);
 
     private final int number;
 
     Type(int number) {
       this.number = number;
+    }
+  }
+
+  /**
+   * @param attachType what it will be attached by, as bpf_attach_type; 0 for perf events
+   * @param btfId of the kernel function that it is for; 0 if it is for no certain one
+   */
+  record Purpose(Type type, int attachType, int btfId) {
+    private static final int FENTRY = 24;
+    private static final int FEXIT = 25;
+
+    Purpose(Type type) {
+      this(type, 0, 0);
+    }
+
+    static Purpose trampoline(int btfId, boolean atReturn) {
+      return new Purpose(Type.TRAMPOLINE, atReturn ? FEXIT : FENTRY, btfId);
     }
   }
 
@@ -40,15 +59,13 @@ public final class BpfProgram implements AutoCloseable {
   }
 
   /**
-   * @param attachType what it will be attached by, as bpf_attach_type; 0 for perf events
    * @param instructions with the file descriptors of the tables filled in
    * @throws KernelException if the kernel refuses it; the message has the verifier's last lines
    */
-  static BpfProgram load(String name, Type type, int attachType, byte[] instructions)
-      throws KernelException {
+  static BpfProgram load(String name, Purpose purpose, byte[] instructions) throws KernelException {
     String operation = "loading program " + name;
     try {
-      return new BpfProgram(load(operation, name, type, attachType, instructions, null));
+      return new BpfProgram(load(operation, name, purpose, instructions, null));
     } catch (KernelException e) {
       if (e.errno() == KernelException.EPERM) {
         throw e;
@@ -56,7 +73,7 @@ public final class BpfProgram implements AutoCloseable {
       // Once more for its reasons: a log costs time, and a small one would fail a good program.
       Pointer log = Syscalls.allocate(LOG_SIZE);
       try {
-        return new BpfProgram(load(operation, name, type, attachType, instructions, log));
+        return new BpfProgram(load(operation, name, purpose, instructions, log));
       } catch (KernelException again) {
         throw new KernelException(again, log.getString(0));
       }
@@ -64,18 +81,13 @@ public final class BpfProgram implements AutoCloseable {
   }
 
   private static int load(
-      String operation,
-      String name,
-      Type type,
-      int attachType,
-      byte[] instructions,
-      @Nullable Pointer log)
+      String operation, String name, Purpose purpose, byte[] instructions, @Nullable Pointer log)
       throws KernelException {
     Pointer code = Syscalls.allocate(instructions.length);
     code.put(0, instructions, 0, instructions.length);
     Pointer license = Syscalls.allocate("GPL");
     Pointer attributes = Syscalls.allocate(ATTRIBUTES_SIZE);
-    attributes.putInt(0, type.number);
+    attributes.putInt(0, purpose.type().number);
     attributes.putInt(4, instructions.length / INSTRUCTION_SIZE);
     attributes.putLong(8, code.address());
     attributes.putLong(16, license.address());
@@ -87,7 +99,8 @@ public final class BpfProgram implements AutoCloseable {
     byte[] shown =
         name.substring(0, Math.min(NAME_LENGTH, name.length())).getBytes(StandardCharsets.US_ASCII);
     attributes.put(48, shown, 0, shown.length);
-    attributes.putInt(68, attachType);
+    attributes.putInt(68, purpose.attachType());
+    attributes.putInt(108, purpose.btfId());
     return Syscalls.bpf(operation, PROG_LOAD, attributes, ATTRIBUTES_SIZE);
   }
 
@@ -100,13 +113,28 @@ public final class BpfProgram implements AutoCloseable {
    * since Linux 5.12 (bpf_prog_info.recursion_misses), 0 on older ones.
    */
   public long recursionMisses() throws KernelException {
-    Pointer info = Syscalls.allocate(INFO_SIZE);
+    return info().getLong(RECURSION_MISSES);
+  }
+
+  /** Whether the kernel counts those runs. */
+  boolean hasRecursionMisses() throws KernelException {
     Pointer attributes = Syscalls.allocate(ATTRIBUTES_SIZE);
+    info(attributes);
+    // The kernel tells how much it has written.
+    return attributes.getInt(4) >= RECURSION_MISSES + Long.BYTES;
+  }
+
+  private Pointer info() throws KernelException {
+    return info(Syscalls.allocate(ATTRIBUTES_SIZE));
+  }
+
+  private Pointer info(Pointer attributes) throws KernelException {
+    Pointer info = Syscalls.allocate(INFO_SIZE);
     attributes.putInt(0, fd);
     attributes.putInt(4, INFO_SIZE);
     attributes.putLong(8, info.address());
     Syscalls.bpf("reading a program's counters", OBJ_GET_INFO_BY_FD, attributes, ATTRIBUTES_SIZE);
-    return info.getLong(RECURSION_MISSES);
+    return info;
   }
 
   @Override

@@ -7,6 +7,8 @@ package io.jargdist.kernel;
 import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.ProbePlan.KprobePoint;
 import io.jargdist.codegen.ProbePlan.TracepointPoint;
+import io.jargdist.codegen.ProbePlan.TrampolinePoint;
+import io.jargdist.codegen.TypedFunction;
 import io.jargdist.resolve.Tracefs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,27 +16,17 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out what probes of the kernel cost here: the system call getppid is made with and without
+ * Finds out what probes of the kernel cost here: the system call getpgid is made with and without
  * each kind of probe on it. Takes some milliseconds. Other processes that make that call meanwhile
  * are stopped as often as we are.
  */
 public final class EventMeasurement {
   private static final int ROUNDS = 25;
   private static final int CALLS = 20;
-  private static final String CALL = "getppid";
+  private static final String CALL = "getpgid";
 
-  /**
-   * What a hit takes, with a program that does nothing but count; null where that cannot be
-   * measured.
-   *
-   * @param tracepointNanos of a tracepoint
-   * @param entryNanos of a kernel function's entry
-   * @param returnNanos of its return, besides the entry
-   */
-  public record Costs(
-      @Nullable Integer tracepointNanos,
-      @Nullable Integer entryNanos,
-      @Nullable Integer returnNanos) {}
+  /** The kernel function that is probed. */
+  public static final String FUNCTION = Architecture.current().syscallPrefix() + CALL;
 
   private interface Attaching {
     Attachment attach(BpfProgram program) throws KernelException, IOException;
@@ -42,20 +34,37 @@ public final class EventMeasurement {
 
   private EventMeasurement() {}
 
-  public static Costs measure() {
-    String function = Architecture.current().syscallPrefix() + CALL;
-    return new Costs(
-        cost(
-            BpfProgram.Type.TRACEPOINT,
-            program ->
-                PerfAttachment.tracepoint(
-                    program, new TracepointPoint("syscalls", "sys_enter_" + CALL, id()))),
-        cost(
-            BpfProgram.Type.PROBE,
-            program -> KprobeAttachment.attach(program, new KprobePoint(function, false))),
-        cost(
-            BpfProgram.Type.PROBE,
-            program -> KprobeAttachment.attach(program, new KprobePoint(function, true))));
+  /**
+   * What a hit of a tracepoint takes, with a program that does nothing but count, in ns.
+   *
+   * @return null if that cannot be measured
+   */
+  public static @Nullable Integer tracepoint() {
+    return cost(
+        new BpfProgram.Purpose(BpfProgram.Type.TRACEPOINT),
+        program ->
+            PerfAttachment.tracepoint(
+                program, new TracepointPoint("syscalls", "sys_enter_" + CALL, id())));
+  }
+
+  /** The same of a kprobe, or of a kretprobe. */
+  public static @Nullable Integer kprobe(boolean atReturn) {
+    return cost(
+        new BpfProgram.Purpose(BpfProgram.Type.PROBE),
+        program -> KprobeAttachment.attach(program, new KprobePoint(FUNCTION, atReturn, "")));
+  }
+
+  /**
+   * The same of fentry, or of fexit.
+   *
+   * @param function {@link #FUNCTION}
+   */
+  public static @Nullable Integer trampoline(TypedFunction function, boolean atReturn) {
+    return cost(
+        BpfProgram.Purpose.trampoline(function.btfId(), atReturn),
+        program ->
+            TracingLink.trampoline(
+                program, new TrampolinePoint(FUNCTION, function.btfId(), atReturn)));
   }
 
   private static int id() throws IOException {
@@ -71,10 +80,10 @@ public final class EventMeasurement {
     throw last;
   }
 
-  private static @Nullable Integer cost(BpfProgram.Type type, Attaching attaching) {
+  private static @Nullable Integer cost(BpfProgram.Purpose purpose, Attaching attaching) {
     try (BpfTable hits = UprobeMeasurement.hitsTable();
         BpfProgram program =
-            BpfProgram.load("measure", type, 0, UprobeMeasurement.countingProgram(hits))) {
+            BpfProgram.load("measure", purpose, UprobeMeasurement.countingProgram(hits))) {
       long without = fastest();
       Attachment attachment = attaching.attach(program);
       try {
@@ -93,7 +102,7 @@ public final class EventMeasurement {
     for (int round = 0; round < ROUNDS; round++) {
       long start = System.nanoTime();
       for (int i = 0; i < CALLS; i++) {
-        Syscalls.parentPid();
+        Syscalls.processGroup();
       }
       fastest = Math.min(fastest, (System.nanoTime() - start) / CALLS);
     }

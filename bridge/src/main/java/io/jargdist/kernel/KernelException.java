@@ -76,6 +76,15 @@ public final class KernelException extends Exception {
     return log;
   }
 
+  /** In one line: what the kernel said last, else the call and its error. */
+  public String reason() {
+    String message = String.valueOf(getMessage()).lines().findFirst().orElse("");
+    return log.lines()
+        .filter(line -> !line.isBlank() && !line.startsWith("processed "))
+        .reduce((first, second) -> second)
+        .orElse(message.substring(message.indexOf(": ") + 2));
+  }
+
   private static String lastLines(String log) {
     List<String> lines = log.lines().filter(line -> !line.startsWith("processed ")).toList();
     int shown = Math.min(SHOWN_LINES, lines.size());

@@ -57,7 +57,7 @@ public interface LibC {
 
   int setfsgid(int gid);
 
-  int getppid();
+  int getpgid(int pid);
 
   int setpriority(int which, int who, int priority);
 }

@@ -11,6 +11,7 @@ import io.jargdist.codegen.ProbePlan.KprobePoint;
 import io.jargdist.codegen.ProbePlan.ProgramPlan;
 import io.jargdist.codegen.ProbePlan.RawTracepointPoint;
 import io.jargdist.codegen.ProbePlan.TracepointPoint;
+import io.jargdist.codegen.ProbePlan.TrampolinePoint;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.compile.ProgramImage;
 import io.jargdist.resolve.PidFilter;
@@ -115,13 +116,13 @@ public final class LoadedProbe implements AutoCloseable {
       boolean links)
       throws KernelException, IOException {
     AttachPoint first = plan.attachPoints().get(0);
-    int attachType = links && first instanceof UprobePoint ? UprobeLink.ATTACH_TYPE : 0;
-    BpfProgram program = load(plan, image, byIndex, constants, attachType);
+    boolean linked = links && first instanceof UprobePoint;
+    BpfProgram program = load(plan, image, byIndex, constants, linked);
     programs.add(program);
     if (plan.counts()) {
       counting.add(program);
     }
-    if (attachType != 0) {
+    if (linked) {
       attachLinks(program, plan.attachPoints(), pid);
       return;
     }
@@ -135,7 +136,7 @@ public final class LoadedProbe implements AutoCloseable {
       ProgramImage image,
       List<BpfTable> byIndex,
       Map<Long, Long> constants,
-      int attachType)
+      boolean linked)
       throws KernelException {
     ProgramImage.Program compiled =
         image.programs().stream()
@@ -148,7 +149,8 @@ public final class LoadedProbe implements AutoCloseable {
       code.putInt(relocation.instruction() * INSTRUCTION + 4, byIndex.get(relocation.table()).fd());
     }
     fill(code, constants);
-    return BpfProgram.load(plan.name(), type(plan.attachPoints().get(0)), attachType, instructions);
+    BpfProgram.Purpose purpose = purpose(plan.attachPoints().get(0), linked);
+    return BpfProgram.load(plan.name(), purpose, instructions);
   }
 
   /** Such a number is in two instructions, a half in each; that of a table is not a number. */
@@ -182,20 +184,28 @@ public final class LoadedProbe implements AutoCloseable {
         tables.add(BpfTable.create(table));
       }
       for (ProgramPlan program : plan.programs()) {
-        load(program, image, tables, Map.of(), 0).close();
+        load(program, image, tables, Map.of(), false).close();
       }
     } finally {
       tables.forEach(BpfTable::close);
     }
   }
 
-  private static BpfProgram.Type type(AttachPoint point) {
-    if (point instanceof UprobePoint || point instanceof KprobePoint) {
-      return BpfProgram.Type.PROBE;
+  /**
+   * @param linked whether it will be attached by a uprobe_multi link
+   */
+  private static BpfProgram.Purpose purpose(AttachPoint point, boolean linked) {
+    if (point instanceof UprobePoint) {
+      return new BpfProgram.Purpose(BpfProgram.Type.PROBE, linked ? UprobeLink.ATTACH_TYPE : 0, 0);
+    } else if (point instanceof TrampolinePoint trampoline) {
+      return BpfProgram.Purpose.trampoline(trampoline.btfId(), trampoline.atReturn());
+    } else if (point instanceof KprobePoint) {
+      return new BpfProgram.Purpose(BpfProgram.Type.PROBE);
     }
-    return point instanceof TracepointPoint
-        ? BpfProgram.Type.TRACEPOINT
-        : BpfProgram.Type.RAW_TRACEPOINT;
+    return new BpfProgram.Purpose(
+        point instanceof TracepointPoint
+            ? BpfProgram.Type.TRACEPOINT
+            : BpfProgram.Type.RAW_TRACEPOINT);
   }
 
   private static Attachment attach(BpfProgram program, AttachPoint point, @Nullable Integer pid)
@@ -205,9 +215,12 @@ public final class LoadedProbe implements AutoCloseable {
     } else if (point instanceof KprobePoint kprobe) {
       return KprobeAttachment.attach(program, kprobe);
     }
-    return point instanceof TracepointPoint tracepoint
-        ? PerfAttachment.tracepoint(program, tracepoint)
-        : RawTracepointAttachment.open(program, (RawTracepointPoint) point);
+    if (point instanceof TracepointPoint tracepoint) {
+      return PerfAttachment.tracepoint(program, tracepoint);
+    }
+    return point instanceof RawTracepointPoint tracepoint
+        ? TracingLink.tracepoint(program, tracepoint)
+        : TracingLink.trampoline(program, (TrampolinePoint) point);
   }
 
   /** One link takes all places of one file. */

@@ -86,8 +86,7 @@ public final class UprobeMeasurement {
     try (BpfProgram program =
         BpfProgram.load(
             "measure",
-            BpfProgram.Type.PROBE,
-            links ? UprobeLink.ATTACH_TYPE : 0,
+            new BpfProgram.Purpose(BpfProgram.Type.PROBE, links ? UprobeLink.ATTACH_TYPE : 0, 0),
             countingProgram(hits))) {
       try {
         List<UprobePoint> entries = new ArrayList<>();

@@ -141,10 +141,16 @@ final class Btf implements TypeSource {
 
   /** What a function takes and returns; null if it is not known here. */
   @Nullable Prototype prototype(String function) {
+    Integer id = functionId(function);
+    return id == null ? null : prototype(bytes.getInt(at(id) + 8));
+  }
+
+  /** The number of a function; null if it is not known here. */
+  @Nullable Integer functionId(String function) {
     byte[] wanted = function.getBytes(StandardCharsets.UTF_8);
     for (int id = firstType(); id < first + positions.length; id++) {
       if (kind(id) == FUNCTION && isString(bytes.getInt(at(id)), wanted)) {
-        return prototype(bytes.getInt(at(id) + 8));
+        return id;
       }
     }
     return null;

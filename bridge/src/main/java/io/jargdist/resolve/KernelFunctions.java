@@ -96,7 +96,10 @@ final class KernelFunctions {
         wrapped
             ? Tracepoints.syscall(name.substring(syscallPrefix.length()), types)
             : types.prototype(name, exact.get(0).module());
-    return new ResolvedProbe.KernelFunction(name, prototype, wrapped, point.atReturn());
+    TrampolineCandidate candidate =
+        TrampolineCandidate.of(name, exact.get(0).module(), point.atReturn(), types);
+    return new ResolvedProbe.KernelFunction(
+        name, prototype, wrapped, point.atReturn(), candidate.function(), candidate.why());
   }
 
   private static List<Symbol> exactly(String name, List<Symbol> found) {

@@ -88,6 +88,12 @@ public final class KernelTypes implements TypeSource {
     return types == null ? null : types.prototype(function);
   }
 
+  /** The number of a function of the kernel itself; null if that is not known. */
+  synchronized @Nullable Integer functionId(String function) {
+    Btf base = kernel();
+    return base == null ? null : base.functionId(function);
+  }
+
   @Override
   public synchronized @Nullable CType named(String name) {
     Btf base = kernel();

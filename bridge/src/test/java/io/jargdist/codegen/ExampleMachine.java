@@ -24,6 +24,7 @@ final class ExampleMachine implements TypeSource {
   private final Map<String, CType> types = new HashMap<>();
   private final Map<Integer, Map<String, Member>> members = new HashMap<>();
   private final Map<String, Prototype> prototypes = new HashMap<>();
+  private final Map<String, TypedFunction> typed = new HashMap<>();
   private final Map<String, List<TracepointField>> events = new HashMap<>();
 
   ExampleMachine() {
@@ -53,6 +54,20 @@ final class ExampleMachine implements TypeSource {
         new CType.Pointer(CType.S8),
         "count",
         CType.U64);
+
+    function("tcp_send", CType.S32, "skb", new CType.Pointer(buffer), "flags", CType.S32);
+    function("tcp_close", CType.OPAQUE, "skb", new CType.Pointer(buffer), "now", CType.BOOL);
+    function("__x64_sys_fsync", CType.S64, "fd", CType.U32);
+    // Those that fentry and fexit can be attached to; all others are probed by kprobes.
+    typed.put(
+        "tcp_send",
+        new TypedFunction(11, List.of(new CType.Pointer(buffer), CType.S32), CType.S32));
+    typed.put(
+        "tcp_close",
+        new TypedFunction(12, List.of(new CType.Pointer(buffer), CType.BOOL), CType.OPAQUE));
+    typed.put(
+        "__x64_sys_fsync",
+        new TypedFunction(13, List.of(new CType.Pointer(CType.OPAQUE)), CType.S64));
 
     event("block:block_rq_complete", "dev_t dev 8 4 0", "sector_t sector 16 8 0");
     event("block:block_rq_complete", "unsigned int nr_sector 24 4 0", "char[8] rwbs 34 8 1");
@@ -122,7 +137,9 @@ final class ExampleMachine implements TypeSource {
           function.function(),
           prototypes.get(function.function()),
           function.function().startsWith("__x64_sys_"),
-          function.atReturn());
+          function.atReturn(),
+          typed.get(function.function()),
+          "");
     } else if (point instanceof ProbePoint.Tracepoint tracepoint) {
       return new ResolvedProbe.Tracepoint(
           tracepoint.category(),

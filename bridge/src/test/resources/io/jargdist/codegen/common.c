@@ -129,3 +129,10 @@ struct block { u64 depth; struct frame frames[4]; };
 BPF_F_TABLE("hash", struct block_key, struct block, calls, 10240, 0);
 BPF_F_TABLE("array", u32, struct block, no_calls, 1, 0);
 BPF_F_TABLE("array", u32, u64, complete_since, 1, 0);
+
+// The verifier does not let a program calculate with what it knows to be an address. Swapping
+// its bytes makes it a number, and swapping them again makes it the right one.
+#define PLAIN(address) ({ \
+  u64 number_ = __builtin_bswap64((u64)(address)); \
+  asm volatile("" : "+r"(number_)); \
+  __builtin_bswap64(number_); })

@@ -1,0 +1,65 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.kernel;
+
+import io.jargdist.codegen.ProbePlan.RawTracepointPoint;
+import io.jargdist.codegen.ProbePlan.TrampolinePoint;
+import jnr.ffi.Pointer;
+
+/**
+ * A program attached to a tracepoint by its name (Linux 4.17), or to a kernel function through
+ * BPF's trampoline (Linux 5.5). Owns the file descriptor; the kernel detaches the program when it
+ * is closed, also by the end of this process: without a wait from a tracepoint.
+ */
+final class TracingLink implements Attachment {
+  private static final int RAW_TRACEPOINT_OPEN = 17;
+  private static final int ATTRIBUTES_SIZE = 128;
+
+  private final int fd;
+  private final boolean closesFast;
+  private boolean closed;
+
+  private TracingLink(int fd, boolean closesFast) {
+    this.fd = fd;
+    this.closesFast = closesFast;
+  }
+
+  static TracingLink tracepoint(BpfProgram program, RawTracepointPoint point)
+      throws KernelException {
+    Pointer name = Syscalls.allocate(point.name());
+    Pointer attributes = Syscalls.allocate(ATTRIBUTES_SIZE);
+    attributes.putLong(0, name.address());
+    return new TracingLink(open(point.display(), program, attributes), true);
+  }
+
+  /**
+   * @param program loaded for the point's function
+   */
+  static TracingLink trampoline(BpfProgram program, TrampolinePoint point) throws KernelException {
+    Pointer attributes = Syscalls.allocate(ATTRIBUTES_SIZE);
+    return new TracingLink(open(point.display(), program, attributes), false);
+  }
+
+  private static int open(String point, BpfProgram program, Pointer attributes)
+      throws KernelException {
+    attributes.putInt(8, program.fd());
+    return Syscalls.bpf("attaching " + point, RAW_TRACEPOINT_OPEN, attributes, ATTRIBUTES_SIZE);
+  }
+
+  @Override
+  public void disable() {
+    if (closesFast) {
+      close();
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      Syscalls.close(fd);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.kernel;
+
+import io.jargdist.codegen.TypedFunction;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Whether a kernel function's entry or return can be probed through BPF's own trampoline (fentry,
+ * fexit: Linux 5.5, x86-64; 6.0, aarch64). That is cheaper than a kprobe, and it misses less: the
+ * return of every call that entered is seen, however many are in flight, and a program is skipped
+ * only while it runs itself on that processor, which is counted.
+ */
+public sealed interface TrampolineSupport {
+  /** It can. */
+  record Yes() implements TrampolineSupport {}
+
+  /** It cannot. */
+  record No(String because) implements TrampolineSupport {}
+
+  /** Nobody can say: the kernel did not let us ask. */
+  record Unknown(String because) implements TrampolineSupport {}
+
+  /**
+   * Asks the kernel's verifier, with a program that does with its context what ours do. Attaches
+   * nothing.
+   */
+  static TrampolineSupport of(TypedFunction function, boolean atReturn) {
+    ByteBuffer code = ByteBuffer.allocate(5 * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    code.putLong(0x00000040_0000_01dcL); // r1 = bswap64 r1
+    code.putLong(0x00000040_0000_01dcL); // r1 = bswap64 r1
+    code.putLong(0x00000001_0000_0177L); // r1 >>= 1: only of a number
+    code.putLong(0x00000000_0000_00b7L); // r0 = 0
+    code.putLong(0x00000000_0000_0095L); // exit
+    BpfProgram.Purpose purpose = BpfProgram.Purpose.trampoline(function.btfId(), atReturn);
+    try (BpfProgram program = BpfProgram.load("ask", purpose, code.array())) {
+      // Without both, which came with Linux 5.12, a program that calls the function it is attached
+      // to, in a helper of BPF, would call itself without end.
+      return program.hasRecursionMisses()
+          ? new Yes()
+          : new No("this kernel does not keep such programs from calling themselves (5.12 does)");
+    } catch (KernelException e) {
+      return e.isPermission() ? new Unknown(e.reason()) : new No(e.reason());
+    }
+  }
+}
