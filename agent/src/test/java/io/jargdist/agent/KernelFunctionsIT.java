@@ -8,9 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.jargdist.testing.Command;
 import io.jargdist.testing.Jdks;
 import io.jargdist.testing.Target;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.module.ModuleDescriptor.Version;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,6 +21,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -26,6 +30,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -49,10 +54,18 @@ class KernelFunctionsIT {
   private static final Pattern SOCKET =
       Pattern.compile("skc_family = (?:2|10), .*skc_reuse = [01], .*skc_num = (\\d+)$");
 
+  private static final String HIDE_BTF = "mount -t tmpfs none /sys/kernel/btf";
+
   private static Target target;
 
   /** Sees no BTF, so everything is by kprobes. */
   private static Target blind;
+
+  /** KRETPROBE_MAXACTIVE_MAX in kernel/trace/trace_kprobe.c. */
+  private static final int ROOM = 4096;
+
+  /** In a thread's file {@code syscall} in /proc while it is in this call. */
+  private static final String OPENAT = "257 ";
 
   /** What both count, ours and bcc's. */
   private static final String KEYS =
@@ -66,14 +79,19 @@ class KernelFunctionsIT {
 
   @BeforeAll
   static void start() throws Exception {
-    target = Target.start(Jdks.own(), "", JVM);
-    String hide = "mount -t tmpfs none /sys/kernel/btf; exec \"$@\"";
-    blind = Target.start(Jdks.own(), "", JVM, "unshare", "-m", "sh", "-c", hide, "sh");
+    target = Target.start(Jdks.own(), "--allow system-scope", JVM);
+    blind = prepared("ulimit -n 10000; " + HIDE_BTF);
     printed = Files.createTempFile("argdist", ".out");
     // It compiles as long as all other tests take.
     argdist = argdist(target.pid());
     target.awaitAgent();
     blind.awaitAgent();
+  }
+
+  /** A JVM for which the machine was prepared by shell commands. */
+  private static Target prepared(String commands) throws IOException {
+    String script = commands + "; exec \"$@\"";
+    return Target.start(Jdks.own(), "", JVM, "unshare", "-m", "sh", "-c", script, "sh");
   }
 
   @AfterAll
@@ -216,14 +234,36 @@ class KernelFunctionsIT {
       assertThat(rows[i]).containsPattern(">0 = 1, queue->rq->cpu = [01]$");
     }
     target.agent("remove", "next");
-    assertThat((String) target.agent("check", "p::blk_mq_start_request():u32:rq->__data_len"))
-        .startsWith("ok: ")
-        .contains("would attach: " + (TRAMPOLINES ? "fentry" : "kprobe") + " blk_mq_start_request");
+  }
+
+  @Test
+  void requestsAreAsLongAsWhatIsReadOfADisk(@TempDir Path folder) throws Exception {
+    Path image = Files.write(folder.resolve("disk"), new byte[1_003 * 4096]);
+    assertThat(output("busybox", "modprobe", "loop")).isEmpty();
+    String disk = output("losetup", "--find", "--show", image.toString()).strip();
+    try {
+      target.agent(
+          "execute", "--scope system -H p::blk_mq_start_request():u32:rq->__data_len#requests");
+      ObjectName bean = Target.histogram("requests");
+      assertThat(places(target, bean)).anyMatch(p -> isTrap("fentry blk_mq_start_request", p));
+      assertThat(Files.readAllBytes(Path.of(disk))).hasSize(1_003 * 4096);
+      assertThat(target.attribute(bean, "LostDetail")).isEqualTo("");
+      assertThat(target.attribute(bean, "Sum")).isEqualTo(1_003 * 4096L);
+      target.agent("remove", "requests");
+    } finally {
+      output("losetup", "--detach", disk);
+    }
+  }
+
+  private static String output(String... command) throws Exception {
+    Command.Result result = Command.run(List.of(command));
+    assertThat(result.exit()).as(result.err()).isZero();
+    return result.out();
   }
 
   @Test
   void modulesHaveTypesOfTheirOwn() throws Exception {
-    assertThat(new ProcessBuilder("busybox", "modprobe", "tun").start().waitFor()).isZero();
+    assertThat(output("busybox", "modprobe", "tun")).isEmpty();
     String specifier =
         "p::tun_chr_close():int:((struct tun_file *)file->private_data)->sk.sk_sndbuf#closed";
     if (RELEASE.compareTo(Version.parse("5.11")) < 0) {
@@ -257,6 +297,72 @@ class KernelFunctionsIT {
     blind.agent("remove", "waits");
   }
 
+  @Test
+  void returnsThatTheKernelCannotTrapAreLost(@TempDir Path folder) throws Exception {
+    assertThat(lostOf(blind, ROOM + 101, ROOM, folder))
+        .isEqualTo(
+            "entry whose return never came: 101, return not trapped by the kernel, in any process: 102");
+    // Without an event of our own in tracefs the kernel does not tell, but our own calls do.
+    String readOnly = "mount -o remount,bind,ro /sys/kernel/tracing";
+    String noOther = "mount -t tmpfs none /sys/kernel/debug";
+    try (Target jvm = prepared(String.join("; ", HIDE_BTF, readOnly, noOther))) {
+      jvm.awaitAgent();
+      assertThat(lostOf(jvm, 24, 10, folder)).isEqualTo("entry whose return never came: 14");
+    }
+  }
+
+  /**
+   * @param calls of a function, all of which are in flight at the same time
+   * @param counted how many of them
+   */
+  private static String lostOf(Target jvm, int calls, long counted, Path folder) throws Exception {
+    // Whoever opens a pipe waits in this function until somebody opens its other end.
+    Path pipe = folder.resolve("pipe-" + calls);
+    assertThat(output("mkfifo", pipe.toString())).isEmpty();
+    ObjectName bean = Target.frequency(jvm.add("count", "r::fifo_open():int:$retval#opened"));
+    CompletableFuture<Void> opened = CompletableFuture.runAsync(() -> open(jvm, pipe, calls));
+    await().until(() -> opened.isDone() || callers(jvm, OPENAT) == calls);
+    // If there is no room, this call is missed, too.
+    new FileOutputStream(pipe.toFile()).close();
+    opened.join();
+    // What a thread has missed is noticed when it ends.
+    await().until(() -> callers(jvm, "") == 0);
+    assertThat(jvm.attribute(bean, "Count")).isEqualTo(counted);
+    String lost = (String) jvm.attribute(bean, "LostDetail");
+    jvm.agent("remove", "opened");
+    return lost;
+  }
+
+  private static void open(Target jvm, Path file, int threads) {
+    try {
+      jvm.run("open 1 " + file + " " + threads);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * How many threads that make calls there are.
+   *
+   * @param state with which their file {@code syscall} in /proc begins
+   */
+  private static int callers(Target jvm, String state) throws IOException {
+    int found = 0;
+    try (Stream<Path> tasks = Files.list(Path.of("/proc/" + jvm.pid() + "/task"))) {
+      for (Path task : tasks.toList()) {
+        try {
+          if (Files.readString(task.resolve("comm")).startsWith("caller-")
+              && Files.readString(task.resolve("syscall")).startsWith(state)) {
+            found++;
+          }
+        } catch (IOException e) {
+          // It has ended meanwhile.
+        }
+      }
+    }
+    return found;
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -266,6 +372,7 @@ class KernelFunctionsIT {
         "r::__arm64_sys_write()|this kernel has no function \"__arm64_sys_write\"|hint: it is __x64_sys_write here, and sys_write everywhere",
         "p::init_task()|\"init_task\" is a variable of the kernel, not a function|init_task",
         "p::do_int3()|the kernel does not let \"do_int3\" be probed: it is in its deny list|hint: probe a function that calls it, or that it calls",
+        "p::ktime_get_mono_fast_ns()|the kernel does not let \"ktime_get_mono_fast_ns\" be probed: it is marked notrace|hint: probe a function that calls it, or that it calls",
         "p::name_show()|functions named \"name_show\"|hint: they are static ones of different files: probe a function that calls the one you mean",
         "p::vfs_read():u64:cuont|\"cuont\" is neither a known parameter nor a known constant|hint: did you mean count?",
         "p::vfs_read():u64:file->f_pth|struct file has no member \"f_pth\"|did you mean f_path",
