@@ -18,6 +18,7 @@ final class AgentRuntime {
   private static final Duration LOG_MANAGER_POLL = Duration.ofMillis(50);
 
   private final ProbeRegistry registry = new ProbeRegistry();
+  private final JmxOperations operations = new JmxOperations(registry);
 
   /**
    * @param running whether the application is running already, so that nothing of its start can be
@@ -32,7 +33,7 @@ final class AgentRuntime {
           }
           String whyNoMBeans = NeededModules.whyNoMBeans();
           if (whyNoMBeans == null) {
-            registry.publishOn(new MBeans(ManagementFactory.getPlatformMBeanServer(), registry));
+            registry.publishOn(new MBeans(ManagementFactory.getPlatformMBeanServer(), operations));
           } else {
             Stderr.print(whyNoMBeans);
           }
@@ -47,10 +48,10 @@ final class AgentRuntime {
   void carryOut(String line) {
     AgentOptions options = AgentOptions.parse(Words.split(line));
     if (options.control() != null) {
-      registry.setControl(options.control());
+      operations.setControl(options.control());
     }
     if (options.maxOverhead() != null && options.controlSocket() == null) {
-      registry.setMaxOverhead(options.maxOverhead());
+      operations.setMaxOverhead(options.maxOverhead());
     }
     if (options.allowsSystemScope()) {
       registry.allowSystemScope();

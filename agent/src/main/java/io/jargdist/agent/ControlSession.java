@@ -81,7 +81,7 @@ final class ControlSession implements Server.Handler {
       }
     } else if (request instanceof Message.Check check) {
       return new Message.Text(
-          registry.checkOrThrow(check.form(), check.specifier(), check.options(), bridge));
+          registry.check(check.form(), check.specifier(), check.options(), bridge));
     } else if (request instanceof Message.Read read) {
       return read(probe(read.probe()));
     } else if (request instanceof Message.Detach detach) {

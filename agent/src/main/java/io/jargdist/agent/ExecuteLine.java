@@ -101,8 +101,7 @@ final class ExecuteLine {
       throw new IllegalArgumentException(
           "check takes one specifier, in quotes: check 'r:c:read():int:$retval'");
     }
-    return registry.checkOrThrow(
-        form, specifiers.get(0), ProbeOptions.DEFAULT, registry.ownBridge());
+    return registry.check(form, specifiers.get(0), ProbeOptions.DEFAULT, registry.ownBridge());
   }
 
   private String detach(List<String> names) {

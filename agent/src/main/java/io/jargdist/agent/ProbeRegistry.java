@@ -6,19 +6,15 @@ package io.jargdist.agent;
 
 import io.jargdist.agent.AgentOptions.Requested;
 import io.jargdist.bridge.protocol.Client;
-import io.jargdist.bridge.protocol.Limits;
 import io.jargdist.bridge.protocol.Message;
 import io.jargdist.bridge.protocol.Message.Failure;
 import io.jargdist.bridge.protocol.ProbeException;
 import io.jargdist.bridge.protocol.ProbeHealth;
 import io.jargdist.bridge.protocol.ProbeOptions;
-import io.jargdist.jmx.Control;
 import io.jargdist.jmx.MBeans;
 import io.jargdist.jmx.Probe;
-import io.jargdist.jmx.ProbeControl;
 import io.jargdist.jmx.ProbeNames;
 import io.jargdist.jmx.jfr.ProbeEvents;
-import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.specifier.Form;
 import java.io.IOException;
 import java.time.Duration;
@@ -33,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * All probes of this JVM, and the bridge that runs them. Probes that were asked for stay asked for
  * when a bridge ends: the next one attaches them again. Thread-safe.
  */
-final class ProbeRegistry implements ProbeControl {
+final class ProbeRegistry {
   /** Longer than the bridge allows its compiler. */
   private static final Duration ATTACH_TIMEOUT = Duration.ofSeconds(190);
 
@@ -48,8 +44,6 @@ final class ProbeRegistry implements ProbeControl {
   private long uses;
   private volatile @Nullable String lastError;
   private volatile boolean systemScopeAllowed;
-  private volatile Control control = Control.LOCAL;
-  private volatile Limits limits = Limits.DEFAULT;
 
   /** The bridge of this JVM itself. */
   BridgeSource ownBridge() {
@@ -83,11 +77,6 @@ final class ProbeRegistry implements ProbeControl {
   /** From now on probes may count other processes, too. */
   void allowSystemScope() {
     systemScopeAllowed = true;
-  }
-
-  /** From now on probes that are added by JMX without saying so may cost as much. */
-  void setMaxOverhead(double percent) {
-    limits = new Limits(percent, null);
   }
 
   private void checkScope(ProbeOptions options) throws ProbeException {
@@ -367,61 +356,23 @@ final class ProbeRegistry implements ProbeControl {
     }
   }
 
-  @Override
-  public String version() {
-    String version = ProbeRegistry.class.getPackage().getImplementationVersion();
-    return version == null ? "development" : version;
-  }
-
-  @Override
-  public Control control() {
-    return control;
-  }
-
-  void setControl(Control control) {
-    this.control = control;
-  }
-
-  @Override
-  public String bridge() {
+  /** How the bridge is, in one line for people. */
+  String bridgeState() {
     boolean hosted = all().stream().anyMatch(probe -> probe.bridge() != bridge);
     return bridge.state() + (hosted ? "; a command line is the bridge of its own probes" : "");
   }
 
-  @Override
-  public @Nullable String lastError() {
+  /** What last went wrong; null if nothing ever did. */
+  @Nullable String lastError() {
     return lastError;
   }
 
-  @Override
-  public String addHistogram(String specifier, BucketScheme buckets) {
-    return add(
-        Form.HISTOGRAM, specifier, ProbeOptions.DEFAULT.withBuckets(buckets).withLimits(limits));
-  }
-
-  @Override
-  public String addFrequency(String specifier) {
-    return add(Form.FREQUENCY, specifier, ProbeOptions.DEFAULT.withLimits(limits));
-  }
-
-  private String add(Form form, String specifier, ProbeOptions options) {
-    try {
-      return attach(new Requested(form, specifier), options, bridge).name();
-    } catch (ProbeException e) {
-      throw forJmx(e);
-    }
-  }
-
-  @Override
-  public String check(String specifier) {
-    try {
-      return checkOrThrow(Form.FREQUENCY, specifier, ProbeOptions.DEFAULT, bridge);
-    } catch (ProbeException e) {
-      throw forJmx(e);
-    }
-  }
-
-  String checkOrThrow(Form form, String specifier, ProbeOptions options, BridgeSource source)
+  /**
+   * Does everything but attach.
+   *
+   * @return in a few lines what it found
+   */
+  String check(Form form, String specifier, ProbeOptions options, BridgeSource source)
       throws ProbeException {
     try {
       used();
@@ -433,12 +384,6 @@ final class ProbeRegistry implements ProbeControl {
     } finally {
       closeWhenIdle();
     }
-  }
-
-  @Override
-  public void remove(String name) {
-    require(name);
-    detach(name);
   }
 
   /**
@@ -455,18 +400,9 @@ final class ProbeRegistry implements ProbeControl {
     }
   }
 
-  @Override
-  public String execute(String commandLine) {
-    try {
-      return new ExecuteLine(this).run(commandLine);
-    } catch (ProbeException e) {
-      throw forJmx(e);
-    }
-  }
-
-  private static RuntimeException forJmx(ProbeException e) {
-    return e.kind() == Failure.Kind.SPECIFIER
-        ? new IllegalArgumentException(e.getMessage())
-        : new IllegalStateException(e.getMessage());
+  /** As {@link #require}, and detaches and forgets it. */
+  void remove(String name) {
+    require(name);
+    detach(name);
   }
 }
