@@ -75,7 +75,7 @@ class IndependentReadersIT {
       before.putAll(now);
       intervals++;
     }
-    assertThat(intervals).isGreaterThan(3);
+    assertThat(intervals).isGreaterThan(1);
     return sums;
   }
 
