@@ -299,23 +299,24 @@ class KernelFunctionsIT {
 
   @Test
   void returnsThatTheKernelCannotTrapAreLost(@TempDir Path folder) throws Exception {
-    assertThat(lostOf(blind, ROOM + 101, ROOM, folder))
+    assertThat(countedAndLost(blind, ROOM + 101, folder))
         .isEqualTo(
-            "entry whose return never came: 101, return not trapped by the kernel, in any process: 102");
+            "4096; entry whose return never came: 101, return not trapped by the kernel, in any process: 102");
     // Without an event of our own in tracefs the kernel does not tell, but our own calls do.
     String readOnly = "mount -o remount,bind,ro /sys/kernel/tracing";
     String noOther = "mount -t tmpfs none /sys/kernel/debug";
     try (Target jvm = prepared(String.join("; ", HIDE_BTF, readOnly, noOther))) {
       jvm.awaitAgent();
-      assertThat(lostOf(jvm, 24, 10, folder)).isEqualTo("entry whose return never came: 14");
+      // There is room for ten, in a kernel that is not preemptible for each of the two processors.
+      assertThat(countedAndLost(jvm, 24, folder))
+          .isIn("10; entry whose return never came: 14", "2; entry whose return never came: 22");
     }
   }
 
   /**
    * @param calls of a function, all of which are in flight at the same time
-   * @param counted how many of them
    */
-  private static String lostOf(Target jvm, int calls, long counted, Path folder) throws Exception {
+  private static String countedAndLost(Target jvm, int calls, Path folder) throws Exception {
     // Whoever opens a pipe waits in this function until somebody opens its other end.
     Path pipe = folder.resolve("pipe-" + calls);
     assertThat(output("mkfifo", pipe.toString())).isEmpty();
@@ -327,10 +328,9 @@ class KernelFunctionsIT {
     opened.join();
     // What a thread has missed is noticed when it ends.
     await().until(() -> callers(jvm, "") == 0);
-    assertThat(jvm.attribute(bean, "Count")).isEqualTo(counted);
-    String lost = (String) jvm.attribute(bean, "LostDetail");
+    String answer = jvm.attribute(bean, "Count") + "; " + jvm.attribute(bean, "LostDetail");
     jvm.agent("remove", "opened");
-    return lost;
+    return answer;
   }
 
   private static void open(Target jvm, Path file, int threads) {
@@ -372,7 +372,7 @@ class KernelFunctionsIT {
         "r::__arm64_sys_write()|this kernel has no function \"__arm64_sys_write\"|hint: it is __x64_sys_write here, and sys_write everywhere",
         "p::init_task()|\"init_task\" is a variable of the kernel, not a function|init_task",
         "p::do_int3()|the kernel does not let \"do_int3\" be probed: it is in its deny list|hint: probe a function that calls it, or that it calls",
-        "p::ktime_get_mono_fast_ns()|the kernel does not let \"ktime_get_mono_fast_ns\" be probed: it is marked notrace|hint: probe a function that calls it, or that it calls",
+        "p::recalibrate_cpu_khz()|the kernel does not let \"recalibrate_cpu_khz\" be probed: it is marked notrace|hint: probe a function that calls it, or that it calls",
         "p::name_show()|functions named \"name_show\"|hint: they are static ones of different files: probe a function that calls the one you mean",
         "p::vfs_read():u64:cuont|\"cuont\" is neither a known parameter nor a known constant|hint: did you mean count?",
         "p::vfs_read():u64:file->f_pth|struct file has no member \"f_pth\"|did you mean f_path",
