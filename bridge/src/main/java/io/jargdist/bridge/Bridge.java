@@ -24,6 +24,7 @@ import io.jargdist.compile.ProgramImage;
 import io.jargdist.kernel.KernelException;
 import io.jargdist.kernel.LoadedProbe;
 import io.jargdist.kernel.Machine;
+import io.jargdist.kernel.ReturnTrampoline;
 import io.jargdist.kernel.TrampolineSupport;
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.MachineException;
@@ -219,6 +220,9 @@ final class Bridge implements Server.Handler, AutoCloseable {
     PlanOptions planOptions = planOptions(options, target.filter());
     ResolvedProbe probe = new Resolver(target, types).resolve(specifier);
     if (probe instanceof ResolvedProbe.UserFunction function) {
+      if (function.atReturn()) {
+        ReturnTrampoline.check(pid);
+      }
       probe = place(function, specifier, options);
     } else if (probe instanceof ResolvedProbe.KernelFunction function) {
       probe = choose(function, noTrampoline);

@@ -22,6 +22,7 @@ import io.jargdist.compile.Compiler;
 import io.jargdist.kernel.EmptyFunction;
 import io.jargdist.kernel.KernelException;
 import io.jargdist.kernel.LoadedProbe;
+import io.jargdist.kernel.ReturnTrampoline;
 import io.jargdist.resolve.MachineException;
 import io.jargdist.resolve.PidFilter;
 import io.jargdist.resolve.placement.InstructionKind;
@@ -82,6 +83,7 @@ final class LatencyFloor {
   private SortedMap<Long, Long> latencies()
       throws IOException, KernelException, CompileException, MachineException, SpecifierException {
     long self = ProcessHandle.current().pid();
+    ReturnTrampoline.check(self);
     PidFilter filter = PidFilter.of(self);
     PlanOptions options = Bridge.planOptions(ProbeOptions.DEFAULT, filter);
     try (EmptyFunction function = EmptyFunction.map(PrivateDirectory.subdirectory("native"))) {

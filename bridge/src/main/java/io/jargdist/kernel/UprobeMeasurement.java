@@ -61,11 +61,13 @@ public final class UprobeMeasurement {
 
   /**
    * @param folder where code may be run from, ours only
-   * @return {@link UprobeCosts#UNKNOWN} on processors whose machine code we do not have
+   * @return {@link UprobeCosts#UNKNOWN} on processors whose machine code we do not have, and where
+   *     it could kill this process
    * @throws KernelException if this process cannot probe itself
    */
   public static UprobeCosts measure(Path folder) throws IOException, KernelException {
-    if (Architecture.current() != Architecture.X86_64) {
+    if (Architecture.current() != Architecture.X86_64
+        || ReturnTrampoline.canKill(ProcessHandle.current().pid())) {
       return UprobeCosts.UNKNOWN;
     }
     try (OwnCode code = OwnCode.map(folder, loops());

@@ -1,0 +1,85 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.kernel;
+
+import io.jargdist.codegen.Architecture;
+import io.jargdist.resolve.MachineException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Where a probed function of a process returns to. Since Linux 6.11 (x86-64) there is a system call
+ * of its own, uretprobe, at that place. A process whose calls are filtered by seccomp, as
+ * containers are, may be refused it, and cannot go on then. Linux 6.14 lets it pass all filters
+ * (seccomp_uprobe_exception in kernel/seccomp.c), and so do later releases of 6.12 and 6.13.
+ */
+public final class ReturnTrampoline {
+  private static final Pattern RELEASE = Pattern.compile("^(\\d+)\\.(\\d+)(?:\\.(\\d+))?.*");
+
+  /** Some releases later than the first that could be, to be sure. */
+  private static final int SAFE_6_12 = 20;
+
+  private static final int SAFE_6_13 = 8;
+
+  private ReturnTrampoline() {}
+
+  /**
+   * Asks whether returns of functions of a process can be probed without harm.
+   *
+   * @throws MachineException if not
+   */
+  public static void check(long pid) throws MachineException {
+    if (canKill(pid)) {
+      throw new MachineException(
+          "a return probe could kill process %d: its system calls are filtered (seccomp), and Linux %s returns by one: use p:, or Linux 6.14"
+              .formatted(pid, release()));
+    }
+  }
+
+  static boolean canKill(long pid) {
+    return Architecture.current() == Architecture.X86_64
+        && isFilteredBy(release())
+        && isFiltered(pid);
+  }
+
+  private static String release() {
+    return System.getProperty("os.version");
+  }
+
+  /** Whether seccomp filters of this kernel see the call. */
+  static boolean isFilteredBy(String release) {
+    Matcher matcher = RELEASE.matcher(release);
+    if (!matcher.matches() || Integer.parseInt(matcher.group(1)) != 6) {
+      return false;
+    }
+    String patch = matcher.group(3);
+    int level = patch == null ? 0 : Integer.parseInt(patch);
+    return switch (Integer.parseInt(matcher.group(2))) {
+      case 11 -> true;
+      case 12 -> level < SAFE_6_12;
+      case 13 -> level < SAFE_6_13;
+      default -> false;
+    };
+  }
+
+  private static boolean isFiltered(long pid) {
+    try {
+      return isFiltered(Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")));
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  /**
+   * @param status a process's file of this name in /proc
+   */
+  static boolean isFiltered(List<String> status) {
+    return status.stream().anyMatch(line -> line.matches("Seccomp:\\s+[12]"));
+  }
+}
