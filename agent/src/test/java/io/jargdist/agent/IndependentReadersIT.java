@@ -76,7 +76,8 @@ class IndependentReadersIT {
       before.putAll(now);
       intervals++;
     }
-    assertThat(intervals).isGreaterThan(1);
+    // On a slow machine a reading takes almost as long as all calls.
+    assertThat(intervals).isGreaterThan(Patience.isAsked() ? 1 : 3);
     return sums;
   }
 

@@ -15,6 +15,11 @@ public final class Patience {
 
   private Patience() {}
 
+  /** Whether this machine is so slow that waits have to be longer. */
+  public static boolean isAsked() {
+    return LEAST_SECONDS > 0;
+  }
+
   public static Duration seconds(int usually) {
     return Duration.ofSeconds(Math.max(usually, LEAST_SECONDS));
   }
