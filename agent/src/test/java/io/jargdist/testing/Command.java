@@ -8,12 +8,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs a command to its end. */
 public final class Command {
+  /** Far more than any takes; an emulated processor needs up to forty times as long. */
+  private static final Duration LIMIT = Duration.ofSeconds(Patience.isAsked() ? 1800 : 300);
+
   private Command() {}
 
   /**
@@ -64,7 +68,7 @@ public final class Command {
               .redirectError(err.toFile())
               .start();
       process.getOutputStream().close();
-      if (!process.waitFor(Patience.seconds(300).toSeconds(), TimeUnit.SECONDS)) {
+      if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new IOException(command + " did not end; it printed " + Files.readString(err));
       }
