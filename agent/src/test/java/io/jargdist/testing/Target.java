@@ -88,7 +88,12 @@ public final class Target implements AutoCloseable {
     Path errors = Files.createTempFile("target", ".err");
     Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
     Target target = new Target(process, errors);
-    assertThat(target.answers.readLine()).isEqualTo("ready");
+    String answer = target.answers.readLine();
+    if (!"ready".equals(answer)) {
+      String printed = target.errors();
+      target.close();
+      throw new IOException("the JVM did not start: " + command + ": " + printed);
+    }
     return target;
   }
 
