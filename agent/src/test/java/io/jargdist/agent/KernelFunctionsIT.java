@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.jargdist.testing.Command;
 import io.jargdist.testing.Jdks;
+import io.jargdist.testing.Patience;
 import io.jargdist.testing.Target;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -444,14 +445,25 @@ class KernelFunctionsIT {
     ObjectName frequency = Target.frequency(target.add("count", KEYS + "#keys"));
     ObjectName histogram = Target.histogram(target.add("histogram", SIZES + "#sizes"));
     // It prints for the first time when it has attached.
-    await().until(() -> Files.readString(printed).contains("COUNT") || !argdist.isAlive());
+    awaitArgdist("COUNT");
     target.run("read 53 4201");
-    await().until(() -> Files.readString(printed).contains("4096 -> 8191") || !argdist.isAlive());
+    awaitArgdist("4096 -> 8191");
     String[] rows = (String[]) target.attribute(histogram, "Histogram");
-    assertThat(Files.readString(printed)).contains(rows[rows.length - 1]);
-    assertThat(Files.readString(printed))
-        .contains(((String[]) target.attribute(frequency, "Top"))[1]);
+    assertThat(printed()).contains(rows[rows.length - 1]);
+    assertThat(printed()).contains(((String[]) target.attribute(frequency, "Top"))[1]);
     target.agent("remove", "keys");
     target.agent("remove", "sizes");
+  }
+
+  /** A failure shows what it has printed instead. */
+  private static void awaitArgdist(String text) {
+    await()
+        .atMost(Patience.seconds(600))
+        .failFast("argdist ended", () -> assertThat(argdist.isAlive()).as(printed()).isTrue())
+        .untilAsserted(() -> assertThat(printed()).contains(text));
+  }
+
+  private static String printed() throws IOException {
+    return Files.readString(printed);
   }
 }
