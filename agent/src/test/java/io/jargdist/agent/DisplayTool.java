@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.jargdist.samples.bench.Argdist;
 import io.jargdist.testing.Jdks;
+import io.jargdist.testing.Patience;
 import io.jargdist.testing.Skips;
 import io.jargdist.testing.Target;
 import java.io.IOException;
@@ -22,7 +23,8 @@ import java.util.concurrent.TimeUnit;
 
 /** A run of bcc's argdist, repaired, or of ours, that prints at intervals. */
 final class DisplayTool implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  /** An emulated processor takes minutes to compile the kernel's headers. */
+  private static final Duration PATIENCE = Duration.ofMinutes(Patience.isAsked() ? 10 : 2);
 
   private final Process process;
   private final Path out;
@@ -71,13 +73,24 @@ final class DisplayTool implements AutoCloseable {
   }
 
   /** How many prints have begun. */
-  long prints() throws IOException {
-    assertThat(process.isAlive()).as(errors() + Files.readString(out)).isTrue();
+  private long prints() throws IOException {
     return lines().stream().filter(DisplayTool::isClock).count();
   }
 
   void awaitFirstPrint() {
-    await().atMost(PATIENCE).until(() -> prints() > 0);
+    awaitPrints(1);
+  }
+
+  /** A failure shows what was printed instead. */
+  private void awaitPrints(long number) {
+    await()
+        .atMost(PATIENCE)
+        .failFast("it has ended", () -> assertThat(process.isAlive()).as(text()).isTrue())
+        .untilAsserted(() -> assertThat(prints()).as(text()).isGreaterThanOrEqualTo(number));
+  }
+
+  private String text() throws IOException {
+    return errors() + Files.readString(out);
   }
 
   /**
@@ -102,7 +115,7 @@ final class DisplayTool implements AutoCloseable {
   }
 
   private List<String> printAfter(long before) throws IOException {
-    await().atMost(PATIENCE).until(() -> prints() > before + 2);
+    awaitPrints(before + 3);
     List<String> found = new ArrayList<>();
     long print = 0;
     for (String line : lines()) {

@@ -10,11 +10,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.jargdist.testing.Command;
 import io.jargdist.testing.Jdks;
-import io.jargdist.testing.Patience;
 import io.jargdist.testing.Target;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.module.ModuleDescriptor.Version;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,7 +19,6 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -65,9 +61,6 @@ class KernelFunctionsIT {
   /** KRETPROBE_MAXACTIVE_MAX in kernel/trace/trace_kprobe.c. */
   private static final int ROOM = 4096;
 
-  /** In a thread's file {@code syscall} in /proc while it is in this call. */
-  private static final String OPENAT = "257 ";
-
   /** What both count, ours and bcc's. */
   private static final String KEYS =
       "p::vfs_read(struct file *file, void *buf, size_t count):char*,size_t:file->f_path.dentry->d_iname,count:count==4201";
@@ -75,16 +68,27 @@ class KernelFunctionsIT {
   private static final String SIZES =
       "r::vfs_read(void *file, void *buf, size_t count):size_t:$entry(count):$latency > 0 && $entry(count)==4201";
 
-  private static Process argdist;
-  private static Path printed;
+  private static DisplayTool argdist;
 
   @BeforeAll
   static void start() throws Exception {
     target = Target.start(Jdks.own(), "--allow system-scope", JVM);
     blind = prepared("ulimit -n 10000; " + HIDE_BTF);
-    printed = Files.createTempFile("argdist", ".out");
     // It compiles as long as all other tests take.
-    argdist = argdist(target.pid());
+    argdist =
+        DisplayTool.argdist(
+            List.of(
+                "-c",
+                "-i",
+                "2",
+                "-p",
+                "" + target.pid(),
+                "-I",
+                "linux/fs.h",
+                "-C",
+                KEYS,
+                "-H",
+                SIZES));
     target.awaitAgent();
     blind.awaitAgent();
   }
@@ -99,9 +103,7 @@ class KernelFunctionsIT {
   static void stop() throws Exception {
     target.close();
     blind.close();
-    argdist.destroy();
-    argdist.waitFor();
-    Files.delete(printed);
+    argdist.close();
   }
 
   @ParameterizedTest
@@ -315,53 +317,14 @@ class KernelFunctionsIT {
   }
 
   /**
-   * @param calls of a function, all of which are in flight at the same time
+   * @param calls that are in flight at the same time
    */
   private static String countedAndLost(Target jvm, int calls, Path folder) throws Exception {
-    // Whoever opens a pipe waits in this function until somebody opens its other end.
-    Path pipe = folder.resolve("pipe-" + calls);
-    assertThat(output("mkfifo", pipe.toString())).isEmpty();
     ObjectName bean = Target.frequency(jvm.add("count", "r::fifo_open():int:$retval#opened"));
-    CompletableFuture<Void> opened = CompletableFuture.runAsync(() -> open(jvm, pipe, calls));
-    await().until(() -> opened.isDone() || callers(jvm, OPENAT) == calls);
-    // If there is no room, this call is missed, too.
-    new FileOutputStream(pipe.toFile()).close();
-    opened.join();
-    // What a thread has missed is noticed when it ends.
-    await().until(() -> callers(jvm, "") == 0);
+    WaitingCalls.meet(jvm, calls, folder);
     String answer = jvm.attribute(bean, "Count") + "; " + jvm.attribute(bean, "LostDetail");
     jvm.agent("remove", "opened");
     return answer;
-  }
-
-  private static void open(Target jvm, Path file, int threads) {
-    try {
-      jvm.run("open 1 " + file + " " + threads);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /**
-   * How many threads that make calls there are.
-   *
-   * @param state with which their file {@code syscall} in /proc begins
-   */
-  private static int callers(Target jvm, String state) throws IOException {
-    int found = 0;
-    try (Stream<Path> tasks = Files.list(Path.of("/proc/" + jvm.pid() + "/task"))) {
-      for (Path task : tasks.toList()) {
-        try {
-          if (Files.readString(task.resolve("comm")).startsWith("caller-")
-              && Files.readString(task.resolve("syscall")).startsWith(state)) {
-            found++;
-          }
-        } catch (IOException e) {
-          // It has ended meanwhile.
-        }
-      }
-    }
-    return found;
   }
 
   @ParameterizedTest
@@ -431,39 +394,16 @@ class KernelFunctionsIT {
     blind.agent("remove", "returns");
   }
 
-  private static Process argdist(long pid) throws IOException {
-    List<String> command = List.of("argdist-bpfcc", "-c", "-i", "2", "-p", Long.toString(pid));
-    List<String> probes = List.of("-I", "linux/fs.h", "-C", KEYS, "-H", SIZES);
-    return new ProcessBuilder(Stream.of(command, probes).flatMap(List::stream).toList())
-        .redirectErrorStream(true)
-        .redirectOutput(printed.toFile())
-        .start();
-  }
-
   @Test
   void rowsAreThoseOfArgdist() throws Exception {
     ObjectName frequency = Target.frequency(target.add("count", KEYS + "#keys"));
     ObjectName histogram = Target.histogram(target.add("histogram", SIZES + "#sizes"));
-    // It prints for the first time when it has attached.
-    awaitArgdist("COUNT");
+    argdist.awaitFirstPrint();
     target.run("read 53 4201");
-    awaitArgdist("4096 -> 8191");
     String[] rows = (String[]) target.attribute(histogram, "Histogram");
-    assertThat(printed()).contains(rows[rows.length - 1]);
-    assertThat(printed()).contains(((String[]) target.attribute(frequency, "Top"))[1]);
+    String[] keys = (String[]) target.attribute(frequency, "Top");
+    assertThat(argdist.nextPrint()).contains(rows[rows.length - 1], keys[1]);
     target.agent("remove", "keys");
     target.agent("remove", "sizes");
-  }
-
-  /** A failure shows what it has printed instead. */
-  private static void awaitArgdist(String text) {
-    await()
-        .atMost(Patience.seconds(600))
-        .failFast("argdist ended", () -> assertThat(argdist.isAlive()).as(printed()).isTrue())
-        .untilAsserted(() -> assertThat(printed()).contains(text));
-  }
-
-  private static String printed() throws IOException {
-    return Files.readString(printed);
   }
 }
