@@ -26,7 +26,7 @@ class ArchitectureTest {
   void onlyTheBindingsSeeNativeCode() {
     noClasses()
         .that()
-        .resideOutsideOfPackages("io.jargdist.bcc..", "io.jargdist.kernel..")
+        .resideOutsideOfPackages("io.jargdist.bcc..", "io.jargdist.kernel..", "io.jargdist.os..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("jnr..", "com.kenai..")
@@ -48,6 +48,7 @@ class ArchitectureTest {
             "io.jargdist.child..",
             "io.jargdist.bcc..",
             "io.jargdist.kernel..",
+            "io.jargdist.os..",
             "io.jargdist.bridge..")
         .check(classes);
   }

@@ -8,7 +8,7 @@ import io.jargdist.bridge.LocalBridge;
 import io.jargdist.bridge.protocol.Client;
 import io.jargdist.bridge.protocol.Message;
 import io.jargdist.child.BundledLibraries;
-import io.jargdist.kernel.ProcessReference;
+import io.jargdist.os.ProcessReference;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;

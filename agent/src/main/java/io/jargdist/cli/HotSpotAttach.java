@@ -4,10 +4,10 @@
  */
 package io.jargdist.cli;
 
-import io.jargdist.kernel.Peer;
-import io.jargdist.kernel.ProcessReference;
-import io.jargdist.kernel.TargetFolder;
-import io.jargdist.resolve.ProcessStatus;
+import io.jargdist.os.Peer;
+import io.jargdist.os.ProcessReference;
+import io.jargdist.os.ProcessStatus;
+import io.jargdist.os.TargetFolder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;

@@ -4,11 +4,11 @@
  */
 package io.jargdist.cli;
 
-import io.jargdist.kernel.Peer;
-import io.jargdist.kernel.ProcessReference;
-import io.jargdist.kernel.TargetFolder;
-import io.jargdist.kernel.UserRights;
-import io.jargdist.resolve.ProcessStatus;
+import io.jargdist.os.Peer;
+import io.jargdist.os.ProcessReference;
+import io.jargdist.os.ProcessStatus;
+import io.jargdist.os.TargetFolder;
+import io.jargdist.os.UserRights;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;

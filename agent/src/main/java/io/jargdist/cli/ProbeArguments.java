@@ -6,7 +6,7 @@ package io.jargdist.cli;
 
 import io.jargdist.bridge.protocol.Limits;
 import io.jargdist.bridge.protocol.ProbeOptions;
-import io.jargdist.resolve.MachineException;
+import io.jargdist.os.MachineException;
 import io.jargdist.resolve.TargetProcess;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.specifier.Form;

@@ -4,7 +4,7 @@
  */
 package io.jargdist.cli;
 
-import io.jargdist.kernel.Demangler;
+import io.jargdist.os.Demangler;
 import io.jargdist.resolve.ProbeGlob;
 import io.jargdist.resolve.ProbeList;
 import io.jargdist.resolve.TargetProcess;

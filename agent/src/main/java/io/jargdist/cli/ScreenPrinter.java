@@ -4,7 +4,7 @@
  */
 package io.jargdist.cli;
 
-import io.jargdist.kernel.Terminal;
+import io.jargdist.os.Terminal;
 import java.io.PrintStream;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;

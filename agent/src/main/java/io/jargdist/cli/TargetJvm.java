@@ -4,7 +4,7 @@
  */
 package io.jargdist.cli;
 
-import io.jargdist.resolve.ProcessStatus;
+import io.jargdist.os.ProcessStatus;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;

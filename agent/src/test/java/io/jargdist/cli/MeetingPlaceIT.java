@@ -6,7 +6,7 @@ package io.jargdist.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jargdist.kernel.ProcessReference;
+import io.jargdist.os.ProcessReference;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;

@@ -4,7 +4,7 @@
  */
 package io.jargdist.bcc;
 
-import io.jargdist.resolve.MachineException;
+import io.jargdist.os.MachineException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

@@ -4,7 +4,7 @@
  */
 package io.jargdist.bcc;
 
-import io.jargdist.resolve.MachineException;
+import io.jargdist.os.MachineException;
 import io.jargdist.resolve.placement.Disassembler;
 import io.jargdist.resolve.placement.Instruction;
 import java.nio.ByteBuffer;

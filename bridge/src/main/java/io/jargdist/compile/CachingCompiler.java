@@ -4,7 +4,7 @@
  */
 package io.jargdist.compile;
 
-import io.jargdist.resolve.MachineException;
+import io.jargdist.os.MachineException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

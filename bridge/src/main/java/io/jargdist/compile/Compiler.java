@@ -4,7 +4,7 @@
  */
 package io.jargdist.compile;
 
-import io.jargdist.resolve.MachineException;
+import io.jargdist.os.MachineException;
 
 /** C text to programs. */
 public interface Compiler {

@@ -7,7 +7,7 @@ package io.jargdist.compile;
 import io.jargdist.bcc.BccModule;
 import io.jargdist.bcc.LibBcc;
 import io.jargdist.bcc.LlvmDisassembler;
-import io.jargdist.resolve.MachineException;
+import io.jargdist.os.MachineException;
 import io.jargdist.resolve.placement.Instruction;
 import java.io.EOFException;
 import java.io.IOException;

@@ -9,7 +9,7 @@ import io.jargdist.child.PrivateDirectory;
 import io.jargdist.codegen.Architecture;
 import io.jargdist.compile.CompilerMain.Answer;
 import io.jargdist.compile.CompilerMain.Request;
-import io.jargdist.resolve.MachineException;
+import io.jargdist.os.MachineException;
 import io.jargdist.resolve.placement.Disassembler;
 import io.jargdist.resolve.placement.Instruction;
 import java.io.EOFException;

@@ -4,6 +4,8 @@
  */
 package io.jargdist.kernel;
 
+import io.jargdist.os.KernelException;
+
 /**
  * A program at the places that run it. Closing detaches it; the kernel does so, too, at the end of
  * this process. Closing waits for the kernel to make sure that no processor runs the program any

@@ -4,6 +4,8 @@
  */
 package io.jargdist.kernel;
 
+import io.jargdist.os.KernelException;
+import io.jargdist.os.Syscalls;
 import java.nio.charset.StandardCharsets;
 import jnr.ffi.Pointer;
 import org.jspecify.annotations.Nullable;

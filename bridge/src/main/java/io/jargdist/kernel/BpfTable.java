@@ -5,6 +5,8 @@
 package io.jargdist.kernel;
 
 import io.jargdist.compile.ProgramImage;
+import io.jargdist.os.KernelException;
+import io.jargdist.os.Syscalls;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

@@ -6,6 +6,7 @@ package io.jargdist.kernel;
 
 import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.CodeLocation;
+import io.jargdist.os.KernelException;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -9,6 +9,8 @@ import io.jargdist.codegen.ProbePlan.KprobePoint;
 import io.jargdist.codegen.ProbePlan.TracepointPoint;
 import io.jargdist.codegen.ProbePlan.TrampolinePoint;
 import io.jargdist.codegen.TypedFunction;
+import io.jargdist.os.KernelException;
+import io.jargdist.os.Syscalls;
 import io.jargdist.resolve.Tracefs;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,6 +5,8 @@
 package io.jargdist.kernel;
 
 import io.jargdist.codegen.ProbePlan.KprobePoint;
+import io.jargdist.os.KernelException;
+import io.jargdist.os.Syscalls;
 import java.io.IOException;
 import jnr.ffi.Pointer;
 import org.jspecify.annotations.Nullable;

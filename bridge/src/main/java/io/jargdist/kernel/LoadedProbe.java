@@ -14,6 +14,7 @@ import io.jargdist.codegen.ProbePlan.TracepointPoint;
 import io.jargdist.codegen.ProbePlan.TrampolinePoint;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.compile.ProgramImage;
+import io.jargdist.os.KernelException;
 import io.jargdist.resolve.PidFilter;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -4,7 +4,9 @@
  */
 package io.jargdist.kernel;
 
-import io.jargdist.resolve.MachineException;
+import io.jargdist.os.KernelException;
+import io.jargdist.os.MachineException;
+import io.jargdist.os.Syscalls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

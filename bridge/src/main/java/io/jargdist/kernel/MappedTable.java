@@ -4,6 +4,7 @@
  */
 package io.jargdist.kernel;
 
+import io.jargdist.os.Syscalls;
 import jnr.ffi.Pointer;
 
 /**

@@ -4,6 +4,8 @@
  */
 package io.jargdist.kernel;
 
+import io.jargdist.os.KernelException;
+import io.jargdist.os.Syscalls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

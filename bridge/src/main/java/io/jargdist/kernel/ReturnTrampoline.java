@@ -5,7 +5,7 @@
 package io.jargdist.kernel;
 
 import io.jargdist.codegen.Architecture;
-import io.jargdist.resolve.MachineException;
+import io.jargdist.os.MachineException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,6 +6,8 @@ package io.jargdist.kernel;
 
 import io.jargdist.codegen.ProbePlan.RawTracepointPoint;
 import io.jargdist.codegen.ProbePlan.TrampolinePoint;
+import io.jargdist.os.KernelException;
+import io.jargdist.os.Syscalls;
 import jnr.ffi.Pointer;
 
 /**

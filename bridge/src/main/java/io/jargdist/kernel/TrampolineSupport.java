@@ -5,6 +5,7 @@
 package io.jargdist.kernel;
 
 import io.jargdist.codegen.TypedFunction;
+import io.jargdist.os.KernelException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 

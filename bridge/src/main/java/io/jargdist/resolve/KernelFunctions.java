@@ -7,6 +7,7 @@ package io.jargdist.resolve;
 import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.Prototype;
 import io.jargdist.codegen.ResolvedProbe;
+import io.jargdist.os.MachineException;
 import io.jargdist.resolve.KernelSymbols.Symbol;
 import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.ProbePoint;

@@ -6,6 +6,7 @@ package io.jargdist.resolve;
 
 import io.jargdist.codegen.ResolvedProbe.TracepointField;
 import io.jargdist.codegen.UsdtOperand;
+import io.jargdist.os.MachineException;
 import io.jargdist.resolve.TargetProcess.MappedFile;
 import java.io.IOException;
 import java.util.ArrayList;

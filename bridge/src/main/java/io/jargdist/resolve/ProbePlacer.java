@@ -5,6 +5,7 @@
 package io.jargdist.resolve;
 
 import io.jargdist.codegen.CodeLocation;
+import io.jargdist.os.MachineException;
 import io.jargdist.resolve.placement.Disassembler;
 import io.jargdist.resolve.placement.FunctionCode;
 import io.jargdist.resolve.placement.Placement;

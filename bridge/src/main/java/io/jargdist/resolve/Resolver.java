@@ -7,6 +7,7 @@ package io.jargdist.resolve;
 import io.jargdist.codegen.CodeLocation;
 import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.codegen.ResolvedProbe.UsdtSite;
+import io.jargdist.os.MachineException;
 import io.jargdist.resolve.TargetProcess.MappedFile;
 import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.ProbePoint;

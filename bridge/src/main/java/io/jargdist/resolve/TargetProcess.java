@@ -4,6 +4,7 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.os.MachineException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

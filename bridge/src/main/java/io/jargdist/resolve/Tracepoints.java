@@ -10,6 +10,7 @@ import io.jargdist.codegen.Prototype;
 import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.codegen.ResolvedProbe.TracepointField;
 import io.jargdist.codegen.TypeSource;
+import io.jargdist.os.MachineException;
 import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.ProbePoint;
 import io.jargdist.specifier.Similar;

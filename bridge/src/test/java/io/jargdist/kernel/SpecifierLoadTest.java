@@ -13,6 +13,7 @@ import io.jargdist.codegen.ProbePlan;
 import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.compile.CompileException;
 import io.jargdist.compile.CompilerProcess;
+import io.jargdist.os.KernelException;
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.Resolver;
 import io.jargdist.resolve.TargetProcess;

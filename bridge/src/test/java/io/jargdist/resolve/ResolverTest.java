@@ -14,6 +14,7 @@ import io.jargdist.codegen.Prototype;
 import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.codegen.TypeSource;
 import io.jargdist.codegen.UsdtOperand;
+import io.jargdist.os.MachineException;
 import io.jargdist.resolve.TargetProcess.MappedFile;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Specifier;

@@ -4,7 +4,7 @@
  */
 package io.jargdist.resolve.placement;
 
-import io.jargdist.resolve.MachineException;
+import io.jargdist.os.MachineException;
 import java.nio.ByteBuffer;
 import java.util.List;
 

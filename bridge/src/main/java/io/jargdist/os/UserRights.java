@@ -2,9 +2,8 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.kernel;
+package io.jargdist.os;
 
-import io.jargdist.resolve.ProcessStatus;
 import java.io.IOException;
 
 /**

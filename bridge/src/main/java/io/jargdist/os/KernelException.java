@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.kernel;
+package io.jargdist.os;
 
 import java.util.List;
 import java.util.Map;
@@ -14,11 +14,11 @@ import java.util.Map;
 public final class KernelException extends Exception {
   private static final long serialVersionUID = 1;
 
-  static final int EPERM = 1;
-  static final int ENOENT = 2;
-  static final int EACCES = 13;
-  static final int EINVAL = 22;
-  static final int ENOSPC = 28;
+  public static final int EPERM = 1;
+  public static final int ENOENT = 2;
+  public static final int EACCES = 13;
+  public static final int EINVAL = 22;
+  public static final int ENOSPC = 28;
 
   private static final int SHOWN_LINES = 8;
 
@@ -52,7 +52,7 @@ public final class KernelException extends Exception {
   private final boolean permission;
   private final String log;
 
-  KernelException(String operation, String call, int errno) {
+  public KernelException(String operation, String call, int errno) {
     super(operation + ": " + call + " failed with " + name(errno) + " (" + errno + ")");
     this.errno = errno;
     this.permission = errno == EPERM || errno == EACCES;
@@ -64,7 +64,7 @@ public final class KernelException extends Exception {
    *
    * @param log what the kernel says about it, whole; the message has its last lines
    */
-  KernelException(KernelException cause, String log) {
+  public KernelException(KernelException cause, String log) {
     super(cause.getMessage() + "\n" + lastLines(log), cause);
     this.errno = cause.errno;
     this.permission = false;

@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.kernel;
+package io.jargdist.os;
 
 import io.jargdist.codegen.Architecture;
 import jnr.ffi.LastError;
@@ -12,10 +12,10 @@ import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 
 /**
- * The one door to the kernel: every system call of this package is made here, and here an errno
- * becomes a {@link KernelException}.
+ * The one door to the kernel: every system call of ours is made here, and here an errno becomes a
+ * {@link KernelException}.
  */
-final class Syscalls {
+public final class Syscalls {
   private static final LibC LIBC = LibraryLoader.create(LibC.class).failImmediately().load("c");
   private static final Runtime RUNTIME = Runtime.getRuntime(LIBC);
 
@@ -39,14 +39,14 @@ final class Syscalls {
   private Syscalls() {}
 
   /** Zeroed memory outside the heap, freed with the object. */
-  static Pointer allocate(int bytes) {
+  public static Pointer allocate(int bytes) {
     Pointer memory = Memory.allocateDirect(RUNTIME, Math.max(1, bytes), true);
     memory.setMemory(0, Math.max(1, bytes), (byte) 0);
     return memory;
   }
 
   /** Bytes of {@code text} in UTF-8, with a NUL. */
-  static Pointer allocate(String text) {
+  public static Pointer allocate(String text) {
     byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
     Pointer memory = allocate(bytes.length + 1);
     memory.put(0, bytes, 0, bytes.length);
@@ -58,29 +58,30 @@ final class Syscalls {
    *
    * @param operation for the message, in words: {@code "creating table counts"}
    */
-  static int bpf(String operation, int command, Pointer attributes, int size)
+  public static int bpf(String operation, int command, Pointer attributes, int size)
       throws KernelException {
     return check(operation, "bpf", LIBC.syscall(BPF, command, attributes, size));
   }
 
   /** perf_event_open(2), with close-on-exec. */
-  static int perfEventOpen(String operation, Pointer attributes, int pid, int cpu)
+  public static int perfEventOpen(String operation, Pointer attributes, int pid, int cpu)
       throws KernelException {
     long fd = LIBC.syscall(PERF_EVENT_OPEN, attributes, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
     return check(operation, "perf_event_open", fd);
   }
 
-  static void ioctl(String operation, int fd, long request, long argument) throws KernelException {
+  public static void ioctl(String operation, int fd, long request, long argument)
+      throws KernelException {
     check(operation, "ioctl", LIBC.ioctl(fd, request, argument));
   }
 
-  static void ioctl(String operation, int fd, long request, Pointer argument)
+  public static void ioctl(String operation, int fd, long request, Pointer argument)
       throws KernelException {
     check(operation, "ioctl", LIBC.ioctl(fd, request, argument));
   }
 
   /** A shared, read-only mapping of a whole table. */
-  static Pointer map(String operation, int fd, long length) throws KernelException {
+  public static Pointer map(String operation, int fd, long length) throws KernelException {
     Pointer address = LIBC.mmap(null, length, PROT_READ, MAP_SHARED, fd, 0);
     if (address == null || address.address() == -1) {
       throw new KernelException(operation, "mmap", LastError.getLastError(RUNTIME));
@@ -89,7 +90,7 @@ final class Syscalls {
   }
 
   /** Maps a file of machine code as the dynamic linker maps one. */
-  static Pointer mapCode(String path, int fd, long length) throws KernelException {
+  public static Pointer mapCode(String path, int fd, long length) throws KernelException {
     Pointer address = LIBC.mmap(null, length, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
     if (address == null || address.address() == -1) {
       throw new KernelException("mapping " + path, "mmap", LastError.getLastError(RUNTIME));
@@ -102,32 +103,33 @@ final class Syscalls {
    *
    * @param argument its only argument
    */
-  static void call(long address, long argument) {
+  public static void call(long address, long argument) {
     Pointer base = allocate(1);
     // bsearch looks at one element by calling compare(key, element) once.
     LIBC.bsearch(argument, base, 1, 1, Pointer.wrap(RUNTIME, address));
   }
 
-  static void unmap(Pointer address, long length) {
+  public static void unmap(Pointer address, long length) {
     LIBC.munmap(address, length);
   }
 
   /** close(2). An error changes nothing: the descriptor is gone in any case. */
-  static void close(int fd) {
+  public static void close(int fd) {
     LIBC.close(fd);
   }
 
   /** A descriptor of a running process, close-on-exec (Linux 5.3). */
-  static int pidfdOpen(String operation, long pid) throws KernelException {
+  public static int pidfdOpen(String operation, long pid) throws KernelException {
     return check(operation, "pidfd_open", LIBC.syscall(PIDFD_OPEN, (int) pid, 0));
   }
 
-  static void pidfdSendSignal(String operation, int pidfd, int signal) throws KernelException {
+  public static void pidfdSendSignal(String operation, int pidfd, int signal)
+      throws KernelException {
     check(operation, "pidfd_send_signal", LIBC.syscall(PIDFD_SEND_SIGNAL, pidfd, signal, null, 0));
   }
 
   /** open(2), with close-on-exec. */
-  static int open(String operation, String path, int flags) throws KernelException {
+  public static int open(String operation, String path, int flags) throws KernelException {
     return check(operation, "open", LIBC.open(path, flags | O_CLOEXEC));
   }
 
@@ -136,7 +138,7 @@ final class Syscalls {
    *
    * @param resolve RESOLVE_* flags
    */
-  static int openBelow(String operation, int folder, String path, long flags, long resolve)
+  public static int openBelow(String operation, int folder, String path, long flags, long resolve)
       throws KernelException {
     int size = 24;
     Pointer how = allocate(size);
@@ -147,7 +149,7 @@ final class Syscalls {
   }
 
   /** Fills {@code value} with what the kernel knows of a socket. */
-  static void getSocketOption(String operation, int fd, int level, int option, Pointer value)
+  public static void getSocketOption(String operation, int fd, int level, int option, Pointer value)
       throws KernelException {
     Pointer length = allocate(4);
     length.putInt(0, (int) value.size());
@@ -158,7 +160,7 @@ final class Syscalls {
    * Opens files with the rights of another user from now on, on this thread only: the wrappers of
    * the C library for these two calls do not reach other threads.
    */
-  static void useRightsOf(int uid, int gid) {
+  public static void useRightsOf(int uid, int gid) {
     LIBC.setfsgid(gid);
     LIBC.setfsuid(uid);
   }
@@ -167,11 +169,11 @@ final class Syscalls {
    * A cheap system call that the C library does not answer itself, and that takes a parameter: BTF
    * leaves out those without.
    */
-  static int processGroup() {
+  public static int processGroup() {
     return LIBC.getpgid(0);
   }
 
-  static void lowerPriority(int niceness) {
+  public static void lowerPriority(int niceness) {
     LIBC.setpriority(PRIO_PROCESS, 0, niceness);
   }
 

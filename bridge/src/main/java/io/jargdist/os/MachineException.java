@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.resolve;
+package io.jargdist.os;
 
 /**
  * This machine lacks something that every probe of a kind needs: a privilege, libbcc, tracefs. The
