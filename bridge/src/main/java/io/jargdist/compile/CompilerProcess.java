@@ -120,8 +120,11 @@ public final class CompilerProcess implements Compiler, Disassembler, AutoClosea
     }
     stop();
     try {
-      Path headers = PrivateDirectory.subdirectory("headers");
-      HeaderTree.write(headers, Architecture.current(), KernelIdentity.release());
+      Path headers =
+          HeaderTree.in(
+              PrivateDirectory.subdirectory("headers"),
+              Architecture.current(),
+              KernelIdentity.release());
       Path natives = PrivateDirectory.subdirectory("native");
       child =
           ChildJvm.start(

@@ -5,12 +5,14 @@
 package io.jargdist.compile;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -19,13 +21,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Files of a folder that may be lost at any time; the oldest ones are. A file appears whole or not
- * at all. A folder that cannot be read or written costs time, nothing else. Thread-safe, also
- * between processes.
+ * at all, and one that was damaged counts as absent: it begins with the SHA-256 of what follows. A
+ * folder that cannot be read or written costs time, nothing else. Thread-safe, also between
+ * processes.
  *
  * @param folder private to this user
  * @param kept how many files stay
  */
 public record FileCache(Path folder, int kept) {
+  /** The length of the checksum that a file begins with. */
+  private static final int CHECKSUM = 32;
+
   /** Reads what a file has. */
   public interface Decoder<T> {
     /**
@@ -36,9 +42,12 @@ public record FileCache(Path folder, int kept) {
 
   /** A name for what is made of these bytes, and of nothing else. */
   static String nameFor(byte[] origin, String suffix) {
+    return HexFormat.of().formatHex(checksum(origin)) + suffix;
+  }
+
+  private static byte[] checksum(byte[] content) {
     try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(origin);
-      return HexFormat.of().formatHex(hash) + suffix;
+      return MessageDigest.getInstance("SHA-256").digest(content);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }
@@ -49,7 +58,14 @@ public record FileCache(Path folder, int kept) {
    */
   public <T> @Nullable T read(String name, Decoder<T> decoder) {
     try {
-      return decoder.decode(Files.readAllBytes(folder.resolve(name)));
+      byte[] file = Files.readAllBytes(folder.resolve(name));
+      if (file.length < CHECKSUM) {
+        return null;
+      }
+      byte[] content = Arrays.copyOfRange(file, CHECKSUM, file.length);
+      return Arrays.equals(file, 0, CHECKSUM, checksum(content), 0, CHECKSUM)
+          ? decoder.decode(content)
+          : null;
     } catch (IOException e) {
       return null;
     }
@@ -58,7 +74,10 @@ public record FileCache(Path folder, int kept) {
   public void write(String name, byte[] content) {
     try {
       Path temporary = Files.createTempFile(folder, "new-", "");
-      Files.write(temporary, content);
+      try (OutputStream out = Files.newOutputStream(temporary)) {
+        out.write(checksum(content));
+        out.write(content);
+      }
       Files.move(temporary, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
       removeOldest();
     } catch (IOException e) {

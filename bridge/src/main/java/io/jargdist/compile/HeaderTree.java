@@ -6,9 +6,15 @@ package io.jargdist.compile;
 
 import io.jargdist.codegen.Architecture;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The kernel headers that libbcc's own preamble includes (0.20 to 0.37), as small as they can be:
@@ -56,13 +62,51 @@ final class HeaderTree {
   private HeaderTree() {}
 
   /**
-   * Writes the files below a folder.
+   * Makes the files below a folder whose name tells their content, or finds them there. A folder
+   * appears whole or not at all, and is never changed: other compilers may be reading it.
    *
+   * @param parent private to this user
    * @param release the running kernel's: {@code "6.1.0-13-amd64"}
+   * @return the folder, for {@code BCC_KERNEL_SOURCE}
    */
-  static void write(Path root, Architecture architecture, String release) throws IOException {
+  static Path in(Path parent, Architecture architecture, String release) throws IOException {
+    Map<String, String> files = files(architecture, release);
+    Path tree =
+        parent.resolve(
+            FileCache.nameFor(files.toString().getBytes(StandardCharsets.UTF_8), "")
+                .substring(0, 16));
+    if (Files.isDirectory(tree)) {
+      return tree;
+    }
+    Path temporary = Files.createTempDirectory(parent, "new-");
+    for (Map.Entry<String, String> file : files.entrySet()) {
+      Path path = temporary.resolve("include").resolve(file.getKey());
+      Files.createDirectories(path.getParent());
+      Files.writeString(path, file.getValue());
+    }
+    try {
+      Files.move(temporary, tree, StandardCopyOption.ATOMIC_MOVE);
+    } catch (FileSystemException e) {
+      // Another process was faster; its files are the same.
+      remove(temporary);
+      if (!Files.isDirectory(tree)) {
+        throw e;
+      }
+    }
+    return tree;
+  }
+
+  private static void remove(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private static Map<String, String> files(Architecture architecture, String release) {
     String registers = architecture == Architecture.AARCH64 ? AARCH64_REGISTERS : X86_64_REGISTERS;
-    Map<String, String> files =
+    return new TreeMap<>(
         Map.of(
             "linux/kconfig.h", "#pragma once\n#define CONFIG_BPF_SYSCALL 1\n",
             "linux/types.h", TYPES,
@@ -72,12 +116,7 @@ final class HeaderTree {
             "asm/page.h", "#pragma once\n#define PAGE_SIZE 4096\n",
             "uapi/linux/bpf.h", "#pragma once\n",
             "uapi/linux/if_packet.h", "#pragma once\n",
-            "uapi/linux/ptrace.h", "#pragma once\n" + registers);
-    for (Map.Entry<String, String> file : files.entrySet()) {
-      Path path = root.resolve("include").resolve(file.getKey());
-      Files.createDirectories(path.getParent());
-      Files.writeString(path, file.getValue());
-    }
+            "uapi/linux/ptrace.h", "#pragma once\n" + registers));
   }
 
   private static String version(String release) {
