@@ -7,7 +7,6 @@ package io.jargdist.agent;
 import io.jargdist.bridge.protocol.Client;
 import io.jargdist.bridge.protocol.Message;
 import io.jargdist.child.ChildJvm;
-import io.jargdist.child.PrivateDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,14 +69,13 @@ final class BridgeLink implements BridgeSource, AutoCloseable {
     }
     close();
     NeededModules.checkBridge();
-    Path natives = PrivateDirectory.subdirectory("native");
     ChildJvm started =
         ChildJvm.start(
             new ChildJvm.Options(
                 "bridge",
                 Path.of(System.getProperty("java.home")),
                 MAX_HEAP_MEGABYTES,
-                List.of("jffi.extract.dir=" + natives),
+                List.of(),
                 Map.of(),
                 MAIN_CLASS,
                 List.of(Long.toString(ProcessHandle.current().pid()))),

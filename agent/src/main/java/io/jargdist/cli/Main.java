@@ -5,7 +5,6 @@
 package io.jargdist.cli;
 
 import io.jargdist.child.BundledLibraries;
-import io.jargdist.child.PrivateDirectory;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -25,10 +24,13 @@ public final class Main {
   public static void main(String[] arguments) {
     int status = 3;
     try {
-      // Where jffi unpacks its library: /tmp may be mounted noexec.
-      System.setProperty("jffi.extract.dir", PrivateDirectory.subdirectory("native").toString());
+      BundledLibraries.Unpacked libraries = BundledLibraries.forCommand();
+      for (String property : libraries.properties()) {
+        String[] parts = property.split("=", 2);
+        System.setProperty(parts[0], parts[1]);
+      }
       List<URL> path = new ArrayList<>();
-      for (Path element : BundledLibraries.classPath()) {
+      for (Path element : libraries.classPath()) {
         path.add(element.toUri().toURL());
       }
       ClassLoader loader =

@@ -12,7 +12,7 @@ import io.jargdist.testing.Command;
 import io.jargdist.testing.Command.Result;
 import io.jargdist.testing.Jdks;
 import io.jargdist.testing.Target;
-import java.nio.file.Files;
+import io.jargdist.testing.TestUser;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,22 +66,18 @@ class RefusalIT {
 
   @Test
   void withoutPrivilegeTheApplicationRunsAndTheMBeansSayWhatIsMissing() throws Exception {
-    Path folder = Files.createTempDirectory("jargdist-nobody");
-    Files.setPosixFilePermissions(
-        folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
-    Path jar = Files.copy(Target.JAR, folder.resolve("jargdist.jar"));
-    Path classes = folder.resolve("calls.jar");
-    Files.copy(Path.of(Target.classes()), classes);
-    try (Target target =
-        Target.start(
-                Jdks.own(),
-                null,
-                List.of("-javaagent:" + jar + "=-C '" + SYNCS + "'", "-cp", classes.toString()),
-                "setpriv",
-                "--reuid=65534",
-                "--regid=65534",
-                "--clear-groups")
-            .awaitAgent()) {
+    try (TestUser user = TestUser.create();
+        TestUser other = TestUser.create();
+        Target target =
+            Target.start(
+                    Jdks.own(),
+                    null,
+                    List.of(
+                        "-javaagent:" + user.give(Target.JAR) + "=-C '" + SYNCS + "'",
+                        "-cp",
+                        user.give(Path.of(Target.classes())).toString()),
+                    user.prefix())
+                .awaitAgent()) {
       await().until(() -> target.has(Target.frequency("syncs")));
       assertThat((String) target.attribute(Target.frequency("syncs"), "State"))
           .startsWith("failed: no privilege to probe");
@@ -90,25 +86,18 @@ class RefusalIT {
       target.run("fsync 5");
 
       Result asOther =
-          Command.run(
-              List.of(
-                  "setpriv",
-                  "--reuid=65533",
-                  "--regid=65533",
-                  "--clear-groups",
-                  Jdks.own().resolve("bin/java").toString(),
-                  "-jar",
-                  jar.toString(),
-                  "-p",
-                  Long.toString(target.pid()),
-                  "-C",
-                  SYNCS));
+          other.run(
+              Jdks.own().resolve("bin/java").toString(),
+              "-jar",
+              other.give(Target.JAR).toString(),
+              "-p",
+              Long.toString(target.pid()),
+              "-C",
+              SYNCS);
       assertThat(asOther.exit()).isEqualTo(3);
-      assertThat(asOther.err()).contains("belongs to another user (uid 65534)").contains("as root");
-    } finally {
-      Files.delete(jar);
-      Files.delete(classes);
-      Files.delete(folder);
+      assertThat(asOther.err())
+          .contains("belongs to another user (uid " + user.uid() + ")")
+          .contains("as root");
     }
   }
 

@@ -8,18 +8,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jargdist.testing.Jdks;
 import io.jargdist.testing.Target;
-import java.nio.file.Files;
+import io.jargdist.testing.TestUser;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** A JVM that is not root's, with no more than CAP_BPF and CAP_PERFMON. */
 class TwoCapabilitiesIT {
-  private static final String NOBODY = "65534";
-
   @Test
   void functionsAndUsdtProbesNeedTwoCapabilitiesOnly() throws Exception {
     if (!hasUprobeLinks()) {
@@ -27,26 +22,25 @@ class TwoCapabilitiesIT {
       assertThat(System.getProperty("jargdist.skips")).isNotEqualTo("forbidden");
       return;
     }
-    Path folder = Files.createTempDirectory("jargdist-nobody");
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-    Path jar = Files.copy(Target.JAR, folder.resolve("jargdist.jar"));
-    Path classes = Files.copy(Path.of(Target.classes()), folder.resolve("calls.jar"));
-    Path cache = Files.createDirectory(folder.resolve("cache"));
-    Files.setAttribute(cache, "unix:uid", Integer.valueOf(NOBODY));
-    try (Target target =
-        Target.start(
-                Jdks.own(),
-                null,
-                List.of("-javaagent:" + jar, "-cp", classes.toString()),
-                "env",
-                "XDG_CACHE_HOME=" + cache,
-                "setpriv",
-                "--reuid=" + NOBODY,
-                "--regid=" + NOBODY,
-                "--clear-groups",
-                "--inh-caps=+bpf,+perfmon",
-                "--ambient-caps=+bpf,+perfmon")
-            .awaitAgent()) {
+    try (TestUser user = TestUser.create();
+        Target target =
+            Target.start(
+                    Jdks.own(),
+                    null,
+                    List.of(
+                        "-javaagent:" + user.give(Target.JAR),
+                        "-cp",
+                        user.give(Path.of(Target.classes())).toString()),
+                    "env",
+                    "-i",
+                    "HOME=" + user.home(),
+                    "setpriv",
+                    "--reuid=" + user.uid(),
+                    "--regid=" + user.uid(),
+                    "--clear-groups",
+                    "--inh-caps=+bpf,+perfmon",
+                    "--ambient-caps=+bpf,+perfmon")
+                .awaitAgent()) {
       String latency = target.add("histogram", "r:c:read():u64:$latency:$retval==4099#latency");
       String writes =
           target.add("count", "p:c:write(int fd, void *b, size_t n):size_t:n:n==4099#writes");
@@ -59,12 +53,6 @@ class TwoCapabilitiesIT {
       assertThat(target.attribute(Target.frequency(collections), "Count")).isEqualTo(3L);
       for (String name : List.of(latency, writes, collections)) {
         target.agent("remove", name);
-      }
-    } finally {
-      try (Stream<Path> files = Files.walk(folder)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
       }
     }
   }

@@ -4,54 +4,97 @@
  */
 package io.jargdist.child;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URISyntaxException;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Enumeration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The third-party jars that travel inside jargdist.jar, under {@code lib/}: unpacked to {@link
- * PrivateDirectory}, each under the hash of its content, which is verified at every start.
+ * PrivateDirectory}, each under a name that tells its content, which is compared at every start.
+ *
+ * <p>A child is started only from files that no other user can replace. Everything is streamed, so
+ * a JVM that starts a bridge never has a jar in its heap.
  */
 public final class BundledLibraries {
+  private static final String LIBRARIES = "lib/";
+  private static final String NATIVE_JAR = LIBRARIES + "jffi-.*-native\\.jar";
+  private static final String NATIVE_FILE = "jni/%s-Linux/libjffi-1.2.so";
+
   private BundledLibraries() {}
 
   /**
-   * The class path of a child: jargdist.jar and what it brings. In a build that runs from folders
-   * of classes, this JVM's own class path.
+   * What a JVM needs to run our code with its libraries.
+   *
+   * @param classPath jargdist.jar and what it brings; in a build that runs from folders of classes,
+   *     this JVM's own class path
+   * @param properties of the system, {@code NAME=VALUE}: where jffi finds its native part, which it
+   *     would unpack at every start otherwise
    */
-  public static List<Path> classPath() throws IOException {
-    Path self = self();
-    if (Files.isDirectory(self) || !hasLibraries(self)) {
-      return Arrays.stream(System.getProperty("java.class.path").split(":"))
-          .map(Path::of)
-          .map(Path::toAbsolutePath)
-          .toList();
+  public record Unpacked(List<Path> classPath, List<String> properties) {
+    public Unpacked {
+      classPath = List.copyOf(classPath);
+      properties = List.copyOf(properties);
     }
-    List<Path> path = new ArrayList<>();
-    path.add(self);
-    Path directory = PrivateDirectory.subdirectory("lib");
-    try (JarFile jar = new JarFile(self.toFile())) {
-      for (JarEntry entry : libraries(jar)) {
-        try (InputStream in = jar.getInputStream(entry)) {
-          path.add(
-              unpack(in.readAllBytes(), entry.getName().substring("lib/".length()), directory));
-        }
+  }
+
+  /**
+   * Unpacks the libraries for a child of this JVM.
+   *
+   * @throws IOException if another user can replace the jar, or the files cannot be made
+   */
+  public static Unpacked forChild() throws IOException {
+    Path self = self();
+    if (Files.isDirectory(self)) {
+      return fromFolders();
+    }
+    Path trusted;
+    try {
+      trusted = PathTrust.LASTING.check(self);
+    } catch (IOException lasting) {
+      try {
+        trusted = copied(PathTrust.NOW.check(self));
+      } catch (IOException e) {
+        throw new IOException(
+            "no process is started from "
+                + self
+                + ", since "
+                + e.getMessage()
+                + ": have jargdist.jar where only root and this JVM's user can write",
+            e);
       }
     }
-    return path;
+    return unpack(trusted);
+  }
+
+  /**
+   * Unpacks the libraries for this process, which was started from the jar just now: whoever
+   * started it trusts the jar, wherever it is. It goes on with a copy if others could replace it.
+   */
+  public static Unpacked forCommand() throws IOException {
+    Path self = self();
+    if (Files.isDirectory(self)) {
+      return fromFolders();
+    }
+    Path lasting;
+    try {
+      lasting = PathTrust.LASTING.check(self);
+    } catch (IOException e) {
+      lasting = copied(self);
+    }
+    return unpack(lasting);
   }
 
   /** The jar or folder that this class came from. */
@@ -64,43 +107,123 @@ public final class BundledLibraries {
     }
   }
 
-  private static boolean hasLibraries(Path self) throws IOException {
-    try (JarFile jar = new JarFile(self.toFile())) {
-      return !libraries(jar).isEmpty();
+  private static Unpacked fromFolders() {
+    List<Path> path =
+        Arrays.stream(System.getProperty("java.class.path").split(":"))
+            .map(Path::of)
+            .map(Path::toAbsolutePath)
+            .toList();
+    return new Unpacked(path, List.of());
+  }
+
+  private static Path copied(Path jar) throws IOException {
+    try (InputStream in = Files.newInputStream(jar)) {
+      CRC32 checksum = new CRC32();
+      byte[] part = new byte[8192];
+      for (int n = in.read(part); n >= 0; n = in.read(part)) {
+        checksum.update(part, 0, n);
+      }
+      String name = Long.toHexString(checksum.getValue()) + "-jargdist.jar";
+      return unpack(
+          () -> Files.newInputStream(jar), PrivateDirectory.subdirectory("lib").resolve(name));
     }
+  }
+
+  private static Unpacked unpack(Path self) throws IOException {
+    List<Path> path = new ArrayList<>();
+    List<String> properties = new ArrayList<>();
+    path.add(self);
+    Path folder = PrivateDirectory.subdirectory("lib");
+    try (JarFile jar = new JarFile(self.toFile())) {
+      for (JarEntry entry : libraries(jar)) {
+        Path library = unpack(jar, entry, folder, entry.getName().substring(LIBRARIES.length()));
+        path.add(library);
+        if (entry.getName().matches(NATIVE_JAR)) {
+          properties.addAll(nativeLibrary(library));
+        }
+      }
+    }
+    // In a build that has no bundled libraries, the class path of this JVM has them.
+    return path.size() == 1 ? fromFolders() : new Unpacked(path, properties);
+  }
+
+  private static List<String> nativeLibrary(Path library) throws IOException {
+    Path folder = PrivateDirectory.subdirectory("native");
+    List<String> properties = new ArrayList<>();
+    // Where it unpacks what it does not find; it would take /tmp.
+    properties.add("jffi.extract.dir=" + folder);
+    String architecture = System.getProperty("os.arch", "").equals("amd64") ? "x86_64" : "aarch64";
+    try (JarFile jar = new JarFile(library.toFile())) {
+      JarEntry entry = jar.getJarEntry(NATIVE_FILE.replace("%s", architecture));
+      if (entry != null) {
+        Path own = PrivateDirectory.subdirectory("native-" + Long.toHexString(entry.getCrc()));
+        String name = entry.getName().substring(entry.getName().lastIndexOf('/') + 1);
+        Path file = own.resolve(name);
+        unpack(() -> jar.getInputStream(entry), file);
+        properties.add("jffi.boot.library.path=" + own);
+      }
+    }
+    return properties;
   }
 
   private static List<JarEntry> libraries(JarFile jar) {
     List<JarEntry> found = new ArrayList<>();
     for (Enumeration<JarEntry> entries = jar.entries(); entries.hasMoreElements(); ) {
       JarEntry entry = entries.nextElement();
-      if (entry.getName().startsWith("lib/") && entry.getName().endsWith(".jar")) {
+      if (entry.getName().startsWith(LIBRARIES) && entry.getName().endsWith(".jar")) {
         found.add(entry);
       }
     }
     return found;
   }
 
-  private static Path unpack(byte[] content, String name, Path directory) throws IOException {
-    Path target = directory.resolve(hash(content).substring(0, 16) + "-" + name);
-    if (Files.exists(target) && Arrays.equals(Files.readAllBytes(target), content)) {
+  private static Path unpack(JarFile jar, JarEntry entry, Path folder, String name)
+      throws IOException {
+    return unpack(
+        () -> jar.getInputStream(entry),
+        folder.resolve(Long.toHexString(entry.getCrc()) + "-" + name));
+  }
+
+  private interface Content {
+    InputStream open() throws IOException;
+  }
+
+  /** Makes a file of the content, unless there is one that has it. */
+  private static Path unpack(Content content, Path target) throws IOException {
+    if (hasContent(target, content)) {
       return target;
     }
-    Path temporary = Files.createTempFile(directory, "new-", ".jar");
-    Files.write(temporary, content);
-    try {
+    Path folder = target.getParent();
+    Path temporary = Files.createTempFile(folder, "new-", ".part");
+    try (InputStream in = content.open()) {
+      try (OutputStream out = Files.newOutputStream(temporary)) {
+        in.transferTo(out);
+      }
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(temporary);
     }
     return target;
   }
 
-  private static String hash(byte[] content) {
+  private static boolean hasContent(Path file, Content content) throws IOException {
+    @Nullable InputStream existing;
     try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
+      existing = Files.newInputStream(file);
+    } catch (IOException e) {
+      return false;
+    }
+    try (InputStream theirs = new BufferedInputStream(existing);
+        InputStream ours = content.open()) {
+      byte[] part = new byte[8192];
+      byte[] same = new byte[8192];
+      for (int n = ours.read(part); n >= 0; n = ours.read(part)) {
+        int read = theirs.readNBytes(same, 0, n);
+        if (!Arrays.equals(same, 0, read, part, 0, n)) {
+          return false;
+        }
+      }
+      return theirs.read() < 0;
     }
   }
 }

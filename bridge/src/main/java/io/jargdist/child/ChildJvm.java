@@ -137,9 +137,11 @@ public final class ChildJvm implements AutoCloseable {
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("-D" + CHILD_PROPERTY + "=" + options.name());
     options.systemProperties().forEach(property -> command.add("-D" + property));
+    BundledLibraries.Unpacked libraries = BundledLibraries.forChild();
+    libraries.properties().forEach(property -> command.add("-D" + property));
     command.add("-cp");
     command.add(
-        BundledLibraries.classPath().stream()
+        libraries.classPath().stream()
             .map(Path::toString)
             .collect(Collectors.joining(File.pathSeparator)));
     command.add(options.mainClass());

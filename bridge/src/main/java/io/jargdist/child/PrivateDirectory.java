@@ -12,39 +12,129 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * This user's folder for unpacked libraries, compiled programs and sockets: {@code
- * $XDG_CACHE_HOME/jargdist}, else {@code ~/.cache/jargdist}, else {@code /tmp/jargdist-USER}.
+ * $XDG_CACHE_HOME/jargdist}, else {@code ~/.cache/jargdist}.
  *
- * <p>What lies in it is run with our privileges, so it must be a real directory, ours, and closed
- * to everybody else; anything else is refused.
+ * <p>What lies in it is run with our privileges, so it must be a real directory, ours, closed to
+ * everybody else, and no other user may be able to put another one in its place ({@link
+ * PathTrust#LASTING}). There is no second choice: a folder that is refused is an error.
  */
 public final class PrivateDirectory {
   private static final FileAttribute<Set<PosixFilePermission>> OURS_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
+  /** The prefix of folders that are there for one start of a process. */
+  public static final String TEMPORARY = "run-";
+
+  /**
+   * After this time a temporary folder has no owner any more: each is there for a start, which
+   * takes a minute at most. Its owner was ended by a signal that nobody can catch.
+   */
+  public static final Duration ABANDONED = Duration.ofHours(1);
+
   private PrivateDirectory() {}
 
   /** The folder; it is made if it does not exist. */
   public static Path find() throws IOException {
-    String cache = System.getenv("XDG_CACHE_HOME");
-    Path parent =
-        cache != null && cache.startsWith("/")
-            ? Path.of(cache)
-            : Path.of(System.getProperty("user.home", "/nonexistent"), ".cache");
+    Path parent = parent();
     try {
-      Files.createDirectories(parent);
-      return verified(parent.resolve("jargdist"));
+      return verified(made(parent).resolve("jargdist"));
     } catch (IOException e) {
-      return verified(Path.of("/tmp", "jargdist-" + System.getProperty("user.name", "nobody")));
+      throw new IOException(
+          "no private folder in "
+              + parent
+              + " ("
+              + reason(e)
+              + "): set XDG_CACHE_HOME to a folder that only this user and root can write, and"
+              + " whose parents only they can write",
+          e);
     }
   }
 
-  /** A new folder in it, for one purpose and a short time. */
+  private static Path parent() throws IOException {
+    String cache = System.getenv("XDG_CACHE_HOME");
+    if (cache != null && !cache.isEmpty()) {
+      if (!cache.startsWith("/")) {
+        throw new IOException("XDG_CACHE_HOME is no absolute path: " + cache);
+      }
+      return Path.of(cache).normalize();
+    }
+    // A user without an entry in /etc/passwd has the home "?" here.
+    for (String home : new String[] {System.getProperty("user.home"), System.getenv("HOME")}) {
+      if (home != null && home.startsWith("/")) {
+        return Path.of(home, ".cache").normalize();
+      }
+    }
+    throw new IOException(
+        "this user has no home: set XDG_CACHE_HOME to a folder that only this user and root can"
+            + " write");
+  }
+
+  /** Makes what is missing, below what is there and is trusted. */
+  private static Path made(Path folder) throws IOException {
+    Path above = folder.getParent();
+    if (above != null && !Files.exists(folder)) {
+      Path inside = made(above).resolve(folder.getFileName());
+      try {
+        Files.createDirectory(inside, OURS_ONLY);
+      } catch (FileAlreadyExistsException e) {
+        // Another process was faster.
+      }
+      return PathTrust.LASTING.check(inside);
+    }
+    return PathTrust.LASTING.check(folder);
+  }
+
+  /** The message of some errors of the file system is the path alone. */
+  private static String reason(IOException e) {
+    String name = e.getClass().getSimpleName().replaceFirst("Exception$", "");
+    return e.getClass() == IOException.class ? String.valueOf(e.getMessage()) : name;
+  }
+
+  /**
+   * A new folder in it, for one purpose and a short time. Those that were left behind long ago are
+   * removed.
+   */
   public static Path createTemporary() throws IOException {
-    return Files.createTempDirectory(find(), "run-", OURS_ONLY);
+    Path directory = find();
+    removeAbandoned(directory);
+    return Files.createTempDirectory(directory, TEMPORARY, OURS_ONLY);
+  }
+
+  private static void removeAbandoned(Path directory) throws IOException {
+    try (Stream<Path> all = Files.list(directory)) {
+      for (Path old : all.filter(PrivateDirectory::isAbandoned).toList()) {
+        removeFolder(old);
+      }
+    }
+  }
+
+  private static boolean isAbandoned(Path folder) {
+    try {
+      return folder.getFileName().toString().startsWith(TEMPORARY)
+          && Files.getLastModifiedTime(folder, LinkOption.NOFOLLOW_LINKS)
+              .toInstant()
+              .isBefore(Instant.now().minus(ABANDONED));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static void removeFolder(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.deleteIfExists(file);
+      }
+      Files.deleteIfExists(folder);
+    } catch (IOException e) {
+      // Another process removes it at the same time.
+    }
   }
 
   /** A folder of that name in it. */
@@ -59,14 +149,12 @@ public final class PrivateDirectory {
       // Made before; the checks below say whether by us.
     }
     Object owner = Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS);
-    Object self = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     Set<PosixFilePermission> permissions =
         Files.getPosixFilePermissions(directory, LinkOption.NOFOLLOW_LINKS);
     if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
-        || !owner.equals(self)
+        || !owner.equals(PathTrust.self())
         || !PosixFilePermissions.fromString("rwx------").containsAll(permissions)) {
-      throw new IOException(
-          directory + " is not a private folder of this user: remove it, or set XDG_CACHE_HOME");
+      throw new IOException(directory + " is not a private folder of this user: remove it");
     }
     return directory;
   }

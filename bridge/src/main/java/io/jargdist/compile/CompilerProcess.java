@@ -125,14 +125,13 @@ public final class CompilerProcess implements Compiler, Disassembler, AutoClosea
               PrivateDirectory.subdirectory("headers"),
               Architecture.current(),
               KernelIdentity.release());
-      Path natives = PrivateDirectory.subdirectory("native");
       child =
           ChildJvm.start(
               new ChildJvm.Options(
                   "compiler",
                   javaHome,
                   MAX_HEAP_MEGABYTES,
-                  List.of("jffi.extract.dir=" + natives),
+                  List.of(),
                   Map.of("BCC_KERNEL_SOURCE", headers.toString()),
                   CompilerMain.class.getName(),
                   List.of()),
