@@ -4,6 +4,8 @@
  */
 package io.jargdist.agent;
 
+import io.jargdist.child.AgentProperty;
+import io.jargdist.child.BundledLibraries;
 import io.jargdist.child.ChildJvm;
 import java.lang.instrument.Instrumentation;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,7 @@ public final class Agent {
       }
       if (runtime == null) {
         runtime = new AgentRuntime(instrumentation, running);
+        System.setProperty(AgentProperty.JAR, BundledLibraries.self().toString());
       }
       runtime.carryOut(options == null ? "" : options);
     } catch (Throwable e) {

@@ -7,12 +7,13 @@ package io.jargdist.cli;
 import io.jargdist.bridge.LocalBridge;
 import io.jargdist.bridge.protocol.Client;
 import io.jargdist.bridge.protocol.Message;
-import io.jargdist.child.BundledLibraries;
 import io.jargdist.os.ProcessReference;
+import io.jargdist.os.ProcessStatus;
+import io.jargdist.os.TargetFolder;
+import io.jargdist.os.TargetRights;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -57,26 +58,16 @@ final class AgentConnection {
       throws IOException {
     TargetJvm.check(pid);
     ProcessReference target = ending.owns(ProcessReference.open(pid));
-    MeetingPlace place = ending.owns(MeetingPlace.create(target));
-    Path jar = BundledLibraries.self().toRealPath();
-    boolean visible = place.canSee(jar);
-    if (!visible && bridge == null) {
-      throw new IOException(
-          "process "
-              + pid
-              + " cannot open "
-              + jar
-              + ", which its own bridge needs: copy it to where that process sees it, and run that"
-              + " copy");
-    }
-    try (ServerSocketChannel control = place.listen("control");
-        ServerSocketChannel bridgeServer = bridge == null ? null : place.listen("bridge")) {
-      String options = "--control-socket " + place.inside("control");
-      if (bridge != null) {
-        options += " --bridge-socket " + place.inside("bridge");
-      }
-      String path = visible ? jar.toString() : place.copy(jar);
-      TargetJvm.loaded(pid, place.loadAgent(path + "=" + options));
+    ProcessStatus status = ProcessStatus.of(Long.toString(pid));
+    TargetRights rights = new TargetRights(pid, status);
+    AgentFolder folder = ending.owns(AgentFolder.open(target, status, rights));
+    MeetingPlace place = ending.owns(new MeetingPlace(target, status, folder));
+    try (TargetFolder tmp = folder.tmp();
+        ServerSocketChannel control = place.listenForControl();
+        ServerSocketChannel bridgeServer = bridge == null ? null : place.listenForBridge()) {
+      HotSpotAttach jvm = new HotSpotAttach(target, status, rights, tmp);
+      String agentJar = AgentJar.choose(pid, jvm, folder);
+      TargetJvm.loaded(pid, jvm.loadAgent(agentJar + "=" + place.agentOptions(bridge != null)));
       SocketChannel agent = place.accept(control);
       if (bridge != null && bridgeServer != null) {
         SocketChannel channel = place.accept(bridgeServer);

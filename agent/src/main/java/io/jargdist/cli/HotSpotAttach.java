@@ -8,14 +8,15 @@ import io.jargdist.os.Peer;
 import io.jargdist.os.ProcessReference;
 import io.jargdist.os.ProcessStatus;
 import io.jargdist.os.TargetFolder;
+import io.jargdist.os.TargetRights;
+import io.jargdist.os.TargetSocket;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 
 /**
@@ -24,72 +25,172 @@ import java.time.Duration;
  *
  * <p>A file in the JVM's /tmp and SIGQUIT make it listen on a socket there; a request is its
  * version, a command and three arguments, each ended by a NUL; the answer is a number in the first
- * line and text.
+ * line and text. Each request has a connection of its own. A process that only claims to be a JVM
+ * cannot make us wait for ever or keep more than {@value #LONGEST_ANSWER} bytes of its answer.
  */
 final class HotSpotAttach {
+  /** System properties, with class paths, are the longest answer that we ask for. */
+  static final int LONGEST_ANSWER = 4 << 20;
+
   private static final Duration LISTEN_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration POLL = Duration.ofMillis(10);
   private static final int SIGQUIT = 3;
+  private static final int TRIGGER_MODE = 0600;
 
-  private HotSpotAttach() {}
+  private final ProcessReference target;
+  private final ProcessStatus status;
+  private final TargetRights rights;
+  private final TargetFolder tmp;
+  private final Duration answerTimeout;
 
   /**
-   * Loads a Java agent. To be called with the rights of the JVM's user.
-   *
+   * @param rights of the JVM's user
    * @param tmp the JVM's /tmp
+   */
+  HotSpotAttach(
+      ProcessReference target, ProcessStatus status, TargetRights rights, TargetFolder tmp) {
+    this(target, status, rights, tmp, ANSWER_TIMEOUT);
+  }
+
+  HotSpotAttach(
+      ProcessReference target,
+      ProcessStatus status,
+      TargetRights rights,
+      TargetFolder tmp,
+      Duration answerTimeout) {
+    this.answerTimeout = answerTimeout;
+    this.target = target;
+    this.status = status;
+    this.rights = rights;
+    this.tmp = tmp;
+  }
+
+  /**
+   * Loads a Java agent.
+   *
    * @param agent the jar's path as the JVM sees it, {@code =} and options; below 1024 bytes
    * @return what the JVM answered, beginning with {@code "0\n"} and {@code "return code: 0"} if all
    *     is well
    */
-  static String loadAgent(ProcessReference target, TargetFolder tmp, String agent)
-      throws IOException {
-    ProcessStatus status = ProcessStatus.of(Long.toString(target.pid()));
-    Path socket = tmp.file(".java_pid" + status.innermostPid());
-    if (!Files.exists(socket)) {
-      makeListen(target, status, tmp.file(".attach_pid" + status.innermostPid()), socket);
+  String loadAgent(String agent) throws IOException {
+    return ask("load", "instrument", "false", agent);
+  }
+
+  /**
+   * The JVM's system properties.
+   *
+   * @return what the JVM answered: {@code "0\n"} and lines as {@link java.util.Properties} reads
+   *     them
+   */
+  String systemProperties() throws IOException {
+    return ask("properties", "", "", "");
+  }
+
+  private String ask(String command, String first, String second, String third) throws IOException {
+    String socket = ".java_pid" + status.innermostPid();
+    if (!exists(socket)) {
+      makeListen(".attach_pid" + status.innermostPid(), socket);
     }
-    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+    try (SocketChannel channel = connect(socket)) {
       if (Peer.of(channel).pid() != target.pid()) {
         throw new IOException("another process listens on the socket of process " + target.pid());
       }
-      String request = "1\0load\0instrument\0false\0" + agent + "\0";
-      ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      ByteArrayOutputStream answer = new ByteArrayOutputStream();
-      ByteBuffer buffer = ByteBuffer.allocate(4096);
-      while (channel.read(buffer) >= 0) {
-        answer.write(buffer.array(), 0, buffer.position());
-        buffer.clear();
-      }
-      return answer.toString(StandardCharsets.UTF_8);
+      String request = String.join("\0", "1", command, first, second, third) + "\0";
+      return answer(channel, ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
     }
   }
 
-  private static void makeListen(
-      ProcessReference target, ProcessStatus status, Path trigger, Path socket) throws IOException {
+  private boolean exists(String name) throws IOException {
+    return rights.call(() -> tmp.status(name) != null);
+  }
+
+  /** The JVM looks at the user who connects. */
+  private SocketChannel connect(String name) throws IOException {
+    return rights.call(
+        () -> {
+          try (TargetSocket socket = tmp.socket(name)) {
+            return socket.connect();
+          }
+        });
+  }
+
+  private String answer(SocketChannel channel, ByteBuffer request) throws IOException {
+    long deadline = System.nanoTime() + answerTimeout.toNanos();
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    ByteBuffer buffer = ByteBuffer.allocate(4096);
+    try (Selector selector = Selector.open()) {
+      channel.configureBlocking(false);
+      SelectionKey key = channel.register(selector, SelectionKey.OP_WRITE);
+      while (true) {
+        long left = (deadline - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+          throw silent(answerTimeout);
+        }
+        selector.select(left);
+        selector.selectedKeys().clear();
+        if (request.hasRemaining()) {
+          channel.write(request);
+          key.interestOps(request.hasRemaining() ? SelectionKey.OP_WRITE : SelectionKey.OP_READ);
+          continue;
+        }
+        int read = channel.read(buffer);
+        if (read < 0) {
+          return answer.toString(StandardCharsets.UTF_8);
+        }
+        if (answer.size() + read > LONGEST_ANSWER) {
+          throw new IOException(
+              "process " + target.pid() + " answers more than a JVM would: it is not sound");
+        }
+        answer.write(buffer.array(), 0, read);
+        buffer.clear();
+      }
+    } catch (IOException e) {
+      String message = String.valueOf(e.getMessage());
+      throw message.contains("Broken pipe") || message.contains("Connection reset")
+          ? new IOException(
+              "process "
+                  + target.pid()
+                  + " closed the connection: its JVM does not let this user in (who must be its own"
+                  + " or root), or has ended",
+              e)
+          : e;
+    }
+  }
+
+  private IOException silent(Duration waited) {
+    return new IOException(
+        "process "
+            + target.pid()
+            + " does not answer within "
+            + waited.toSeconds()
+            + " s (is it stopped, or busy?)");
+  }
+
+  private void makeListen(String trigger, String socket) throws IOException {
     // Without a handler, SIGQUIT would end the process.
     if (!status.catches(SIGQUIT)) {
       throw new IOException(
           "process " + target.pid() + " is not ready to let agents in, or was started with -Xrs");
     }
-    Files.deleteIfExists(trigger);
-    Files.createFile(trigger);
+    rights.act(
+        () -> {
+          tmp.remove(trigger);
+          tmp.makeFile(trigger, TRIGGER_MODE);
+        });
     try {
       target.quit();
       long deadline = System.nanoTime() + LISTEN_TIMEOUT.toNanos();
-      while (!Files.exists(socket)) {
+      while (!exists(socket)) {
         if (System.nanoTime() > deadline) {
-          throw new IOException(
-              "process " + target.pid() + " does not answer (is it stopped, or busy?)");
+          throw silent(LISTEN_TIMEOUT);
         }
         Thread.sleep(POLL.toMillis());
       }
     } catch (InterruptedException e) {
       throw new IOException("interrupted", e);
     } finally {
-      Files.deleteIfExists(trigger);
+      rights.act(() -> tmp.remove(trigger));
     }
   }
 }

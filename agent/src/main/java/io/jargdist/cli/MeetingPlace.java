@@ -8,7 +8,6 @@ import io.jargdist.os.Peer;
 import io.jargdist.os.ProcessReference;
 import io.jargdist.os.ProcessStatus;
 import io.jargdist.os.TargetFolder;
-import io.jargdist.os.UserRights;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -16,103 +15,64 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.HexFormat;
-import java.util.List;
 
 /**
- * A folder in the target's /tmp in which the agent finds the command line's sockets, and the jar if
- * the target cannot see ours. It belongs to the target's user, is closed to everybody else, and is
- * there only until the agent has connected. Owns the folder.
+ * A folder in which the agent finds the command line's sockets. It is in a folder that only the
+ * target's user and root can write ({@link AgentFolder}), and is there only until the agent has
+ * connected. Owns the folder.
  */
 final class MeetingPlace implements AutoCloseable {
-  private static final String TMP = "/tmp";
-  private static final String JAR = "jargdist.jar";
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
-  private static final List<String> FILES = List.of(JAR, "control", "bridge");
+  private static final String CONTROL = "control";
+  private static final String BRIDGE = "bridge";
 
   private final ProcessReference target;
   private final ProcessStatus status;
-  private final UserRights rights;
-  private final TargetFolder tmp;
+  private final AgentFolder parent;
   private final TargetFolder folder;
-  private final String name;
   private boolean closed;
 
-  private MeetingPlace(
-      ProcessReference target,
-      ProcessStatus status,
-      UserRights rights,
-      TargetFolder tmp,
-      TargetFolder folder,
-      String name) {
+  /**
+   * @param parent stays open as long as this object
+   */
+  MeetingPlace(ProcessReference target, ProcessStatus status, AgentFolder parent)
+      throws IOException {
     this.target = target;
     this.status = status;
-    this.rights = rights;
-    this.tmp = tmp;
-    this.folder = folder;
-    this.name = name;
+    this.parent = parent;
+    this.folder = parent.makeTemporary();
   }
 
-  static MeetingPlace create(ProcessReference target) throws IOException {
-    ProcessStatus status = ProcessStatus.of(Long.toString(target.pid()));
-    UserRights rights = new UserRights(status);
-    byte[] random = new byte[8];
-    new SecureRandom().nextBytes(random);
-    String name = ".jargdist-" + HexFormat.of().formatHex(random);
-    return rights.call(
-        () -> {
-          TargetFolder tmp = TargetFolder.open(target.pid(), TMP);
-          try {
-            Files.createDirectory(
-                tmp.file(name),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            return new MeetingPlace(target, status, rights, tmp, tmp.below(name), name);
-          } catch (IOException e) {
-            tmp.close();
-            throw e;
-          }
-        });
+  /** The options that lead the agent to the sockets here. */
+  String agentOptions(boolean bridge) {
+    return "--control-socket "
+        + folder.inside(CONTROL)
+        + (bridge ? " --bridge-socket " + folder.inside(BRIDGE) : "");
   }
 
-  /** The path of a file of this folder, as the target sees it. */
-  String inside(String file) {
-    return TMP + "/" + name + "/" + file;
+  /** Where the agent is asked what to do. */
+  ServerSocketChannel listenForControl() throws IOException {
+    return listen(CONTROL);
   }
 
-  /** Whether the target can open our jar by the path that we know it by. */
-  boolean canSee(Path jar) throws IOException {
-    return rights.call(
-        () -> {
-          try (TargetFolder parent =
-              TargetFolder.open(target.pid(), String.valueOf(jar.getParent()))) {
-            Path seen = parent.file(String.valueOf(jar.getFileName()));
-            return Files.isReadable(seen) && Files.isSameFile(seen, jar);
-          } catch (IOException e) {
-            return false;
-          }
-        });
+  /** Where the agent finds the bridge that this process is. */
+  ServerSocketChannel listenForBridge() throws IOException {
+    return listen(BRIDGE);
   }
 
-  /** Copies the jar into this folder, and answers its path there. */
-  String copy(Path jar) throws IOException {
-    byte[] content = Files.readAllBytes(jar);
-    rights.call(() -> Files.write(folder.file(JAR), content));
-    return inside(JAR);
-  }
-
-  ServerSocketChannel listen(String file) throws IOException {
+  private ServerSocketChannel listen(String name) throws IOException {
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    return rights.call(() -> server.bind(UnixDomainSocketAddress.of(folder.file(file))));
-  }
-
-  /** Loads the agent; answers what the JVM says about it. */
-  String loadAgent(String agent) throws IOException {
-    return rights.call(() -> HotSpotAttach.loadAgent(target, tmp, agent));
+    try {
+      Path path = folder.toMake(name);
+      parent.call(() -> server.bind(UnixDomainSocketAddress.of(path)));
+      parent.openToTarget(folder, name);
+      return server;
+    } catch (IOException e) {
+      server.close();
+      throw e;
+    }
   }
 
   /**
@@ -143,10 +103,7 @@ final class MeetingPlace implements AutoCloseable {
       }
     }
     throw new IOException(
-        "process "
-            + target.pid()
-            + " has the agent, but does not answer: its stderr may tell, or it has another"
-            + " version of jargdist");
+        "process " + target.pid() + " has the agent, but does not answer: its stderr may tell");
   }
 
   /** Removes the folder. Whoever is connected stays so. */
@@ -156,15 +113,13 @@ final class MeetingPlace implements AutoCloseable {
       return;
     }
     closed = true;
-    try (tmp;
-        folder) {
-      rights.call(
+    try (folder) {
+      parent.act(
           () -> {
-            for (String file : FILES) {
-              Files.deleteIfExists(folder.file(file));
-            }
-            return Files.deleteIfExists(tmp.file(name));
+            folder.remove(CONTROL);
+            folder.remove(BRIDGE);
           });
+      parent.remove(folder);
     }
   }
 }

@@ -4,18 +4,80 @@
  */
 package io.jargdist.agent;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
 
 /** What the target JVM loads uses the JDK only. */
 class ArchitectureTest {
   /** The tab of JConsole and VisualVM, which no target loads. */
   private static final String CONSOLE = "io.jargdist.jmx.console..";
+
+  /**
+   * What is written, made or removed by name could be redirected by whoever owns the folder.
+   * Folders of other users are reached by descriptors only ({@code os.TargetFolder}), our own
+   * private ones by few classes.
+   */
+  @Test
+  void fewClassesWriteFiles() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("io.jargdist.os..", "io.jargdist.child..", "io.jargdist.samples..")
+        .and()
+        .doNotHaveSimpleName("FileCache")
+        .and()
+        .doNotHaveSimpleName("HeaderTree")
+        .and()
+        .doNotHaveSimpleName("OwnCode")
+        // Files of the kernel, in tracefs and /proc.
+        .and()
+        .doNotHaveSimpleName("KprobeEvent")
+        .and()
+        .doNotHaveSimpleName("BridgeMain")
+        .should()
+        .callMethodWhere(
+            target(owner(assignableTo(Files.class)))
+                .and(
+                    target(
+                        nameMatching(
+                            "(write|new(Output|ByteChannel)|create|copy|move|delete|set).*"))))
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.io.FileWriter")
+        .check(
+            new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.jargdist"));
+  }
+
+  /** Where a name leads is up to whoever owns the folder. */
+  @Test
+  void fewClassesMakeAddressesOfSockets() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("io.jargdist.os..", "io.jargdist.child..")
+        .and()
+        // Both sides of a meeting, and the children, whose parent names the socket.
+        .haveNameNotMatching(
+            ".*\\.(MeetingPlace|ControlSession|HostedLink|BridgeMain|CompilerMain)")
+        .should()
+        .dependOnClassesThat()
+        .areAssignableTo(UnixDomainSocketAddress.class)
+        .check(
+            new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.jargdist"));
+  }
 
   /** It is a module that a Java runtime may lack. */
   @Test

@@ -53,11 +53,21 @@ public interface LibC {
 
   int getsockopt(int fd, int level, int option, Pointer value, Pointer length);
 
-  int setfsuid(int uid);
-
-  int setfsgid(int gid);
-
   int getpgid(int pid);
 
   int setpriority(int which, int who, int priority);
+
+  long syscall(long number, int fd, Pointer path, int flags, int mask, Pointer status);
+
+  long syscall(long number, int first, int second, int third);
+
+  long syscall(long number, int size, @Nullable Pointer list);
+
+  long syscall(long number, Pointer header, Pointer data);
+
+  long syscall(long number, int from, Pointer name, int to, Pointer newName, int flags);
+
+  long write(int fd, Pointer buffer, @size_t long length);
+
+  long pread(int fd, Pointer buffer, @size_t long length, @off_t long offset);
 }

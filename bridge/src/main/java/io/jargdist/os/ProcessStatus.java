@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What {@code /proc/PID/status} says of a process (proc_pid_status(5)): a moment's view. */
 public final class ProcessStatus {
@@ -17,9 +19,11 @@ public final class ProcessStatus {
   private static final int CAP_PERFMON = 38;
   private static final int CAP_BPF = 39;
 
+  private final String process;
   private final Map<String, List<String>> fields;
 
-  private ProcessStatus(Map<String, List<String>> fields) {
+  private ProcessStatus(String process, Map<String, List<String>> fields) {
+    this.process = process;
     this.fields = fields;
   }
 
@@ -35,7 +39,7 @@ public final class ProcessStatus {
             line.substring(0, colon), List.of(line.substring(colon + 1).strip().split("\\s+")));
       }
     }
-    return new ProcessStatus(fields);
+    return new ProcessStatus(process, fields);
   }
 
   public int effectiveUid() throws IOException {
@@ -44,6 +48,21 @@ public final class ProcessStatus {
 
   public int effectiveGid() throws IOException {
     return Integer.parseUnsignedInt(field("Gid").get(1));
+  }
+
+  /**
+   * The users who can do in the process's folders what it can do itself: its own, root, and the one
+   * that is root in its user namespace (user_namespaces(7)).
+   */
+  public Set<Integer> trustedUsers() throws IOException {
+    Set<Integer> users = new HashSet<>(List.of(0, effectiveUid()));
+    for (String line : Files.readAllLines(Path.of("/proc", process, "uid_map"))) {
+      String[] range = line.strip().split("\\s+");
+      if (range[0].equals("0")) {
+        users.add(Integer.parseUnsignedInt(range[1]));
+      }
+    }
+    return users;
   }
 
   /** The process's number in its own pid namespace. */

@@ -28,13 +28,32 @@ public final class Syscalls {
   private static final long PIDFD_OPEN = 434;
   private static final long OPENAT2 = 437;
 
+  private static final long STATX = X86 ? 332 : 291;
+  private static final long MKDIRAT = X86 ? 258 : 34;
+  private static final long UNLINKAT = X86 ? 263 : 35;
+  private static final long RENAMEAT2 = X86 ? 316 : 276;
+  private static final long READLINKAT = X86 ? 267 : 78;
+  private static final long SETGROUPS = X86 ? 116 : 159;
+  private static final long SETRESGID = X86 ? 119 : 149;
+  private static final long SETRESUID = X86 ? 117 : 147;
+  private static final long CAPSET = X86 ? 126 : 91;
+
   private static final int PERF_FLAG_FD_CLOEXEC = 8;
   private static final int PROT_READ = 1;
   private static final int PROT_EXEC = 4;
   private static final int MAP_SHARED = 1;
   private static final int MAP_PRIVATE = 2;
   private static final int O_CLOEXEC = 02000000;
+  private static final int O_WRONLY = 1;
+  private static final int O_CREAT = 0100;
+  private static final int O_EXCL = 0200;
+  private static final int O_NONBLOCK = 04000;
   private static final int PRIO_PROCESS = 0;
+  private static final int EINTR = 4;
+  private static final int UNCHANGED = -1;
+  private static final int CAPABILITY_VERSION_3 = 0x20080522;
+  private static final int WRITTEN_AT_ONCE = 1 << 16;
+  private static final int LONGEST_PATH = 4096;
 
   private Syscalls() {}
 
@@ -157,15 +176,6 @@ public final class Syscalls {
   }
 
   /**
-   * Opens files with the rights of another user from now on, on this thread only: the wrappers of
-   * the C library for these two calls do not reach other threads.
-   */
-  public static void useRightsOf(int uid, int gid) {
-    LIBC.setfsgid(gid);
-    LIBC.setfsuid(uid);
-  }
-
-  /**
    * A cheap system call that the C library does not answer itself, and that takes a parameter: BTF
    * leaves out those without.
    */
@@ -175,6 +185,114 @@ public final class Syscalls {
 
   public static void lowerPriority(int niceness) {
     LIBC.setpriority(PRIO_PROCESS, 0, niceness);
+  }
+
+  /**
+   * statx(2) of a descriptor (Linux 4.11), or of a path below one.
+   *
+   * @param path NUL-terminated; empty for the descriptor itself
+   * @param flags AT_* flags
+   * @param status where the kernel puts struct statx, 256 bytes
+   */
+  public static void statx(
+      String operation, int fd, Pointer path, int flags, int mask, Pointer status)
+      throws KernelException {
+    check(operation, "statx", LIBC.syscall(STATX, fd, path, flags, mask, status));
+  }
+
+  /**
+   * pread(2), again after a signal.
+   *
+   * @return how many bytes; 0 at the end of the file
+   */
+  public static int read(String operation, int fd, Pointer into, int length, long offset)
+      throws KernelException {
+    long read;
+    do {
+      read = LIBC.pread(fd, into, length, offset);
+    } while (read < 0 && LastError.getLastError(RUNTIME) == EINTR);
+    return check(operation, "pread", read);
+  }
+
+  /** Writes everything (write(2)). */
+  static void write(String operation, int fd, byte[] content) throws KernelException {
+    Pointer buffer = allocate(Math.min(WRITTEN_AT_ONCE, content.length));
+    for (int done = 0; done < content.length; ) {
+      int length = Math.min(WRITTEN_AT_ONCE, content.length - done);
+      buffer.put(0, content, done, length);
+      done += check(operation, "write", LIBC.write(fd, buffer, length));
+    }
+  }
+
+  /**
+   * openat2(2) that makes a new regular file for writing, and never opens one that is there.
+   *
+   * @param resolve RESOLVE_* flags
+   */
+  static int create(String operation, int folder, String name, int mode, long resolve)
+      throws KernelException {
+    Pointer how = allocate(24);
+    how.putLong(0, O_WRONLY | O_CREAT | O_EXCL | O_NONBLOCK | O_CLOEXEC);
+    how.putLong(8, mode);
+    how.putLong(16, resolve);
+    return check(operation, "openat2", LIBC.syscall(OPENAT2, folder, allocate(name), how, 24L));
+  }
+
+  static void makeFolder(String operation, int folder, String name, int mode)
+      throws KernelException {
+    check(operation, "mkdirat", LIBC.syscall(MKDIRAT, folder, allocate(name), mode));
+  }
+
+  /**
+   * unlinkat(2).
+   *
+   * @param flags AT_REMOVEDIR or 0
+   */
+  static void remove(String operation, int folder, String name, int flags) throws KernelException {
+    check(operation, "unlinkat", LIBC.syscall(UNLINKAT, folder, allocate(name), flags));
+  }
+
+  /** renameat2(2) within a folder (Linux 3.15). */
+  static void rename(String operation, int folder, String name, String newName, int flags)
+      throws KernelException {
+    check(
+        operation,
+        "renameat2",
+        LIBC.syscall(RENAMEAT2, folder, allocate(name), folder, allocate(newName), flags));
+  }
+
+  /** Where a symbolic link points that is open as O_PATH (readlinkat(2)). */
+  static String readLink(String operation, int link) throws KernelException {
+    Pointer target = allocate(LONGEST_PATH);
+    int length =
+        check(
+            operation,
+            "readlinkat",
+            LIBC.syscall(READLINKAT, link, allocate(""), target, (long) LONGEST_PATH));
+    byte[] bytes = new byte[length];
+    target.get(0, bytes, 0, length);
+    return new String(bytes, java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Gives this thread, and no other, the rights of another user, without supplementary groups and
+   * without capabilities. The real user stays ours, so that the other one cannot signal or trace
+   * this process. The wrappers of the C library would change all threads.
+   */
+  static void takeRightsOf(int uid, int gid) throws KernelException {
+    String operation = "taking the rights of uid " + Integer.toUnsignedString(uid);
+    check(operation, "setgroups", LIBC.syscall(SETGROUPS, 0, null));
+    check(operation, "setresgid", LIBC.syscall(SETRESGID, UNCHANGED, gid, UNCHANGED));
+    check(operation, "setresuid", LIBC.syscall(SETRESUID, UNCHANGED, uid, UNCHANGED));
+  }
+
+  /** Gives up all capabilities on this thread: none of them is effective any more. */
+  static void dropCapabilities() throws KernelException {
+    // struct __user_cap_header_struct and two of __user_cap_data_struct: effective, permitted,
+    // inheritable (linux/capability.h).
+    Pointer header = allocate(8);
+    header.putInt(0, CAPABILITY_VERSION_3);
+    check("dropping capabilities", "capset", LIBC.syscall(CAPSET, header, allocate(24)));
   }
 
   private static int check(String operation, String call, long result) throws KernelException {

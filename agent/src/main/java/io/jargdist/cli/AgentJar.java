@@ -1,0 +1,63 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.cli;
+
+import io.jargdist.child.AgentProperty;
+import io.jargdist.child.BundledLibraries;
+import io.jargdist.child.PathTrust;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From which path a JVM loads the agent. HotSpot appends the path to its class path and looks there
+ * for every class and resource that it does not find elsewhere, as long as it runs, so it must be a
+ * path that no other user can ever use.
+ */
+final class AgentJar {
+  private AgentJar() {}
+
+  /**
+   * The path that the JVM has already, if the agent is there; else our own jar's, if the target
+   * finds it there and it can be trusted; else that of a copy that stays.
+   */
+  static String choose(long pid, HotSpotAttach jvm, AgentFolder folder) throws IOException {
+    Path jar = BundledLibraries.self().toRealPath();
+    byte[] content = Files.readAllBytes(jar);
+    String loaded = loadedFrom(jvm.systemProperties());
+    if (loaded != null) {
+      if (folder.hasJar(loaded, PathTrust.NOW, content)) {
+        return loaded;
+      }
+      throw new IOException(
+          "process "
+              + pid
+              + " has the agent of another jargdist.jar: run the command line from that jar ("
+              + loaded
+              + "), or restart the JVM");
+    }
+    return folder.hasJar(jar.toString(), PathTrust.LASTING, content)
+        ? jar.toString()
+        : folder.keep(content);
+  }
+
+  /** Null if the agent was never loaded. What a JVM says about itself concerns only itself. */
+  static @Nullable String loadedFrom(String answer) throws IOException {
+    int line = answer.indexOf('\n');
+    if (line < 0 || !answer.substring(0, line).equals("0")) {
+      return null;
+    }
+    Properties properties = new Properties();
+    try {
+      properties.load(new StringReader(answer.substring(line + 1)));
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+    return properties.getProperty(AgentProperty.JAR);
+  }
+}
