@@ -58,7 +58,10 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideInAnyPackage(
-            "io.jargdist.bridge.protocol..", "io.jargdist.child..", "io.jargdist.snapshot..")
+            "io.jargdist.bridge.protocol..",
+            "io.jargdist.child..",
+            "io.jargdist.snapshot..",
+            "io.jargdist.text..")
         .should()
         .dependOnClassesThat()
         .resideOutsideOfPackages(
@@ -67,6 +70,7 @@ class ArchitectureTest {
             "io.jargdist.child..",
             "io.jargdist.snapshot..",
             "io.jargdist.specifier..",
+            "io.jargdist.text..",
             "org.jspecify..")
         .check(classes);
   }

@@ -4,11 +4,16 @@
  */
 package io.jargdist.agent;
 
-/** Our lines on the application's stderr: few, and each begins with our name. */
+import io.jargdist.text.VisibleText;
+
+/**
+ * Our lines on the application's stderr: few, each begins with our name, and what others say cannot
+ * forge one ({@link VisibleText}).
+ */
 final class Stderr {
   private Stderr() {}
 
   static void print(String message) {
-    System.err.println("jargdist: " + message.strip());
+    System.err.println("jargdist: " + VisibleText.message(message));
   }
 }

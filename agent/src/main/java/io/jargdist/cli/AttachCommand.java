@@ -63,7 +63,7 @@ final class AttachCommand implements Callable<Integer> {
         agent.call(keep, Message.Done.class, AgentConnection.ANSWER_TIMEOUT);
       }
     }
-    names.forEach(System.out::println);
+    names.forEach(Output.STDOUT::line);
     return ExitStatus.OK;
   }
 }

@@ -80,10 +80,10 @@ final class CheckCommand implements Callable<Integer> {
         try {
           Checked checked = bridge.check(new Message.Check(each.form(), each.specifier(), options));
           progress.clear();
-          System.out.println(programs ? checked.text() : checked.summary());
+          Output.STDOUT.lines(programs ? checked.text() : checked.summary()).check();
         } catch (ProbeException e) {
           progress.clear();
-          JargdistCommand.complain(e.getMessage());
+          Output.STDERR.complain(e.getMessage());
           status = Math.max(status, ExitStatus.of(e));
         }
       }

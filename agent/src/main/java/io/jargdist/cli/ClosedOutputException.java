@@ -5,20 +5,16 @@
 package io.jargdist.cli;
 
 import java.io.IOException;
-import java.io.PrintStream;
 
-/** Nobody reads what we print. */
+/** What we print cannot be written, or nobody reads it. */
 final class ClosedOutputException extends IOException {
   private static final long serialVersionUID = 1;
 
-  private ClosedOutputException() {
-    super("nobody reads this output any more: stdout is closed, or the disk is full");
-  }
-
-  /** Flushes. */
-  static void check(PrintStream out) throws ClosedOutputException {
-    if (out.checkError()) {
-      throw new ClosedOutputException();
-    }
+  ClosedOutputException(IOException cause) {
+    super(
+        "nobody reads this output any more: stdout is closed, or the disk is full ("
+            + cause.getMessage()
+            + ")",
+        cause);
   }
 }

@@ -41,7 +41,7 @@ final class DetachCommand implements Callable<Integer> {
       Message.Text removed =
           agent.call(new Message.Remove(names), Message.Text.class, AgentConnection.DETACH_TIMEOUT);
       progress.clear();
-      System.out.println(removed.text().isEmpty() ? "no probes" : removed.text());
+      Output.STDOUT.lines(removed.text().isEmpty() ? "no probes" : removed.text());
     }
     return ExitStatus.OK;
   }

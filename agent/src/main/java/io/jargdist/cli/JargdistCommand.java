@@ -88,18 +88,29 @@ public final class JargdistCommand implements Callable<Integer> {
     CommandLine commandLine = new CommandLine(new JargdistCommand());
     commandLine.setParameterExceptionHandler(
         (exception, args) -> {
-          complain(exception.getMessage() + nearestOption(exception) + " (try --help)");
+          Output.STDERR.complain(
+              exception.getMessage() + nearestOption(exception) + " (try --help)");
           return ExitStatus.USAGE;
         });
     commandLine.setExecutionExceptionHandler(
         (exception, command, result) -> {
-          complain(
+          Output.STDERR.complain(
               exception instanceof RuntimeException
                   ? "a defect: " + exception
                   : exception.getMessage());
           return ExitStatus.of(exception);
         });
-    return commandLine.execute(arguments);
+    int status = commandLine.execute(arguments);
+    try {
+      Output.STDOUT.check();
+      return status;
+    } catch (ClosedOutputException e) {
+      if (status == ExitStatus.OK) {
+        Output.STDERR.complain(e.getMessage());
+        return ExitStatus.of(e);
+      }
+      return status;
+    }
   }
 
   private static String nearestOption(ParameterException exception) {
@@ -108,10 +119,6 @@ public final class JargdistCommand implements Callable<Integer> {
             ? unmatched.getSuggestions()
             : List.of();
     return near.isEmpty() ? "" : ": did you mean " + near.get(0) + "?";
-  }
-
-  static void complain(@Nullable String message) {
-    System.err.println("jargdist: " + message);
   }
 
   @Override

@@ -8,27 +8,28 @@ import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.KeyColumn;
-import java.io.PrintStream;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** For scripts: one JSON object a line and interval. docs/usage.md has its members. */
 final class JsonPrinter implements Printer {
-  private final PrintStream out;
+  private final Output out;
   private final Display display;
 
-  JsonPrinter(PrintStream out, Display display) {
+  JsonPrinter(Output out, Display display) {
     this.out = out;
     this.display = display;
   }
 
   @Override
   public void print(ZonedDateTime time, List<Reading> readings) throws ClosedOutputException {
-    out.println(text(time, readings));
-    ClosedOutputException.check(out);
+    out.line(text(time, readings));
+    out.check();
   }
 
   private String text(ZonedDateTime time, List<Reading> readings) {
@@ -73,12 +74,21 @@ final class JsonPrinter implements Printer {
         String low = scheme.isUnderflow(slot) ? "null" : scheme.lowText(slot);
         String high = scheme.isOverflow(slot) ? "null" : scheme.highText(slot);
         buckets.add(
-            "{\"low\":%s,\"high\":%s,\"count\":%d}".formatted(low, high, histogram.count(slot)));
+            String.format(
+                Locale.ROOT,
+                "{\"low\":%s,\"high\":%s,\"count\":%d}",
+                low,
+                high,
+                histogram.count(slot)));
       }
     }
-    return ",\"type\":\"histogram\",\"count\":%d,\"sum\":%d,\"scheme\":%s,\"buckets\":[%s]"
-        .formatted(
-            histogram.count(), histogram.sum(), quoted(scheme.text()), String.join(",", buckets));
+    return String.format(
+        Locale.ROOT,
+        ",\"type\":\"histogram\",\"count\":%d,\"sum\":%d,\"scheme\":%s,\"buckets\":[%s]",
+        histogram.count(),
+        histogram.sum(),
+        quoted(scheme.text()),
+        String.join(",", buckets));
   }
 
   /** The most frequent key first. */
@@ -89,25 +99,30 @@ final class JsonPrinter implements Printer {
       List<String> key = new ArrayList<>();
       for (int i = 0; i < row.getKey().size(); i++) {
         String element = row.getKey().get(i);
-        key.add(i < columns.size() && !columns.get(i).text() ? element : quoted(element));
+        boolean number = i < columns.size() && columns.get(i).isNumber(element);
+        key.add(number ? element : quoted(element));
       }
       rows.add("{\"key\":[" + String.join(",", key) + "],\"count\":" + row.getValue() + "}");
     }
     List<String> names = new ArrayList<>();
     columns.forEach(column -> names.add(quoted(column.expression())));
-    return ",\"type\":\"frequency\",\"count\":%d,\"columns\":[%s],\"rows\":[%s]"
-        .formatted(frequency.count(), String.join(",", names), String.join(",", rows));
+    return String.format(
+        Locale.ROOT,
+        ",\"type\":\"frequency\",\"count\":%d,\"columns\":[%s],\"rows\":[%s]",
+        frequency.count(),
+        String.join(",", names),
+        String.join(",", rows));
   }
 
-  /** RFC 8259, section 7. */
+  /** RFC 8259, section 7, in ASCII: whatever reads it knows that, in every locale. */
   private static String quoted(String text) {
     StringBuilder quoted = new StringBuilder("\"");
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == '"' || c == '\\') {
         quoted.append('\\').append(c);
-      } else if (c < ' ' || c == 0x7f || Character.isSurrogate(c)) {
-        quoted.append("\\u%04x".formatted((int) c));
+      } else if (c < ' ' || c > '~') {
+        quoted.append("\\u").append(HexFormat.of().toHexDigits(c));
       } else {
         quoted.append(c);
       }

@@ -33,7 +33,7 @@ final class ListCommand implements Callable<Integer> {
     String commandLine = commandLine(process.pid());
     if (!commandLine.contains(" -D" + ChildJvm.CHILD_PROPERTY + "=")) {
       String user = process.info().user().orElse("?");
-      System.out.println(process.pid() + " " + user + " " + commandLine);
+      Output.STDOUT.line(process.pid() + " " + user + " " + commandLine);
     }
   }
 

@@ -23,6 +23,9 @@ public final class Main {
 
   public static void main(String[] arguments) {
     int status = 3;
+    // The JDK's own handler would print what a target has said as it is.
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, failure) -> Output.STDERR.complain("a defect: " + failure));
     try {
       BundledLibraries.Unpacked libraries = BundledLibraries.forCommand();
       for (String property : libraries.properties()) {
@@ -40,11 +43,11 @@ public final class Main {
           loader.loadClass("io.jargdist.cli.JargdistCommand").getMethod("run", String[].class);
       status = (Integer) run.invoke(null, (Object) arguments);
     } catch (IOException e) {
-      System.err.println("jargdist: " + e.getMessage());
+      Output.STDERR.complain(e.getMessage());
     } catch (InvocationTargetException e) {
-      System.err.println("jargdist: a defect: " + e.getCause());
+      Output.STDERR.complain("a defect: " + e.getCause());
     } catch (ReflectiveOperationException e) {
-      System.err.println("jargdist: the jar is not whole: " + e);
+      Output.STDERR.complain("the jar is not whole: " + e);
     }
     System.exit(status);
   }

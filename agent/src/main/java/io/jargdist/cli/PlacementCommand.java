@@ -59,7 +59,7 @@ final class PlacementCommand implements Callable<Integer> {
           "--most takes a positive number, --parameters none that is negative");
     }
     PlacementTable.print(
-        file, new PlacementTable.Choice(all, most, parameters, entryOnly), System.out);
+        file, new PlacementTable.Choice(all, most, parameters, entryOnly), Output.STDOUT::line);
     return ExitStatus.OK;
   }
 }

@@ -8,11 +8,8 @@ import io.jargdist.os.Demangler;
 import io.jargdist.resolve.ProbeGlob;
 import io.jargdist.resolve.ProbeList;
 import io.jargdist.resolve.TargetProcess;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -40,8 +37,6 @@ import picocli.CommandLine.Parameters;
       "  jargdist probes 4711 'p::vfs_*'"
     })
 final class ProbesCommand implements Callable<Integer> {
-  private static final int BUFFER = 1 << 16;
-
   @Parameters(index = "0", paramLabel = "PID", description = "the JVM")
   private long pid;
 
@@ -56,14 +51,18 @@ final class ProbesCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     ProbeGlob wanted = glob == null ? null : glob(glob);
     TargetJvm.exists(pid);
-    Output out = new Output();
+    Output out = Output.STDOUT;
+    AtomicInteger count = new AtomicInteger();
     try (Progress progress = Progress.start()) {
       progress.step("reading the libraries of process " + pid);
       ProbeList list = new ProbeList(TargetProcess.of(pid), new Demangler()::demangle);
       ProbeList.Rows rows =
           (probe, detail) -> {
             progress.clear();
-            out.row(probe, detail);
+            out.line(detail.isEmpty() ? probe : probe + "  " + detail);
+            if (count.getAndIncrement() == 0) {
+              out.check();
+            }
           };
       if (wanted == null) {
         list.summary(rows);
@@ -71,8 +70,8 @@ final class ProbesCommand implements Callable<Integer> {
         list.list(wanted, rows);
       }
     }
-    out.end();
-    if (wanted != null && out.count == 0) {
+    out.check();
+    if (wanted != null && count.get() == 0) {
       throw new UsageException("nothing here matches " + glob + ": jargdist probes " + pid);
     }
     return ExitStatus.OK;
@@ -83,27 +82,6 @@ final class ProbesCommand implements Callable<Integer> {
       return ProbeGlob.parse(text);
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
-    }
-  }
-
-  /** With a larger buffer than System.out has: there may be 100,000 rows. */
-  private static final class Output {
-    private final PrintStream out =
-        new PrintStream(
-            new java.io.BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER),
-            false,
-            StandardCharsets.UTF_8);
-    int count;
-
-    void row(String probe, String detail) throws ClosedOutputException {
-      out.print(detail.isEmpty() ? probe + "\n" : probe + "  " + detail + "\n");
-      if (count++ == 0) {
-        ClosedOutputException.check(out);
-      }
-    }
-
-    void end() throws ClosedOutputException {
-      ClosedOutputException.check(out);
     }
   }
 }

@@ -4,8 +4,8 @@
  */
 package io.jargdist.cli;
 
+import io.jargdist.cli.Output.Control;
 import io.jargdist.os.Terminal;
-import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Timer;
 import java.util.TimerTask;
@@ -18,20 +18,19 @@ import java.util.concurrent.TimeUnit;
 final class Progress implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(1);
   private static final Duration PERIOD = Duration.ofMillis(250);
-  private static final String CLEAR_LINE = "\r\u001b[K";
 
-  private final PrintStream err;
+  private final Output err;
   private final Timer timer = new Timer("progress", true);
   private String step = "";
   private long began;
   private boolean shown;
 
-  private Progress(PrintStream err) {
+  private Progress(Output err) {
     this.err = err;
   }
 
   static Progress start() {
-    Progress progress = new Progress(System.err);
+    Progress progress = new Progress(Output.STDERR);
     if (Terminal.sizeOf(Terminal.STDERR) != null) {
       TimerTask show =
           new TimerTask() {
@@ -55,7 +54,7 @@ final class Progress implements AutoCloseable {
   /** Nothing is done any more that would take long. */
   synchronized void clear() {
     if (shown) {
-      err.print(CLEAR_LINE);
+      err.control(Control.START_OF_LINE).control(Control.CLEAR_LINE);
       err.flush();
     }
     shown = false;
@@ -66,8 +65,9 @@ final class Progress implements AutoCloseable {
     long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began);
     Terminal.Size size = Terminal.sizeOf(Terminal.STDERR);
     if (!step.isEmpty() && seconds >= PATIENCE.toSeconds() && size != null) {
-      String line = "jargdist: " + step + " ... " + seconds + " s";
-      err.print(CLEAR_LINE + line.substring(0, Math.min(line.length(), size.columns() - 1)));
+      String line = err.visible("jargdist: " + step + " ... " + seconds + " s");
+      err.control(Control.START_OF_LINE).control(Control.CLEAR_LINE);
+      err.part(line.substring(0, Math.min(line.length(), size.columns() - 1)));
       err.flush();
       shown = true;
     }

@@ -4,8 +4,8 @@
  */
 package io.jargdist.cli;
 
+import io.jargdist.cli.Output.Control;
 import io.jargdist.os.Terminal;
-import java.io.PrintStream;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,18 +19,10 @@ import org.jspecify.annotations.Nullable;
  * it as the terminal shows at that moment.
  */
 final class ScreenPrinter implements Printer {
-  private static final String CLEAR_SCREEN = "\u001b[2J";
-  private static final String TO_THE_TOP = "\u001b[H";
-  private static final String CLEAR_LINE = "\u001b[K";
-  private static final String CLEAR_BELOW = "\u001b[J";
-  private static final String GREEN = "\u001b[32m";
-  private static final String RED = "\u001b[31m";
-  private static final String BOLD = "\u001b[1m";
-  private static final String PLAIN = "\u001b[0m";
   private static final Pattern BAR = Pattern.compile("(.* \\|)(\\*+)(.*)");
   private static final int TAB = 8;
 
-  private final PrintStream out;
+  private final Output out;
   private final Display display;
   private final Supplier<Terminal.@Nullable Size> size;
   private boolean begun;
@@ -38,7 +30,7 @@ final class ScreenPrinter implements Printer {
   /**
    * @param size asked for at each print
    */
-  ScreenPrinter(PrintStream out, Display display, Supplier<Terminal.@Nullable Size> size) {
+  ScreenPrinter(Output out, Display display, Supplier<Terminal.@Nullable Size> size) {
     this.out = out;
     this.display = display;
     this.size = size;
@@ -49,14 +41,14 @@ final class ScreenPrinter implements Printer {
     List<String> lines = TextPrinter.lines(time, readings, display);
     Terminal.Size now = size.get();
     if (now == null || display.prints() == 1) {
-      lines.forEach(line -> out.println(coloured(line)));
+      lines.forEach(line -> coloured(out.visible(line)).endLine());
     } else {
-      out.print(frame(lines, now));
+      frame(lines, now);
     }
-    ClosedOutputException.check(out);
+    out.check();
   }
 
-  private String frame(List<String> all, Terminal.Size now) {
+  private void frame(List<String> all, Terminal.Size now) {
     List<String> lines = new ArrayList<>(all);
     int most = now.rows() - 1;
     if (lines.size() > most) {
@@ -64,12 +56,15 @@ final class ScreenPrinter implements Printer {
       lines.subList(most - 1, lines.size()).clear();
       lines.add("... " + left + " more lines: | cat shows them all");
     }
-    StringBuilder text = new StringBuilder(begun ? "" : CLEAR_SCREEN).append(TO_THE_TOP);
-    begun = true;
-    for (String line : lines) {
-      text.append(coloured(cut(line, now.columns()))).append(CLEAR_LINE).append('\n');
+    if (!begun) {
+      out.control(Control.CLEAR_SCREEN);
     }
-    return text.append(CLEAR_BELOW).toString();
+    begun = true;
+    out.control(Control.TO_THE_TOP);
+    for (String line : lines) {
+      coloured(cut(out.visible(line), now.columns())).control(Control.CLEAR_LINE).endLine();
+    }
+    out.control(Control.CLEAR_BELOW);
   }
 
   /** Lines that wrapped would move all others. A tab is only ever at the beginning. */
@@ -78,13 +73,17 @@ final class ScreenPrinter implements Printer {
     return line.length() <= most ? line : line.substring(0, Math.max(0, most));
   }
 
-  private static String coloured(String line) {
+  private Output coloured(String line) {
     if (line.startsWith("lost ")) {
-      return RED + line + PLAIN;
+      return out.control(Control.RED).part(line).control(Control.PLAIN);
     } else if (line.startsWith("[")) {
-      return BOLD + line + PLAIN;
+      return out.control(Control.BOLD).part(line).control(Control.PLAIN);
     }
     Matcher bar = BAR.matcher(line);
-    return bar.matches() ? bar.group(1) + GREEN + bar.group(2) + PLAIN + bar.group(3) : line;
+    if (!bar.matches()) {
+      return out.part(line);
+    }
+    out.part(bar.group(1)).control(Control.GREEN).part(bar.group(2)).control(Control.PLAIN);
+    return out.part(bar.group(3));
   }
 }

@@ -67,8 +67,9 @@ final class Session {
           for (Requested each : requested) {
             progress.step("compiling " + each.specifier());
             Message.Check check = new Message.Check(each.form(), each.specifier(), options);
-            System.out.println(
-                agent.call(check, Message.Text.class, AgentConnection.ATTACH_TIMEOUT).text());
+            Output.STDOUT
+                .lines(agent.call(check, Message.Text.class, AgentConnection.ATTACH_TIMEOUT).text())
+                .check();
           }
         }
         List<Shown> probes = new ArrayList<>();
@@ -142,13 +143,13 @@ final class Session {
     ProbeHealth.Detached detached = health.detached();
     if (detached != null && shown.detached == null) {
       shown.detached = detached;
-      JargdistCommand.complain(shown.specifier + " was detached: " + detached.reason());
+      Output.STDERR.complain(shown.specifier + " was detached: " + detached.reason());
     }
   }
 
   private Printer printer() {
     if (display.json()) {
-      return new JsonPrinter(System.out, display);
+      return new JsonPrinter(Output.STDOUT, display);
     }
     String noColor = System.getenv("NO_COLOR");
     boolean screen =
@@ -156,8 +157,8 @@ final class Session {
             && (noColor == null || noColor.isEmpty())
             && !"dumb".equals(System.getenv("TERM"));
     return screen
-        ? new ScreenPrinter(System.out, display, () -> Terminal.sizeOf(Terminal.STDOUT))
-        : new TextPrinter(System.out, display);
+        ? new ScreenPrinter(Output.STDOUT, display, () -> Terminal.sizeOf(Terminal.STDOUT))
+        : new TextPrinter(Output.STDOUT, display);
   }
 
   private Reading read(Client agent, Shown shown) throws IOException, ProbeException {

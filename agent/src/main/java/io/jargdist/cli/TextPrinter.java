@@ -9,28 +9,30 @@ import io.jargdist.snapshot.FrequencyText;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.HistogramText;
 import io.jargdist.snapshot.Losses;
-import java.io.PrintStream;
+import io.jargdist.text.VisibleText;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Prints as argdist does, and a line for what was lost. */
 final class TextPrinter implements Printer {
-  private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss");
+  private static final DateTimeFormatter CLOCK =
+      DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
 
-  private final PrintStream out;
+  private final Output out;
   private final Display display;
 
-  TextPrinter(PrintStream out, Display display) {
+  TextPrinter(Output out, Display display) {
     this.out = out;
     this.display = display;
   }
 
   @Override
   public void print(ZonedDateTime time, List<Reading> readings) throws ClosedOutputException {
-    lines(time, readings, display).forEach(out::println);
-    ClosedOutputException.check(out);
+    lines(time, readings, display).forEach(out::line);
+    out.check();
   }
 
   /** What is printed for one interval. */
@@ -43,7 +45,7 @@ final class TextPrinter implements Printer {
         lines.addAll(HistogramText.rows(histogram, label));
       } else {
         FrequencySnapshot frequency = (FrequencySnapshot) reading.part();
-        lines.add(label);
+        lines.add(VisibleText.value(label));
         int rows = display.rows(frequency.counts().size());
         lines.addAll(FrequencyText.rows(frequency, reading.probe().columns(), rows));
       }

@@ -16,6 +16,9 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
+import java.io.FileDescriptor;
+import java.io.PrintStream;
+import java.io.PrintWriter;
 import org.junit.jupiter.api.Test;
 
 /** What the target JVM loads uses the JDK only. */
@@ -140,6 +143,7 @@ class ArchitectureTest {
             "io.jargdist.child..",
             "io.jargdist.snapshot..",
             "io.jargdist.specifier..",
+            "io.jargdist.text..",
             "org.jspecify..")
         .check(
             new ClassFileImporter()
@@ -175,7 +179,40 @@ class ArchitectureTest {
             CONSOLE,
             "io.jargdist.snapshot..",
             "io.jargdist.specifier..",
+            "io.jargdist.text..",
             "org.jspecify..")
         .check(all);
+  }
+
+  /** A target's text must not command the operator's terminal, or forge lines of a log. */
+  @Test
+  void thereIsOneWayOut() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("io.jargdist.cli", "io.jargdist.agent", "io.jargdist.bridge..")
+        .and()
+        .haveNameNotMatching("io.jargdist.cli.Output(\\$.*)?")
+        .and()
+        .doNotHaveFullyQualifiedName("io.jargdist.agent.Stderr")
+        .should()
+        .accessField(System.class, "out")
+        .orShould()
+        .accessField(System.class, "err")
+        .orShould()
+        .accessField(FileDescriptor.class, "out")
+        .orShould()
+        .accessField(FileDescriptor.class, "err")
+        .orShould()
+        .dependOnClassesThat()
+        .areAssignableTo(PrintStream.class)
+        .orShould()
+        .dependOnClassesThat()
+        .areAssignableTo(PrintWriter.class)
+        .orShould()
+        .callMethod(Throwable.class, "printStackTrace")
+        .check(
+            new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.jargdist"));
   }
 }

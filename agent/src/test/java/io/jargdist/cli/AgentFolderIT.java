@@ -6,6 +6,7 @@ package io.jargdist.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.jargdist.child.PathTrust;
 import io.jargdist.os.ProcessReference;
@@ -43,13 +44,17 @@ class AgentFolderIT {
   /** A process of the user's. */
   private record Running(Process process, ProcessReference target, AgentFolder folder)
       implements AutoCloseable {
-    static Running start(TestUser user, String... environment) throws IOException {
+    static Running start(TestUser user, String... variables) throws IOException {
       List<String> command =
-          Stream.concat(Stream.of(user.prefix(environment)), Stream.of("sleep", "1000")).toList();
+          Stream.concat(Stream.of(user.prefix(variables)), Stream.of("sleep", "1000")).toList();
       Process process = new ProcessBuilder(command).start();
-      while (!process.info().command().orElse("").endsWith("/sleep")) {
-        Thread.onSpinWait();
-      }
+      // While a program is being executed, its environment is empty for a moment.
+      Path environment = Path.of("/proc", Long.toString(process.pid()), "environ");
+      await()
+          .until(
+              () ->
+                  process.info().command().orElse("").endsWith("/sleep")
+                      && Files.readString(environment).contains("HOME="));
       ProcessReference target = ProcessReference.open(process.pid());
       ProcessStatus status = ProcessStatus.of(Long.toString(process.pid()));
       try {

@@ -22,7 +22,6 @@ import io.jargdist.snapshot.Losses;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
@@ -36,7 +35,7 @@ class PrintersTest {
   private static final String ODD = "a\"b\\c\td\u0001é\uD83D\uDE00";
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-  private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+  private final Output out = new Output(bytes, StandardCharsets.UTF_8);
 
   private static Display display(@Nullable Integer top) {
     return new Display(1, 9, false, top, true);
@@ -168,15 +167,115 @@ class PrintersTest {
 
   @Test
   void closedOutputEndsIt() {
-    PrintStream closed =
-        new PrintStream(
+    Output closed =
+        new Output(
             new OutputStream() {
               @Override
               public void write(int b) throws IOException {
                 throw new IOException("Broken pipe");
               }
-            });
+            },
+            StandardCharsets.UTF_8);
     assertThatThrownBy(() -> new TextPrinter(closed, display(null)).print(NOON, List.of()))
         .isInstanceOf(ClosedOutputException.class);
+  }
+
+  /** Everything in it comes from a process that wants to look like something else. */
+  private static Reading hostile() {
+    Map<List<String>, Long> counts =
+        Map.of(
+            List.of(EVIL, "1]}]}\n{\"time\":0}"), 5L,
+            List.of("short"), 4L,
+            List.of("\u4e2d", "007"), 3L,
+            List.of("a", "18446744073709551615"), 2L);
+    return new Reading(
+        new Message.Attached(
+            3,
+            EVIL,
+            "\t77         fd = 1" + EVIL,
+            List.of(new KeyColumn("name" + EVIL, true), new KeyColumn("fd", false)),
+            null,
+            List.of()),
+        "p:c:g()",
+        new FrequencySnapshot(counts, Losses.NONE));
+  }
+
+  private static final String EVIL =
+      "\u001b[2J\u009b1m\r\n[12:00:00]\n\t99         fd = 3\u202e\u2028\ud800\u0000";
+
+  @Test
+  void whatTheTargetSaysForgesNoRowAndCommandsNoTerminal() throws Exception {
+    new TextPrinter(out, display(null)).print(NOON, List.of(hostile(), hostile()));
+    List<String> lines = printed().lines().toList();
+    assertThat(lines).hasSize(1 + 2 * (1 + 1 + 4));
+    assertThat(lines.get(1))
+        .isEqualTo(
+            "\\t77         fd = 1\\x1b[2J\\x9b1m\\r\\n[12:00:00]\\n\\t99         fd = 3"
+                + "\\u202e\\u2028\\ud800\\x00");
+    assertThat(lines.get(3)).endsWith(" = b'a', fd = 18446744073709551615");
+    assertThat(lines.get(4)).endsWith(" = b'\\u4e2d', fd = b'007'");
+    assertThat(lines.get(5)).endsWith(" = b'short', fd = b''");
+    assertThat(lines.get(6)).endsWith(", fd = b'1]}]}\\n{\"time\":0}'");
+    assertThat(String.join("", lines)).matches("[\t -~]*");
+  }
+
+  @Test
+  void screenTakesCommandsFromUsOnly() throws Exception {
+    Reading evil = histogram("log2", false, 1, 7);
+    evil =
+        new Reading(
+            new Message.Attached(1, "x", EVIL, List.of(), evil.probe().buckets(), List.of()),
+            evil.specifier(),
+            evil.part());
+    ScreenPrinter printer = new ScreenPrinter(out, display(null), () -> new Terminal.Size(9, 30));
+    printer.print(NOON, List.of(evil, hostile()));
+    String shown = printed();
+    assertThat(shown.replaceAll("\u001b\\[(3[12]m|[01]m|2J|H|K|J)", "")).matches("[\n\t -~]*");
+    assertThat(shown.split("\u001b\\[2J", -1)).hasSize(2);
+    assertThat(shown.lines().filter(line -> !line.equals("\u001b[J"))).hasSize(8);
+  }
+
+  @Test
+  void jsonHoldsEveryValueAndParsesLineByLine() throws Exception {
+    new JsonPrinter(out, display(null)).print(NOON, List.of(hostile()));
+    String text = printed();
+    assertThat(text).matches("[ -~]*\n");
+    JsonObject probe =
+        JsonParser.parseString(text)
+            .getAsJsonObject()
+            .getAsJsonArray("probes")
+            .get(0)
+            .getAsJsonObject();
+    assertThat(probe.get("name").getAsString()).isEqualTo(EVIL);
+    assertThat(probe.get("label").getAsString()).endsWith(EVIL);
+    JsonArray rows = probe.getAsJsonArray("rows");
+    assertThat(rows).hasSize(4);
+    JsonArray key = rows.get(0).getAsJsonObject().getAsJsonArray("key");
+    assertThat(key.get(0).getAsString()).isEqualTo(EVIL);
+    assertThat(key.get(1).getAsString()).isEqualTo("1]}]}\n{\"time\":0}");
+    JsonArray last = rows.get(3).getAsJsonObject().getAsJsonArray("key");
+    assertThat(last.get(1).getAsJsonPrimitive().isNumber()).isTrue();
+    assertThat(last.get(1).getAsString()).isEqualTo("18446744073709551615");
+  }
+
+  @Test
+  void messageCannotPassForTwo() {
+    out.complain("cannot load: " + EVIL + "\njargdist: all is well\n  caret\nhint: no\n\n");
+    String text = printed();
+    assertThat(text.lines().filter(line -> line.startsWith("jargdist: "))).hasSize(1);
+    assertThat(text.lines().skip(1))
+        .allMatch(line -> line.startsWith("  ") || line.equals("hint: no"));
+    assertThat(text).endsWith("\n  jargdist: all is well\n  caret\nhint: no\n").matches("[\n -~]*");
+    out.complain("x".repeat(10_000_000));
+    assertThat(printed().length()).isLessThan(10_000);
+  }
+
+  @Test
+  void whatTheCharacterSetLacksIsEscaped() throws Exception {
+    Output ascii = new Output(bytes, StandardCharsets.US_ASCII);
+    ascii.line("caf\u00e9 \ud83d\ude00").check();
+    assertThat(printed()).isEqualTo("caf\\xe9 \\U0001f600\n");
+    out.line("caf\u00e9 \ud83d\ude00 \u0645\u06cc\u200c\u062e").check();
+    assertThat(printed()).isEqualTo("caf\u00e9 \ud83d\ude00 \u0645\u06cc\u200c\u062e\n");
   }
 }

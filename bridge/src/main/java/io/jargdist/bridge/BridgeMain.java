@@ -26,8 +26,7 @@ public final class BridgeMain {
     long target = Long.parseLong(arguments[1]);
     long parent = ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(-1L);
     if (target != parent) {
-      System.err.println("process " + target + " is not the one that started this bridge");
-      Runtime.getRuntime().halt(3);
+      throw new IOException("process " + target + " is not the one that started this bridge");
     }
     Machine.lowerPriority();
     dieFirst();

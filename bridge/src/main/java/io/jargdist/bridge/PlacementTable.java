@@ -11,10 +11,11 @@ import io.jargdist.resolve.ProbePlacer;
 import io.jargdist.resolve.placement.Placement;
 import io.jargdist.resolve.placement.UprobeCosts;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
 
 /** Prints where the functions of a file would be probed on this machine. */
 public final class PlacementTable {
@@ -32,10 +33,11 @@ public final class PlacementTable {
   public record Choice(boolean all, int most, int parameters, boolean entryOnly) {}
 
   /**
+   * @param lines takes each row
    * @throws IOException if the file cannot be read, or if it cannot be measured here what probes
    *     cost
    */
-  public static void print(Path file, Choice choice, PrintStream out) throws IOException {
+  public static void print(Path file, Choice choice, Consumer<String> lines) throws IOException {
     UprobeCosts costs = new MachineCosts(new KernelTypes()).uprobes();
     if (costs.nanos().isEmpty()) {
       throw new IOException("what probes cost cannot be measured here: run it as root");
@@ -57,12 +59,17 @@ public final class PlacementTable {
       Placement placement = row.placement();
       behind += placement.distance() > 0 ? 1 : 0;
       cheap += costs.isCheap(placement.kind()) ? 1 : 0;
-      out.printf(
-          "%s+%d %s%n", String.join(" = ", row.names()), placement.distance(), placement.reason());
+      lines.accept(
+          String.join(" = ", row.names()) + "+" + placement.distance() + " " + placement.reason());
     }
-    out.printf(
-        "%d functions: %d begin with a cheap instruction, %d are probed behind their entry, %d at"
-            + " full cost%n",
-        rows.size(), cheap - behind, behind, rows.size() - cheap);
+    lines.accept(
+        String.format(
+            Locale.ROOT,
+            "%d functions: %d begin with a cheap instruction, %d are probed behind their entry, %d"
+                + " at full cost",
+            rows.size(),
+            cheap - behind,
+            behind,
+            rows.size() - cheap));
   }
 }

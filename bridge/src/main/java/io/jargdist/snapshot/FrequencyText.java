@@ -4,6 +4,7 @@
  */
 package io.jargdist.snapshot;
 
+import io.jargdist.text.VisibleText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -57,11 +58,13 @@ public final class FrequencyText {
     }
     for (int i = 0; i < columns.size(); i++) {
       KeyColumn column = columns.get(i);
-      row.append(i == 0 ? "" : ", ").append(column.expression()).append(" = ");
-      if (column.text()) {
-        appendBytes(row, key.get(i));
+      String value = i < key.size() ? key.get(i) : "";
+      row.append(i == 0 ? "" : ", ");
+      row.append(VisibleText.value(column.expression())).append(" = ");
+      if (column.isNumber(value)) {
+        row.append(value);
       } else {
-        row.append(key.get(i));
+        appendBytes(row, value);
       }
     }
   }
@@ -72,25 +75,14 @@ public final class FrequencyText {
     row.append('b').append(quote);
     for (int i = 0; i < bytes.length(); i++) {
       char c = bytes.charAt(i);
-      switch (c) {
-        case '\t' -> row.append("\\t");
-        case '\n' -> row.append("\\n");
-        case '\r' -> row.append("\\r");
-        default -> {
-          if (c == quote || c == '\\') {
-            row.append('\\').append(c);
-          } else if (c < ' ' || c > '~') {
-            row.append("\\x").append(hexDigit(c >> 4)).append(hexDigit(c & 15));
-          } else {
-            row.append(c);
-          }
-        }
+      if (c == quote || c == '\\') {
+        row.append('\\').append(c);
+      } else if (c < ' ' || c > '~') {
+        VisibleText.appendEscape(row, c);
+      } else {
+        row.append(c);
       }
     }
     row.append(quote);
-  }
-
-  private static char hexDigit(int value) {
-    return Character.forDigit(value, 16);
   }
 }

@@ -4,6 +4,7 @@
  */
 package io.jargdist.snapshot;
 
+import io.jargdist.text.VisibleText;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -68,7 +69,7 @@ public final class HistogramText {
     List<String> rows = new ArrayList<>();
     StringBuilder row = new StringBuilder();
     row.append(" ".repeat(wide ? 15 : 5));
-    padded(row, label, wide ? 29 : 19).append(" : count     distribution");
+    padded(row, VisibleText.value(label), wide ? 29 : 19).append(" : count     distribution");
     rows.add(row.toString());
     for (int slot = first; slot <= last; slot++) {
       if (!scheme.isUsed(slot)) {
