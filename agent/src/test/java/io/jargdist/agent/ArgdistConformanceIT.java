@@ -15,6 +15,7 @@ import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -287,7 +288,9 @@ class ArgdistConformanceIT {
   private static void flush(Map<String, Long> rows, List<String> result) {
     rows.entrySet().stream()
         .sorted(Map.Entry.comparingByValue(Comparator.naturalOrder()))
-        .forEach(row -> result.add("\t%-10d %s".formatted(row.getValue(), row.getKey())));
+        .forEach(
+            row ->
+                result.add(String.format(Locale.ROOT, "\t%-10d %s", row.getValue(), row.getKey())));
     rows.clear();
   }
 }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.StringJoiner;
 import javax.management.ObjectName;
@@ -265,7 +266,12 @@ class ExpressionsIT {
     String name =
         target.add(
             "count",
-            "t:%s():s64:%s:STREQ(\"/proc/self/exe\",%s)#value".formatted(event, value, path));
+            String.format(
+                Locale.ROOT,
+                "t:%s():s64:%s:STREQ(\"/proc/self/exe\",%s)#value",
+                event,
+                value,
+                path));
     try {
       target.run("open 53 /proc/self/exe");
       String[] top = (String[]) target.attribute(Target.frequency(name), "Top");

@@ -18,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -94,8 +95,11 @@ class HostedBridgeIT {
   void reachesIntoAContainerAndLeavesNothingWhenKilled(Path jdk) throws Exception {
     Path tmp = Files.createTempDirectory("jargdist-container");
     String enter =
-        "chmod 1777 %1$s && mount --bind %2$s /mnt && mount --bind %1$s /tmp && exec \"$@\""
-            .formatted(tmp, theirs);
+        String.format(
+            Locale.ROOT,
+            "chmod 1777 %1$s && mount --bind %2$s /mnt && mount --bind %1$s /tmp && exec \"$@\"",
+            tmp,
+            theirs);
     List<String> prefix =
         new ArrayList<>(
             List.of("unshare", "--pid", "--mount", "--fork", "--mount-proc", "sh", "-c", enter));

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -53,7 +54,8 @@ class MonitoringIT {
     Files.copy(SAMPLES.resolve("prometheus.yml"), folder.resolve("prometheus.yml"));
     Files.writeString(
         folder.resolve("jvms.yml"),
-        "- targets: ['127.0.0.1:%d', '127.0.0.1:%d']%n".formatted(ports[0], ports[1]));
+        String.format(
+            Locale.ROOT, "- targets: ['127.0.0.1:%d', '127.0.0.1:%d']%n", ports[0], ports[1]));
     try (Target one = exporting(ports[0]);
         Target two = exporting(ports[1])) {
       one.run("lseek 40 " + (BASE + 100));
@@ -72,8 +74,8 @@ class MonitoringIT {
         // 100 values: 40 from 64 to 127, 60 from 4096 to 8191. The median is the tenth of the 60.
         int port = ports[2];
         String all = "histogram_quantile(%s, sum by (le) (jargdist_histogram_bucket))";
-        awaitAnswer(port, all.formatted("0.5"), 4095 + 4096 * 10 / 60.0);
-        awaitAnswer(port, all.formatted("0.2"), 63 + 64 * 20 / 40.0);
+        awaitAnswer(port, String.format(Locale.ROOT, all, "0.5"), 4095 + 4096 * 10 / 60.0);
+        awaitAnswer(port, String.format(Locale.ROOT, all, "0.2"), 63 + 64 * 20 / 40.0);
         awaitAnswer(port, "sum(jargdist_histogram_sum)", 40 * 100 + 60 * 4099);
         awaitAnswer(port, "sum(jargdist_histogram_count)", 100);
         awaitAnswer(port, "sum(jargdist_histogram_lost)", 0);
@@ -147,11 +149,12 @@ class MonitoringIT {
 
   private static Target exporting(int port) throws IOException {
     String exporter =
-        "-javaagent:%s=127.0.0.1:%d:%s"
-            .formatted(
-                AGENTS.resolve("jmx_prometheus_javaagent.jar"),
-                port,
-                SAMPLES.resolve("jmx-exporter.yml"));
+        String.format(
+            Locale.ROOT,
+            "-javaagent:%s=127.0.0.1:%d:%s",
+            AGENTS.resolve("jmx_prometheus_javaagent.jar"),
+            port,
+            SAMPLES.resolve("jmx-exporter.yml"));
     Target target = Target.start(Jdks.own(), OFFSETS, List.of(exporter));
     await().until(() -> target.has(Target.frequency("syncs")));
     return target;
@@ -161,8 +164,11 @@ class MonitoringIT {
   private static void awaitAnswer(int port, String expression, double expected) {
     Pattern one = Pattern.compile("\"value\":\\[[0-9.]+,\"([^\"]+)\"]");
     String url =
-        "http://127.0.0.1:%d/api/v1/query?query=%s"
-            .formatted(port, URLEncoder.encode(expression, UTF_8));
+        String.format(
+            Locale.ROOT,
+            "http://127.0.0.1:%d/api/v1/query?query=%s",
+            port,
+            URLEncoder.encode(expression, UTF_8));
     await(expression)
         .atMost(Duration.ofSeconds(40))
         .ignoreExceptionsInstanceOf(IOException.class)
@@ -175,7 +181,7 @@ class MonitoringIT {
   }
 
   private static String jolokia(int port, String bean) throws Exception {
-    return get("http://127.0.0.1:%d/jolokia/read/%s".formatted(port, bean));
+    return get(String.format(Locale.ROOT, "http://127.0.0.1:%d/jolokia/read/%s", port, bean));
   }
 
   private static String get(String url) throws IOException, InterruptedException {

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -185,8 +186,12 @@ class SubcommandsIT {
   @Test
   void onATerminalItRedrawsUnlessNoColorIsSet() throws Exception {
     String command =
-        "%s/bin/java -jar %s -p %s -n 2 -H 'p:c:write(int fd):int:fd#tty'"
-            .formatted(Jdks.own(), Target.JAR, pid);
+        String.format(
+            Locale.ROOT,
+            "%s/bin/java -jar %s -p %s -n 2 -H 'p:c:write(int fd):int:fd#tty'",
+            Jdks.own(),
+            Target.JAR,
+            pid);
     String coloured = onTerminal(command, Map.of("TERM", "xterm"));
     assertThat(coloured).contains(ESCAPE + "2J" + ESCAPE + "H").contains(ESCAPE + "1m[");
     String plain = onTerminal(command, Map.of("TERM", "xterm", "NO_COLOR", "1"));
@@ -207,8 +212,12 @@ class SubcommandsIT {
   @Test
   void closedOutputEndsItInOneLineAndDetaches() throws Exception {
     String script =
-        "%s/bin/java -jar %s -p %s -C 'p:c:fsync()#closed' | head -1; exit ${PIPESTATUS[0]}"
-            .formatted(Jdks.own(), Target.JAR, pid);
+        String.format(
+            Locale.ROOT,
+            "%s/bin/java -jar %s -p %s -C 'p:c:fsync()#closed' | head -1; exit ${PIPESTATUS[0]}",
+            Jdks.own(),
+            Target.JAR,
+            pid);
     Result result = Command.run(List.of("bash", "-c", script));
     assertThat(result.exit()).isEqualTo(3);
     assertThat(result.err())
@@ -216,8 +225,12 @@ class SubcommandsIT {
             "jargdist: nobody reads this output any more: stdout is closed, or the disk is full\n");
     await().until(() -> !target.has(Target.frequency("closed")));
     String list =
-        "%s/bin/java -jar %s probes %s 'jvm:*' | head -1; exit ${PIPESTATUS[0]}"
-            .formatted(Jdks.own(), Target.JAR, pid);
+        String.format(
+            Locale.ROOT,
+            "%s/bin/java -jar %s probes %s 'jvm:*' | head -1; exit ${PIPESTATUS[0]}",
+            Jdks.own(),
+            Target.JAR,
+            pid);
     assertThat(Command.run(List.of("bash", "-c", list)).exit()).isEqualTo(3);
   }
 
@@ -239,9 +252,6 @@ class SubcommandsIT {
     Path script = Files.createTempFile("completion", ".bash");
     try {
       Files.writeString(script, Command.jargdist("generate-completion").out());
-      String complete =
-          "source %s; compopt() { :; }; COMP_WORDS=(jargdist %s); COMP_CWORD=%d; COMP_LINE=x; _complete_jargdist;"
-              + " echo \"${COMPREPLY[@]}\"";
       List<String> answers = new ArrayList<>();
       for (String line : List.of("pro 1", "deta 1", "attach --buck 2", "--cumul 1")) {
         String[] words = line.split(" (?=\\d$)");
@@ -250,7 +260,13 @@ class SubcommandsIT {
                 List.of(
                     "bash",
                     "-c",
-                    complete.formatted(script, words[0], Integer.parseInt(words[1]))));
+                    "source "
+                        + script
+                        + "; compopt() { :; }; COMP_WORDS=(jargdist "
+                        + words[0]
+                        + "); COMP_CWORD="
+                        + words[1]
+                        + "; COMP_LINE=x; _complete_jargdist; echo \"${COMPREPLY[@]}\""));
         assertThat(result.err()).isEmpty();
         answers.add(result.out().strip());
       }

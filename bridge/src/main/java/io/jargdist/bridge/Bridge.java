@@ -43,6 +43,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -186,7 +187,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
         request instanceof Message.Attach attach
             ? attach.specifier()
             : request instanceof Message.Check check ? check.specifier() : "";
-    String text = "%s%n  %s".formatted(cause.getMessage(), specifier);
+    String text = String.format(Locale.ROOT, "%s%n  %s", cause.getMessage(), specifier);
     if (!log.isEmpty()) {
       text +=
           request instanceof Message.Check
@@ -336,14 +337,15 @@ final class Bridge implements Server.Handler, AutoCloseable {
       throws SpecifierException, MachineException, CompileException, KernelException {
     Planned planned = plan(request.form(), request.specifier(), request.options(), "");
     String summary =
-        "ok: %s\nread as: %s\n%s\n%s"
-            .formatted(
-                planned.specifier().text(),
-                SpecifierPrinter.print(planned.specifier()),
-                attachPoints(planned.plan()).stream()
-                    .map(point -> "would attach: " + point)
-                    .collect(Collectors.joining("\n")),
-                Machine.isPrivileged() ? verified(planned.plan()) : NOT_COMPILED);
+        String.format(
+            Locale.ROOT,
+            "ok: %s\nread as: %s\n%s\n%s",
+            planned.specifier().text(),
+            SpecifierPrinter.print(planned.specifier()),
+            attachPoints(planned.plan()).stream()
+                .map(point -> "would attach: " + point)
+                .collect(Collectors.joining("\n")),
+            Machine.isPrivileged() ? verified(planned.plan()) : NOT_COMPILED);
     return new Checked(summary, planned.plan().text());
   }
 
@@ -357,7 +359,8 @@ final class Bridge implements Server.Handler, AutoCloseable {
     ProgramImage image = compiler.compile(plan.text());
     LoadedProbe.verify(image, plan);
     int bytes = image.programs().stream().mapToInt(program -> program.instructions().length).sum();
-    return "programs: %d, %d instructions".formatted(image.programs().size(), bytes / 8);
+    return String.format(
+        Locale.ROOT, "programs: %d, %d instructions", image.programs().size(), bytes / 8);
   }
 
   private static List<String> attachPoints(ProbePlan plan) {

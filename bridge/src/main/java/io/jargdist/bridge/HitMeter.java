@@ -7,6 +7,7 @@ package io.jargdist.bridge;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
 
 /**
  * What a probe costs the application: how often it is hit, by what a hit costs. The rate is that of
@@ -78,16 +79,17 @@ final class HitMeter {
 
   /** In which there is what a person has to know to choose another probe or limit. */
   synchronized String complaint() {
-    return ("it cost %.1f %% of a CPU for %d s, and --max-overhead allows %s %%: %.0f hits per"
+    return String.format(
+        Locale.ROOT,
+        "it cost %.1f %% of a CPU for %d s, and --max-overhead allows %s %%: %.0f hits per"
             + " second of %.2f us each; probe something that happens less often, or allow more"
-            + " (0: no limit)")
-        .formatted(
-            overheadPercent(),
-            PATIENCE.toSeconds(),
-            maxPercent == Math.rint(maxPercent)
-                ? Long.toString((long) maxPercent)
-                : Double.toString(maxPercent),
-            hitsPerSecond,
-            nanosPerHit / 1000);
+            + " (0: no limit)",
+        overheadPercent(),
+        PATIENCE.toSeconds(),
+        maxPercent == Math.rint(maxPercent)
+            ? Long.toString((long) maxPercent)
+            : Double.toString(maxPercent),
+        hitsPerSecond,
+        nanosPerHit / 1000);
   }
 }

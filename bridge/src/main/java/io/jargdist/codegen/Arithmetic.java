@@ -11,6 +11,7 @@ import io.jargdist.specifier.Expression.BinaryOperator;
 import io.jargdist.specifier.Span;
 import io.jargdist.specifier.SpecifierException;
 import java.math.BigInteger;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,7 +78,15 @@ final class Arithmetic {
                 + (operator == BinaryOperator.DIVIDE ? "divide" : "modulo");
         String name = Types.cName(type);
         yield number(
-            "((%s)%s((%s)%s, (%s)%s))".formatted(name, function, name, left.c(), name, right.c()),
+            String.format(
+                Locale.ROOT,
+                "((%s)%s((%s)%s, (%s)%s))",
+                name,
+                function,
+                name,
+                left.c(),
+                name,
+                right.c()),
             type);
       }
       case ADD, SUBTRACT, MULTIPLY ->

@@ -4,6 +4,8 @@
  */
 package io.jargdist.codegen;
 
+import java.util.Locale;
+
 /**
  * What a program compares with and is the same as long as it is attached, but not known when it is
  * compiled: a compiled text is kept and serves any process. The text has the placeholder, which the
@@ -30,6 +32,6 @@ public enum AttachmentConstant {
 
   /** As C; the compiler cannot calculate with it. */
   String c() {
-    return "ATTACHED(0x%xULL)".formatted(placeholder);
+    return String.format(Locale.ROOT, "ATTACHED(0x%xULL)", placeholder);
   }
 }

@@ -5,6 +5,7 @@
 package io.jargdist.codegen;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -59,13 +60,16 @@ record CallContext(
     return new CallContext(
         "trampoline",
         IntStream.range(0, parameters.size())
-            .mapToObj(i -> "ARGUMENT(%s, %d)".formatted(bits(parameters.get(i)), i))
+            .mapToObj(
+                i -> String.format(Locale.ROOT, "ARGUMENT(%s, %d)", bits(parameters.get(i)), i))
             .toList(),
-        returns ? "ARGUMENT(u64, %d)".formatted(parameters.size()) : "(0ULL)",
+        returns ? String.format(Locale.ROOT, "ARGUMENT(u64, %d)", parameters.size()) : "(0ULL)",
         "PLAIN(ctx)",
         0,
         true,
-        """
+        String.format(
+            Locale.ROOT,
+            """
         struct trampoline { u64 values[%d]; };
 
         // The verifier does not let a program calculate with what it knows to be an address. Swapping
@@ -77,8 +81,8 @@ record CallContext(
 
         #define ARGUMENT(type, index) ((type)PLAIN(ctx->values[index]))
 
-        """
-            .formatted(parameters.size() + 1));
+        """,
+            parameters.size() + 1));
   }
 
   /** The C type of a parameter's own bits; as bool, whatever is beside them would count. */

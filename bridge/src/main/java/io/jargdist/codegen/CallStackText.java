@@ -6,6 +6,7 @@ package io.jargdist.codegen;
 
 import io.jargdist.snapshot.Loss;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The C text that pairs the return of a function with its entry: for each thread, a stack of the
@@ -43,7 +44,9 @@ final class CallStackText {
     if (inKernel) {
       end += " || (stack != ALL && (top->stack ^ stack) >> " + KERNEL_STACK_BITS + ")";
     }
-    return """
+    return String.format(
+        Locale.ROOT,
+        """
         #define ALL ~0ULL
 
         struct frame { u64 stack; u64 start;%1$s };
@@ -101,15 +104,14 @@ final class CallStackText {
           }
         }
 
-        """
-        .formatted(
-            keptValues == 0 ? "" : " u64 kept[" + keptValues + "];",
-            BLOCK,
-            entries,
-            MAX_DEPTH,
-            Loss.RETURN_MISSING.ordinal(),
-            end,
-            ProbePlan.SINCE_TABLE);
+        """,
+        keptValues == 0 ? "" : " u64 kept[" + keptValues + "];",
+        BLOCK,
+        entries,
+        MAX_DEPTH,
+        Loss.RETURN_MISSING.ordinal(),
+        end,
+        ProbePlan.SINCE_TABLE);
   }
 
   /**
@@ -124,9 +126,11 @@ final class CallStackText {
   static String push(List<String> kept, String frame, boolean needed) {
     StringBuilder values = new StringBuilder();
     for (int i = 0; i < kept.size(); i++) {
-      values.append("  top->kept[%d] = %s;\n".formatted(i, kept.get(i)));
+      values.append(String.format(Locale.ROOT, "  top->kept[%d] = %s;\n", i, kept.get(i)));
     }
-    return """
+    return String.format(
+        Locale.ROOT,
+        """
           struct block_key key = { .thread = (u32)id };
           struct block *first = calls.lookup(&key);
           if (!first) first = add_block((u32)id, 0);
@@ -145,17 +149,18 @@ final class CallStackText {
           return 0;
         }
 
-        """
-        .formatted(
-            MAX_DEPTH,
-            Loss.TOO_DEEP.ordinal(),
-            BLOCK,
-            values,
-            needed
-                ? "    if (is_loss(bpf_ktime_get_ns())) lose(account, %d);\n"
-                    .formatted(Loss.ENTRY_TABLE_FULL.ordinal())
-                : "",
-            frame);
+        """,
+        MAX_DEPTH,
+        Loss.TOO_DEEP.ordinal(),
+        BLOCK,
+        values,
+        needed
+            ? String.format(
+                Locale.ROOT,
+                "    if (is_loss(bpf_ktime_get_ns())) lose(account, %d);\n",
+                Loss.ENTRY_TABLE_FULL.ordinal())
+            : "",
+        frame);
   }
 
   /**
@@ -168,7 +173,9 @@ final class CallStackText {
   static String pop(List<String> variables, CallContext context, boolean needed) {
     StringBuilder text =
         new StringBuilder(
-            """
+            String.format(
+                Locale.ROOT,
+                """
               struct block_key caller = { .thread = (u32)id };
               struct block *first = calls.lookup(&caller);
               struct frame *entry = 0;
@@ -178,25 +185,29 @@ final class CallStackText {
                 if (first->depth) entry = frame_at(first, (u32)id, first->depth - 1);
                 if (entry && entry->stack != stack) entry = 0;
               }
-            """
-                .formatted(context.frame(), context.returnFrameOffset()));
+            """,
+                context.frame(),
+                context.returnFrameOffset()));
     if (!needed) {
       return text.append("  if (entry) drop_top(first, (u32)id);\n").toString();
     }
     text.append(
-        """
+        String.format(
+            Locale.ROOT,
+            """
           if (!entry) {
         %s    return 0;
           }
           u64 latency = now - entry->start;
-        """
-            .formatted(
-                context.wholeCalls()
-                    ? ""
-                    : "    if (first) lose(account, %d);\n"
-                        .formatted(Loss.ENTRY_MISSING.ordinal())));
+        """,
+            context.wholeCalls()
+                ? ""
+                : String.format(
+                    Locale.ROOT,
+                    "    if (first) lose(account, %d);\n",
+                    Loss.ENTRY_MISSING.ordinal())));
     for (int i = 0; i < variables.size(); i++) {
-      text.append("  u64 %s = entry->kept[%d];\n".formatted(variables.get(i), i));
+      text.append(String.format(Locale.ROOT, "  u64 %s = entry->kept[%d];\n", variables.get(i), i));
     }
     return text.append("  drop_top(first, (u32)id);\n").toString();
   }

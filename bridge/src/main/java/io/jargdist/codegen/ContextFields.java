@@ -5,6 +5,7 @@
 package io.jargdist.codegen;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -28,7 +29,8 @@ final class ContextFields {
   String declarations() {
     StringBuilder text = new StringBuilder();
     variables.forEach(
-        (field, variable) -> text.append("  u64 %s = CONTEXT(%s);\n".formatted(variable, field)));
+        (field, variable) ->
+            text.append(String.format(Locale.ROOT, "  u64 %s = CONTEXT(%s);\n", variable, field)));
     return text.toString();
   }
 }

@@ -9,6 +9,7 @@ import io.jargdist.codegen.ResolvedProbe.KernelFunction;
 import io.jargdist.specifier.Parameter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,15 +51,18 @@ final class KernelSignature {
   String declarations() {
     return !syscall
         ? ""
-        : """
+        : String.format(
+            Locale.ROOT,
+            """
         #define %s(field) ({ \\
           u64 argument_ = 0; \\
           bpf_probe_read_kernel(&argument_, sizeof(argument_), \\
               (void *)(%s + __builtin_offsetof(struct pt_regs, field))); \\
           argument_; })
 
-        """
-            .formatted(SYSCALL_ARGUMENT, context.parameters().get(0));
+        """,
+            SYSCALL_ARGUMENT,
+            context.parameters().get(0));
   }
 
   List<FunctionParameter> parameters() {

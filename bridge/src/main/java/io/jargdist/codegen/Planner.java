@@ -28,6 +28,7 @@ import io.jargdist.specifier.TypedExpression;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -324,10 +325,12 @@ public final class Planner {
     KeyField field = collected.key().get(index);
     if (field.type() != null) {
       Scalar value = writer.number(expression);
-      return "  key.v%d = (%s)%s;\n".formatted(index, Types.cName(field.type()), value.c());
+      return String.format(
+          Locale.ROOT, "  key.v%d = (%s)%s;\n", index, Types.cName(field.type()), value.c());
     }
     if (expression instanceof Expression.Builtin builtin && builtin.value() == BuiltinValue.COMM) {
-      return "  bpf_get_current_comm(&key.v%d, sizeof(key.v%d));\n".formatted(index, index);
+      return String.format(
+          Locale.ROOT, "  bpf_get_current_comm(&key.v%d, sizeof(key.v%d));\n", index, index);
     }
     Scalar address = writer.address(expression);
     Operand length =
@@ -335,15 +338,26 @@ public final class Planner {
             ? seen.usdtStringLength(argument.number())
             : null;
     if (length instanceof Scalar known) {
-      return """
+      return String.format(
+          Locale.ROOT,
+          """
         u64 length_%1$d = %2$s;
         if (length_%1$d > %3$d) length_%1$d = %3$d;
         if (%4$s(&key.v%1$d, length_%1$d, (void *)%5$s)) failed = 1;
-      """
-          .formatted(index, known.c(), field.size() - 1, address.space().reader(), address.c());
+      """,
+          index,
+          known.c(),
+          field.size() - 1,
+          address.space().reader(),
+          address.c());
     }
-    return "  if (%s_str(&key.v%d, sizeof(key.v%d), (void *)%s) < 0) failed = 1;\n"
-        .formatted(address.space().reader(), index, index, address.c());
+    return String.format(
+        Locale.ROOT,
+        "  if (%s_str(&key.v%d, sizeof(key.v%d), (void *)%s) < 0) failed = 1;\n",
+        address.space().reader(),
+        index,
+        index,
+        address.c());
   }
 
   private SpecifierException error(String field, Span span, String reason, @Nullable String hint) {

@@ -8,6 +8,7 @@ import io.jargdist.codegen.ProbePlan.KeyField;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.Loss;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,9 @@ final class ProgramText {
   /** What every probe has: its ledger of hits and losses, its filter. */
   void prologue() {
     text.append(
-        """
+        String.format(
+            Locale.ROOT,
+            """
         #include <uapi/linux/ptrace.h>
 
         #define READ(type, reader, address) ({ \\
@@ -86,27 +89,36 @@ final class ProgramText {
           return a < 0 ? -rest : rest;
         }
 
-        """
-            .formatted(
-                Loss.values().length, ProbePlan.LEDGER_TABLE, options.possibleCpus(), MMAPABLE));
+        """,
+            Loss.values().length,
+            ProbePlan.LEDGER_TABLE,
+            options.possibleCpus(),
+            MMAPABLE));
     text.append("static __always_inline int is_target(u64 id) {\n");
     boolean namespaced = options.namespaced();
     boolean oneThread = options.thread() != null;
     if (namespaced && (oneThread || !options.systemWide())) {
       text.append(
-          """
+          String.format(
+              Locale.ROOT,
+              """
             struct bpf_pidns_info own = {};
             if (bpf_get_ns_current_pid_tgid(%s, %s, &own, sizeof(own))) return 0;
-          """
-              .formatted(AttachmentConstant.DEVICE.c(), AttachmentConstant.INODE.c()));
+          """,
+              AttachmentConstant.DEVICE.c(),
+              AttachmentConstant.INODE.c()));
     }
     if (!options.systemWide()) {
       String process = namespaced ? "own.tgid" : "id >> 32";
-      text.append("  if (%s != %s) return 0;\n".formatted(process, AttachmentConstant.PROCESS.c()));
+      text.append(
+          String.format(
+              Locale.ROOT, "  if (%s != %s) return 0;\n", process, AttachmentConstant.PROCESS.c()));
     }
     if (oneThread) {
       String thread = namespaced ? "own.pid" : "(u32)id";
-      text.append("  if (%s != %s) return 0;\n".formatted(thread, AttachmentConstant.THREAD.c()));
+      text.append(
+          String.format(
+              Locale.ROOT, "  if (%s != %s) return 0;\n", thread, AttachmentConstant.THREAD.c()));
     }
     text.append("  return 1;\n}\n\n");
   }
@@ -118,7 +130,9 @@ final class ProgramText {
   void histogramTable(BucketScheme buckets) {
     text.append(buckets.slotFunction());
     text.append(
-        """
+        String.format(
+            Locale.ROOT,
+            """
 
         struct histogram { u64 sum; u64 slots[%1$d]; } __attribute__((aligned(64)));
         BPF_F_TABLE("array", u32, struct histogram, %2$s, %3$d, %4$d);
@@ -133,9 +147,11 @@ final class ProgramText {
           __sync_fetch_and_add(&mine->sum, value);
         }
 
-        """
-            .formatted(
-                buckets.slots(), ProbePlan.HISTOGRAM_TABLE, options.possibleCpus(), MMAPABLE));
+        """,
+            buckets.slots(),
+            ProbePlan.HISTOGRAM_TABLE,
+            options.possibleCpus(),
+            MMAPABLE));
   }
 
   /**
@@ -151,11 +167,13 @@ final class ProgramText {
       CType.Int type = field.type();
       text.append(
           type == null
-              ? "  char v%d[%d];\n".formatted(i, field.size())
-              : "  %s v%d;\n".formatted(Types.cName(type), i));
+              ? String.format(Locale.ROOT, "  char v%d[%d];\n", i, field.size())
+              : String.format(Locale.ROOT, "  %s v%d;\n", Types.cName(type), i));
     }
     text.append(
-        """
+        String.format(
+            Locale.ROOT,
+            """
         };
         BPF_F_TABLE("hash", struct key, u64, %1$s, %2$d, 0);
 
@@ -170,9 +188,10 @@ final class ProgramText {
           else lose(account, %3$d);
         }
 
-        """
-            .formatted(
-                ProbePlan.FREQUENCY_TABLE, options.tableEntries(), Loss.TABLE_FULL.ordinal()));
+        """,
+            ProbePlan.FREQUENCY_TABLE,
+            options.tableEntries(),
+            Loss.TABLE_FULL.ordinal()));
   }
 
   /** The table that takes values from the entry program to the return program. */
@@ -189,20 +208,21 @@ final class ProgramText {
    */
   void begin(String name, String context, boolean hit, boolean takesTime) {
     text.append(
-        """
+        String.format(
+            Locale.ROOT,
+            """
         int %1$s(struct %2$s *ctx) {
           u32 cpu = bpf_get_smp_processor_id();
           struct account *account = %3$s.lookup(&cpu);
           if (!account) return 0;
         %4$s  u64 id = bpf_get_current_pid_tgid();
           if (!is_target(id)) return 0;
-        %5$s"""
-            .formatted(
-                name,
-                context,
-                ProbePlan.LEDGER_TABLE,
-                hit ? HIT : "",
-                takesTime ? "  u64 now = bpf_ktime_get_ns();\n" : ""));
+        %5$s""",
+            name,
+            context,
+            ProbePlan.LEDGER_TABLE,
+            hit ? HIT : "",
+            takesTime ? "  u64 now = bpf_ktime_get_ns();\n" : ""));
   }
 
   /**
@@ -238,7 +258,7 @@ final class ProgramText {
   void filter(@Nullable String condition) {
     text.append("  u32 failed = 0;\n");
     if (condition != null) {
-      text.append("  u32 counted = (%s) != 0;\n".formatted(condition));
+      text.append(String.format(Locale.ROOT, "  u32 counted = (%s) != 0;\n", condition));
       giveUpIfFailed();
       text.append("  if (!counted) return 0;\n");
     }
@@ -247,7 +267,9 @@ final class ProgramText {
   /** Adds a value to the histogram; the program ends here. */
   void addToHistogram(String value, CType.Int type) {
     String wide = type.signed() ? "s64" : "u64";
-    text.append("  %s value = (%s)(%s)%s;\n".formatted(wide, wide, Types.cName(type), value));
+    text.append(
+        String.format(
+            Locale.ROOT, "  %s value = (%s)(%s)%s;\n", wide, wide, Types.cName(type), value));
     giveUpIfFailed();
     text.append("  add(cpu, slot_of(value), value);\n  return 0;\n}\n\n");
   }
@@ -269,7 +291,10 @@ final class ProgramText {
 
   private void giveUpIfFailed() {
     text.append(
-        "  if (failed) { lose(account, %d); return 0; }\n".formatted(Loss.READ_FAILED.ordinal()));
+        String.format(
+            Locale.ROOT,
+            "  if (failed) { lose(account, %d); return 0; }\n",
+            Loss.READ_FAILED.ordinal()));
   }
 
   @Override

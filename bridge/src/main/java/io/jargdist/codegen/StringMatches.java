@@ -10,6 +10,7 @@ import io.jargdist.specifier.Expression;
 import io.jargdist.specifier.Expression.BuiltinValue;
 import io.jargdist.specifier.Expression.StringMatch;
 import io.jargdist.specifier.SpecifierException;
+import java.util.Locale;
 
 /**
  * The functions of a C text that compare strings: one for each {@code STRCMP} and {@code STREQ}.
@@ -55,7 +56,11 @@ final class StringMatches {
       }
       call = name + "()";
       function(
-          name, "void", COMM_SIZE, "bpf_get_current_comm(text, %d);".formatted(COMM_SIZE), match);
+          name,
+          "void",
+          COMM_SIZE,
+          String.format(Locale.ROOT, "bpf_get_current_comm(text, %d);", COMM_SIZE),
+          match);
     } else {
       Scalar address = writer.address(match.pointer());
       Operand known =
@@ -67,14 +72,22 @@ final class StringMatches {
         call = name + "(" + address.c() + ", " + knownLength.c() + ", &failed)";
         String test = match.exact() ? "!=" : "<";
         String copy =
-            "if (length %s %d) return 0;\n  if (%s(text, %d, (void *)address)) { *failed = 1; return 0; }"
-                .formatted(test, length, address.space().reader(), length);
+            String.format(
+                Locale.ROOT,
+                "if (length %s %d) return 0;\n  if (%s(text, %d, (void *)address)) { *failed = 1; return 0; }",
+                test,
+                length,
+                address.space().reader(),
+                length);
         function(name, "u64 address, u64 length, u32 *failed", length + 1, copy, match);
       } else {
         call = name + "(" + address.c() + ", &failed)";
         String copy =
-            "if (%s_str(text, %d, (void *)address) < 0) { *failed = 1; return 0; }"
-                .formatted(address.space().reader(), length + 2);
+            String.format(
+                Locale.ROOT,
+                "if (%s_str(text, %d, (void *)address) < 0) { *failed = 1; return 0; }",
+                address.space().reader(),
+                length + 2);
         // One byte more than the literal and its NUL tells a longer text from an equal one.
         function(name, "u64 address, u32 *failed", length + 2, copy, match);
       }
@@ -101,18 +114,29 @@ final class StringMatches {
         mask |= 0xffL << (8 * i);
       }
       differences.append(
-          "%s((text[%d] ^ 0x%xULL) & 0x%xULL)"
-              .formatted(word == 0 ? "" : " | ", word, wanted, mask));
+          String.format(
+              Locale.ROOT,
+              "%s((text[%d] ^ 0x%xULL) & 0x%xULL)",
+              word == 0 ? "" : " | ",
+              word,
+              wanted,
+              mask));
     }
     functions.append(
-        """
+        String.format(
+            Locale.ROOT,
+            """
         static __always_inline int %s(%s) {
           u64 text[%d] = {};
           %s
           return (%s) == 0;
         }
 
-        """
-            .formatted(name, parameters, words, copy, differences));
+        """,
+            name,
+            parameters,
+            words,
+            copy,
+            differences));
   }
 }

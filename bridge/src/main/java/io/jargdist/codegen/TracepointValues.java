@@ -12,6 +12,7 @@ import io.jargdist.codegen.ResolvedProbe.TracepointField;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,9 +55,10 @@ final class TracepointValues implements ProbeValues {
         continue;
       }
       if (field.offset() > end) {
-        text.append("  char gap_%d[%d];\n".formatted(end, field.offset() - end));
+        text.append(String.format(Locale.ROOT, "  char gap_%d[%d];\n", end, field.offset() - end));
       }
-      text.append("  %s at_%d;\n".formatted(Types.cName(storage(field)), field.offset()));
+      text.append(
+          String.format(Locale.ROOT, "  %s at_%d;\n", Types.cName(storage(field)), field.offset()));
       end = field.offset() + field.size();
     }
     return text.append("};\n\n").toString();

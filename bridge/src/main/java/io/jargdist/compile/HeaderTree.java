@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -126,11 +127,13 @@ final class HeaderTree {
       int number = i < numbers.length && !numbers[i].isEmpty() ? Integer.parseInt(numbers[i]) : 0;
       code = code << 8 | Math.min(255, number);
     }
-    return """
+    return String.format(
+        Locale.ROOT,
+        """
     #pragma once
     #define LINUX_VERSION_CODE %d
     #define KERNEL_VERSION(a, b, c) (((a) << 16) + ((b) << 8) + ((c) > 255 ? 255 : (c)))
-    """
-        .formatted(code);
+    """,
+        code);
   }
 }

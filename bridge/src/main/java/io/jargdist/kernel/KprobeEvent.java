@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,7 @@ final class KprobeEvent implements AutoCloseable {
     for (Path mount : Tracefs.MOUNTS) {
       try {
         removeAbandoned(mount);
-        append(mount, "r%d:%s/%s %s".formatted(MAX_ACTIVE, GROUP, name, symbol));
+        append(mount, String.format(Locale.ROOT, "r%d:%s/%s %s", MAX_ACTIVE, GROUP, name, symbol));
         return new KprobeEvent(mount, name);
       } catch (IOException e) {
         // Not mounted there, or not for us.

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -37,8 +38,11 @@ public final class ReturnTrampoline {
   public static void check(long pid) throws MachineException {
     if (canKill(pid)) {
       throw new MachineException(
-          "a return probe could kill process %d: its system calls are filtered (seccomp), and Linux %s returns by one: use p:, or Linux 6.14"
-              .formatted(pid, release()));
+          String.format(
+              Locale.ROOT,
+              "a return probe could kill process %d: its system calls are filtered (seccomp), and Linux %s returns by one: use p:, or Linux 6.14",
+              pid,
+              release()));
     }
   }
 

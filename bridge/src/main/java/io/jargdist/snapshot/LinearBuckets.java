@@ -4,6 +4,8 @@
  */
 package io.jargdist.snapshot;
 
+import java.util.Locale;
+
 /**
  * Buckets of the same width, one for what is below them, and one for what is above. The last bucket
  * before that is narrower where the step does not divide the range.
@@ -79,14 +81,20 @@ public record LinearBuckets(long min, long max, long step, boolean signed) imple
   @Override
   public String slotFunction() {
     String type = signed ? "s64" : "u64";
-    return """
+    return String.format(
+        Locale.ROOT,
+        """
       static __always_inline u64 slot_of(%1$s value) {
         if (value < (%1$s)0x%2$xULL) return 0;
         if (value >= (%1$s)0x%3$xULL) return %4$d;
         return 1 + ((u64)value - 0x%2$xULL) / %5$dULL;
       }
-      """
-        .formatted(type, min, max, slots() - 1, step);
+      """,
+        type,
+        min,
+        max,
+        slots() - 1,
+        step);
   }
 
   @Override

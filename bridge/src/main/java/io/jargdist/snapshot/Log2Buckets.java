@@ -4,6 +4,8 @@
  */
 package io.jargdist.snapshot;
 
+import java.util.Locale;
+
 /**
  * Powers of two, each divided into 2^precision buckets of the same width; negative values have
  * mirrored ones.
@@ -88,26 +90,33 @@ public record Log2Buckets(int precision, boolean signed) implements BucketScheme
     String distance =
         precision == 0
             ? "  u64 distance = bpf_log2l(magnitude);\n"
-            : """
+            : String.format(
+                Locale.ROOT,
+                """
                 u64 log2 = bpf_log2l(magnitude) - 1;
                 u64 shift = log2 > %1$d ? log2 - %1$d : 0;
                 u64 distance = (shift << %1$d) + (magnitude >> shift);
-              """
-                .formatted(precision);
+              """,
+                precision);
     return signed
-        ? """
+        ? String.format(
+            Locale.ROOT,
+            """
           static __always_inline u64 slot_of(s64 value) {
             u64 magnitude = value < 0 ? -(u64)value : value;
           %1$s  return value < 0 ? %2$d - distance : %2$d + distance;
           }
-          """
-            .formatted(distance, zero())
-        : """
+          """,
+            distance,
+            zero())
+        : String.format(
+            Locale.ROOT,
+            """
           static __always_inline u64 slot_of(u64 magnitude) {
           %s  return distance;
           }
-          """
-            .formatted(distance);
+          """,
+            distance);
   }
 
   @Override

@@ -6,6 +6,7 @@ package io.jargdist.specifier;
 
 import io.jargdist.specifier.Expression.BinaryOperator;
 import io.jargdist.specifier.Expression.UnaryOperator;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -156,7 +157,7 @@ public final class SpecifierPrinter {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c < ' ' || c > '~') {
-        quoted.append("\\x%02x".formatted((int) c));
+        quoted.append(String.format(Locale.ROOT, "\\x%02x", (int) c));
       } else {
         quoted.append(c == '"' || c == '\\' ? "\\" : "").append(c);
       }

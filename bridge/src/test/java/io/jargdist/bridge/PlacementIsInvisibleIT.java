@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -164,7 +165,7 @@ class PlacementIsInvisibleIT {
 
   private static Message.Attached attach(
       Bridge bridge, Call call, String specifier, boolean placement) throws ProbeException {
-    String text = specifier.formatted(call.function());
+    String text = String.format(Locale.ROOT, specifier, call.function());
     return (Message.Attached)
         bridge.handle(new Message.Attach(Form.FREQUENCY, text, options(placement)));
   }

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -24,6 +25,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The C text of every specifier that the parser's tests accept, argdist's documented examples among
@@ -53,8 +56,20 @@ class ExamplesTest {
 
   private final ExampleMachine machine = new ExampleMachine();
 
-  @Test
-  void everyAcceptedSpecifierIsTheTextOnFile() throws IOException {
+  /** Some write numbers with digits of their own, and one has another capital letter for i. */
+  @ParameterizedTest
+  @ValueSource(strings = {"en-US", "ar-EG", "fa-IR", "bn-BD", "mr-IN", "ne-NP", "my-MM", "tr-TR"})
+  void everyAcceptedSpecifierIsTheTextOnFileInEveryLocale(String locale) throws IOException {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag(locale));
+    try {
+      everyAcceptedSpecifierIsTheTextOnFile();
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  private void everyAcceptedSpecifierIsTheTextOnFile() throws IOException {
     Map<String, String> texts = new LinkedHashMap<>();
     for (String line : specifiers(ACCEPTED)) {
       texts.put(line, planned(line));

@@ -110,8 +110,10 @@ class BucketSchemeTest {
     assertThatThrownBy(() -> BucketScheme.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "unknown buckets \"%s\": use log2, log2/1 to log2/5, or linear(MIN,MAX,STEP),"
-                    .formatted(text)
+            String.format(
+                    Locale.ROOT,
+                    "unknown buckets \"%s\": use log2, log2/1 to log2/5, or linear(MIN,MAX,STEP),",
+                    text)
                 + " for example log2/3 or linear(0,1000,50)");
   }
 

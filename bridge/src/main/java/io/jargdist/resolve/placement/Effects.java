@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -118,17 +119,17 @@ final class Effects {
     Map<String, String> names = new HashMap<>();
     for (String letter : List.of("a", "b", "c", "d")) {
       for (String form : List.of("r%sx", "e%sx", "%sx", "%sl", "%sh")) {
-        names.put(form.formatted(letter), letter + "x");
+        names.put(String.format(Locale.ROOT, form, letter), letter + "x");
       }
     }
     for (String pointer : List.of("si", "di", "bp", "sp")) {
       for (String form : List.of("r%s", "e%s", "%s", "%sl")) {
-        names.put(form.formatted(pointer), pointer);
+        names.put(String.format(Locale.ROOT, form, pointer), pointer);
       }
     }
     for (int number = 8; number < 16; number++) {
       for (String form : List.of("r%d", "r%dd", "r%dw", "r%db")) {
-        names.put(form.formatted(number), Integer.toString(number));
+        names.put(String.format(Locale.ROOT, form, number), Integer.toString(number));
       }
     }
     return Map.copyOf(names);

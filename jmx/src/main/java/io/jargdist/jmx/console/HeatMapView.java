@@ -12,6 +12,7 @@ import java.awt.event.MouseEvent;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import javax.swing.JPanel;
 import javax.swing.JTable;
 import javax.swing.ToolTipManager;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HeatMapView extends JPanel {
   private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
+      DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneId.systemDefault());
   private static final int GAP = 8;
   private static final int MARK = 5;
   private static final int COLUMN = 8;

@@ -13,6 +13,7 @@ import java.awt.event.FocusEvent;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -35,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProbeHeader extends JPanel {
   private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT)
+          .withZone(ZoneId.systemDefault());
   private static final String REMOVE = "Remove";
 
   private final JLabel name = Palette.plain(new JLabel());

@@ -6,6 +6,7 @@ package io.jargdist.samples.bench;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
@@ -21,7 +22,9 @@ public final class Argdist {
   public static final String REPAIRED = "argdist passes six arguments of seven";
 
   private static final String REPAIR =
-      """
+      String.format(
+          Locale.ROOT,
+          """
       import bcc, ctypes, sys
       lib = bcc.libbcc.lib
       attach = lib.bpf_attach_uprobe
@@ -29,15 +32,17 @@ public final class Argdist {
           print("%s", file=sys.stderr)
           attach.argtypes = attach.argtypes + [ctypes.c_uint]
           lib.bpf_attach_uprobe = lambda *arguments: attach(*arguments, 0)
-      """
-          .formatted(REPAIRED);
+      """,
+          REPAIRED);
 
   private Argdist() {}
 
   /** Its output is not held back, wherever it goes. */
   public static List<String> command(List<String> arguments) {
     return python(
-        "import runpy%nrunpy.run_path('%s', run_name='__main__')".formatted(PROGRAM), arguments);
+        String.format(
+            Locale.ROOT, "import runpy%nrunpy.run_path('%s', run_name='__main__')", PROGRAM),
+        arguments);
   }
 
   /** Another program with bcc's Python module. */

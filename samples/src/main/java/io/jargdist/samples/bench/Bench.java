@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Measures what jargdist costs a JVM, side by side with not having it and with the tools of its
@@ -44,6 +45,7 @@ public final class Bench {
    */
   public static void run(Path jar, List<String> wanted, boolean smoke) throws Exception {
     System.out.printf(
+        Locale.ROOT,
         "Linux %s, %s, %d processors, Java %s%n",
         System.getProperty("os.version"),
         System.getProperty("os.arch"),

@@ -5,6 +5,7 @@
 package io.jargdist.samples.bench;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /** A BPF program that does nothing, attached by bcc: what a probe costs whatever it does. */
@@ -13,7 +14,9 @@ final class EmptyProgram {
 
   /** Arguments: the target's process, then kind and place, in turn. */
   private static final String ATTACH =
-      """
+      String.format(
+          Locale.ROOT,
+          """
       import signal
       program = bcc.BPF(text="int empty(void *context) { return 0; }")
       pid = int(sys.argv[1])
@@ -28,8 +31,8 @@ final class EmptyProgram {
           attach_at(name=path, addr=address, fn_name="empty", pid=pid)
       print("%s")
       signal.pause()
-      """
-          .formatted(ATTACHED);
+      """,
+          ATTACHED);
 
   private EmptyProgram() {}
 

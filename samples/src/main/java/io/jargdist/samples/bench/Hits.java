@@ -124,7 +124,8 @@ final class Hits {
             end.run();
           } catch (IOException e) {
             if (complained.add(row.name())) {
-              System.out.printf("%s is left out, it does not work here: %s%n", row.name(), e);
+              System.out.printf(
+                  Locale.ROOT, "%s is left out, it does not work here: %s%n", row.name(), e);
             }
           }
         }
@@ -181,8 +182,11 @@ final class Hits {
                 argdist(latency),
                 bpftrace(
                     "bpftrace",
-                    "uprobe:%s { @s[tid] = nsecs; } uretprobe:%s { @ = hist(nsecs - @s[tid]); }"
-                        .formatted(write, write)))),
+                    String.format(
+                        Locale.ROOT,
+                        "uprobe:%s { @s[tid] = nsecs; } uretprobe:%s { @ = hist(nsecs - @s[tid]); }",
+                        write,
+                        write)))),
         Group.of(
             "USDT, count",
             5000,

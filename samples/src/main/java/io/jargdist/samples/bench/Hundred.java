@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A hundred probes at once on an idle JVM, sizes of write with a hundred filters: until all are
@@ -78,7 +79,8 @@ final class Hundred {
       watcher.close();
       times.add("argdist: detached", (System.nanoTime() - start) / 1e6);
     } catch (IOException e) {
-      System.out.printf("argdist is left out, it does not work here: %s%n", e.getMessage());
+      System.out.printf(
+          Locale.ROOT, "argdist is left out, it does not work here: %s%n", e.getMessage());
     }
   }
 

@@ -7,6 +7,7 @@ package io.jargdist.samples.bench;
 import java.io.File;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /** A tool of the same kind, started anew for each question. */
@@ -26,10 +27,12 @@ enum Peer {
   BPFTRACE("bpftrace", "bpftrace", "attached") {
     @Override
     List<String> command(Target target) throws IOException {
-      String program =
-          "uprobe:%s:write { @ = hist(arg2); } interval:ms:1 { printf(\"attached\\n\"); }";
       String libc = target.libraryPath("libc.so.6");
-      return List.of("bpftrace", "-B", "none", "-p", target.pid(), "-e", program.formatted(libc));
+      String program =
+          "uprobe:"
+              + libc
+              + ":write { @ = hist(arg2); } interval:ms:1 { printf(\"attached\\n\"); }";
+      return List.of("bpftrace", "-B", "none", "-p", target.pid(), "-e", program);
     }
   };
 
@@ -54,14 +57,17 @@ enum Peer {
             .anyMatch(folder -> new File(folder, program).canExecute());
     if (!installed) {
       System.out.printf(
-          "%s is not installed, so left out: apt-get install %s%n", program, debianPackage);
+          Locale.ROOT,
+          "%s is not installed, so left out: apt-get install %s%n",
+          program,
+          debianPackage);
       return false;
     }
     try {
       millisToAttach(target);
       return true;
     } catch (IOException e) {
-      System.out.printf("left out, since it does not work here: %s%n", e.getMessage());
+      System.out.printf(Locale.ROOT, "left out, since it does not work here: %s%n", e.getMessage());
       return false;
     }
   }

@@ -7,6 +7,7 @@ package io.jargdist.samples.bench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.management.ObjectName;
@@ -138,7 +139,8 @@ final class Reads {
     try {
       watcher = Watcher.start(firstWords, command);
     } catch (IOException e) {
-      System.out.printf("%s is left out, it does not work here: %s%n", row, e.getMessage());
+      System.out.printf(
+          Locale.ROOT, "%s is left out, it does not work here: %s%n", row, e.getMessage());
       return;
     } finally {
       filler.interrupt();
@@ -157,7 +159,7 @@ final class Reads {
       table.add(
           row, ProcessFiles.cpuNanosSince(before, tool) / 1000.0 / (watcher.lines() - readings));
     } catch (IOException e) {
-      System.out.printf("%s is left out: %s%n", row, e.getMessage());
+      System.out.printf(Locale.ROOT, "%s is left out: %s%n", row, e.getMessage());
     }
   }
 }

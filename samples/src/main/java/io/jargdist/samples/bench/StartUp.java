@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How much longer a JVM that prints hello, world takes with jargdist as its agent and no probe:
@@ -48,8 +49,11 @@ final class StartUp {
       }
       table.print();
       System.out.printf(
+          Locale.ROOT,
           "  median of the %d differences: %.1f ms, of which %.1f ms for any agent%n",
-          ROUNDS, difference(table, WITH), difference(table, EMPTY));
+          ROUNDS,
+          difference(table, WITH),
+          difference(table, EMPTY));
     }
   }
 

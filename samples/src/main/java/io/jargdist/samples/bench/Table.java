@@ -7,6 +7,7 @@ package io.jargdist.samples.bench;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -33,14 +34,16 @@ final class Table {
   }
 
   void print() {
-    System.out.printf("%s, %s%n", title, unit);
-    System.out.printf("  %-44s %4s %9s %9s %9s %7s%n", "", "runs", "median", "min", "max", "ratio");
+    System.out.printf(Locale.ROOT, "%s, %s%n", title, unit);
+    System.out.printf(
+        Locale.ROOT, "  %-44s %4s %9s %9s %9s %7s%n", "", "runs", "median", "min", "max", "ratio");
     double base = Double.NaN;
     for (Map.Entry<String, List<Double>> row : samples.entrySet()) {
       List<Double> sorted = row.getValue().stream().sorted().toList();
       double median = median(sorted);
       base = Double.isNaN(base) ? median : base;
       System.out.printf(
+          Locale.ROOT,
           "  %-44s %4d %9.1f %9.1f %9.1f %7.2f%n",
           row.getKey(),
           sorted.size(),

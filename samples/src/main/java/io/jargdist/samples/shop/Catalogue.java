@@ -10,6 +10,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Random;
 
 /**
@@ -52,7 +53,8 @@ final class Catalogue {
     }
     try (FileInputStream in = new FileInputStream(file(product).toFile())) {
       String description = new String(in.readAllBytes(), US_ASCII);
-      return "<h1>Product %d</h1><p>%s</p>".formatted(product, description).getBytes(US_ASCII);
+      return String.format(Locale.ROOT, "<h1>Product %d</h1><p>%s</p>", product, description)
+          .getBytes(US_ASCII);
     }
   }
 

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -71,7 +72,8 @@ public final class Shop implements AutoCloseable {
     Path folder = Files.createTempDirectory("shop");
     Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder), "clean up"));
     try (Shop shop = new Shop(folder)) {
-      System.out.printf("shop: pid %d, %s%n", ProcessHandle.current().pid(), shop.address());
+      System.out.printf(
+          Locale.ROOT, "shop: pid %d, %s%n", ProcessHandle.current().pid(), shop.address());
       new Customers(shop.address()).shopUntil(Instant.now().plus(opening));
     }
   }
@@ -96,8 +98,8 @@ public final class Shop implements AutoCloseable {
 
   private byte[] order(HttpExchange exchange) throws IOException, InterruptedException {
     String order = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
-    long number = orders.append("%s, %d %% off".formatted(order, discount()));
-    return "order %d, by %s%n".formatted(number, couriers.find()).getBytes(UTF_8);
+    long number = orders.append(String.format(Locale.ROOT, "%s, %d %% off", order, discount()));
+    return String.format(Locale.ROOT, "order %d, by %s%n", number, couriers.find()).getBytes(UTF_8);
   }
 
   private int discount() throws IOException {

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -93,7 +94,14 @@ record Resources(
 
   @Override
   public String toString() {
-    return "JVM: %d fds, %d threads of ours, %d children; bridge: %d fds, %d programs, %d tables"
-        .formatted(targetFds, targetThreads, children, bridgeFds, programs, tables);
+    return String.format(
+        Locale.ROOT,
+        "JVM: %d fds, %d threads of ours, %d children; bridge: %d fds, %d programs, %d tables",
+        targetFds,
+        targetThreads,
+        children,
+        bridgeFds,
+        programs,
+        tables);
   }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -55,14 +56,16 @@ public final class Soak {
       steady.removeAll();
       killed.removeAll();
       SortedSet<String> filesAfter = files(cache);
-      System.out.printf("%d rounds in %d s%n", rounds, (System.nanoTime() - start) / 1_000_000_000);
+      System.out.printf(
+          Locale.ROOT, "%d rounds in %d s%n", rounds, (System.nanoTime() - start) / 1_000_000_000);
       System.out.print(steady.report());
       System.out.println("  before " + steadyBefore);
       System.out.println("  after  " + steadyAfter);
       System.out.print(killed.report());
       System.out.println("  before " + killedBefore);
       System.out.println("  after  " + killedAfter);
-      System.out.printf("files: %d before, %d after%n", filesBefore.size(), filesAfter.size());
+      System.out.printf(
+          Locale.ROOT, "files: %d before, %d after%n", filesBefore.size(), filesAfter.size());
       if (!filesBefore.containsAll(filesAfter)) {
         filesAfter.removeAll(filesBefore);
         throw new IllegalStateException("files are left: " + filesAfter);

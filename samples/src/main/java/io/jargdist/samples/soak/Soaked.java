@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -155,8 +156,14 @@ final class Soaked implements AutoCloseable {
       long missing = each.expected - counted;
       if (missing < 0 || counted < read.get(lasting.indexOf(each))) {
         throw new IllegalStateException(
-            "%s, %s: %d counted, where %s were read before; there were %d calls"
-                .formatted(name, each.probe, counted, read, each.expected));
+            String.format(
+                Locale.ROOT,
+                "%s, %s: %d counted, where %s were read before; there were %d calls",
+                name,
+                each.probe,
+                counted,
+                read,
+                each.expected));
       }
       each.unknown += missing;
       each.expected = counted;
@@ -193,9 +200,15 @@ final class Soaked implements AutoCloseable {
     long actual = (Long) agent.attribute(probe, attribute);
     if (actual != expected) {
       throw new IllegalStateException(
-          "%s, %s: %s is %d, and not %d (%s)"
-              .formatted(
-                  name, probe, attribute, actual, expected, agent.attribute(probe, "LostDetail")));
+          String.format(
+              Locale.ROOT,
+              "%s, %s: %s is %d, and not %d (%s)",
+              name,
+              probe,
+              attribute,
+              actual,
+              expected,
+              agent.attribute(probe, "LostDetail")));
     }
   }
 
@@ -224,8 +237,12 @@ final class Soaked implements AutoCloseable {
     while (!condition.call()) {
       if (System.nanoTime() > deadline) {
         throw new IllegalStateException(
-            "%s: waited in vain for %s; there is %s"
-                .formatted(name, what, Resources.of(process())));
+            String.format(
+                Locale.ROOT,
+                "%s: waited in vain for %s; there is %s",
+                name,
+                what,
+                Resources.of(process())));
       }
       TimeUnit.MILLISECONDS.sleep(50);
     }
@@ -252,12 +269,21 @@ final class Soaked implements AutoCloseable {
   String report() {
     StringBuilder text = new StringBuilder();
     text.append(
-        "%s: %d calls, %d probes added and removed, %d bridges killed%n"
-            .formatted(name, calls, added + churned.get(), restarts));
+        String.format(
+            Locale.ROOT,
+            "%s: %d calls, %d probes added and removed, %d bridges killed%n",
+            name,
+            calls,
+            added + churned.get(),
+            restarts));
     for (Lasting each : lasting) {
       text.append(
-          "  %-7s %9d counted, exactly; lost with a bridge: %d%n"
-              .formatted(each.probe.getKeyProperty("name"), each.expected, each.unknown));
+          String.format(
+              Locale.ROOT,
+              "  %-7s %9d counted, exactly; lost with a bridge: %d%n",
+              each.probe.getKeyProperty("name"),
+              each.expected,
+              each.unknown));
     }
     return text.toString();
   }
