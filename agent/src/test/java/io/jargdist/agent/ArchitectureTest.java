@@ -14,11 +14,11 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import java.net.UnixDomainSocketAddress;
-import java.nio.file.Files;
 import java.io.FileDescriptor;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
 
 /** What the target JVM loads uses the JDK only. */

@@ -5,6 +5,7 @@
 package io.jargdist.bridge;
 
 import io.jargdist.kernel.Machine;
+import io.jargdist.os.Confinement;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -30,6 +31,7 @@ public final class BridgeMain {
     }
     Machine.lowerPriority();
     dieFirst();
+    Confinement.observe();
     try (LocalBridge bridge = new LocalBridge(target)) {
       bridge.serve(channel);
     } finally {

@@ -78,13 +78,24 @@ public final class ChildJvm implements AutoCloseable {
     }
   }
 
+  /** How a process is started: with whose privileges. */
+  public interface Launcher {
+    Process start(ProcessBuilder builder) throws IOException;
+  }
+
+  /** Starts a child with our privileges, and waits until it has connected. */
+  public static ChildJvm start(Options options, Duration timeout) throws IOException {
+    return start(options, ProcessBuilder::start, timeout);
+  }
+
   /**
    * Starts a child and waits until it has connected.
    *
    * @throws IOException if it does not within the timeout; the message has the last lines that it
    *     printed
    */
-  public static ChildJvm start(Options options, Duration timeout) throws IOException {
+  public static ChildJvm start(Options options, Launcher launcher, Duration timeout)
+      throws IOException {
     Path directory = PrivateDirectory.createTemporary();
     Path socket = directory.resolve("s");
     Path log = directory.resolve("log");
@@ -99,7 +110,7 @@ public final class ChildJvm implements AutoCloseable {
               StandardOpenOption.CREATE_NEW,
               StandardOpenOption.READ,
               StandardOpenOption.WRITE);
-      process = launch(options, socket, log);
+      process = launch(options, launcher, socket, log);
       Files.delete(log);
       SocketChannel channel = accept(server, process, timeout);
       if (channel == null) {
@@ -124,7 +135,8 @@ public final class ChildJvm implements AutoCloseable {
     }
   }
 
-  private static Process launch(Options options, Path socket, Path log) throws IOException {
+  private static Process launch(Options options, Launcher launcher, Path socket, Path log)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(options.javaHome().resolve("bin/java").toString());
     command.add("-XX:TieredStopAtLevel=1");
@@ -151,12 +163,12 @@ public final class ChildJvm implements AutoCloseable {
     Map<String, String> environment = builder.environment();
     environment.keySet().retainAll(KEPT_VARIABLES);
     environment.putAll(options.environment());
-    return builder
-        .directory(new File("/"))
-        .redirectInput(new File("/dev/null"))
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-        .start();
+    return launcher.start(
+        builder
+            .directory(new File("/"))
+            .redirectInput(new File("/dev/null"))
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())));
   }
 
   private static @Nullable SocketChannel accept(

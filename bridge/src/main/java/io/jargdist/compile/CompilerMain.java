@@ -7,7 +7,10 @@ package io.jargdist.compile;
 import io.jargdist.bcc.BccModule;
 import io.jargdist.bcc.LibBcc;
 import io.jargdist.bcc.LlvmDisassembler;
+import io.jargdist.os.Confinement;
+import io.jargdist.os.KernelException;
 import io.jargdist.os.MachineException;
+import io.jargdist.os.Syscalls;
 import io.jargdist.resolve.placement.Instruction;
 import java.io.EOFException;
 import java.io.IOException;
@@ -15,6 +18,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -34,6 +38,7 @@ public final class CompilerMain {
   /** LLVM recurses as deep as expressions nest. */
   private static final long STACK_BYTES = 64L << 20;
 
+  private static final int O_PATH = 0x200000;
   private static final byte PSEUDO_MAP_FD = 1;
   private static final byte LOAD_IMMEDIATE_64 = 0x18;
 
@@ -58,12 +63,17 @@ public final class CompilerMain {
   private CompilerMain() {}
 
   /**
-   * @param arguments the socket's path
+   * @param arguments the socket's path, the folder of the kernel headers, and how many seconds a
+   *     task may take at most
    */
   public static void main(String[] arguments) throws IOException {
     SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(arguments[0]));
     SynchronousQueue<Task> tasks = new SynchronousQueue<>();
-    Thread compiler = new Thread(null, () -> carryOutAll(tasks, channel), "compiler", STACK_BYTES);
+    Path headers = Path.of(arguments[1]);
+    int timeout = Integer.parseInt(arguments[2]);
+    Thread compiler =
+        new Thread(
+            null, () -> carryOutAll(tasks, channel, headers, timeout), "compiler", STACK_BYTES);
     compiler.setDaemon(true);
     compiler.start();
     try {
@@ -92,7 +102,8 @@ public final class CompilerMain {
     }
   }
 
-  private static void carryOutAll(SynchronousQueue<Task> tasks, SocketChannel channel) {
+  private static void carryOutAll(
+      SynchronousQueue<Task> tasks, SocketChannel channel, Path headers, int timeout) {
     try {
       // Before the first text: loading takes as long as compiling.
       LibBcc libbcc = null;
@@ -102,8 +113,10 @@ public final class CompilerMain {
       } catch (MachineException e) {
         impossible = String.valueOf(e.getMessage());
       }
+      confine(headers);
       while (true) {
         Task task = tasks.take();
+        Syscalls.endAfter(timeout);
         if (libbcc == null) {
           answer(channel, Answer.IMPOSSIBLE, impossible.getBytes(StandardCharsets.UTF_8));
         } else if (task.kind() == Request.CODE) {
@@ -111,10 +124,27 @@ public final class CompilerMain {
         } else {
           compile(libbcc, StandardCharsets.UTF_8.decode(task.content()).toString(), channel);
         }
+        Syscalls.endAfter(0);
       }
     } catch (IOException | InterruptedException e) {
       Runtime.getRuntime().halt(1);
     }
+  }
+
+  /**
+   * From here on this process works on what others say. It opens what it still needs by the rights
+   * that it gives away: all jars of the class path, and the folder of the headers, which libbcc
+   * reads again for each text.
+   */
+  private static void confine(Path headers) throws IOException {
+    try {
+      int folder = Syscalls.open("opening " + headers, headers.toString(), O_PATH);
+      Syscalls.setEnvironment("BCC_KERNEL_SOURCE", "/proc/self/fd/" + folder);
+    } catch (KernelException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    ClassLoader.getSystemResource("a search for what is nowhere opens all jars");
+    Confinement.compute();
   }
 
   private static void compile(LibBcc libbcc, String text, SocketChannel channel)

@@ -9,6 +9,7 @@ import io.jargdist.child.PrivateDirectory;
 import io.jargdist.codegen.Architecture;
 import io.jargdist.compile.CompilerMain.Answer;
 import io.jargdist.compile.CompilerMain.Request;
+import io.jargdist.os.Confinement;
 import io.jargdist.os.MachineException;
 import io.jargdist.resolve.placement.Disassembler;
 import io.jargdist.resolve.placement.Instruction;
@@ -37,7 +38,9 @@ public final class CompilerProcess implements Compiler, Disassembler, AutoClosea
   private static final int MAX_HEAP_MEGABYTES = 64;
   private static final int SIGNAL_BASE = 128;
   private static final Map<Integer, String> SIGNALS =
-      Map.of(4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS", 9, "SIGKILL", 11, "SIGSEGV", 15, "SIGTERM");
+      Map.of(
+          4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS", 9, "SIGKILL", 11, "SIGSEGV", 14, "SIGALRM", 15,
+          "SIGTERM");
 
   private final Path javaHome;
   private final Duration idleTime;
@@ -132,9 +135,10 @@ public final class CompilerProcess implements Compiler, Disassembler, AutoClosea
                   javaHome,
                   MAX_HEAP_MEGABYTES,
                   List.of(),
-                  Map.of("BCC_KERNEL_SOURCE", headers.toString()),
+                  Map.of(),
                   CompilerMain.class.getName(),
-                  List.of()),
+                  List.of(headers.toString(), Long.toString(textTimeout.toSeconds() + 1))),
+              Confinement::start,
               START_TIMEOUT);
       return child;
     } catch (IOException e) {

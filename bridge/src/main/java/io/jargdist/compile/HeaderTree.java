@@ -11,6 +11,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
@@ -85,6 +86,7 @@ final class HeaderTree {
       Files.createDirectories(path.getParent());
       Files.writeString(path, file.getValue());
     }
+    readableByAll(temporary);
     try {
       Files.move(temporary, tree, StandardCopyOption.ATOMIC_MOVE);
     } catch (FileSystemException e) {
@@ -95,6 +97,17 @@ final class HeaderTree {
       }
     }
     return tree;
+  }
+
+  /** The compiler is another user by then; the folder above is still closed to all others. */
+  private static void readableByAll(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.toList()) {
+        boolean directory = Files.isDirectory(file);
+        Files.setPosixFilePermissions(
+            file, PosixFilePermissions.fromString(directory ? "rwxr-xr-x" : "rw-r--r--"));
+      }
+    }
   }
 
   private static void remove(Path folder) throws IOException {

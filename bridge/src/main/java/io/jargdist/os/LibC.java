@@ -70,4 +70,22 @@ public interface LibC {
   long write(int fd, Pointer buffer, @size_t long length);
 
   long pread(int fd, Pointer buffer, @size_t long length, @off_t long offset);
+
+  long syscall(long number, int operation, int flags, Pointer argument);
+
+  int prctl(int option, long first, long second, long third, long fourth);
+
+  int setrlimit(int resource, Pointer limit);
+
+  int getrlimit(int resource, Pointer limit);
+
+  int setgroups(@size_t long count, @Nullable Pointer groups);
+
+  int setresgid(int real, int effective, int saved);
+
+  int setresuid(int real, int effective, int saved);
+
+  int setenv(String name, String value, int overwrite);
+
+  int alarm(int seconds);
 }

@@ -28,7 +28,7 @@ public final class ProcessStatus {
   }
 
   /**
-   * @param process a number, or {@code "self"}
+   * @param process a number, {@code "self"} or {@code "thread-self"}
    */
   public static ProcessStatus of(String process) throws IOException {
     Map<String, List<String>> fields = new HashMap<>();
@@ -79,6 +79,16 @@ public final class ProcessStatus {
   /** Whether it may load programs and attach them to other processes. */
   public boolean mayProbe() throws IOException {
     return has(CAP_SYS_ADMIN) || (has(CAP_BPF) && has(CAP_PERFMON));
+  }
+
+  /** The capabilities that it may use, one bit each. */
+  public long permitted() throws IOException {
+    return Long.parseUnsignedLong(field("CapPrm").get(0), 16);
+  }
+
+  /** The size of its address space, in bytes. */
+  public long virtualMemory() throws IOException {
+    return Long.parseLong(field("VmSize").get(0)) << 10;
   }
 
   private boolean has(int capability) throws IOException {

@@ -37,6 +37,7 @@ public final class Syscalls {
   private static final long SETRESGID = X86 ? 119 : 149;
   private static final long SETRESUID = X86 ? 117 : 147;
   private static final long CAPSET = X86 ? 126 : 91;
+  private static final long SECCOMP = X86 ? 317 : 277;
 
   private static final int PERF_FLAG_FD_CLOEXEC = 8;
   private static final int PROT_READ = 1;
@@ -293,6 +294,97 @@ public final class Syscalls {
     Pointer header = allocate(8);
     header.putInt(0, CAPABILITY_VERSION_3);
     check("dropping capabilities", "capset", LIBC.syscall(CAPSET, header, allocate(24)));
+  }
+
+  // include/uapi/linux/prctl.h
+  static final int PR_SET_NAME = 15;
+  static final int PR_SET_VMA = 0x53564d41;
+  private static final int PR_SET_KEEPCAPS = 8;
+  private static final int PR_CAPBSET_DROP = 24;
+  private static final int PR_SET_NO_NEW_PRIVS = 38;
+  private static final int PR_CAP_AMBIENT = 47;
+  private static final int PR_CAP_AMBIENT_RAISE = 2;
+
+  private static final long RLIM_INFINITY = -1;
+  private static final int CAPABILITIES = 64;
+
+  /** This thread, and what it starts, get no privilege from a file that they execute. */
+  static void noNewPrivileges() {
+    LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  }
+
+  /** What this thread starts can never get other capabilities; without CAP_SETPCAP, no change. */
+  static void boundCapabilities(long kept) {
+    for (int capability = 0; capability < CAPABILITIES; capability++) {
+      if ((kept >>> capability & 1) == 0) {
+        LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+      }
+    }
+  }
+
+  /** Of this thread: what it has, and what it can hand on. */
+  static void setCapabilities(long kept, long inheritable) {
+    Pointer header = allocate(8);
+    header.putInt(0, CAPABILITY_VERSION_3);
+    Pointer data = allocate(24);
+    for (int half = 0; half < 2; half++) {
+      data.putInt(12L * half, (int) (kept >>> (32 * half)));
+      data.putInt(12L * half + 4, (int) (kept >>> (32 * half)));
+      data.putInt(12L * half + 8, (int) (inheritable >>> (32 * half)));
+    }
+    LIBC.syscall(CAPSET, header, data);
+  }
+
+  /** Hands capabilities on to what this thread executes, though it is not root's. */
+  static void raiseAmbientCapabilities(long capabilities) {
+    for (int capability = 0; capability < CAPABILITIES; capability++) {
+      if ((capabilities >>> capability & 1) != 0) {
+        LIBC.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0);
+      }
+    }
+  }
+
+  /**
+   * Makes all threads another user's: the C library's wrappers tell each of them. This thread keeps
+   * its permitted capabilities, all others lose theirs. Without the privilege, no change.
+   */
+  static void becomeUser(int uid, int gid) {
+    LIBC.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+    if (LIBC.setgroups(0, null) == 0 && LIBC.setresgid(gid, gid, gid) == 0) {
+      LIBC.setresuid(uid, uid, uid);
+    }
+  }
+
+  /** Lowers a limit of this process for good; one that is lower already stays. */
+  static void lowerLimit(int resource, long most) {
+    Pointer limit = allocate(16);
+    if (LIBC.getrlimit(resource, limit) == 0 && Long.compareUnsigned(limit.getLong(8), most) > 0) {
+      limit.putLong(0, Math.min(most, limit.getLong(0) & Long.MAX_VALUE));
+      limit.putLong(8, most);
+      LIBC.setrlimit(resource, limit);
+    }
+  }
+
+  /** Lifts a limit of this process and what it starts; without CAP_SYS_RESOURCE, no change. */
+  static void raiseLimit(int resource) {
+    Pointer limit = allocate(16);
+    limit.putLong(0, RLIM_INFINITY);
+    limit.putLong(8, RLIM_INFINITY);
+    LIBC.setrlimit(resource, limit);
+  }
+
+  static void seccomp(int operation, int flags, Pointer filter) throws KernelException {
+    check("giving system calls up", "seccomp", LIBC.syscall(SECCOMP, operation, flags, filter));
+  }
+
+  /** A variable of the environment, for native code of this process. */
+  public static void setEnvironment(String name, String value) {
+    LIBC.setenv(name, value, 1);
+  }
+
+  /** This process is to be ended after a time, whatever it does then; 0 for never. */
+  public static void endAfter(int seconds) {
+    LIBC.alarm(seconds);
   }
 
   private static int check(String operation, String call, long result) throws KernelException {
