@@ -12,9 +12,9 @@ final class ClosedOutputException extends IOException {
 
   ClosedOutputException(IOException cause) {
     super(
-        "nobody reads this output any more: stdout is closed, or the disk is full ("
-            + cause.getMessage()
-            + ")",
+        "Broken pipe".equals(cause.getMessage())
+            ? "nobody reads this output any more: stdout is closed"
+            : "this output cannot be written (" + cause.getMessage() + "): write it elsewhere",
         cause);
   }
 }

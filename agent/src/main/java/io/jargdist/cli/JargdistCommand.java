@@ -5,6 +5,7 @@
 package io.jargdist.cli;
 
 import io.jargdist.specifier.Similar;
+import io.jargdist.text.IoFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -97,7 +98,7 @@ public final class JargdistCommand implements Callable<Integer> {
           Output.STDERR.complain(
               exception instanceof RuntimeException
                   ? "a defect: " + exception
-                  : exception.getMessage());
+                  : IoFailure.sentence(exception));
           return ExitStatus.of(exception);
         });
     int status = commandLine.execute(arguments);

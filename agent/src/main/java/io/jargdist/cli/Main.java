@@ -5,6 +5,7 @@
 package io.jargdist.cli;
 
 import io.jargdist.child.BundledLibraries;
+import io.jargdist.text.IoFailure;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -13,6 +14,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code java -jar jargdist.jar}: gives the command line its libraries, which travel inside the
@@ -43,12 +45,30 @@ public final class Main {
           loader.loadClass("io.jargdist.cli.JargdistCommand").getMethod("run", String[].class);
       status = (Integer) run.invoke(null, (Object) arguments);
     } catch (IOException e) {
-      Output.STDERR.complain(e.getMessage());
+      Output.STDERR.complain(IoFailure.sentence(e));
     } catch (InvocationTargetException e) {
-      Output.STDERR.complain("a defect: " + e.getCause());
-    } catch (ReflectiveOperationException e) {
-      Output.STDERR.complain("the jar is not whole: " + e);
+      Output.STDERR.complain(unexpected(e.getCause()));
+    } catch (ReflectiveOperationException | LinkageError e) {
+      Output.STDERR.complain(unexpected(e));
     }
     System.exit(status);
+  }
+
+  /** What is no IOException may still be a fault of the machine. */
+  private static String unexpected(@Nullable Throwable failure) {
+    String folder = System.getProperty("jffi.extract.dir");
+    if (failure instanceof UnsatisfiedLinkError) {
+      return "the native library in "
+          + folder
+          + " cannot be loaded ("
+          + failure.getMessage()
+          + "): if that is mounted noexec, set XDG_CACHE_HOME to another file system";
+    } else if (failure instanceof NoClassDefFoundError
+        || failure instanceof ClassNotFoundException) {
+      return "a class cannot be loaded ("
+          + failure.getMessage()
+          + "): are there too few descriptors (ulimit -n), or is the jar not whole?";
+    }
+    return "a defect: " + failure;
   }
 }

@@ -39,6 +39,7 @@ import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.SpecifierParser;
 import io.jargdist.specifier.SpecifierPrinter;
+import io.jargdist.text.IoFailure;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -174,7 +175,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
               Failure.Kind.MACHINE, String.valueOf(Machine.noPrivilege(e).getMessage()))
           : refused(request, e, e.log());
     } catch (IOException e) {
-      throw new ProbeException(Failure.Kind.MACHINE, String.valueOf(e.getMessage()));
+      throw new ProbeException(Failure.Kind.MACHINE, IoFailure.sentence(e));
     }
   }
 

@@ -4,6 +4,7 @@
  */
 package io.jargdist.child;
 
+import io.jargdist.text.IoFailure;
 import java.io.File;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -15,6 +16,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -95,6 +97,16 @@ public final class ChildJvm implements AutoCloseable {
    *     printed
    */
   public static ChildJvm start(Options options, Launcher launcher, Duration timeout)
+      throws IOException {
+    try {
+      return started(options, launcher, timeout);
+    } catch (FileSystemException e) {
+      throw new IOException(
+          "starting the " + options.name() + " process: " + IoFailure.sentence(e), e);
+    }
+  }
+
+  private static ChildJvm started(Options options, Launcher launcher, Duration timeout)
       throws IOException {
     Path directory = PrivateDirectory.createTemporary();
     Path socket = directory.resolve("s");

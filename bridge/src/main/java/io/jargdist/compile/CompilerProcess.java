@@ -13,6 +13,7 @@ import io.jargdist.os.Confinement;
 import io.jargdist.os.MachineException;
 import io.jargdist.resolve.placement.Disassembler;
 import io.jargdist.resolve.placement.Instruction;
+import io.jargdist.text.IoFailure;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -142,7 +143,7 @@ public final class CompilerProcess implements Compiler, Disassembler, AutoClosea
               START_TIMEOUT);
       return child;
     } catch (IOException e) {
-      throw new MachineException("cannot start the compiler: " + e.getMessage(), e);
+      throw new MachineException("cannot start the compiler: " + IoFailure.sentence(e), e);
     }
   }
 

@@ -1,0 +1,65 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.text;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.Map;
+
+/**
+ * What an {@link IOException} says to people. The message of one that a file system throws may be a
+ * path and nothing else: there the type is what went wrong.
+ */
+public final class IoFailure {
+  private static final Map<Class<? extends FileSystemException>, String> WORDS =
+      Map.of(
+          NoSuchFileException.class, "there is no such file",
+          AccessDeniedException.class, "this user may not",
+          FileAlreadyExistsException.class, "it exists already",
+          NotDirectoryException.class, "it is not a folder",
+          DirectoryNotEmptyException.class, "the folder is not empty",
+          FileSystemLoopException.class, "it leads to itself");
+
+  /** What the kernel says, as the C library words it, and what to do about it. */
+  private static final Map<String, String> REMEDIES =
+      Map.of(
+          "No space left on device", "make room, or set XDG_CACHE_HOME to another file system",
+          "Disk quota exceeded", "make room, or set XDG_CACHE_HOME to another file system",
+          "Read-only file system", "set XDG_CACHE_HOME to a file system that can be written",
+          "Too many open files", "raise the limit of descriptors (ulimit -n)",
+          "Too many open files in system", "raise /proc/sys/fs/file-max",
+          "failed to map segment from shared object",
+              "it is on a file system mounted noexec: set XDG_CACHE_HOME to another one",
+          "Cannot allocate memory", "free some memory");
+
+  private IoFailure() {}
+
+  /** In one line: what went wrong, with which file, and where it is known what to do. */
+  public static String sentence(Throwable failure) {
+    String text = words(failure);
+    for (Map.Entry<String, String> remedy : REMEDIES.entrySet()) {
+      if (text.contains(remedy.getKey()) && !text.contains(remedy.getValue())) {
+        return text + ": " + remedy.getValue();
+      }
+    }
+    return text;
+  }
+
+  private static String words(Throwable failure) {
+    String message = failure.getMessage();
+    if (failure instanceof FileSystemException e && e.getReason() == null) {
+      String file = e.getFile() == null ? "a file" : e.getFile();
+      String other = e.getOtherFile() == null ? "" : " -> " + e.getOtherFile();
+      return file + other + ": " + WORDS.getOrDefault(e.getClass(), "the file system refuses it");
+    }
+    return message == null || message.isBlank() ? failure.toString() : message;
+  }
+}
