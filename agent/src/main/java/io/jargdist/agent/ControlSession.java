@@ -27,11 +27,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class ControlSession implements Server.Handler {
   private final ProbeRegistry registry;
-  private final BridgeSource bridge;
+  private final HostSource bridge;
   private final Map<Integer, ManagedProbe<?>> probes = new LinkedHashMap<>();
   private int numbers;
 
-  private ControlSession(ProbeRegistry registry, BridgeSource bridge) {
+  private ControlSession(ProbeRegistry registry, HostSource bridge) {
     this.registry = registry;
     this.bridge = bridge;
   }
@@ -48,7 +48,7 @@ final class ControlSession implements Server.Handler {
       new ControlSession(registry, registry.ownBridge()).serve(channel);
       return;
     }
-    try (HostedLink bridge = new HostedLink(bridgeSocket, registry::told)) {
+    try (HostedLink bridge = new HostedLink(bridgeSocket, registry)) {
       new ControlSession(registry, bridge).serve(channel);
     }
   }

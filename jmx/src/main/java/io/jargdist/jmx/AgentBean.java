@@ -94,6 +94,7 @@ final class AgentBean extends NotificationBroadcasterSupport implements Bean, Be
   private final MBeans beans;
 
   AgentBean(ProbeControl control, MBeans beans) {
+    super(new Deliveries());
     this.control = control;
     this.beans = beans;
   }
