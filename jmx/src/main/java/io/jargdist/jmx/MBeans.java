@@ -106,7 +106,7 @@ public final class MBeans implements AutoCloseable {
 
   /** Tells listeners that a probe could not be started, or that a change was refused. */
   public void rejected(String specifier, String reason) {
-    sendChange(REJECTED, reason, specifier);
+    sendChange(REJECTED, reason, LogText.of(specifier));
   }
 
   /** Tells listeners that a probe's MBean counts from zero. */
