@@ -60,4 +60,6 @@ public interface LibC {
   int getpgid(int pid);
 
   int setpriority(int which, int who, int priority);
+
+  int poll(Pointer descriptors, long count, int timeoutMillis);
 }

@@ -35,6 +35,7 @@ public final class Syscalls {
   private static final int MAP_PRIVATE = 2;
   private static final int O_CLOEXEC = 02000000;
   private static final int PRIO_PROCESS = 0;
+  private static final short POLLIN = 1;
 
   private Syscalls() {}
 
@@ -175,6 +176,20 @@ public final class Syscalls {
 
   public static void lowerPriority(int niceness) {
     LIBC.setpriority(PRIO_PROCESS, 0, niceness);
+  }
+
+  /**
+   * Waits until a descriptor can be read; of a process, until it has ended.
+   *
+   * @return false if it could not be read in time
+   */
+  public static boolean awaitReadable(String operation, int fd, int timeoutMillis)
+      throws KernelException {
+    // struct pollfd { int fd; short events; short revents; }
+    Pointer descriptor = allocate(8);
+    descriptor.putInt(0, fd);
+    descriptor.putShort(4, POLLIN);
+    return check(operation, "poll", LIBC.poll(descriptor, 1, timeoutMillis)) > 0;
   }
 
   private static int check(String operation, String call, long result) throws KernelException {
