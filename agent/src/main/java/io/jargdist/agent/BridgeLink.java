@@ -82,6 +82,11 @@ final class BridgeLink implements HostSource {
       KernelHost host = KernelHost.start(child.channel(), listener, () -> closed(child));
       connected = true;
       return new Bridge(child, host);
+    } catch (IOException e) {
+      String printed = child.outputSince(0);
+      throw printed.isEmpty()
+          ? e
+          : new IOException("the bridge did not begin to work: " + printed, e);
     } finally {
       if (!connected) {
         child.close();

@@ -63,7 +63,7 @@ final class KernelHost implements ProbeHost, AutoCloseable {
 
   @Override
   public Message read(int probe) throws IOException, ProbeException {
-    return connected().call(new Message.Read(probe), Message.class, READ_TIMEOUT);
+    return connected().read(probe, READ_TIMEOUT);
   }
 
   @Override
