@@ -387,7 +387,7 @@ final class ProbeRegistry implements ProbeHost.Listener {
   public void lost(ProbeHost ended) {
     List<ManagedProbe<?>> ours = new ArrayList<>(all());
     ours.removeIf(probe -> probe.source() != ownBridge || !probe.interruptedBy(ended));
-    ours.forEach(probe -> notifyFailed(probe, State.BRIDGE_ENDED));
+    ours.forEach(probe -> notifyFailed(probe, "the bridge ended, another one is being started"));
     synchronized (interrupted) {
       interrupted.addAll(ours);
       if (restarting || interrupted.isEmpty()) {

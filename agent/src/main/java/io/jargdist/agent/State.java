@@ -10,9 +10,6 @@ import io.jargdist.bridge.protocol.ProbeHealth;
  * Where a probe is in its life. Immutable. {@link #next} is the only way from one state to another.
  */
 sealed interface State {
-  /** The sentence that stands for the other bridge in all texts. */
-  String BRIDGE_ENDED = "the bridge ended, another one is being started";
-
   /** What can happen to a probe. */
   sealed interface Event {
     /** A host counts for it now, under this number. */
@@ -82,7 +79,7 @@ sealed interface State {
     if (this instanceof Running) {
       return "running";
     } else if (this instanceof Interrupted) {
-      return "interrupted: " + BRIDGE_ENDED;
+      return "interrupted: the bridge ended, another one is being started";
     } else if (this instanceof Failed failed) {
       return "failed: " + failed.reason().lines().findFirst().orElse("");
     } else if (this instanceof Detached detached) {
