@@ -63,9 +63,9 @@ final class Session {
     try (Ending ending = new Ending();
         Progress progress = Progress.start()) {
       try {
-        watch(ending.owns(ProcessReference.open(pid)));
         progress.step("loading the agent into process " + pid);
         Client agent = connect(ending);
+        watch(ending.owns(ProcessReference.open(pid)));
         if (verbose) {
           for (Requested each : requested) {
             progress.step("compiling " + each.specifier());

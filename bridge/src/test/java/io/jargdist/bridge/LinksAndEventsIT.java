@@ -113,7 +113,7 @@ class LinksAndEventsIT {
             Duration.ofSeconds(30),
             Duration.ofSeconds(60))) {
       long before = perfEvents();
-      for (int round = 0; round < 10; round++) {
+      for (int round = 0; round < 4; round++) {
         RunningProbe ending = attach(SPECIFIERS.get(1), compiler, false);
         List<Throwable> failures = new CopyOnWriteArrayList<>();
         AtomicBoolean ended = new AtomicBoolean();
