@@ -147,7 +147,13 @@ final class ControlSession implements Server.Handler {
 
   private Message read(Message.Read request) throws ProbeException {
     if (request.from() != 0) {
-      return TablePages.page(pagesOf(request.probe()), request.from());
+      Message page = TablePages.page(pagesOf(request.probe()), request.from());
+      if (page instanceof Message.Frequency) {
+        synchronized (probes) {
+          paged.remove(request.probe());
+        }
+      }
+      return page;
     }
     ManagedProbe<?> probe = probe(request.probe());
     try {

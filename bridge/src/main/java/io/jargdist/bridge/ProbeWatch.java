@@ -70,7 +70,7 @@ final class ProbeWatch implements AutoCloseable {
     try {
       look(each);
     } catch (RuntimeException e) {
-      // It is looked at again soon.
+      // It is looked at again, unless it was about to be detached because all are being closed.
     }
   }
 
