@@ -115,6 +115,16 @@ static void in_child(long times, long by_vfork) {
   waitpid(child, 0, 0);
 }
 
+/* Children of which nobody hears, with all that this process has open. */
+static void leave_children(long times, long seconds) {
+  for (long i = 0; i < times; i++) {
+    if (fork() == 0) {
+      sleep(seconds);
+      _exit(0);
+    }
+  }
+}
+
 static void seek(long times) {
   for (long i = 0; i < times; i++) lseek(-1, 4099, SEEK_SET);
 }
@@ -160,8 +170,11 @@ int Java_io_jargdist_testing_HardCalls_run(
     case 8:
       seek(times);
       return 0;
-    default:
+    case 9:
       allocate(times, operand);
+      return 0;
+    default:
+      leave_children(times, operand);
       return 0;
   }
 }

@@ -17,7 +17,7 @@ final class AgentRuntime {
   private static final Duration LOG_MANAGER_WAIT = Duration.ofSeconds(2);
   private static final Duration LOG_MANAGER_POLL = Duration.ofMillis(50);
 
-  private final ProbeRegistry registry = new ProbeRegistry();
+  private final ProbeRegistry registry = ProbeRegistry.create();
   private final JmxOperations operations = new JmxOperations(registry);
 
   /**
@@ -25,19 +25,22 @@ final class AgentRuntime {
    *     disturbed
    */
   AgentRuntime(Instrumentation instrumentation, boolean running) {
-    daemon(
-        "jargdist-mbeans",
-        () -> {
-          if (!running) {
-            awaitLogManager(instrumentation);
-          }
-          String whyNoMBeans = NeededModules.whyNoMBeans();
-          if (whyNoMBeans == null) {
-            registry.publishOn(new MBeans(ManagementFactory.getPlatformMBeanServer(), operations));
-          } else {
-            Stderr.print(whyNoMBeans);
-          }
-        });
+    registry
+        .threads()
+        .start(
+            "jargdist-mbeans",
+            () -> {
+              if (!running) {
+                awaitLogManager(instrumentation);
+              }
+              String whyNoMBeans = NeededModules.whyNoMBeans();
+              if (whyNoMBeans == null) {
+                registry.publishOn(
+                    new MBeans(ManagementFactory.getPlatformMBeanServer(), operations));
+              } else {
+                Stderr.print(whyNoMBeans);
+              }
+            });
   }
 
   /**
@@ -57,21 +60,25 @@ final class AgentRuntime {
       registry.allowSystemScope();
     }
     if (!options.probes().isEmpty()) {
-      daemon(
-          "jargdist-attach",
-          () -> options.probes().forEach(p -> registry.attachOrShow(p, options.options())));
+      registry
+          .threads()
+          .start(
+              "jargdist-attach",
+              () -> options.probes().forEach(p -> registry.attachOrShow(p, options.options())));
     }
     Path socket = options.controlSocket();
     if (socket != null) {
-      daemon(
-          "jargdist-control",
-          () -> {
-            try {
-              ControlSession.serve(registry, socket, options.bridgeSocket());
-            } catch (IOException e) {
-              Stderr.print("cannot reach the command line: " + e.getMessage());
-            }
-          });
+      registry
+          .threads()
+          .start(
+              "jargdist-control",
+              () -> {
+                try {
+                  ControlSession.serve(registry, socket, options.bridgeSocket());
+                } catch (IOException e) {
+                  Stderr.print("cannot reach the command line: " + e.getMessage());
+                }
+              });
     }
   }
 
@@ -99,20 +106,5 @@ final class AgentRuntime {
       }
     }
     return false;
-  }
-
-  private static void daemon(String name, Runnable task) {
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                task.run();
-              } catch (Throwable e) {
-                Stderr.print(name + " ended: " + e);
-              }
-            },
-            name);
-    thread.setDaemon(true);
-    thread.start();
   }
 }

@@ -4,15 +4,12 @@
  */
 package io.jargdist.agent;
 
-import io.jargdist.bridge.protocol.Client;
-import io.jargdist.bridge.protocol.Message;
 import io.jargdist.child.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,56 +17,54 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The class to start is named, not referred to: the target must not load it.
  */
-final class BridgeLink implements BridgeSource, AutoCloseable {
+final class BridgeLink implements HostSource {
   private static final String MAIN_CLASS = "io.jargdist.bridge.BridgeMain";
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
   private static final int MAX_HEAP_MEGABYTES = 96;
 
-  private final Consumer<Message> onNews;
-  private final Consumer<Client> onLost;
-  private volatile @Nullable ChildJvm child;
-  private @Nullable Client client;
+  private final ProbeHost.Listener listener;
+
+  /** Held while a bridge is started, which takes its time. */
+  private final Object starting = new Object();
+
+  private volatile @Nullable Bridge current;
+
+  /** A bridge and the connection to it, which live and end together. */
+  private record Bridge(ChildJvm child, KernelHost host) {}
 
   /**
-   * @param onNews gets what the bridge says unasked, on a thread of the connection
-   * @param onLost gets the connection to a bridge that has ended and was not closed, on the thread
-   *     that noticed; by then another one may have been started
+   * @param listener is told on a thread of the connection; when it hears that a bridge is lost,
+   *     another one may have been started
    */
-  BridgeLink(Consumer<Message> onNews, Consumer<Client> onLost) {
-    this.onNews = onNews;
-    this.onLost = onLost;
+  BridgeLink(ProbeHost.Listener listener) {
+    this.listener = listener;
   }
 
   /** The running bridge, started now if there is none. */
   @Override
-  public Client client() throws IOException {
-    Client dead;
-    synchronized (this) {
-      if (client != null && isUp()) {
-        return client;
+  public ProbeHost host() throws IOException {
+    Bridge dead;
+    synchronized (starting) {
+      Bridge known = current;
+      if (known != null && known.child().isAlive() && !known.host().isClosed()) {
+        return known.host();
       }
-      dead = client;
-      close();
+      dead = take(known);
+      Bridge started = started();
+      current = started;
+      if (dead == null) {
+        return started.host();
+      }
     }
-    if (dead != null) {
-      // Its own thread has not noticed yet, and will not be heard any more.
-      onLost.accept(dead);
-    }
-    return started();
+    // Its own thread has not noticed yet, and will not be heard any more.
+    end(dead);
+    listener.lost(dead.host());
+    return host();
   }
 
-  private boolean isUp() {
-    ChildJvm current = child;
-    return current != null && current.isAlive();
-  }
-
-  private synchronized Client started() throws IOException {
-    if (client != null && isUp()) {
-      return client;
-    }
-    close();
+  private Bridge started() throws IOException {
     NeededModules.checkBridge();
-    ChildJvm started =
+    ChildJvm child =
         ChildJvm.start(
             new ChildJvm.Options(
                 "bridge",
@@ -80,41 +75,60 @@ final class BridgeLink implements BridgeSource, AutoCloseable {
                 MAIN_CLASS,
                 List.of(Long.toString(ProcessHandle.current().pid()))),
             START_TIMEOUT);
-    child = started;
-    client = Client.start(started.channel(), onNews, () -> lost(started));
-    return client;
+    boolean connected = false;
+    try {
+      KernelHost host = KernelHost.start(child.channel(), listener, () -> closed(child));
+      connected = true;
+      return new Bridge(child, host);
+    } catch (IOException e) {
+      String printed = child.outputSince(0);
+      throw printed.isEmpty()
+          ? e
+          : new IOException("the bridge did not begin to work: " + printed, e);
+    } finally {
+      if (!connected) {
+        child.close();
+      }
+    }
   }
 
-  private void lost(ChildJvm ended) {
-    Client dead;
-    synchronized (this) {
-      if (child != ended) {
-        return;
-      }
-      dead = client;
-      child = null;
-      client = null;
+  private void closed(ChildJvm child) {
+    Bridge known = current;
+    if (known != null && known.child() == child && take(known) != null) {
+      end(known);
+      listener.lost(known.host());
     }
-    ended.close();
-    if (dead != null) {
-      onLost.accept(dead);
+  }
+
+  /** Whoever gets it is the one to end it. */
+  private synchronized @Nullable Bridge take(@Nullable Bridge known) {
+    if (known == null || !known.equals(current)) {
+      return null;
     }
+    current = null;
+    return known;
+  }
+
+  private static void end(Bridge bridge) {
+    bridge.host().close();
+    bridge.child().close();
   }
 
   /** In one line for people. Never waits, also while a bridge is being started. */
   String state() {
-    ChildJvm current = child;
-    return current != null && current.isAlive() ? "running, pid " + current.pid() : "not running";
+    Bridge known = current;
+    return known != null && known.child().isAlive()
+        ? "running, pid " + known.child().pid()
+        : "not running";
   }
 
-  /** Ends the bridge, and with it every probe. */
-  @Override
-  public synchronized void close() {
-    ChildJvm ending = child;
-    child = null;
-    client = null;
-    if (ending != null) {
-      ending.close();
-    }
+  /**
+   * Takes the bridge away from whoever asks for one. Does not wait.
+   *
+   * @return what ends the bridge, and with it every probe
+   */
+  Runnable release() {
+    Bridge taken = take(current);
+    return taken == null ? () -> {} : () -> end(taken);
   }
 }

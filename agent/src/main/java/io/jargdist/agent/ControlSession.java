@@ -27,11 +27,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class ControlSession implements Server.Handler {
   private final ProbeRegistry registry;
-  private final BridgeSource bridge;
+  private final HostSource bridge;
   private final Map<Integer, ManagedProbe<?>> probes = new LinkedHashMap<>();
+
+  /** What is sent in several pages, and so must not change meanwhile. */
+  private final Map<Integer, Message.Frequency> paged = new LinkedHashMap<>();
+
   private int numbers;
 
-  private ControlSession(ProbeRegistry registry, BridgeSource bridge) {
+  private ControlSession(ProbeRegistry registry, HostSource bridge) {
     this.registry = registry;
     this.bridge = bridge;
   }
@@ -48,14 +52,30 @@ final class ControlSession implements Server.Handler {
       new ControlSession(registry, registry.ownBridge()).serve(channel);
       return;
     }
-    try (HostedLink bridge = new HostedLink(bridgeSocket, registry::told)) {
+    HostedLink bridge;
+    try {
+      bridge = new HostedLink(bridgeSocket, registry);
+    } catch (IOException e) {
+      // The command line hears the reason as the answer to whatever it asks for first.
+      refuse(channel, String.valueOf(e.getMessage()));
+      throw e;
+    }
+    try (bridge) {
       new ControlSession(registry, bridge).serve(channel);
     }
   }
 
+  private static void refuse(SocketChannel channel, String reason) {
+    Server.Handler refusing =
+        request -> {
+          throw new ProbeException(Failure.Kind.MACHINE, reason);
+        };
+    new Server(channel, refusing, Runnable::run, Stderr::print).serve();
+  }
+
   private void serve(SocketChannel channel) {
     // One request at a time, on this thread: a command line asks one thing after another.
-    new Server(channel, this, Runnable::run).serve();
+    new Server(channel, this, Runnable::run, Stderr::print).serve();
     List<ManagedProbe<?>> left;
     synchronized (probes) {
       left = new ArrayList<>(probes.values());
@@ -83,9 +103,12 @@ final class ControlSession implements Server.Handler {
       return new Message.Text(
           registry.check(check.form(), check.specifier(), check.options(), bridge));
     } else if (request instanceof Message.Read read) {
-      return read(probe(read.probe()));
+      return read(read);
     } else if (request instanceof Message.Detach detach) {
       registry.detach(probe(detach.probe()).name());
+      synchronized (probes) {
+        paged.remove(detach.probe());
+      }
       return new Message.Done();
     } else if (request instanceof Message.Keep keep) {
       probe(keep.probe());
@@ -122,14 +145,44 @@ final class ControlSession implements Server.Handler {
     }
   }
 
-  private static Message read(ManagedProbe<?> probe) throws ProbeException {
+  private Message read(Message.Read request) throws ProbeException {
+    if (request.from() != 0) {
+      Message page = TablePages.page(pagesOf(request.probe()), request.from());
+      if (page instanceof Message.Frequency) {
+        synchronized (probes) {
+          paged.remove(request.probe());
+        }
+      }
+      return page;
+    }
+    ManagedProbe<?> probe = probe(request.probe());
     try {
       Object snapshot = probe.readTotal();
-      return snapshot instanceof HistogramSnapshot histogram
-          ? new Message.Histogram(histogram, Double.NaN, probe.health())
-          : new Message.Frequency((FrequencySnapshot) snapshot, probe.health());
+      if (snapshot instanceof HistogramSnapshot histogram) {
+        return new Message.Histogram(histogram, Double.NaN, probe.health());
+      }
+      Message.Frequency whole = new Message.Frequency((FrequencySnapshot) snapshot, probe.health());
+      Message first = TablePages.page(whole, 0);
+      synchronized (probes) {
+        if (first instanceof Message.Page) {
+          paged.put(request.probe(), whole);
+        } else {
+          paged.remove(request.probe());
+        }
+      }
+      return first;
     } catch (IOException e) {
       throw new ProbeException(Failure.Kind.MACHINE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Message.Frequency pagesOf(int number) throws ProbeException {
+    synchronized (probes) {
+      Message.Frequency whole = paged.get(number);
+      if (whole == null) {
+        throw new ProbeException(Failure.Kind.INTERNAL, "probe " + number + " is not being read");
+      }
+      return whole;
     }
   }
 }

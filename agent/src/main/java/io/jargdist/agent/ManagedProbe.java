@@ -5,7 +5,6 @@
 package io.jargdist.agent;
 
 import io.jargdist.agent.AgentOptions.Requested;
-import io.jargdist.bridge.protocol.Client;
 import io.jargdist.bridge.protocol.Limits;
 import io.jargdist.bridge.protocol.Message;
 import io.jargdist.bridge.protocol.ProbeException;
@@ -26,65 +25,101 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A probe that somebody asked for, whether it is attached right now or not. Its counts go on where
- * they were when a new bridge attaches it again. Thread-safe.
+ * they were when a new bridge attaches it again. Thread-safe; only reading and detaching wait.
  */
 abstract sealed class ManagedProbe<S extends Snapshot<S>> {
-  private static final Duration READ_TIMEOUT = Duration.ofSeconds(3);
-
   private final String name;
   private final Requested requested;
   private final ProbeOptions options;
-  private final BridgeSource bridge;
+  private final HostSource source;
+  private final ProbeHost.Listener listener;
   private final Instant started = Instant.now();
-  private S before;
-  private S last;
-  private @Nullable Client client;
-  private Message.Attached attached;
-  private String state;
-  private boolean removed;
-  private ProbeHealth health = ProbeHealth.UNKNOWN;
-  private @Nullable Long firstAttachedNanoTime;
-  private @Nullable String lastError;
+
+  /** Held while the view is replaced, which does not wait. Nobody needs it to look at the view. */
+  private final Object changing = new Object();
+
+  private volatile View<S> view;
+
+  /** Held while a host is asked for the numbers, so that later numbers are never the smaller. */
+  private final ReentrantLock reading = new ReentrantLock();
 
   private ManagedProbe(Wish wish, Message.Attached attached, S empty) {
     this.name = wish.name();
     this.requested = wish.requested();
     this.options = wish.options();
-    this.bridge = wish.bridge();
-    this.attached = attached;
-    this.before = empty;
-    this.last = empty;
-    this.state = "not attached";
+    this.source = wish.source();
+    this.listener = wish.listener();
+    this.view =
+        new View<>(new State.Waiting(), attached, ProbeHealth.UNKNOWN, null, null, empty, empty);
   }
 
   /**
    * A probe that somebody asks for.
    *
    * @param name of its MBean
-   * @param bridge who is to run it
+   * @param source of the host that is to count for it
+   * @param listener hears of a detached probe when a reading shows it
    */
-  record Wish(String name, Requested requested, ProbeOptions options, BridgeSource bridge) {}
+  record Wish(
+      String name,
+      Requested requested,
+      ProbeOptions options,
+      HostSource source,
+      ProbeHost.Listener listener) {}
+
+  /**
+   * All that changes about a probe, as it is at one moment.
+   *
+   * @param firstAttached by {@link System#nanoTime}; null if it never was
+   * @param lastError what last went wrong; null if nothing ever did
+   * @param before what earlier hosts have counted
+   * @param last what all hosts have counted, as far as the last reading told
+   */
+  private record View<S extends Snapshot<S>>(
+      State state,
+      Message.Attached attached,
+      ProbeHealth health,
+      @Nullable Long firstAttached,
+      @Nullable String lastError,
+      S before,
+      S last) {
+    View<S> attachedBy(State.Running running, Message.Attached answer, long nanoTime) {
+      long first = firstAttached == null ? nanoTime : firstAttached;
+      return new View<>(running, answer, health, first, lastError, before, last);
+    }
+
+    /** What was counted since the last reading is not known: that is one loss. */
+    View<S> interrupted(State state, S lostOnce) {
+      S known = last.plus(lostOnce);
+      return new View<>(
+          state, attached, ProbeHealth.UNKNOWN, firstAttached, "the bridge ended", known, known);
+    }
+
+    View<S> in(State state, ProbeHealth health, @Nullable String error) {
+      return new View<>(state, attached, health, firstAttached, error, before, last);
+    }
+
+    View<S> read(S total, ProbeHealth health) {
+      return new View<>(state, attached, health, firstAttached, lastError, before, total);
+    }
+  }
+
+  /** A host's answer to the question what it has counted. */
+  record Reading<S>(S snapshot, ProbeHealth health) {}
 
   /** The MBean's view of it. */
   Probe published() {
     return (Probe) this;
   }
 
-  /** Asks what it has counted, and keeps its {@link #health}. */
-  abstract S snapshot(Client from, int number) throws IOException, ProbeException;
+  abstract Reading<S> reading(Message answer) throws ProbeException;
 
   abstract S lostOnce();
-
-  /** That a bridge has detached it counts when it has said so. */
-  final synchronized void keep(ProbeHealth read) {
-    if (!isEnded() && read.detached() == null) {
-      health = read;
-    }
-  }
 
   public final String name() {
     return name;
@@ -98,167 +133,197 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     return options;
   }
 
+  HostSource source() {
+    return source;
+  }
+
+  State current() {
+    return view.state();
+  }
+
   /**
    * What to ask the next bridge for: of its time, what is left.
    *
    * @return null if nothing is left
    */
-  synchronized @Nullable ProbeOptions optionsNow() {
+  @Nullable ProbeOptions optionsNow() {
     Duration ttl = options.limits().ttl();
-    if (ttl == null || firstAttachedNanoTime == null) {
+    Long first = view.firstAttached();
+    if (ttl == null || first == null) {
       return options;
     }
-    Duration left = ttl.minusNanos(System.nanoTime() - firstAttachedNanoTime);
+    Duration left = ttl.minusNanos(System.nanoTime() - first);
     return left.toMillis() <= 0
         ? null
         : options.withLimits(new Limits(options.limits().maxOverheadPercent(), left));
   }
 
-  BridgeSource bridge() {
-    return bridge;
-  }
-
-  synchronized Message.Attached attached() {
-    return attached;
+  Message.Attached attached() {
+    return view.attached();
   }
 
   public final String specifier() {
     return requested.specifier();
   }
 
-  public final synchronized List<String> placement() {
-    return attached.attachPoints();
+  public final List<String> placement() {
+    return view.attached().attachPoints();
   }
 
-  public final synchronized String state() {
-    return state;
+  public final String state() {
+    return view.state().text();
   }
 
-  /** A bridge runs it now; if it was removed meanwhile, not for long. */
-  synchronized void attachedBy(Client bridge, Message.Attached answer) {
-    client = bridge;
-    attached = answer;
-    if (removed) {
-      detach();
-    } else {
-      state = "running";
-      if (firstAttachedNanoTime == null) {
-        firstAttachedNanoTime = System.nanoTime();
-      }
-    }
+  ProbeHealth health() {
+    return view.health();
   }
 
-  /** Whether it is the one that a bridge means. */
-  synchronized boolean isOf(BridgeSource source, int number) {
-    return bridge == source && client != null && attached.probe() == number;
+  public final double hitsPerSecond() {
+    return view.health().hitsPerSecond();
   }
 
-  /**
-   * Its bridge has detached it, or will not attach it again. Its numbers stay here.
-   *
-   * @return false if that was known
-   */
-  synchronized boolean ended(ProbeHealth.Detached why) {
-    if (removed || isEnded()) {
-      return false;
-    }
-    Client bridge = client;
-    client = null;
-    health = ProbeHealth.of(why);
-    state = "detached: " + why.reason();
-    if (why.tooExpensive()) {
-      lastError = why.reason();
-    }
-    if (bridge != null) {
-      try {
-        last = before.plus(snapshot(bridge, attached.probe()));
-        bridge.call(new Message.Detach(attached.probe()), Message.Done.class, READ_TIMEOUT);
-      } catch (IOException | ProbeException e) {
-        // The numbers are those of the reading before.
-      }
-    }
-    return true;
+  public final double overheadPercent() {
+    return view.health().overheadPercent();
   }
 
-  /** Whether it was detached although nobody asked for it. */
-  synchronized boolean isEnded() {
-    return health.detached() != null;
-  }
-
-  synchronized ProbeHealth health() {
-    return health;
-  }
-
-  public final synchronized double hitsPerSecond() {
-    return health.hitsPerSecond();
-  }
-
-  public final synchronized double overheadPercent() {
-    return health.overheadPercent();
-  }
-
-  /**
-   * A bridge has ended. If it is the one that ran this probe, what was counted since the last
-   * reading is not known: one loss.
-   *
-   * @return whether another bridge has to attach it
-   */
-  synchronized boolean interruptedBy(Client ended) {
-    boolean ours = client == ended;
-    if (ours) {
-      client = null;
-      health = ProbeHealth.UNKNOWN;
-      before = last.plus(lostOnce());
-      last = before;
-      state = "interrupted: the bridge ended, another one is being started";
-      lastError = "the bridge ended";
-    }
-    return ours;
-  }
-
-  synchronized void failed(String reason) {
-    client = null;
-    state = "failed: " + reason.lines().findFirst().orElse("");
-    lastError = reason;
-  }
-
-  /** Asks the bridge to detach it; nothing happens if it is not attached. */
-  synchronized void detach() {
-    Client bridge = client;
-    client = null;
-    removed = true;
-    state = "removed";
-    if (bridge != null) {
-      try {
-        bridge.call(new Message.Detach(attached.probe()), Message.Done.class, READ_TIMEOUT);
-      } catch (IOException | ProbeException e) {
-        // The bridge is gone, and the probe with it.
-      }
-    }
-  }
-
-  final synchronized S readTotal() throws IOException {
-    if (client == null) {
-      return last;
-    }
-    try {
-      last = before.plus(snapshot(client, attached.probe()));
-      return last;
-    } catch (ProbeException e) {
-      throw new IOException(e.getMessage(), e);
-    }
-  }
-
-  public final synchronized @Nullable String lastError() {
-    return lastError;
+  public final @Nullable String lastError() {
+    return view.lastError();
   }
 
   public final Instant started() {
     return started;
   }
 
+  /**
+   * The only place where a probe changes its state.
+   *
+   * @param answer of the host that has attached it; null for other events
+   * @return the state before; null if the event changes nothing
+   */
+  private @Nullable State happens(State.Event event, Message.@Nullable Attached answer) {
+    synchronized (changing) {
+      View<S> before = view;
+      State next = before.state().next(event);
+      if (next == before.state()) {
+        return null;
+      }
+      view = changed(before, next, answer);
+      return before.state();
+    }
+  }
+
+  private View<S> changed(View<S> now, State next, Message.@Nullable Attached answer) {
+    if (next instanceof State.Running running && answer != null) {
+      return now.attachedBy(running, answer, System.nanoTime());
+    } else if (next instanceof State.Interrupted) {
+      return now.interrupted(next, lostOnce());
+    } else if (next instanceof State.Failed failed) {
+      return now.in(next, now.health(), failed.reason());
+    } else if (next instanceof State.Detached detached) {
+      ProbeHealth.Detached why = detached.why();
+      return now.in(next, ProbeHealth.of(why), why.tooExpensive() ? why.reason() : now.lastError());
+    }
+    return now.in(next, now.health(), now.lastError());
+  }
+
+  /**
+   * A host has attached it.
+   *
+   * @return false if nobody wants that any more: the caller has to detach it there
+   */
+  boolean attachedBy(ProbeHost host, Message.Attached answer) {
+    return happens(new State.Event.Attached(host, answer.probe()), answer) != null;
+  }
+
+  /**
+   * Its host has detached it, or it must not be attached again. Reads its numbers a last time, and
+   * keeps them.
+   *
+   * @return false if that was known
+   */
+  boolean ended(ProbeHealth.Detached why) {
+    try {
+      readTotal();
+    } catch (IOException e) {
+      // The numbers are those of the reading before.
+    }
+    return leave(happens(new State.Event.Ended(why), null));
+  }
+
+  /**
+   * A host has ended.
+   *
+   * @return whether it was this probe's, so that another one has to attach it
+   */
+  boolean interruptedBy(ProbeHost ended) {
+    return happens(new State.Event.Lost(ended), null) != null;
+  }
+
+  /** It cannot be attached. Answers whether that changes anything. */
+  boolean failed(String reason) {
+    return happens(new State.Event.Refused(reason), null) != null;
+  }
+
+  /**
+   * Nobody wants it any more: its host detaches it.
+   *
+   * @return false if that was known
+   */
+  boolean remove() {
+    return leave(happens(new State.Event.Removed(), null));
+  }
+
+  private static boolean leave(@Nullable State before) {
+    if (before instanceof State.Running running) {
+      running.host().detach(running.number());
+    }
+    return before != null;
+  }
+
+  /**
+   * Asks its host what it has counted.
+   *
+   * @return what was counted since it was asked for
+   */
+  final S readTotal() throws IOException {
+    reading.lock();
+    try {
+      View<S> now = view;
+      if (!(now.state() instanceof State.Running running)) {
+        return now.last();
+      }
+      Reading<S> answer = reading(running.host().read(running.number()));
+      S total = now.before().plus(answer.snapshot());
+      View<S> after = keep(running, total, answer.health());
+      ProbeHealth.Detached why = answer.health().detached();
+      if (why != null) {
+        listener.detached(running.host(), running.number(), why);
+      }
+      return after.last();
+    } catch (ProbeException e) {
+      throw new IOException(e.getMessage(), e);
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  /** If another host counts for it meanwhile, the answer is late, and is part of the loss. */
+  private View<S> keep(State.Running running, S total, ProbeHealth health) {
+    synchronized (changing) {
+      if (view.state() == running) {
+        view = view.read(total, health);
+      }
+      return view;
+    }
+  }
+
   private static Losses oneRestart() {
     return new Losses(Map.of(Loss.BRIDGE_RESTART, 1L));
+  }
+
+  private static ProbeException unexpected(Message answer) {
+    return new ProbeException(
+        Message.Failure.Kind.INTERNAL, "the bridge answered with " + answer.getClass().getName());
   }
 
   static ManagedProbe<?> of(Wish wish, Message.Attached attached) {
@@ -294,12 +359,12 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     }
 
     @Override
-    HistogramSnapshot snapshot(Client from, int number) throws IOException, ProbeException {
-      Message.Histogram answer =
-          from.call(new Message.Read(number), Message.Histogram.class, READ_TIMEOUT);
-      latencyFloorNanos = answer.latencyFloorNanos();
-      keep(answer.health());
-      return answer.snapshot();
+    Reading<HistogramSnapshot> reading(Message answer) throws ProbeException {
+      if (!(answer instanceof Message.Histogram histogram)) {
+        throw unexpected(answer);
+      }
+      latencyFloorNanos = histogram.latencyFloorNanos();
+      return new Reading<>(histogram.snapshot(), histogram.health());
     }
 
     @Override
@@ -335,11 +400,11 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     }
 
     @Override
-    FrequencySnapshot snapshot(Client from, int number) throws IOException, ProbeException {
-      Message.Frequency answer =
-          from.call(new Message.Read(number), Message.Frequency.class, READ_TIMEOUT);
-      keep(answer.health());
-      return answer.snapshot();
+    Reading<FrequencySnapshot> reading(Message answer) throws ProbeException {
+      if (!(answer instanceof Message.Frequency frequency)) {
+        throw unexpected(answer);
+      }
+      return new Reading<>(frequency.snapshot(), frequency.health());
     }
 
     @Override

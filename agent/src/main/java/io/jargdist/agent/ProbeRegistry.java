@@ -5,7 +5,6 @@
 package io.jargdist.agent;
 
 import io.jargdist.agent.AgentOptions.Requested;
-import io.jargdist.bridge.protocol.Client;
 import io.jargdist.bridge.protocol.Message;
 import io.jargdist.bridge.protocol.Message.Failure;
 import io.jargdist.bridge.protocol.ProbeException;
@@ -18,43 +17,106 @@ import io.jargdist.jmx.jfr.ProbeEvents;
 import io.jargdist.specifier.Form;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All probes of this JVM, and the bridge that runs them. Probes that were asked for stay asked for
- * when a bridge ends: the next one attaches them again. Thread-safe.
+ * All probes of this JVM, and who counts for them. Probes that were asked for stay asked for when a
+ * bridge ends: the next one attaches them again. Thread-safe. No lock is held while a host, the
+ * MBean server or a listener of the application is called.
  */
-final class ProbeRegistry {
-  /** Longer than the bridge allows its compiler. */
-  private static final Duration ATTACH_TIMEOUT = Duration.ofSeconds(190);
-
+final class ProbeRegistry implements ProbeHost.Listener {
   private static final Duration BRIDGE_IDLE = Duration.ofSeconds(10);
   private static final int MAX_RESTARTS_IN_A_ROW = 3;
 
-  private final BridgeLink bridge = new BridgeLink(this::ownBridgeSays, this::bridgeLost);
-  private final Map<String, ManagedProbe<?>> probes = new LinkedHashMap<>();
-  private @Nullable MBeans mbeans;
+  /** A bridge compiles one probe after another, and each is one waiting thread here. */
+  private static final int MOST_ASKED = 8;
+
+  private static final int MOST_UNKNOWN_ENDS = 100;
+
+  private final AgentThreads threads = new AgentThreads(this::threadFailed);
+  private final HostSource ownBridge;
+  private final BridgeUses uses;
+  private final Semaphore asked = new Semaphore(MOST_ASKED);
+  private final Map<String, Entry> probes = new LinkedHashMap<>();
+  private final Map<HostProbe, ProbeHealth.Detached> unknownEnds = new LinkedHashMap<>();
+  private final Deque<ManagedProbe<?>> interrupted = new ArrayDeque<>();
+  private boolean restarting;
+  private volatile @Nullable MBeans mbeans;
   private final Object eventsLock = new Object();
   private volatile @Nullable ProbeEvents events;
-  private long uses;
   private volatile @Nullable String lastError;
   private volatile boolean systemScopeAllowed;
+  private final Supplier<String> bridgeState;
+
+  /** A probe, by the number that a host has for it. */
+  private record HostProbe(ProbeHost host, int number) {}
+
+  /** A probe and whether it has an MBean. */
+  private record Entry(ManagedProbe<?> probe, Publication publication) {}
+
+  /** The registry of this JVM, with a bridge of its own. */
+  static ProbeRegistry create() {
+    return new ProbeRegistry();
+  }
+
+  private ProbeRegistry() {
+    BridgeLink link = new BridgeLink(this);
+    ownBridge = link;
+    bridgeState = link::state;
+    uses =
+        new BridgeUses(
+            BRIDGE_IDLE, this::needsBridge, link::release, threads::later, System::nanoTime);
+  }
+
+  /**
+   * A registry for tests.
+   *
+   * @param ownBridge where this JVM's own probes get their host from
+   * @param release see {@link BridgeUses}
+   */
+  ProbeRegistry(HostSource ownBridge, Supplier<Runnable> release, Duration idle) {
+    this.ownBridge = ownBridge;
+    this.bridgeState = () -> "of a test";
+    uses = new BridgeUses(idle, this::needsBridge, release, threads::later, System::nanoTime);
+  }
+
+  private boolean needsBridge() {
+    return all().stream()
+        .anyMatch(probe -> probe.source() == ownBridge && probe.current() instanceof State.Running);
+  }
+
+  private void threadFailed(String line) {
+    lastError = line;
+    Stderr.print(line);
+  }
+
+  /** The threads of this agent. */
+  AgentThreads threads() {
+    return threads;
+  }
 
   /** The bridge of this JVM itself. */
-  BridgeSource ownBridge() {
-    return bridge;
+  HostSource ownBridge() {
+    return ownBridge;
   }
 
   /** From now on every probe, also one that is already there, has an MBean. */
   void publishOn(MBeans beans) {
-    synchronized (probes) {
-      mbeans = beans;
-      probes.values().forEach(probe -> beans.publish(probe.published()));
+    mbeans = beans;
+    for (Entry entry : entries()) {
+      try {
+        publish(entry);
+      } catch (IllegalStateException e) {
+        threadFailed(String.valueOf(e.getMessage()));
+      }
     }
   }
 
@@ -88,25 +150,49 @@ final class ProbeRegistry {
     }
   }
 
+  /** Something that a host is asked for on behalf of somebody outside. */
+  private interface Question<T> {
+    T ask(ProbeHost host) throws ProbeException, IOException;
+  }
+
+  /**
+   * Asks a host, which is not ended meanwhile.
+   *
+   * @param failure begins the message if the host does not answer
+   */
+  @SuppressWarnings("try") // That there is a use of the bridge is what it is for.
+  private <T> T asked(HostSource source, String failure, Question<T> question)
+      throws ProbeException {
+    boolean limited = source == ownBridge;
+    if (limited && !asked.tryAcquire()) {
+      throw new ProbeException(
+          Failure.Kind.MACHINE,
+          MOST_ASKED
+              + " probes are being attached or checked in this JVM already: try again later");
+    }
+    try (BridgeUse use = uses.begin()) {
+      return question.ask(source.host());
+    } catch (IOException e) {
+      throw new ProbeException(Failure.Kind.MACHINE, failure + e.getMessage());
+    } finally {
+      if (limited) {
+        asked.release();
+      }
+    }
+  }
+
   /**
    * Attaches a probe and publishes it.
    *
-   * @param source of the bridge that is to run it
+   * @param source of the host that is to count for it
    * @throws ProbeException if it cannot be attached; then there is no such probe
    */
-  ManagedProbe<?> attach(Requested requested, ProbeOptions options, BridgeSource source)
+  ManagedProbe<?> attach(Requested requested, ProbeOptions options, HostSource source)
       throws ProbeException {
-    used();
     startEvents();
     try {
       checkScope(options);
-      Client client = client(source);
-      Message.Attached answer = ask(client, requested, options);
-      ManagedProbe<?> probe = register(requested, options, source, answer);
-      probe.attachedBy(client, answer);
-      publish(probe);
-      noticeLoss(client);
-      return probe;
+      return asked(source, "", host -> attached(host, requested, options, source));
     } catch (ProbeException e) {
       lastError = e.getMessage();
       MBeans beans = mbeans;
@@ -114,35 +200,71 @@ final class ProbeRegistry {
         beans.rejected(requested.specifier(), String.valueOf(e.getMessage()));
       }
       throw e;
-    } finally {
-      closeWhenIdle();
+    }
+  }
+
+  private ManagedProbe<?> attached(
+      ProbeHost host, Requested requested, ProbeOptions options, HostSource source)
+      throws ProbeException {
+    Message.Attached answer = ask(host, requested, options);
+    Entry entry = register(requested, options, source, answer);
+    runs(entry.probe(), host, answer);
+    try {
+      publish(entry);
+    } catch (IllegalStateException e) {
+      detach(entry);
+      throw new ProbeException(Failure.Kind.MACHINE, String.valueOf(e.getMessage()));
+    }
+    return entry.probe();
+  }
+
+  private static Message.Attached ask(ProbeHost host, Requested requested, ProbeOptions options)
+      throws ProbeException {
+    try {
+      return host.attach(new Message.Attach(requested.form(), requested.specifier(), options));
+    } catch (IOException e) {
+      throw new ProbeException(
+          Failure.Kind.MACHINE, "the bridge did not attach the probe: " + e.getMessage());
+    }
+  }
+
+  /** A host counts for a probe now, and may have ended, or detached it, already. */
+  private void runs(ManagedProbe<?> probe, ProbeHost host, Message.Attached answer) {
+    if (!probe.attachedBy(host, answer)) {
+      host.detach(answer.probe());
+      return;
+    }
+    settle(probe);
+    if (host.isClosed()) {
+      lost(host);
     }
   }
 
   /** As {@link #attach}, but what cannot be attached is published, too, with the reason. */
   void attachOrShow(Requested requested, ProbeOptions options) {
     try {
-      attach(requested, options, bridge);
+      attach(requested, options, ownBridge);
     } catch (ProbeException e) {
       String reason = String.valueOf(e.getMessage());
       Stderr.print(reason);
       Message.Attached nothing =
           new Message.Attached(0, "", requested.specifier(), List.of(), null, List.of());
-      ManagedProbe<?> probe = register(requested, options, bridge, nothing);
-      probe.failed(reason);
-      publish(probe);
+      Entry entry = register(requested, options, ownBridge, nothing);
+      entry.probe().failed(reason);
+      publish(entry);
     }
   }
 
-  private ManagedProbe<?> register(
-      Requested requested, ProbeOptions options, BridgeSource source, Message.Attached answer) {
+  private Entry register(
+      Requested requested, ProbeOptions options, HostSource source, Message.Attached answer) {
     synchronized (probes) {
       String text = requested.specifier();
       String name = ProbeNames.choose(label(text), text, probes.keySet());
       ManagedProbe<?> probe =
-          ManagedProbe.of(new ManagedProbe.Wish(name, requested, options, source), answer);
-      probes.put(name, probe);
-      return probe;
+          ManagedProbe.of(new ManagedProbe.Wish(name, requested, options, source, this), answer);
+      Entry entry = new Entry(probe, new Publication());
+      probes.put(name, entry);
+      return entry;
     }
   }
 
@@ -159,116 +281,90 @@ final class ProbeRegistry {
     return null;
   }
 
-  private void publish(ManagedProbe<?> probe) {
-    synchronized (probes) {
-      if (mbeans != null) {
-        mbeans.publish(probe.published());
+  /**
+   * @throws IllegalStateException if the MBean server refuses; the message says why
+   */
+  private void publish(Entry entry) {
+    MBeans beans = mbeans;
+    if (beans == null || !entry.publication().begin()) {
+      return;
+    }
+    boolean published = false;
+    try {
+      beans.publish(entry.probe().published());
+      published = true;
+    } finally {
+      if (entry.publication().done(published)) {
+        forget(entry);
       }
     }
   }
 
-  private static Client client(BridgeSource source) throws ProbeException {
-    try {
-      return source.client();
-    } catch (IOException e) {
-      throw new ProbeException(Failure.Kind.MACHINE, String.valueOf(e.getMessage()));
+  /** The name is free only when the MBean is gone. */
+  private void forget(Entry entry) {
+    MBeans beans = mbeans;
+    if (beans != null) {
+      beans.withdraw(entry.probe().name());
     }
-  }
-
-  private static Message.Attached ask(Client client, Requested requested, ProbeOptions options)
-      throws ProbeException {
-    try {
-      return client.call(
-          new Message.Attach(requested.form(), requested.specifier(), options),
-          Message.Attached.class,
-          ATTACH_TIMEOUT);
-    } catch (IOException e) {
-      throw new ProbeException(
-          Failure.Kind.MACHINE, "the bridge did not attach the probe: " + e.getMessage());
+    synchronized (probes) {
+      probes.remove(entry.probe().name());
     }
   }
 
   /** Detaches and forgets a probe; answers whether there was one. */
   boolean detach(String name) {
-    ManagedProbe<?> probe;
+    Entry entry;
     synchronized (probes) {
-      probe = probes.get(name);
+      entry = probes.get(name);
     }
+    return entry != null && detach(entry);
+  }
+
+  private boolean detach(Entry entry) {
     ProbeEvents recorded = events;
-    if (probe != null && recorded != null) {
-      recorded.beforeRemoval(probe.published());
+    if (recorded != null) {
+      recorded.beforeRemoval(entry.probe().published());
     }
-    synchronized (probes) {
-      probe = probes.remove(name);
-      if (probe != null && mbeans != null) {
-        mbeans.withdraw(name);
-      }
+    if (!entry.probe().remove()) {
+      return false;
     }
-    if (probe != null) {
-      probe.detach();
-      closeWhenIdle();
+    if (entry.publication().end()) {
+      forget(entry);
     }
-    return probe != null;
+    uses.changed();
+    return true;
   }
 
   /** Detaches and forgets all probes, and ends the bridge; answers the names that they had. */
   List<String> detachAll() {
     List<String> names = all().stream().map(ManagedProbe::name).filter(this::detach).toList();
-    bridge.close();
+    uses.endNow();
     return names;
   }
 
-  private void used() {
-    synchronized (probes) {
-      uses++;
-    }
-  }
-
-  /** A bridge lives as long as its probes, and a little longer: another one may come. */
-  private void closeWhenIdle() {
-    long usesBefore;
-    synchronized (probes) {
-      if (probes.values().stream()
-          .anyMatch(probe -> probe.bridge() == bridge && !probe.isEnded())) {
-        return;
-      }
-      usesBefore = ++uses;
-    }
-    Thread idle = new Thread(() -> closeUnlessUsed(usesBefore), "jargdist-idle");
-    idle.setDaemon(true);
-    idle.start();
-  }
-
-  private void closeUnlessUsed(long usesBefore) {
-    try {
-      TimeUnit.NANOSECONDS.sleep(BRIDGE_IDLE.toNanos());
-    } catch (InterruptedException e) {
-      return;
-    }
-    synchronized (probes) {
-      if (uses == usesBefore) {
-        bridge.close();
+  @Override
+  public void detached(ProbeHost host, int number, ProbeHealth.Detached why) {
+    synchronized (unknownEnds) {
+      unknownEnds.put(new HostProbe(host, number), why);
+      if (unknownEnds.size() > MOST_UNKNOWN_ENDS) {
+        unknownEnds.remove(unknownEnds.keySet().iterator().next());
       }
     }
+    all().forEach(this::settle);
   }
 
-  private void ownBridgeSays(Message news) {
-    told(bridge, news);
-  }
-
-  /** A bridge says something unasked, on the thread that would receive its answers. */
-  void told(BridgeSource source, Message news) {
-    if (news instanceof Message.Ended ended) {
-      Thread thread = new Thread(() -> ended(source, ended), "jargdist-ended");
-      thread.setDaemon(true);
-      thread.start();
-    }
-  }
-
-  private void ended(BridgeSource source, Message.Ended news) {
-    for (ManagedProbe<?> probe : all()) {
-      if (probe.isOf(source, news.probe())) {
-        ended(probe, news.why());
+  /**
+   * What a host says of a probe can come before it is known that this host attaches it. So both who
+   * hears such news and who learns of such a host comes here afterwards.
+   */
+  private void settle(ManagedProbe<?> probe) {
+    if (probe.current() instanceof State.Running running) {
+      ProbeHealth.Detached why;
+      synchronized (unknownEnds) {
+        why = unknownEnds.remove(new HostProbe(running.host(), running.number()));
+      }
+      if (why != null) {
+        threads.later(Duration.ZERO, () -> ended(probe, why));
       }
     }
   }
@@ -284,53 +380,92 @@ final class ProbeRegistry {
     if (beans != null) {
       beans.detached(probe.name(), why.reason());
     }
-    closeWhenIdle();
+    uses.changed();
   }
 
-  private void bridgeLost(Client ended) {
-    List<ManagedProbe<?>> interrupted = new ArrayList<>(all());
-    interrupted.removeIf(probe -> probe.bridge() != bridge || !probe.interruptedBy(ended));
-    if (interrupted.isEmpty()) {
-      return;
+  @Override
+  public void lost(ProbeHost ended) {
+    List<ManagedProbe<?>> ours = new ArrayList<>(all());
+    ours.removeIf(probe -> probe.source() != ownBridge || !probe.interruptedBy(ended));
+    ours.forEach(probe -> notifyFailed(probe, "the bridge ended, another one is being started"));
+    synchronized (interrupted) {
+      interrupted.addAll(ours);
+      if (restarting || interrupted.isEmpty()) {
+        return;
+      }
+      restarting = true;
     }
-    interrupted.forEach(
-        probe -> notifyFailed(probe, "the bridge ended, another one is being started"));
-    Thread restart = new Thread(() -> restart(interrupted), "jargdist-restart");
-    restart.setDaemon(true);
-    restart.start();
-  }
-
-  /** If the bridge has ended before its probe was known to be attached. */
-  private void noticeLoss(Client client) {
-    if (client.isClosed()) {
-      bridgeLost(client);
+    boolean started = false;
+    try {
+      threads.start("jargdist-restart", this::restart);
+      started = true;
+    } finally {
+      if (!started) {
+        notRestarted("no thread could be started to attach it again");
+      }
     }
   }
 
   /** One probe after the other, so that one that ends the bridge is found and left out. */
-  private void restart(List<ManagedProbe<?>> interrupted) {
-    for (ManagedProbe<?> probe : interrupted) {
-      for (int attempt = 1; ; attempt++) {
-        try {
-          ProbeOptions options = probe.optionsNow();
-          if (options == null) {
-            ended(probe, ProbeHealth.Detached.TIME_IS_OVER);
-            break;
-          }
-          Client client = client(bridge);
-          probe.attachedBy(client, ask(client, probe.requested(), options));
-          notifyRecovered(probe);
-          noticeLoss(client);
-          break;
-        } catch (ProbeException e) {
-          if (e.kind() == Failure.Kind.MACHINE && attempt < MAX_RESTARTS_IN_A_ROW) {
-            continue;
-          }
-          probe.failed(String.valueOf(e.getMessage()));
-          notifyFailed(probe, String.valueOf(e.getMessage()));
-          break;
+  @SuppressWarnings("try") // That there is a use of the bridge is what it is for.
+  private void restart() {
+    try (BridgeUse use = uses.begin()) {
+      ManagedProbe<?> probe;
+      while ((probe = nextToRestart()) != null) {
+        restart(probe);
+      }
+    } catch (Throwable e) {
+      notRestarted("a defect of jargdist: " + e);
+      throw e;
+    }
+  }
+
+  private @Nullable ManagedProbe<?> nextToRestart() {
+    synchronized (interrupted) {
+      ManagedProbe<?> next = interrupted.poll();
+      restarting = next != null;
+      return next;
+    }
+  }
+
+  private void notRestarted(String reason) {
+    List<ManagedProbe<?>> left;
+    synchronized (interrupted) {
+      restarting = false;
+      left = new ArrayList<>(interrupted);
+      interrupted.clear();
+    }
+    left.forEach(probe -> fail(probe, reason));
+  }
+
+  private void restart(ManagedProbe<?> probe) {
+    for (int attempt = 1; probe.current() instanceof State.Interrupted; attempt++) {
+      ProbeOptions options = probe.optionsNow();
+      if (options == null) {
+        ended(probe, ProbeHealth.Detached.TIME_IS_OVER);
+        return;
+      }
+      try {
+        ProbeHost host = ownBridge.host();
+        Message.Attached answer = ask(host, probe.requested(), options);
+        notifyRecovered(probe);
+        runs(probe, host, answer);
+        return;
+      } catch (IOException e) {
+        if (attempt >= MAX_RESTARTS_IN_A_ROW) {
+          fail(probe, String.valueOf(e.getMessage()));
+        }
+      } catch (ProbeException e) {
+        if (e.kind() != Failure.Kind.MACHINE || attempt >= MAX_RESTARTS_IN_A_ROW) {
+          fail(probe, String.valueOf(e.getMessage()));
         }
       }
+    }
+  }
+
+  private void fail(ManagedProbe<?> probe, String reason) {
+    if (probe.failed(reason)) {
+      notifyFailed(probe, reason);
     }
   }
 
@@ -349,17 +484,23 @@ final class ProbeRegistry {
     }
   }
 
-  /** In the order in which they were added. */
-  List<ManagedProbe<?>> all() {
+  private List<Entry> entries() {
     synchronized (probes) {
       return new ArrayList<>(probes.values());
     }
   }
 
+  /** In the order in which they were added. */
+  List<ManagedProbe<?>> all() {
+    List<ManagedProbe<?>> all = new ArrayList<>();
+    entries().forEach(entry -> all.add(entry.probe()));
+    return all;
+  }
+
   /** How the bridge is, in one line for people. */
   String bridgeState() {
-    boolean hosted = all().stream().anyMatch(probe -> probe.bridge() != bridge);
-    return bridge.state() + (hosted ? "; a command line is the bridge of its own probes" : "");
+    boolean hosted = all().stream().anyMatch(probe -> probe.source() != ownBridge);
+    return bridgeState.get() + (hosted ? "; a command line is the bridge of its own probes" : "");
   }
 
   /** What last went wrong; null if nothing ever did. */
@@ -372,18 +513,9 @@ final class ProbeRegistry {
    *
    * @return in a few lines what it found
    */
-  String check(Form form, String specifier, ProbeOptions options, BridgeSource source)
+  String check(Form form, String specifier, ProbeOptions options, HostSource source)
       throws ProbeException {
-    try {
-      used();
-      return client(source)
-          .call(new Message.Check(form, specifier, options), Message.Text.class, ATTACH_TIMEOUT)
-          .text();
-    } catch (IOException e) {
-      throw new ProbeException(Failure.Kind.MACHINE, String.valueOf(e.getMessage()));
-    } finally {
-      closeWhenIdle();
-    }
+    return asked(source, "", host -> host.check(new Message.Check(form, specifier, options)));
   }
 
   /**

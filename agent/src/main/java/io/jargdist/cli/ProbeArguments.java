@@ -133,24 +133,23 @@ final class ProbeArguments {
         throw new UsageException(String.valueOf(e.getMessage()));
       }
     }
-    if (stringSize < 1) {
-      throw new UsageException("-z takes a positive number");
-    }
-    if (tableEntries < 1 || callEntries < 1) {
-      throw new UsageException("--table-entries and --call-entries take positive numbers");
-    }
     if (!scope.equals("process") && !scope.equals("system")) {
       throw new UsageException("--scope takes process or system, not " + scope);
     }
-    return new ProbeOptions(
-        stringSize,
-        tableEntries,
-        callEntries,
-        scheme(),
-        tid == null ? null : TargetProcess.ownNumber(pid, tid),
-        scope.equals("system"),
-        !atEntry,
-        limits());
+    Integer thread = tid == null ? null : TargetProcess.ownNumber(pid, tid);
+    try {
+      return new ProbeOptions(
+          stringSize,
+          tableEntries,
+          callEntries,
+          scheme(),
+          thread,
+          scope.equals("system"),
+          !atEntry,
+          limits());
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    }
   }
 
   private Limits limits() throws UsageException {

@@ -6,11 +6,13 @@ package io.jargdist.cli;
 
 import io.jargdist.bridge.LocalBridge;
 import io.jargdist.bridge.protocol.Client;
+import io.jargdist.bridge.protocol.Daemon;
 import io.jargdist.bridge.protocol.Message;
 import io.jargdist.bridge.protocol.ProbeException;
 import io.jargdist.bridge.protocol.ProbeHealth;
 import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.cli.ProbeArguments.Requested;
+import io.jargdist.os.ProcessReference;
 import io.jargdist.os.ProcessStatus;
 import io.jargdist.os.Terminal;
 import io.jargdist.snapshot.FrequencySnapshot;
@@ -63,6 +65,7 @@ final class Session {
       try {
         progress.step("loading the agent into process " + pid);
         Client agent = connect(ending);
+        watch(ending.owns(ProcessReference.open(pid)));
         if (verbose) {
           for (Requested each : requested) {
             progress.step("compiling " + each.specifier());
@@ -94,6 +97,24 @@ final class Session {
         return ExitStatus.OK;
       }
     }
+  }
+
+  /**
+   * The end of the connection alone does not tell that the target has ended: a child that its
+   * native code has forked holds the other end, too.
+   */
+  private void watch(ProcessReference target) {
+    Daemon.start(
+        "target-watch",
+        () -> {
+          try {
+            target.awaitEnd();
+            ended.countDown();
+          } catch (IOException e) {
+            // Then the end of the connection tells.
+          }
+        },
+        Output.STDERR::complain);
   }
 
   /** Whoever may probe is the bridge: this process if it has the privilege, else the JVM's own. */
@@ -162,9 +183,7 @@ final class Session {
   }
 
   private Reading read(Client agent, Shown shown) throws IOException, ProbeException {
-    Message answer =
-        agent.call(
-            new Message.Read(shown.probe.probe()), Message.class, AgentConnection.ANSWER_TIMEOUT);
+    Message answer = agent.read(shown.probe.probe(), AgentConnection.ANSWER_TIMEOUT);
     if (answer instanceof Message.Histogram histogram) {
       HistogramSnapshot now = histogram.snapshot();
       HistogramSnapshot before = shown.histogram;

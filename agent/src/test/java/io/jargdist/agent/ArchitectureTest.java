@@ -122,6 +122,33 @@ class ArchitectureTest {
                 .importPackages("io.jargdist.cli"));
   }
 
+  /** A thread of ours in the application has a name, is counted, and says what it throws. */
+  @Test
+  void threadsOfTheTargetAreMadeInFewPlaces() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            "io.jargdist.agent..", "io.jargdist.jmx..", "io.jargdist.bridge.protocol..")
+        .and()
+        .resideOutsideOfPackage(CONSOLE)
+        .and()
+        .doNotHaveSimpleName("Daemon")
+        .and()
+        .doNotHaveSimpleName("AgentThreads")
+        .and()
+        .doNotHaveSimpleName("Deliveries")
+        .and()
+        .doNotHaveSimpleName("RecordingListener")
+        .should()
+        .callConstructor(Thread.class, Runnable.class, String.class)
+        .orShould()
+        .callConstructor(Thread.class, Runnable.class)
+        .check(
+            new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.jargdist"));
+  }
+
   @Test
   void agentAndMBeansUseTheJdkOnly() {
     classes()

@@ -34,7 +34,7 @@ class UsageTest {
         "-p 1 -C p:c:fsync() -i 0 | -i takes a positive number",
         "-p 1 -C p:c:fsync() --buckets log3 | --buckets: ",
         "-p 1 -C p:c:fsync() --scope all | --scope takes process or system, not all",
-        "-p 1 -C p:c:fsync() -z 0 | -z takes a positive number",
+        "-p 1 -C p:c:fsync() -z 0 | --string-size (-z) takes a number from 1 to 4096, not 0",
       })
   void misuseIsALine(String words, String message) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();

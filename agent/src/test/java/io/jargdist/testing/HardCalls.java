@@ -49,6 +49,8 @@ public final class HardCalls {
     SEEK,
     /** The main thread allocates and frees OPERAND bytes TIMES times. */
     ALLOCATE,
+    /** TIMES children are forked that stay OPERAND seconds, with all that the JVM has open. */
+    LEAVE,
     /** The main thread parks TIMES times for a moment. */
     PARK,
     /** The main thread waits TIMES times, and each wait ends with InterruptedException. */

@@ -83,6 +83,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
   private final ExecutorService closers = closers();
   private final ProbeWatch watch = new ProbeWatch();
   private volatile Consumer<Message> listener = news -> {};
+  private volatile boolean closed;
 
   /**
    * @param pid of the only process that may be probed, as this process sees it
@@ -142,7 +143,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
     } else if (request instanceof Message.Check check) {
       return new Message.Text(check(check).text());
     } else if (request instanceof Message.Read read) {
-      return probe(read.probe()).read();
+      return probe(read.probe()).read(read.from());
     } else if (request instanceof Message.Detach detach) {
       return detach(detach.probe());
     }
@@ -299,21 +300,8 @@ final class Bridge implements Server.Handler, AutoCloseable {
       loaded = load(planned, request.options());
     }
     ProbePlan plan = planned.plan();
-    if (plan.usesLatency()) {
-      floor.measure();
-    }
     int number = numbers.incrementAndGet();
-    Limits limits = request.options().limits();
-    HitMeter meter =
-        new HitMeter(costs.ofHit(plan), limits.maxOverheadPercent(), System.nanoTime());
-    try {
-      RunningProbe probe = new RunningProbe(plan, loaded, () -> floor.of(plan), meter);
-      probes.put(number, probe);
-      watch.add(probe, limits.ttl(), why -> detachUnasked(number, probe, why));
-    } catch (KernelException e) {
-      loaded.close();
-      throw e;
-    }
+    run(number, plan, loaded, request.options().limits());
     return new Message.Attached(
         number,
         "",
@@ -321,6 +309,34 @@ final class Bridge implements Server.Handler, AutoCloseable {
         plan.key().stream().map(ProbePlan.KeyField::column).toList(),
         plan.buckets(),
         attachPoints(plan));
+  }
+
+  /** Takes a loaded probe over: if that fails, the probe is closed. */
+  private void run(int number, ProbePlan plan, LoadedProbe loaded, Limits limits)
+      throws KernelException {
+    HitMeter meter;
+    try {
+      if (plan.usesLatency()) {
+        floor.measure();
+      }
+      meter = new HitMeter(costs.ofHit(plan), limits.maxOverheadPercent(), System.nanoTime());
+    } catch (RuntimeException | Error e) {
+      loaded.close();
+      throw e;
+    }
+    RunningProbe probe = RunningProbe.of(plan, loaded, () -> floor.of(plan), meter);
+    boolean watched = false;
+    try {
+      probes.put(number, probe);
+      watch.add(probe, limits.ttl(), why -> detachUnasked(number, probe, why));
+      watched = !closed;
+    } finally {
+      if (!watched) {
+        watch.remove(probe);
+        probes.remove(number);
+        probe.close();
+      }
+    }
   }
 
   private LoadedProbe load(Planned planned, ProbeOptions options)
@@ -407,6 +423,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
   /** Detaches everything, all probes at the same time. */
   @Override
   public void close() {
+    closed = true;
     watch.close();
     List<RunningProbe> all = new ArrayList<>(probes.values());
     all.forEach(RunningProbe::disable);

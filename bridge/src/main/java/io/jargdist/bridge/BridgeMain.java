@@ -4,8 +4,10 @@
  */
 package io.jargdist.bridge;
 
+import io.jargdist.bridge.protocol.Daemon;
 import io.jargdist.kernel.Machine;
 import io.jargdist.os.Confinement;
+import io.jargdist.os.ProcessReference;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -13,8 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The bridge as a child of the target: serves it over one socket, and ends when that is closed,
- * which is also what the end of the target does.
+ * The bridge as a child of the target: serves it over one socket, and ends when that is closed or
+ * when the target has ended.
  */
 public final class BridgeMain {
   private BridgeMain() {}
@@ -25,13 +27,15 @@ public final class BridgeMain {
   public static void main(String[] arguments) throws IOException {
     SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(arguments[0]));
     long target = Long.parseLong(arguments[1]);
-    long parent = ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(-1L);
-    if (target != parent) {
+    if (target != parent()) {
       throw new IOException("process " + target + " is not the one that started this bridge");
     }
     Machine.lowerPriority();
     dieFirst();
     Confinement.observe();
+    // The end of the connection alone does not tell: a child that the target's native code has
+    // forked holds the other end, too.
+    endWith(ProcessReference.open(target));
     try (LocalBridge bridge = new LocalBridge(target)) {
       bridge.serve(channel);
     } finally {
@@ -39,6 +43,29 @@ public final class BridgeMain {
       // this process, and its probes, must not outlive the target.
       Runtime.getRuntime().halt(0);
     }
+  }
+
+  /** When the target has ended, so does this process, and the kernel takes its probes away. */
+  private static void endWith(ProcessReference target) {
+    if (parent() != target.pid()) {
+      Runtime.getRuntime().halt(0);
+    }
+    Daemon.start(
+        "target-watch",
+        () -> {
+          try {
+            target.awaitEnd();
+          } catch (IOException e) {
+            System.err.println("cannot wait for the target: " + e.getMessage());
+          } finally {
+            Runtime.getRuntime().halt(0);
+          }
+        },
+        System.err::println);
+  }
+
+  private static long parent() {
+    return ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(-1L);
   }
 
   /** When memory is short, the kernel shall end this process and not the application. */

@@ -4,6 +4,7 @@
  */
 package io.jargdist.bridge;
 
+import io.jargdist.bridge.protocol.Daemon;
 import io.jargdist.bridge.protocol.Message;
 import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.child.PrivateDirectory;
@@ -61,9 +62,7 @@ final class LatencyFloor {
   synchronized void measure() {
     if (!asked) {
       asked = true;
-      Thread thread = new Thread(this::measureNow, "latency-floor");
-      thread.setDaemon(true);
-      thread.start();
+      Daemon.start("latency-floor", this::measureNow, line -> {});
     }
   }
 
@@ -103,12 +102,13 @@ final class LatencyFloor {
               null,
               costs.uprobes().links());
       try (RunningProbe probe =
-          new RunningProbe(plan, loaded, () -> Double.NaN, new HitMeter(0, 0, 0))) {
+          RunningProbe.of(plan, loaded, () -> Double.NaN, new HitMeter(0, 0, 0))) {
         for (int i = 0; i < CALLS; i++) {
           function.call();
         }
         TreeMap<Long, Long> latencies = new TreeMap<>();
-        Message.Frequency read = (Message.Frequency) probe.read();
+        // A thousand calls have at most as many keys, which are one page.
+        Message.Frequency read = (Message.Frequency) probe.read(0);
         for (Map.Entry<List<String>, Long> row : read.snapshot().counts().entrySet()) {
           latencies.put(Long.valueOf(row.getKey().get(0)), row.getValue());
         }

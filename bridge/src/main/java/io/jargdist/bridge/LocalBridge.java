@@ -60,13 +60,17 @@ public final class LocalBridge implements AutoCloseable {
     return bridge.checked(request);
   }
 
+  private static void complain(String line) {
+    System.err.println("jargdist: " + line);
+  }
+
   /** Serves the target until it closes the socket, whatever it asks for. */
   void serve(SocketChannel channel) {
     serve(channel, bridge);
   }
 
   private void serve(SocketChannel channel, Server.Handler handler) {
-    Server server = new Server(channel, handler, workers);
+    Server server = new Server(channel, handler, workers, LocalBridge::complain);
     bridge.tell(server::tell);
     server.serve();
   }

@@ -58,10 +58,19 @@ final class ProbeWatch implements AutoCloseable {
             return;
           }
         }
-        watched.values().forEach(this::look);
+        watched.values().forEach(this::lookSafely);
       }
     } catch (InterruptedException e) {
       // Closed.
+    }
+  }
+
+  /** What goes wrong with one probe leaves the others watched. */
+  private void lookSafely(Watched each) {
+    try {
+      look(each);
+    } catch (RuntimeException e) {
+      // It is looked at again, unless it was about to be detached because all are being closed.
     }
   }
 

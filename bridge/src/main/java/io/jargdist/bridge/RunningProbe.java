@@ -49,30 +49,69 @@ final class RunningProbe implements AutoCloseable {
   private ProbeHealth.@Nullable Detached detached;
   private boolean closed;
 
-  /**
-   * @param latencyFloorNanos see {@link Message.Histogram}
-   * @param meter of its hits
-   */
-  RunningProbe(ProbePlan plan, LoadedProbe loaded, DoubleSupplier latencyFloorNanos, HitMeter meter)
-      throws KernelException {
+  private RunningProbe(
+      ProbePlan plan,
+      LoadedProbe loaded,
+      MappedTable ledger,
+      @Nullable MappedTable histogram,
+      DoubleSupplier latencyFloorNanos,
+      HitMeter meter) {
     this.meter = meter;
     this.plan = plan;
     this.latencyFloorNanos = latencyFloorNanos;
     this.loaded = loaded;
-    this.ledger = loaded.table(ProbePlan.LEDGER_TABLE).mapped();
-    this.histogram =
-        plan.buckets() != null ? loaded.table(ProbePlan.HISTOGRAM_TABLE).mapped() : null;
+    this.ledger = ledger;
+    this.histogram = histogram;
   }
 
-  synchronized Message read() throws KernelException, IOException {
+  /**
+   * Takes a loaded probe over: if that fails, the probe is closed.
+   *
+   * @param latencyFloorNanos see {@link Message.Histogram}
+   * @param meter of its hits
+   */
+  static RunningProbe of(
+      ProbePlan plan, LoadedProbe loaded, DoubleSupplier latencyFloorNanos, HitMeter meter)
+      throws KernelException {
+    MappedTable ledger = null;
+    try {
+      ledger = loaded.table(ProbePlan.LEDGER_TABLE).mapped();
+      MappedTable histogram =
+          plan.buckets() != null ? loaded.table(ProbePlan.HISTOGRAM_TABLE).mapped() : null;
+      return new RunningProbe(plan, loaded, ledger, histogram, latencyFloorNanos, meter);
+    } catch (KernelException | RuntimeException | Error e) {
+      if (ledger != null) {
+        ledger.close();
+      }
+      loaded.close();
+      throw e;
+    }
+  }
+
+  /**
+   * @param from see {@link Message.Read}
+   */
+  synchronized Message read(int from) throws KernelException, IOException {
     if (closed) {
       throw new IllegalStateException("the probe is detached");
     }
     BucketScheme buckets = plan.buckets();
-    return histogram == null || buckets == null
-        ? new Message.Frequency(frequencies(), health())
-        : new Message.Histogram(
-            histogram(histogram, buckets), latencyFloorNanos.getAsDouble(), health());
+    if (histogram != null && buckets != null) {
+      return new Message.Histogram(
+          histogram(histogram, buckets), latencyFloorNanos.getAsDouble(), health());
+    } else if (plan.key().isEmpty()) {
+      long counted = ofAllProcessors(COUNTED);
+      return frequency(counted == 0 ? Map.of() : Map.of(List.of(), counted));
+    }
+    BpfTable.Page page = loaded.table(ProbePlan.FREQUENCY_TABLE).entries(from);
+    Integer next = page.next();
+    return next == null
+        ? frequency(rows(page))
+        : new Message.Page(new FrequencySnapshot(rows(page), Losses.NONE), next);
+  }
+
+  private Message frequency(Map<List<String>, Long> rows) throws KernelException, IOException {
+    return new Message.Frequency(new FrequencySnapshot(rows, losses()), health());
   }
 
   private ProbeHealth health() {
@@ -101,13 +140,9 @@ final class RunningProbe implements AutoCloseable {
     return new HistogramSnapshot(buckets, counts, sum, losses());
   }
 
-  private FrequencySnapshot frequencies() throws KernelException, IOException {
+  private Map<List<String>, Long> rows(BpfTable.Page page) {
     Map<List<String>, Long> counts = new HashMap<>();
-    if (plan.key().isEmpty()) {
-      long counted = ofAllProcessors(COUNTED);
-      return new FrequencySnapshot(counted == 0 ? counts : Map.of(List.of(), counted), losses());
-    }
-    for (BpfTable.Entry entry : loaded.table(ProbePlan.FREQUENCY_TABLE).entries()) {
+    for (BpfTable.Entry entry : page.entries()) {
       List<String> key = new ArrayList<>(plan.key().size());
       for (KeyField field : plan.key()) {
         key.add(decode(entry.key(), field));
@@ -118,7 +153,7 @@ final class RunningProbe implements AutoCloseable {
         counts.merge(List.copyOf(key), count, Long::sum);
       }
     }
-    return new FrequencySnapshot(counts, losses());
+    return counts;
   }
 
   /**
@@ -183,7 +218,7 @@ final class RunningProbe implements AutoCloseable {
     };
   }
 
-  /** Stops counting at once. */
+  /** Stops counting at once, also while another thread reads or closes it. Does not wait. */
   void disable() {
     loaded.disable();
   }

@@ -31,6 +31,11 @@ final class CallStackText {
 
   private CallStackText() {}
 
+  /** What a block and its key take, in bytes. */
+  static int blockSize(int keptValues) {
+    return (1 + 1 + BLOCK * (2 + keptValues)) * Long.BYTES;
+  }
+
   /**
    * The tables, and what all three programs use.
    *

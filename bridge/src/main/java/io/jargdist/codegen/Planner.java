@@ -48,6 +48,7 @@ public final class Planner {
   private static final String EXIT_PROGRAM = "thread_exit";
 
   private final Specifier specifier;
+  private final PlanOptions options;
   private final Types types;
   private final Architecture architecture;
   private final CollectedValues collected;
@@ -58,6 +59,7 @@ public final class Planner {
       Specifier specifier, PlanOptions options, TypeSource source, Architecture architecture)
       throws SpecifierException {
     this.specifier = specifier;
+    this.options = options;
     boolean userSpace =
         specifier.point() instanceof ProbePoint.UserFunction
             || specifier.point() instanceof ProbePoint.Usdt;
@@ -108,6 +110,7 @@ public final class Planner {
     if (buckets != null) {
       text.histogramTable(buckets);
     } else if (!collected.key().isEmpty()) {
+      TableMemory.checkFrequencies(specifier, options, collected.key());
       text.frequencyTable(collected.key());
     }
     List<ProgramPlan> programs;
@@ -202,8 +205,10 @@ public final class Planner {
    * entered after that one was attached, so every return finds its entry. If the kernel traps all
    * returns, the runs of the entry program that it skips are the only ones which do not.
    */
-  private List<ProgramPlan> entries(FunctionValues seen, AttachPoint entry) {
+  private List<ProgramPlan> entries(FunctionValues seen, AttachPoint entry)
+      throws SpecifierException {
     CallContext call = seen.call();
+    TableMemory.checkCalls(specifier, options, CallStackText.blockSize(seen.kept().size()));
     text.callTable(seen.kept().size(), !(entry instanceof UprobePoint));
     text.append("struct exiting { u64 thread; };\n\n");
     text.begin(EXIT_PROGRAM, "exiting", false, false);

@@ -55,6 +55,7 @@ public final class BpfProgram implements AutoCloseable {
   private static final int RECURSION_MISSES = 208;
 
   private final int fd;
+  private boolean closed;
 
   private BpfProgram(int fd) {
     this.fd = fd;
@@ -140,7 +141,10 @@ public final class BpfProgram implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    Syscalls.close(fd);
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      Syscalls.close(fd);
+    }
   }
 }

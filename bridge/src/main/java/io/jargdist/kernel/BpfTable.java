@@ -12,28 +12,29 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import jnr.ffi.Pointer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A table (BPF map) in the kernel. Owns its file descriptor; the kernel frees the table when the
  * descriptor is closed and no loaded program uses it any more.
  *
- * <p>Thread-safe after construction, except for {@link #close()}.
+ * <p>Thread-safe, except that nobody may use it while or after it is closed.
  */
 public final class BpfTable implements AutoCloseable {
   private static final int MAP_CREATE = 0;
-  private static final int MAP_LOOKUP_ELEM = 1;
   private static final int MAP_UPDATE_ELEM = 2;
-  private static final int MAP_GET_NEXT_KEY = 4;
   private static final int MAP_LOOKUP_BATCH = 24;
   private static final int ATTRIBUTES_SIZE = 128;
   private static final int NAME_LENGTH = 15;
-  private static final int BATCH = 1024;
+  private static final int PAGE_ENTRIES = 4096;
+  private static final int PAGE_BYTES = 256 << 10;
 
   private final String name;
   private final int fd;
   private final int keySize;
   private final int valueSize;
   private final int maxEntries;
+  private boolean closed;
 
   private BpfTable(String name, int fd, ProgramImage.Table table) {
     this.name = name;
@@ -92,20 +93,29 @@ public final class BpfTable implements AutoCloseable {
   public record Entry(ByteBuffer key, ByteBuffer value) {}
 
   /**
-   * All entries of a hash table. Entries that are inserted meanwhile may be missing; none appears
-   * twice as long as nothing is deleted.
+   * Some entries of a hash table.
+   *
+   * @param next where the next page begins, as an unsigned number; null behind the last entry
    */
-  public List<Entry> entries() throws KernelException {
-    List<Entry> result = new ArrayList<>();
-    Pointer keys = Syscalls.allocate(BATCH * keySize);
-    Pointer values = Syscalls.allocate(BATCH * valueSize);
-    // A hash table's position is a bucket number of 4 bytes, whatever the key's size.
-    Pointer position = Syscalls.allocate(Math.max(4, keySize));
-    boolean first = true;
-    int capacity = BATCH;
+  public record Page(List<Entry> entries, @Nullable Integer next) {}
+
+  /**
+   * Some entries of a hash table, about as many as fit into {@value #PAGE_BYTES} bytes. Entries
+   * that are inserted meanwhile may be missing from all pages; none is on two of them as long as
+   * nothing is deleted: a position is the number of a bucket (__htab_map_lookup_and_delete_batch in
+   * kernel/bpf/hashtab.c, Linux 5.6), a page has whole buckets, and a key stays in its own.
+   *
+   * @param from 0, or what the page before says
+   */
+  public Page entries(int from) throws KernelException {
+    int capacity = Math.max(1, Math.min(PAGE_ENTRIES, PAGE_BYTES / (keySize + valueSize)));
+    Pointer position = Syscalls.allocate(Integer.BYTES);
+    position.putInt(0, from);
     while (true) {
+      Pointer keys = Syscalls.allocate(capacity * keySize);
+      Pointer values = Syscalls.allocate(capacity * valueSize);
       Pointer attributes = Syscalls.allocate(ATTRIBUTES_SIZE);
-      attributes.putLong(0, first ? 0 : position.address());
+      attributes.putLong(0, from == 0 ? 0 : position.address());
       attributes.putLong(8, position.address());
       attributes.putLong(16, keys.address());
       attributes.putLong(24, values.address());
@@ -115,14 +125,10 @@ public final class BpfTable implements AutoCloseable {
       try {
         Syscalls.bpf("reading table " + name, MAP_LOOKUP_BATCH, attributes, ATTRIBUTES_SIZE);
       } catch (KernelException e) {
-        if (e.errno() == KernelException.ENOSPC) {
+        if (e.errno() == KernelException.ENOSPC && capacity < maxEntries) {
           // One bucket has more entries than fit: kernel/bpf/hashtab.c asks for a larger buffer.
           capacity *= 2;
-          keys = Syscalls.allocate(capacity * keySize);
-          values = Syscalls.allocate(capacity * valueSize);
           continue;
-        } else if (e.errno() == KernelException.EINVAL && first) {
-          return entriesOneByOne();
         } else if (e.errno() != KernelException.ENOENT) {
           throw e;
         }
@@ -131,41 +137,11 @@ public final class BpfTable implements AutoCloseable {
       int count = attributes.getInt(32);
       ByteBuffer keyBytes = bytes(keys, count * keySize);
       ByteBuffer valueBytes = bytes(values, count * valueSize);
+      List<Entry> entries = new ArrayList<>(count);
       for (int i = 0; i < count; i++) {
-        result.add(new Entry(slice(keyBytes, i, keySize), slice(valueBytes, i, valueSize)));
+        entries.add(new Entry(slice(keyBytes, i, keySize), slice(valueBytes, i, valueSize)));
       }
-      if (last) {
-        return result;
-      }
-      first = false;
-    }
-  }
-
-  /** For kernels before 5.6, which have no batch operations. */
-  private List<Entry> entriesOneByOne() throws KernelException {
-    List<Entry> result = new ArrayList<>();
-    Pointer key = Syscalls.allocate(keySize);
-    Pointer next = Syscalls.allocate(keySize);
-    Pointer value = Syscalls.allocate(valueSize);
-    boolean first = true;
-    while (true) {
-      Pointer attributes = element(key, next);
-      if (first) {
-        attributes.putLong(8, 0);
-      }
-      try {
-        Syscalls.bpf("reading table " + name, MAP_GET_NEXT_KEY, attributes, ATTRIBUTES_SIZE);
-        Syscalls.bpf(
-            "reading table " + name, MAP_LOOKUP_ELEM, element(next, value), ATTRIBUTES_SIZE);
-      } catch (KernelException e) {
-        if (e.errno() == KernelException.ENOENT) {
-          return result;
-        }
-        throw e;
-      }
-      result.add(new Entry(bytes(next, keySize), bytes(value, valueSize)));
-      next.transferTo(0, key, 0, keySize);
-      first = false;
+      return new Page(entries, last ? null : position.getInt(0));
     }
   }
 
@@ -181,8 +157,11 @@ public final class BpfTable implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    Syscalls.close(fd);
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      Syscalls.close(fd);
+    }
   }
 
   private Pointer element(Pointer key, Pointer value) {

@@ -20,15 +20,20 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A probe in the kernel: its tables, its programs, and where they are attached. Owns all of them;
  * {@link #close()} takes them away in reverse order. A load that fails half-way leaves nothing.
+ *
+ * <p>Thread-safe: {@link #disable()} does not wait and may be called at any time, also while
+ * another thread detaches or closes. The others wait for each other.
  */
 public final class LoadedProbe implements AutoCloseable {
   /** The instruction that loads a 64-bit number, and its length. */
@@ -39,7 +44,10 @@ public final class LoadedProbe implements AutoCloseable {
   private final Map<String, BpfTable> tables = new LinkedHashMap<>();
   private final List<BpfProgram> programs = new ArrayList<>();
   private final List<BpfProgram> counting = new ArrayList<>();
-  private final List<Attachment> attachments = new ArrayList<>();
+
+  /** Those who disable them do not wait for those who close them, which takes its time. */
+  private final List<Attachment> attachments = new CopyOnWriteArrayList<>();
+
   private long missesOfDetached;
   private long missedReturnsOfDetached;
 
@@ -76,9 +84,9 @@ public final class LoadedProbe implements AutoCloseable {
         probe.attach(program, image, byIndex, constants, pid, links);
       }
       // Calls that began before everything was attached have an entry without a return.
-      probe.startAt(System.nanoTime());
+      probe.startAt(KernelClock.nanos());
       return probe;
-    } catch (KernelException | IOException | RuntimeException e) {
+    } catch (KernelException | IOException | RuntimeException | Error e) {
       probe.close();
       throw e;
     }
@@ -98,7 +106,6 @@ public final class LoadedProbe implements AutoCloseable {
     return values;
   }
 
-  /** CLOCK_MONOTONIC is what both System.nanoTime and bpf_ktime_get_ns read on Linux. */
   private void startAt(long nanos) throws KernelException {
     BpfTable since = tables.get(ProbePlan.SINCE_TABLE);
     if (since != null) {
@@ -251,7 +258,7 @@ public final class LoadedProbe implements AutoCloseable {
    * How many runs of the counting programs the kernel skipped. A skipped entry program is not among
    * them: its call's return finds no entry, and that is counted.
    */
-  public long recursionMisses() throws KernelException {
+  public synchronized long recursionMisses() throws KernelException {
     long misses = missesOfDetached;
     for (BpfProgram program : counting) {
       misses += program.recursionMisses();
@@ -260,7 +267,7 @@ public final class LoadedProbe implements AutoCloseable {
   }
 
   /** How many returns of kernel functions, in all processes, the kernel could not trap. */
-  public long missedReturns() throws IOException {
+  public synchronized long missedReturns() throws IOException {
     long missed = missedReturnsOfDetached;
     for (Attachment attachment : attachments) {
       if (attachment instanceof KprobeAttachment kprobe) {
@@ -272,9 +279,9 @@ public final class LoadedProbe implements AutoCloseable {
 
   /** Stops counting at once; closing takes longer. */
   public void disable() {
-    for (int i = attachments.size() - 1; i >= 0; i--) {
+    for (Attachment attachment : lastFirst()) {
       try {
-        attachments.get(i).disable();
+        attachment.disable();
       } catch (KernelException e) {
         // Closing it will stop it, too.
       }
@@ -282,7 +289,7 @@ public final class LoadedProbe implements AutoCloseable {
   }
 
   /** Takes away its programs, not its tables, which can be read. */
-  public void detach() throws KernelException, IOException {
+  public synchronized void detach() throws KernelException, IOException {
     disable();
     try {
       missedReturnsOfDetached = missedReturns();
@@ -297,10 +304,14 @@ public final class LoadedProbe implements AutoCloseable {
   }
 
   private void closeAttachments() {
-    for (int i = attachments.size() - 1; i >= 0; i--) {
-      attachments.get(i).close();
-    }
+    lastFirst().forEach(Attachment::close);
     attachments.clear();
+  }
+
+  private List<Attachment> lastFirst() {
+    List<Attachment> all = new ArrayList<>(attachments);
+    Collections.reverse(all);
+    return all;
   }
 
   private void closePrograms() {
@@ -310,7 +321,7 @@ public final class LoadedProbe implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     disable();
     closeAttachments();
     closePrograms();

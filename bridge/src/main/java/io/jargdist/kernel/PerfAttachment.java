@@ -97,8 +97,11 @@ final class PerfAttachment implements Attachment {
   }
 
   @Override
-  public void disable() throws KernelException {
-    Syscalls.ioctl("disabling a probe", fd, PERF_EVENT_IOC_DISABLE, 0);
+  public synchronized void disable() throws KernelException {
+    // The number of a closed descriptor may be another probe's by now.
+    if (!closed) {
+      Syscalls.ioctl("disabling a probe", fd, PERF_EVENT_IOC_DISABLE, 0);
+    }
   }
 
   @Override

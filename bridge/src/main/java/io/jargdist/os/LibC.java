@@ -88,4 +88,6 @@ public interface LibC {
   int setenv(String name, String value, int overwrite);
 
   int alarm(int seconds);
+
+  int poll(Pointer descriptors, long count, int timeoutMillis);
 }

@@ -12,6 +12,10 @@ import java.io.IOException;
  */
 public final class ProcessReference implements AutoCloseable {
   private static final int SIGQUIT = 3;
+  private static final int EINTR = 4;
+
+  /** How long a closed reference may still be waited for. */
+  private static final int POLL_MILLIS = 500;
 
   private final long pid;
   private final int fd;
@@ -45,6 +49,34 @@ public final class ProcessReference implements AutoCloseable {
     } catch (KernelException e) {
       // EPERM: it is there, and not ours.
       return e.isPermission();
+    }
+  }
+
+  /**
+   * Waits until the process has ended, or this object is closed. Whoever else waits for that
+   * process, or holds something that it had open, does not matter.
+   */
+  public void awaitEnd() throws IOException {
+    try {
+      while (!isClosed() && !hasEnded()) {}
+    } catch (KernelException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
+  }
+
+  /** A pidfd can be read when the process has ended (pidfd_open(2)). */
+  private boolean hasEnded() throws KernelException {
+    try {
+      return Syscalls.awaitReadable("waiting for process " + pid, fd, POLL_MILLIS);
+    } catch (KernelException e) {
+      if (e.errno() == EINTR) {
+        return false;
+      }
+      throw e;
     }
   }
 

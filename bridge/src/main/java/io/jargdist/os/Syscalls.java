@@ -51,6 +51,7 @@ public final class Syscalls {
   private static final int O_NONBLOCK = 04000;
   private static final int PRIO_PROCESS = 0;
   private static final int EINTR = 4;
+  private static final short POLLIN = 1;
   private static final int UNCHANGED = -1;
   private static final int CAPABILITY_VERSION_3 = 0x20080522;
   private static final int WRITTEN_AT_ONCE = 1 << 16;
@@ -385,6 +386,20 @@ public final class Syscalls {
   /** This process is to be ended after a time, whatever it does then; 0 for never. */
   public static void endAfter(int seconds) {
     LIBC.alarm(seconds);
+  }
+
+  /**
+   * Waits until a descriptor can be read; of a process, until it has ended.
+   *
+   * @return false if it could not be read in time
+   */
+  public static boolean awaitReadable(String operation, int fd, int timeoutMillis)
+      throws KernelException {
+    // struct pollfd { int fd; short events; short revents; }
+    Pointer descriptor = allocate(8);
+    descriptor.putInt(0, fd);
+    descriptor.putShort(4, POLLIN);
+    return check(operation, "poll", LIBC.poll(descriptor, 1, timeoutMillis)) > 0;
   }
 
   private static int check(String operation, String call, long result) throws KernelException {

@@ -59,6 +59,10 @@ public record FrequencySnapshot(Map<List<String>, Long> counts, Losses losses)
 
   @Override
   public FrequencySnapshot plus(FrequencySnapshot other) {
+    if (counts.isEmpty()) {
+      // Most probes have one life, and a table may be large.
+      return new FrequencySnapshot(other.counts, losses.plus(other.losses));
+    }
     return combine(other, 1, losses.plus(other.losses));
   }
 

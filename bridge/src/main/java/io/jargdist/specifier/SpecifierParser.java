@@ -37,7 +37,6 @@ import org.jspecify.annotations.Nullable;
  * ExpressionParser}. {@link SpecifierPrinter} is the way back.
  */
 public final class SpecifierParser {
-  private static final int MAX_LENGTH = 4096;
   private static final int MAX_PARAMETERS = 6;
   private static final Set<Character> COLON = Set.of(':');
   private static final Pattern PROBE_NAME = Pattern.compile(":[A-Za-z0-9_]+\\(");
@@ -106,13 +105,13 @@ public final class SpecifierParser {
       throw cursor.error(
           new Span(0, 0), "it is empty", "for example r:c:read():int:$retval#read sizes");
     }
-    if (text.length() > MAX_LENGTH) {
+    if (text.length() > SpecifierLength.MAX) {
       throw new SpecifierException(
           text.substring(0, 60) + "...",
           new Diagnostic(
               "specifier",
               new Span(0, 60),
-              "longer than " + MAX_LENGTH + " characters",
+              "longer than " + SpecifierLength.MAX + " characters",
               "use several probes"));
     }
     for (int i = 0; i < text.length(); i++) {

@@ -11,7 +11,9 @@ import com.kenai.jffi.HeapInvocationBuffer;
 import com.kenai.jffi.Invoker;
 import com.kenai.jffi.Library;
 import com.kenai.jffi.Type;
+import io.jargdist.bridge.protocol.Daemon;
 import io.jargdist.bridge.protocol.Message;
+import io.jargdist.bridge.protocol.ProbeHealth;
 import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.PlanOptions;
 import io.jargdist.codegen.Planner;
@@ -20,6 +22,7 @@ import io.jargdist.compile.CompilerProcess;
 import io.jargdist.kernel.LoadedProbe;
 import io.jargdist.kernel.Machine;
 import io.jargdist.kernel.UprobeMeasurement;
+import io.jargdist.os.KernelException;
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.Resolver;
 import io.jargdist.resolve.TargetProcess;
@@ -28,12 +31,15 @@ import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierParser;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,6 +101,57 @@ class LinksAndEventsIT {
     }
   }
 
+  /**
+   * F36: a probe may be switched off, detached and closed by three threads at once; that leaves
+   * nothing, and switches off no other probe, whose descriptors may have the same numbers.
+   */
+  @Test
+  void whoeverEndsAProbeDisturbsNoOther() throws Exception {
+    try (CompilerProcess compiler =
+        new CompilerProcess(
+            Path.of(System.getProperty("java.home")),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(60))) {
+      long before = perfEvents();
+      for (int round = 0; round < 4; round++) {
+        RunningProbe ending = attach(SPECIFIERS.get(1), compiler, false);
+        List<Throwable> failures = new CopyOnWriteArrayList<>();
+        AtomicBoolean ended = new AtomicBoolean();
+        Thread disabling =
+            Daemon.start(
+                "disabling",
+                () -> {
+                  while (!ended.get()) {
+                    ending.disable();
+                  }
+                },
+                failure -> failures.add(new AssertionError(failure)));
+        Thread detaching =
+            Daemon.start(
+                "detaching",
+                () -> {
+                  try {
+                    ending.detach(ProbeHealth.Detached.TIME_IS_OVER);
+                  } catch (KernelException | IOException e) {
+                    failures.add(e);
+                  }
+                },
+                failure -> failures.add(new AssertionError(failure)));
+        ending.close();
+        try (RunningProbe other = attach(SPECIFIERS.get(0), compiler, false)) {
+          makeCalls();
+          assertThat(counts(other))
+              .isEqualTo(Map.of(List.of(Long.toString(NUMBER)), (long) THREADS * CALLS));
+        }
+        ended.set(true);
+        disabling.join();
+        detaching.join();
+        assertThat(failures).isEmpty();
+        assertThat(perfEvents()).isEqualTo(before);
+      }
+    }
+  }
+
   private RunningProbe attach(String text, CompilerProcess compiler, boolean link)
       throws Exception {
     int pid = Math.toIntExact(ProcessHandle.current().pid());
@@ -112,7 +169,7 @@ class LinksAndEventsIT {
             Architecture.current());
     LoadedProbe loaded =
         LoadedProbe.load(compiler.compile(plan.text()), plan, pid, self.filter(), null, link);
-    return new RunningProbe(plan, loaded, () -> 0, new HitMeter(0, 0, System.nanoTime()));
+    return RunningProbe.of(plan, loaded, () -> 0, new HitMeter(0, 0, System.nanoTime()));
   }
 
   private static void makeCalls() throws InterruptedException {
@@ -141,7 +198,7 @@ class LinksAndEventsIT {
   }
 
   private static Map<List<String>, Long> counts(RunningProbe probe) throws Exception {
-    FrequencySnapshot snapshot = ((Message.Frequency) probe.read()).snapshot();
+    FrequencySnapshot snapshot = ((Message.Frequency) probe.read(0)).snapshot();
     assertThat(snapshot.losses().total()).isZero();
     return snapshot.counts();
   }

@@ -8,7 +8,6 @@ import static io.jargdist.jmx.BeanInfo.LINES;
 import static io.jargdist.jmx.BeanInfo.TEXT;
 import static javax.management.MBeanOperationInfo.ACTION;
 import static javax.management.MBeanOperationInfo.ACTION_INFO;
-import static javax.management.MBeanOperationInfo.INFO;
 
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.Log2Buckets;
@@ -59,7 +58,7 @@ final class AgentBean extends NotificationBroadcasterSupport implements Bean, Be
           .operation(
               "check",
               TEXT,
-              INFO,
+              ACTION_INFO,
               "Parses, compiles and places a probe without attaching it",
               "specifier",
               EXAMPLE)
@@ -94,6 +93,7 @@ final class AgentBean extends NotificationBroadcasterSupport implements Bean, Be
   private final MBeans beans;
 
   AgentBean(ProbeControl control, MBeans beans) {
+    super(new Deliveries());
     this.control = control;
     this.beans = beans;
   }

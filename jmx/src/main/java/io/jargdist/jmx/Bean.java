@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * JdkExceptions the JDK}.
  */
 interface Bean extends DynamicMBean {
+  /** Of an operation, in characters: a line with several specifiers. */
+  int MAX_ARGUMENT = 32 << 10;
+
   /** Attribute values of one moment. */
   interface Reading {
     /** Null if there is no such attribute. */
@@ -113,6 +116,16 @@ interface Bean extends DynamicMBean {
 
   private static String text(MBeanParameterInfo parameter, @Nullable Object argument) {
     String text = argument instanceof String string ? string.strip() : "";
+    if (text.length() > MAX_ARGUMENT) {
+      throw new IllegalArgumentException(
+          "a "
+              + parameter.getName()
+              + " of "
+              + text.length()
+              + " characters is too long: "
+              + MAX_ARGUMENT
+              + " are allowed");
+    }
     // JConsole shows the parameter's type in the text field, for the user to replace.
     if (text.isEmpty() || text.equals("String")) {
       throw new IllegalArgumentException(

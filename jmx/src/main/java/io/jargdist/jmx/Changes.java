@@ -40,10 +40,11 @@ final class Changes {
   /**
    * Carries out an operation that changes something, called on this thread.
    *
-   * @param what is asked for, for people
+   * @param asked what is asked for, as the client has written it
    * @throws SecurityException if the caller may not
    */
-  @Nullable Object carryOut(String what, Action action) {
+  @Nullable Object carryOut(String asked, Action action) {
+    String what = LogText.of(asked);
     Caller current = Caller.current();
     String refusal = control.get().refusal(current);
     caller.set(current);
@@ -67,7 +68,7 @@ final class Changes {
   /** Who causes what happens on this thread. */
   String who() {
     Caller current = caller.get();
-    return current == null ? NOBODY_OF_JMX : current.toString();
+    return current == null ? NOBODY_OF_JMX : LogText.of(current.toString());
   }
 
   private void log(Level level, String text) {
@@ -79,6 +80,6 @@ final class Changes {
   }
 
   private static String firstLine(Exception e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    return LogText.of(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
   }
 }

@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * their registration until it is closed.
  *
  * <p>Nothing is thrown for what a listener of the application or the server does wrong while an
- * MBean is removed or a notification sent. Safe for use by several threads; no lock is held while
- * the server or a listener runs.
+ * MBean is removed or a notification sent; notifications are sent on {@linkplain Deliveries a
+ * thread of their own}. Safe for use by several threads; no lock is held while the server or a
+ * listener runs.
  */
 public final class MBeans implements AutoCloseable {
   static final String ADDED = "jargdist.probe.added";
@@ -105,7 +106,7 @@ public final class MBeans implements AutoCloseable {
 
   /** Tells listeners that a probe could not be started, or that a change was refused. */
   public void rejected(String specifier, String reason) {
-    sendChange(REJECTED, reason, specifier);
+    sendChange(REJECTED, reason, LogText.of(specifier));
   }
 
   /** Tells listeners that a probe's MBean counts from zero. */

@@ -6,11 +6,16 @@ package io.jargdist.jmx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import javax.management.Notification;
 import javax.management.ObjectName;
+import javax.management.RuntimeMBeanException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,7 +65,7 @@ class ControlTest {
       FakeAgent.FakeHistogram probe = agent.histogram("p:c:read()#reads");
       probe.record(1, 2, 3);
       agent.control = Control.OFF;
-      List<Notification> heard = new ArrayList<>();
+      List<Notification> heard = new CopyOnWriteArrayList<>();
       agent.server.addNotificationListener(
           new ObjectName("jargdist:type=Agent"), (n, handback) -> heard.add(n), null, null);
       for (String[] change :
@@ -68,6 +73,7 @@ class ControlTest {
             {"type=Agent", "count", "p:c:write()"},
             {"type=Agent", "remove", "reads"},
             {"type=Agent", "execute", "list"},
+            {"type=Agent", "check", "p:c:read()"},
             {"type=Histogram,name=reads", "remove"},
             {"type=Histogram,name=reads", "reset"}
           }) {
@@ -77,16 +83,72 @@ class ControlTest {
             .hasRootCauseMessage(
                 "probes cannot be changed by JMX here: the agent was started with --control off");
       }
-      assertThat(heard).hasSize(5);
+      await().until(() -> heard.size() >= 6);
       assertThat(heard)
           .allSatisfy(n -> assertThat(n.getType()).isEqualTo("jargdist.probe.rejected"))
           .extracting(Notification::getUserData)
           .containsExactly(
-              "count p:c:write()", "remove reads", "execute list", "remove reads", "reset reads");
+              "count p:c:write()",
+              "remove reads",
+              "execute list",
+              "check p:c:read()",
+              "remove reads",
+              "reset reads");
       assertThat(agent.attribute("type=Histogram,name=reads", "Count")).isEqualTo(3L);
-      assertThat(agent.invoke("type=Agent", "check", "p:c:read()")).isEqualTo("fine: p:c:read()");
       assertThat((String) agent.invoke("type=Histogram,name=reads", "dump")).contains("3 events");
       assertThat(agent.attribute("type=Agent", "Control")).isEqualTo("off");
+    }
+  }
+
+  /** A10: whoever is refused wrote lines of 1 MB into the application's log, also forged ones. */
+  @Test
+  void whoIsRefusedWritesOneShortLineIntoTheLog() throws Exception {
+    Logger logger = Logger.getLogger("io.jargdist");
+    List<String> lines = new CopyOnWriteArrayList<>();
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord record) {
+            lines.add(record.getMessage());
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    logger.addHandler(handler);
+    try (FakeAgent agent = new FakeAgent()) {
+      agent.control = Control.OFF;
+      List<String> heard = new CopyOnWriteArrayList<>();
+      agent.server.addNotificationListener(
+          new ObjectName("jargdist:type=Agent"),
+          (n, handback) -> heard.add((String) n.getUserData()),
+          null,
+          null);
+      List<String> forged =
+          List.of(
+              "x\nINFO: root logged in\r\u001b[2J\u2028\u202etxt",
+              "y".repeat(20_000),
+              "z".repeat(1 << 20));
+      for (String text : forged) {
+        assertThatThrownBy(() -> agent.invoke("type=Agent", "check", text))
+            .isInstanceOf(RuntimeMBeanException.class);
+      }
+      assertThat(lines).hasSize(2);
+      assertThat(lines)
+          .allSatisfy(
+              line -> {
+                assertThat(line).hasSizeLessThan(500);
+                assertThat(line.codePoints())
+                    .noneMatch(c -> Character.isISOControl(c) || c == 0x2028 || c == 0x202e);
+              });
+      assertThat(lines.get(0)).contains("x\\nINFO: root logged in\\r\\x1b[2J");
+      await().until(() -> heard.size() == 2);
+      assertThat(heard).allSatisfy(text -> assertThat(text).hasSizeLessThan(300));
+    } finally {
+      logger.removeHandler(handler);
     }
   }
 }

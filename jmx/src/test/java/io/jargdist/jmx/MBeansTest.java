@@ -8,9 +8,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import javax.management.MBeanServerDelegate;
 import javax.management.Notification;
 import javax.management.ObjectName;
@@ -103,7 +104,7 @@ class MBeansTest {
 
   @Test
   void listenersAreToldWhatHappensToProbes() throws Exception {
-    List<Notification> heard = new ArrayList<>();
+    List<Notification> heard = new CopyOnWriteArrayList<>();
     agent.server.addNotificationListener(
         new ObjectName("jargdist:" + AGENT), (n, handback) -> heard.add(n), null, null);
     agent.histogram("p:c:read()#reads");
@@ -111,6 +112,7 @@ class MBeansTest {
     agent.beans.recovered("reads");
     agent.remove("reads");
     agent.beans.rejected("nonsense", "type: no such thing");
+    await().until(() -> heard.size() >= 5);
     assertThat(heard)
         .extracting(Notification::getType, Notification::getUserData, Notification::getMessage)
         .containsExactly(
@@ -128,11 +130,14 @@ class MBeansTest {
   @Test
   void publishingAgainChangesNothing() throws Exception {
     FakeAgent.FakeHistogram probe = agent.histogram("p:c:read()#reads");
-    List<Notification> heard = new ArrayList<>();
+    List<Notification> heard = new CopyOnWriteArrayList<>();
     agent.server.addNotificationListener(
         new ObjectName("jargdist:" + AGENT), (n, handback) -> heard.add(n), null, null);
     assertThat(agent.beans.publish(probe)).hasToString("jargdist:type=Histogram,name=reads");
-    assertThat(heard).isEmpty();
+    // They come in order, so nothing was sent before this one.
+    agent.beans.recovered("reads");
+    await().until(() -> !heard.isEmpty());
+    assertThat(heard).extracting(Notification::getType).containsExactly("jargdist.probe.recovered");
     assertThat((ObjectName[]) agent.attribute(AGENT, "Probes")).hasSize(1);
   }
 

@@ -6,9 +6,13 @@ package io.jargdist.bridge.protocol;
 
 import io.jargdist.bridge.protocol.Message.Failure;
 import io.jargdist.bridge.protocol.Message.Hello;
+import io.jargdist.snapshot.FrequencySnapshot;
+import io.jargdist.specifier.SpecifierLength;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +28,12 @@ import org.jspecify.annotations.Nullable;
  * daemon thread, which ends with the connection.
  */
 public final class Client implements AutoCloseable {
+  /** How long the other side may take to say who it is. */
+  private static final Duration HELLO_TIMEOUT = Duration.ofSeconds(10);
+
+  /** More than the largest table that is allowed takes. */
+  private static final int MOST_PAGES = 10_000;
+
   private final Connection connection;
   private final Map<Integer, CompletableFuture<Message>> pending = new ConcurrentHashMap<>();
   private final AtomicInteger requests = new AtomicInteger();
@@ -48,26 +58,55 @@ public final class Client implements AutoCloseable {
    *     must not ask there
    * @param onClosed run once, on the client's own thread, when the connection has ended for
    *     whatever reason
+   * @throws IOException if the other side is not a jargdist of our version, or says nothing in time
    */
   public static Client start(SocketChannel channel, Consumer<Message> onNews, Runnable onClosed)
       throws IOException {
-    Client client = new Client(new Connection(channel), onNews, onClosed);
-    Thread reader = new Thread(client::readAnswers, "jargdist-client");
-    reader.setDaemon(true);
-    reader.start();
-    client.connection.write(
-        Connection.UNASKED, new Hello(MessageCodec.VERSION, ProcessHandle.current().pid()));
-    return client;
+    Connection connection = Connection.asking(channel);
+    boolean started = false;
+    try {
+      greet(connection);
+      Client client = new Client(connection, onNews, onClosed);
+      Daemon.start("jargdist-client", client::readAnswers, line -> {});
+      started = true;
+      return client;
+    } finally {
+      if (!started) {
+        connection.close();
+      }
+    }
+  }
+
+  private static void greet(Connection connection) throws IOException {
+    Hello ours = Hello.ours();
+    connection.write(Connection.UNASKED, ours);
+    Hello theirs;
+    try {
+      theirs = connection.readHello(HELLO_TIMEOUT);
+    } catch (IOException e) {
+      throw new IOException("the other side is no jargdist that works: " + e.getMessage(), e);
+    }
+    if (theirs == null) {
+      throw new IOException(
+          "the other side closed the connection at once: it is an older jargdist than this one ("
+              + ours.version()
+              + "): use the same jargdist.jar for both, or restart the JVM that has the other one");
+    }
+    if (theirs.protocol() != ours.protocol()) {
+      throw new IOException(ours.differs(theirs));
+    }
   }
 
   /**
    * Asks and waits for the answer.
    *
-   * @throws ProbeException if the other side says that it cannot
+   * @throws ProbeException if the other side says that it cannot, or the specifier is too long to
+   *     be sent
    * @throws IOException if the connection is gone, or no answer came in time
    */
   public <T extends Message> T call(Message request, Class<T> answer, Duration timeout)
       throws IOException, ProbeException {
+    checkLength(request);
     int number = requests.incrementAndGet();
     CompletableFuture<Message> future = new CompletableFuture<>();
     pending.put(number, future);
@@ -80,6 +119,9 @@ public final class Client implements AutoCloseable {
       Message message = future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
       if (message instanceof Failure failure) {
         throw new ProbeException(failure);
+      }
+      if (!answer.isInstance(message)) {
+        throw new IOException("an answer to another question: " + message.getClass().getName());
       }
       return answer.cast(message);
     } catch (TimeoutException e) {
@@ -94,13 +136,59 @@ public final class Client implements AutoCloseable {
     }
   }
 
+  private static void checkLength(Message request) throws ProbeException {
+    String refusal = null;
+    if (request instanceof Message.Attach attach) {
+      refusal = SpecifierLength.refusal(attach.specifier());
+    } else if (request instanceof Message.Check check) {
+      refusal = SpecifierLength.refusal(check.specifier());
+    }
+    if (refusal != null) {
+      throw new ProbeException(Failure.Kind.SPECIFIER, refusal);
+    }
+  }
+
+  /**
+   * Asks what a probe has counted, however many messages that takes.
+   *
+   * @param timeout for each message; a reading takes at most {@value #MOST_PAGES} of them
+   * @return {@link Message.Histogram}, or {@link Message.Frequency} with all rows
+   */
+  public Message read(int probe, Duration timeout) throws IOException, ProbeException {
+    Message answer = call(new Message.Read(probe), Message.class, timeout);
+    if (!(answer instanceof Message.Page first)) {
+      return answer;
+    }
+    Map<List<String>, Long> counts = new HashMap<>(first.rows().counts());
+    int next = first.next();
+    for (int pages = 1; pages < MOST_PAGES; pages++) {
+      answer = call(new Message.Read(probe, next), Message.class, timeout);
+      if (answer instanceof Message.Frequency last) {
+        add(last.snapshot(), counts);
+        return new Message.Frequency(
+            new FrequencySnapshot(counts, last.snapshot().losses()), last.health());
+      } else if (answer instanceof Message.Page page) {
+        add(page.rows(), counts);
+        next = page.next();
+      } else {
+        throw new IOException("not a page of a table: " + answer.getClass().getName());
+      }
+    }
+    throw new IOException("a table of more than " + MOST_PAGES + " pages");
+  }
+
+  /** Two keys of the kernel may be the same text. */
+  private static void add(FrequencySnapshot rows, Map<List<String>, Long> counts) {
+    rows.counts().forEach((key, count) -> counts.merge(key, count, Long::sum));
+  }
+
   private void readAnswers() {
     String reason = "the connection was closed";
     try {
       Connection.Frame frame;
       while ((frame = connection.read()) != null) {
         if (frame.request() == Connection.UNASKED) {
-          onNews.accept(frame.message());
+          hear(frame.message());
           continue;
         }
         CompletableFuture<Message> future = pending.get(frame.request());
@@ -108,7 +196,8 @@ public final class Client implements AutoCloseable {
           future.complete(frame.message());
         }
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
+      // Also an Error: whoever waits for an answer must hear of it.
       reason = "the connection failed: " + e;
     }
     closedBecause = reason;
@@ -117,6 +206,15 @@ public final class Client implements AutoCloseable {
       future.completeExceptionally(new IOException(reason));
     }
     onClosed.run();
+  }
+
+  /** What the listener does wrong is no reason to end the connection. */
+  private void hear(Message news) {
+    try {
+      onNews.accept(news);
+    } catch (RuntimeException e) {
+      // It has not heard this one.
+    }
   }
 
   /** Whether the connection has ended; it is true before {@code onClosed} is run. */

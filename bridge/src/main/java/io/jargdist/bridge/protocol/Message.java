@@ -10,17 +10,40 @@ import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.specifier.Form;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A request or its answer. {@link MessageCodec} has the bytes. */
 public sealed interface Message {
   /**
-   * First message of whoever asks.
+   * First message of each side: whoever asks begins.
    *
    * @param protocol see {@link MessageCodec#VERSION}
-   * @param pid the asking process, as it sees itself
+   * @param pid of the process, as it sees itself
+   * @param version of jargdist, for people
    */
-  record Hello(int protocol, long pid) implements Message {}
+  record Hello(int protocol, long pid, String version) implements Message {
+    static Hello ours() {
+      String version = Hello.class.getPackage().getImplementationVersion();
+      return new Hello(
+          MessageCodec.VERSION,
+          ProcessHandle.current().pid(),
+          version == null ? "development" : version);
+    }
+
+    /** What to do about another side that has another protocol. */
+    String differs(Hello other) {
+      return String.format(
+              Locale.ROOT,
+              "process %d runs jargdist %s (protocol %d), and this is jargdist %s (protocol %d):",
+              other.pid,
+              other.version,
+              other.protocol,
+              version,
+              protocol)
+          + " use the same jargdist.jar for both, or restart the JVM that has the other one";
+    }
+  }
 
   /** Asks to attach a probe; answered by {@link Attached}. */
   record Attach(Form form, String specifier, ProbeOptions options) implements Message {}
@@ -53,8 +76,25 @@ public sealed interface Message {
   /** An answer for people. */
   record Text(String text) implements Message {}
 
-  /** Asks what was counted; answered by {@link Histogram} or {@link Frequency}. */
-  record Read(int probe) implements Message {}
+  /**
+   * Asks what was counted; answered by {@link Histogram}, {@link Frequency} or {@link Page}.
+   *
+   * @param from where to go on: 0 at first, then what the last page says
+   */
+  record Read(int probe, int from) implements Message {
+    public Read(int probe) {
+      this(probe, 0);
+    }
+  }
+
+  /**
+   * Some rows of a frequency table that has more than fit into a message. Each key is on one page
+   * of a reading.
+   *
+   * @param rows without losses, which the last message has: a {@link Frequency}
+   * @param next where to go on
+   */
+  record Page(FrequencySnapshot rows, int next) implements Message {}
 
   /**
    * @param latencyFloorNanos what {@code $latency} shows for a function that does nothing; NaN if

@@ -15,6 +15,7 @@ import io.jargdist.bridge.protocol.Message.Frequency;
 import io.jargdist.bridge.protocol.Message.Hello;
 import io.jargdist.bridge.protocol.Message.Histogram;
 import io.jargdist.bridge.protocol.Message.Keep;
+import io.jargdist.bridge.protocol.Message.Page;
 import io.jargdist.bridge.protocol.Message.Read;
 import io.jargdist.bridge.protocol.Message.Remove;
 import io.jargdist.bridge.protocol.Message.Text;
@@ -25,7 +26,6 @@ import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
 import io.jargdist.specifier.Form;
-import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -39,20 +39,27 @@ import java.util.Map;
 /** Messages to bytes and back: a type byte, then the components of the record in order. */
 final class MessageCodec {
   /** Both ends must have the same one: they are parts of one jar. */
-  static final int VERSION = 4;
+  static final int VERSION = 5;
+
+  private static final int HELLO = 1;
 
   /** After the last slot. */
   private static final int NO_SLOT = 0xffff;
 
-  private static final int MAX_STRING = 16 << 20;
+  /** What a text takes at least, in bytes. */
+  private static final int MIN_STRING = 4;
+
+  /** What a row of a frequency table takes at least, in bytes. */
+  private static final int MIN_ROW = 9;
 
   private MessageCodec() {}
 
   static void write(Message message, DataOutputStream out) throws IOException {
     if (message instanceof Hello hello) {
-      out.writeByte(1);
+      out.writeByte(HELLO);
       out.writeInt(hello.protocol());
       out.writeLong(hello.pid());
+      write(hello.version(), out);
     } else if (message instanceof Attach attach) {
       out.writeByte(2);
       write(attach.form(), attach.specifier(), attach.options(), out);
@@ -84,6 +91,7 @@ final class MessageCodec {
     } else if (message instanceof Read read) {
       out.writeByte(6);
       out.writeInt(read.probe());
+      out.writeInt(read.from());
     } else if (message instanceof Histogram histogram) {
       out.writeByte(7);
       write(histogram.snapshot(), out);
@@ -109,6 +117,10 @@ final class MessageCodec {
     } else if (message instanceof Keep keep) {
       out.writeByte(13);
       out.writeInt(keep.probe());
+    } else if (message instanceof Page page) {
+      out.writeByte(15);
+      write(page.rows(), out);
+      out.writeInt(page.next());
     } else if (message instanceof Remove remove) {
       out.writeByte(14);
       out.writeInt(remove.names().size());
@@ -118,23 +130,55 @@ final class MessageCodec {
     }
   }
 
-  static Message read(DataInputStream in) throws IOException {
+  /**
+   * @throws IOException if the frame is anything but one whole message
+   */
+  static Message read(FrameReader in) throws IOException {
+    Message message;
+    try {
+      message = message(in);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("a message that cannot be: " + e.getMessage(), e);
+    }
+    if (in.hasMore()) {
+      throw new IOException("bytes behind a message");
+    }
+    return message;
+  }
+
+  /**
+   * The first message of a connection, also that of another version: its beginning is the same in
+   * all of them.
+   *
+   * @throws IOException if it is another message
+   */
+  static Hello readHello(FrameReader in) throws IOException {
+    if (in.readUnsignedByte() != HELLO) {
+      throw new IOException("not a message of jargdist");
+    }
+    int protocol = in.readInt();
+    long pid = in.readLong();
+    return new Hello(protocol, pid, in.hasMore() ? in.string() : "before 5");
+  }
+
+  private static Message message(FrameReader in) throws IOException {
     int type = in.readUnsignedByte();
     return switch (type) {
-      case 1 -> new Hello(in.readInt(), in.readLong());
-      case 2 -> new Attach(form(in), string(in), options(in));
+      case HELLO -> new Hello(in.readInt(), in.readLong(), in.string());
+      case 2 -> new Attach(form(in), in.string(), options(in));
       case 3 -> attached(in);
-      case 4 -> new Check(form(in), string(in), options(in));
-      case 5 -> new Text(string(in));
-      case 6 -> new Read(in.readInt());
+      case 4 -> new Check(form(in), in.string(), options(in));
+      case 5 -> new Text(in.string());
+      case 6 -> new Read(in.readInt(), in.readInt());
       case 7 -> histogram(in);
       case 8 -> frequency(in);
       case 9 -> new Detach(in.readInt());
       case 10 -> new Done();
-      case 11 -> new Failure(Failure.Kind.values()[in.readUnsignedByte()], string(in));
+      case 11 -> new Failure(in.oneOf(Failure.Kind.values()), in.string());
       case 12 -> new Ended(in.readInt(), detached(in));
       case 13 -> new Keep(in.readInt());
       case 14 -> remove(in);
+      case 15 -> new Page(rows(in), in.readInt());
       default -> throw new IOException("message type " + type);
     };
   }
@@ -157,11 +201,11 @@ final class MessageCodec {
     out.writeLong(ttl == null ? 0 : ttl.toMillis());
   }
 
-  private static Form form(DataInputStream in) throws IOException {
-    return Form.values()[in.readUnsignedByte()];
+  private static Form form(FrameReader in) throws IOException {
+    return in.oneOf(Form.values());
   }
 
-  private static ProbeOptions options(DataInputStream in) throws IOException {
+  private static ProbeOptions options(FrameReader in) throws IOException {
     int stringSize = in.readInt();
     int tableEntries = in.readInt();
     int callEntries = in.readInt();
@@ -179,7 +223,7 @@ final class MessageCodec {
         limits(in));
   }
 
-  private static Limits limits(DataInputStream in) throws IOException {
+  private static Limits limits(FrameReader in) throws IOException {
     double maxOverheadPercent = in.readDouble();
     long ttlMillis = in.readLong();
     return new Limits(maxOverheadPercent, ttlMillis == 0 ? null : Duration.ofMillis(ttlMillis));
@@ -195,7 +239,7 @@ final class MessageCodec {
     }
   }
 
-  private static ProbeHealth health(DataInputStream in) throws IOException {
+  private static ProbeHealth health(FrameReader in) throws IOException {
     return new ProbeHealth(
         in.readDouble(), in.readDouble(), in.readBoolean() ? detached(in) : null);
   }
@@ -206,30 +250,30 @@ final class MessageCodec {
     out.writeBoolean(detached.tooExpensive());
   }
 
-  private static ProbeHealth.Detached detached(DataInputStream in) throws IOException {
-    return new ProbeHealth.Detached(string(in), in.readBoolean());
+  private static ProbeHealth.Detached detached(FrameReader in) throws IOException {
+    return new ProbeHealth.Detached(in.string(), in.readBoolean());
   }
 
-  private static Remove remove(DataInputStream in) throws IOException {
+  private static Remove remove(FrameReader in) throws IOException {
     List<String> names = new ArrayList<>();
-    for (int i = in.readInt(); i > 0; i--) {
-      names.add(string(in));
+    for (int i = in.count(MIN_STRING); i > 0; i--) {
+      names.add(in.string());
     }
     return new Remove(names);
   }
 
-  private static Attached attached(DataInputStream in) throws IOException {
+  private static Attached attached(FrameReader in) throws IOException {
     int probe = in.readInt();
-    String name = string(in);
-    String label = string(in);
+    String name = in.string();
+    String label = in.string();
     List<KeyColumn> columns = new ArrayList<>();
-    for (int i = in.readInt(); i > 0; i--) {
-      columns.add(new KeyColumn(string(in), in.readBoolean()));
+    for (int i = in.count(MIN_STRING + 1); i > 0; i--) {
+      columns.add(new KeyColumn(in.string(), in.readBoolean()));
     }
     BucketScheme buckets = in.readBoolean() ? scheme(in) : null;
     List<String> points = new ArrayList<>();
-    for (int i = in.readInt(); i > 0; i--) {
-      points.add(string(in));
+    for (int i = in.count(MIN_STRING); i > 0; i--) {
+      points.add(in.string());
     }
     return new Attached(probe, name, label, columns, buckets, points);
   }
@@ -239,8 +283,8 @@ final class MessageCodec {
     out.writeBoolean(scheme.signed());
   }
 
-  private static BucketScheme scheme(DataInputStream in) throws IOException {
-    String text = string(in);
+  private static BucketScheme scheme(FrameReader in) throws IOException {
+    String text = in.string();
     try {
       return BucketScheme.parse(text).withSigned(in.readBoolean());
     } catch (IllegalArgumentException e) {
@@ -262,7 +306,7 @@ final class MessageCodec {
     write(snapshot.losses(), out);
   }
 
-  private static Histogram histogram(DataInputStream in) throws IOException {
+  private static Histogram histogram(FrameReader in) throws IOException {
     BucketScheme scheme = scheme(in);
     long[] counts = new long[scheme.slots()];
     for (int slot = in.readUnsignedShort(); slot != NO_SLOT; slot = in.readUnsignedShort()) {
@@ -287,18 +331,22 @@ final class MessageCodec {
     write(snapshot.losses(), out);
   }
 
-  private static Frequency frequency(DataInputStream in) throws IOException {
-    int rows = in.readInt();
+  private static Frequency frequency(FrameReader in) throws IOException {
+    return new Frequency(rows(in), health(in));
+  }
+
+  private static FrequencySnapshot rows(FrameReader in) throws IOException {
+    int rows = in.count(MIN_ROW);
     Map<List<String>, Long> counts = new HashMap<>();
     for (int i = 0; i < rows; i++) {
       int columns = in.readUnsignedByte();
-      List<String> key = new ArrayList<>(columns);
+      List<String> key = new ArrayList<>();
       for (int j = 0; j < columns; j++) {
-        key.add(string(in));
+        key.add(in.string());
       }
       counts.put(List.copyOf(key), in.readLong());
     }
-    return new Frequency(new FrequencySnapshot(counts, losses(in)), health(in));
+    return new FrequencySnapshot(counts, losses(in));
   }
 
   private static void write(Losses losses, DataOutputStream out) throws IOException {
@@ -309,10 +357,10 @@ final class MessageCodec {
     }
   }
 
-  private static Losses losses(DataInputStream in) throws IOException {
+  private static Losses losses(FrameReader in) throws IOException {
     Map<Loss, Long> counts = new EnumMap<>(Loss.class);
     for (int i = in.readUnsignedByte(); i > 0; i--) {
-      counts.put(Loss.values()[in.readUnsignedByte()], in.readLong());
+      counts.put(in.oneOf(Loss.values()), in.readLong());
     }
     return new Losses(counts);
   }
@@ -321,13 +369,5 @@ final class MessageCodec {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     out.writeInt(bytes.length);
     out.write(bytes);
-  }
-
-  private static String string(DataInputStream in) throws IOException {
-    int length = in.readInt();
-    if (length < 0 || length > MAX_STRING) {
-      throw new IOException("a string of " + length + " bytes");
-    }
-    return new String(in.readNBytes(length), StandardCharsets.UTF_8);
   }
 }

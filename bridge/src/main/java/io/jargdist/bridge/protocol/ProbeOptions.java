@@ -32,6 +32,29 @@ public record ProbeOptions(
     boolean systemWide,
     boolean placement,
     Limits limits) {
+  /** What argdist calls a string is part of a key, which has a limit of its own. */
+  private static final int MAX_STRING_SIZE = 4096;
+
+  /** How much memory such tables may take, the plan limits as well. */
+  private static final int MAX_ENTRIES = 1_000_000;
+
+  /**
+   * @throws IllegalArgumentException if a size is out of its limits; the message says which are
+   *     allowed
+   */
+  public ProbeOptions {
+    check("--string-size (-z)", stringSize, MAX_STRING_SIZE);
+    check("--table-entries", tableEntries, MAX_ENTRIES);
+    check("--call-entries", callEntries, MAX_ENTRIES);
+  }
+
+  private static void check(String option, int value, int most) {
+    if (value < 1 || value > most) {
+      throw new IllegalArgumentException(
+          option + " takes a number from 1 to " + most + ", not " + value);
+    }
+  }
+
   /** argdist's defaults. */
   public static final ProbeOptions DEFAULT =
       new ProbeOptions(80, 10240, 10240, Log2Buckets.DEFAULT, null, false, true, Limits.DEFAULT);

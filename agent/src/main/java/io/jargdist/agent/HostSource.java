@@ -4,15 +4,14 @@
  */
 package io.jargdist.agent;
 
-import io.jargdist.bridge.protocol.Client;
 import java.io.IOException;
 
-/** Where probes get their bridge from. */
-interface BridgeSource {
+/** Where probes get their host from. */
+interface HostSource {
   /**
-   * A bridge that works.
+   * A host that works.
    *
    * @throws IOException if there is none, and none can be had
    */
-  Client client() throws IOException;
+  ProbeHost host() throws IOException;
 }

@@ -1,0 +1,23 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+/** Work in flight that needs a bridge. The bridge is not ended before it is closed. */
+final class BridgeUse implements AutoCloseable {
+  private final BridgeUses uses;
+  private boolean closed;
+
+  BridgeUse(BridgeUses uses) {
+    this.uses = uses;
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      uses.ended();
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+import io.jargdist.bridge.protocol.Message;
+import io.jargdist.bridge.protocol.ProbeException;
+import io.jargdist.bridge.protocol.ProbeHealth;
+import java.io.IOException;
+
+/**
+ * Who counts for probes, such as one life of a bridge. Each call is answered within a limited time.
+ * Thread-safe.
+ */
+interface ProbeHost {
+  /** Hears what happens without a request, on a thread that must not be kept. */
+  interface Listener {
+    /** A probe was detached although nobody asked for it. Its numbers can still be read. */
+    void detached(ProbeHost host, int probe, ProbeHealth.Detached why);
+
+    /** The host has ended and was not closed by us. What it has counted is gone. */
+    void lost(ProbeHost host);
+  }
+
+  /**
+   * @return how the probe is attached, with the number that this host has for it
+   * @throws ProbeException if it cannot be attached; then there is no such probe
+   * @throws IOException if the host did not answer
+   */
+  Message.Attached attach(Message.Attach request) throws IOException, ProbeException;
+
+  /**
+   * Does everything but attach.
+   *
+   * @return in a few lines what it found
+   */
+  String check(Message.Check request) throws IOException, ProbeException;
+
+  /**
+   * @return what a probe has counted, and its health: {@link Message.Histogram} or {@link
+   *     Message.Frequency}
+   */
+  Message read(int probe) throws IOException, ProbeException;
+
+  /** Detaches and forgets a probe; nothing happens if the host is gone, and the probe with it. */
+  void detach(int probe);
+
+  /** Whether it has ended. */
+  boolean isClosed();
+}

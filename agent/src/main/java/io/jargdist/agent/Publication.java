@@ -1,0 +1,46 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+/**
+ * Whether a probe has its MBean. A probe may be removed while its MBean is being registered, which
+ * calls listeners of the application: then whoever registers it withdraws it afterwards. So nobody
+ * waits, and no MBean is left. Thread-safe.
+ */
+final class Publication {
+  private boolean busy;
+  private boolean published;
+  private boolean ended;
+
+  /** Answers whether the caller shall register the MBean, and then call {@link #done}. */
+  synchronized boolean begin() {
+    if (ended || busy || published) {
+      return false;
+    }
+    busy = true;
+    return true;
+  }
+
+  /**
+   * The caller has tried to register the MBean.
+   *
+   * @return whether the probe was removed meanwhile: then the caller has to withdraw the MBean
+   */
+  synchronized boolean done(boolean registered) {
+    busy = false;
+    published = registered;
+    return ended;
+  }
+
+  /**
+   * The probe is removed.
+   *
+   * @return whether the caller has to withdraw the MBean; else somebody else does it
+   */
+  synchronized boolean end() {
+    ended = true;
+    return !busy;
+  }
+}

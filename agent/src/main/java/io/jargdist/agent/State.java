@@ -1,0 +1,90 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+import io.jargdist.bridge.protocol.ProbeHealth;
+
+/**
+ * Where a probe is in its life. Immutable. {@link #next} is the only way from one state to another.
+ */
+sealed interface State {
+  /** What can happen to a probe. */
+  sealed interface Event {
+    /** A host counts for it now, under this number. */
+    record Attached(ProbeHost host, int number) implements Event {}
+
+    /** A host has ended. */
+    record Lost(ProbeHost host) implements Event {}
+
+    /** It cannot be attached. */
+    record Refused(String reason) implements Event {}
+
+    /** Its host has detached it, or it must not be attached again. */
+    record Ended(ProbeHealth.Detached why) implements Event {}
+
+    /** Somebody does not want it any more. */
+    record Removed() implements Event {}
+  }
+
+  /** Nothing counts for it yet. */
+  record Waiting() implements State {}
+
+  /** A host counts for it. */
+  record Running(ProbeHost host, int number) implements State {}
+
+  /** Its host has ended, and another one is being started. */
+  record Interrupted() implements State {}
+
+  /**
+   * It could not be attached and will not be.
+   *
+   * @param reason may have several lines
+   */
+  record Failed(String reason) implements State {}
+
+  /** It was detached because of its cost or its time. Its numbers stay. */
+  record Detached(ProbeHealth.Detached why) implements State {}
+
+  /** Nobody wants it any more. This is the last state. */
+  record Removed() implements State {}
+
+  /**
+   * @return the state after an event; this same object if the event changes nothing
+   */
+  default State next(Event event) {
+    if (this instanceof Removed) {
+      return this;
+    } else if (event instanceof Event.Removed) {
+      return new Removed();
+    } else if (this instanceof Failed || this instanceof Detached) {
+      return this;
+    } else if (event instanceof Event.Ended ended) {
+      return new Detached(ended.why());
+    } else if (this instanceof Running running) {
+      return event instanceof Event.Lost lost && lost.host() == running.host()
+          ? new Interrupted()
+          : this;
+    } else if (event instanceof Event.Attached attached) {
+      return new Running(attached.host(), attached.number());
+    } else if (event instanceof Event.Refused refused) {
+      return new Failed(refused.reason());
+    }
+    return this;
+  }
+
+  /** For people; the first word names the state: {@code "failed: no function raed"}. */
+  default String text() {
+    if (this instanceof Running) {
+      return "running";
+    } else if (this instanceof Interrupted) {
+      return "interrupted: the bridge ended, another one is being started";
+    } else if (this instanceof Failed failed) {
+      return "failed: " + failed.reason().lines().findFirst().orElse("");
+    } else if (this instanceof Detached detached) {
+      return "detached: " + detached.why().reason();
+    }
+    return this instanceof Removed ? "removed" : "waiting: it is not attached yet";
+  }
+}

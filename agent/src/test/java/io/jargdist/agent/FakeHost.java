@@ -1,0 +1,62 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+import io.jargdist.bridge.protocol.Message;
+import io.jargdist.bridge.protocol.ProbeException;
+import io.jargdist.bridge.protocol.ProbeHealth;
+import io.jargdist.snapshot.FrequencySnapshot;
+import io.jargdist.snapshot.Losses;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** A host without a kernel: each probe that it has counts the same number of events. */
+class FakeHost implements ProbeHost {
+  final Set<Integer> attached = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger numbers = new AtomicInteger();
+  volatile long count;
+  volatile ProbeHealth.@Nullable Detached detached;
+  volatile boolean closed;
+
+  @Override
+  public Message.Attached attach(Message.Attach request) throws IOException, ProbeException {
+    if (request.specifier().contains("wrong")) {
+      throw new ProbeException(Message.Failure.Kind.SPECIFIER, "wrong");
+    }
+    int number = numbers.incrementAndGet();
+    attached.add(number);
+    return new Message.Attached(number, "", "", List.of(), null, List.of("somewhere"));
+  }
+
+  @Override
+  public String check(Message.Check request) throws IOException, ProbeException {
+    return "ok";
+  }
+
+  @Override
+  public Message read(int probe) throws IOException, ProbeException {
+    if (closed) {
+      throw new IOException("the connection was closed");
+    }
+    ProbeHealth health = new ProbeHealth(1, 1, detached);
+    return new Message.Frequency(
+        new FrequencySnapshot(Map.of(List.of(), count), Losses.NONE), health);
+  }
+
+  @Override
+  public void detach(int probe) {
+    attached.remove(probe);
+  }
+
+  @Override
+  public boolean isClosed() {
+    return closed;
+  }
+}

@@ -1,0 +1,96 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jargdist.bridge.protocol.ProbeHealth.Detached;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** All states, all events, and where each leads. */
+class StateTest {
+  private static final ProbeHost HOST = new FakeHost();
+  private static final ProbeHost OTHER = new FakeHost();
+
+  private static final Map<String, State> STATES =
+      Map.of(
+          "waiting", new State.Waiting(),
+          "running", new State.Running(HOST, 1),
+          "interrupted", new State.Interrupted(),
+          "failed", new State.Failed("no function raed\nhint: read"),
+          "detached", new State.Detached(Detached.TIME_IS_OVER),
+          "removed", new State.Removed());
+
+  private static final List<State.Event> EVENTS =
+      List.of(
+          new State.Event.Attached(OTHER, 2),
+          new State.Event.Lost(HOST),
+          new State.Event.Lost(OTHER),
+          new State.Event.Refused("another reason"),
+          new State.Event.Ended(new Detached("it costs too much", true)),
+          new State.Event.Removed());
+
+  private static State state(String name) {
+    return Objects.requireNonNull(STATES.get(name));
+  }
+
+  private static String word(State state) {
+    return state.text().split(":")[0];
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // from    | attached | lost      | other lost | refused | ended    | removed
+    "waiting,     running,  =,          =,           failed,   detached,  removed",
+    "running,     =,        interrupted, =,          =,        detached,  removed",
+    "interrupted, running,  =,          =,           failed,   detached,  removed",
+    "failed,      =,        =,          =,           =,        =,         removed",
+    "detached,    =,        =,          =,           =,        =,         removed",
+    "removed,     =,        =,          =,           =,        =,         =",
+  })
+  void eachEventLeadsWhereTheTableSays(
+      String from,
+      String attached,
+      String lost,
+      String otherLost,
+      String refused,
+      String ended,
+      String removed) {
+    List<String> expected = List.of(attached, lost, otherLost, refused, ended, removed);
+    State state = state(from);
+    for (int i = 0; i < EVENTS.size(); i++) {
+      State next = state.next(EVENTS.get(i));
+      if (expected.get(i).equals("=")) {
+        assertThat(next).as("%s, %s", from, EVENTS.get(i)).isSameAs(state);
+      } else {
+        assertThat(word(next)).as("%s, %s", from, EVENTS.get(i)).isEqualTo(expected.get(i));
+      }
+    }
+  }
+
+  @Test
+  void theTableHasAllStatesAndEvents() {
+    assertThat(STATES.values().stream().map(Object::getClass).distinct())
+        .containsExactlyInAnyOrder(concrete(State.class));
+    assertThat(EVENTS.stream().map(Object::getClass).distinct())
+        .containsExactlyInAnyOrder(concrete(State.Event.class));
+  }
+
+  private static Class<?>[] concrete(Class<?> type) {
+    return Arrays.stream(type.getPermittedSubclasses()).toArray(Class<?>[]::new);
+  }
+
+  @Test
+  void theFirstWordNamesTheState() {
+    STATES.forEach((name, state) -> assertThat(word(state)).isEqualTo(name));
+    assertThat(state("failed").text()).isEqualTo("failed: no function raed");
+  }
+}

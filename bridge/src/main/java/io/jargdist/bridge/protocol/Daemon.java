@@ -1,0 +1,50 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.bridge.protocol;
+
+import java.util.function.Consumer;
+
+/**
+ * How a thread of ours is started: as a daemon with a name, so that it keeps no JVM alive and can
+ * be told from the application's threads.
+ */
+public final class Daemon {
+  private Daemon() {}
+
+  /**
+   * Starts a thread. Whatever its task throws, also an {@link Error}, ends this thread only.
+   *
+   * @param name for people, such as {@code "jargdist-client"}
+   * @param onFailure gets one line that says what the task threw, on that thread
+   * @return the thread, so that its owner can count it or wait for it
+   */
+  public static Thread start(String name, Runnable task, Consumer<String> onFailure) {
+    Thread thread = new Thread(guarded(name, task, onFailure), name);
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
+  }
+
+  /**
+   * @return a task that throws nothing, but says what the given one throws
+   */
+  public static Runnable guarded(String name, Runnable task, Consumer<String> onFailure) {
+    return () -> {
+      try {
+        task.run();
+      } catch (Throwable e) {
+        say(name + " ended: " + e, onFailure);
+      }
+    };
+  }
+
+  private static void say(String line, Consumer<String> onFailure) {
+    try {
+      onFailure.accept(line);
+    } catch (Throwable e) {
+      // Without memory, not even this can be said.
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.codegen;
+
+import io.jargdist.codegen.ProbePlan.KeyField;
+import io.jargdist.specifier.Diagnostic;
+import io.jargdist.specifier.Span;
+import io.jargdist.specifier.Specifier;
+import io.jargdist.specifier.SpecifierException;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Limits the kernel's memory that a probe's tables take. A hash table takes it at once, and it
+ * counts for nobody's limit but the machine's, so a plan that asks for more is refused before
+ * anything is made of it.
+ */
+final class TableMemory {
+  /** For one table. */
+  private static final long MAX_BYTES = 128 << 20;
+
+  /** What an element takes besides key and value: struct htab_elem and its bucket. */
+  private static final int ELEMENT = 64;
+
+  private TableMemory() {}
+
+  static void checkFrequencies(Specifier specifier, PlanOptions options, List<KeyField> key)
+      throws SpecifierException {
+    KeyField last = key.get(key.size() - 1);
+    check(
+        specifier,
+        "--table-entries",
+        options.tableEntries(),
+        last.offset() + last.size() + Long.BYTES);
+  }
+
+  /**
+   * @param bytes of a block of calls
+   */
+  static void checkCalls(Specifier specifier, PlanOptions options, int bytes)
+      throws SpecifierException {
+    check(specifier, "--call-entries", options.callEntries(), bytes);
+  }
+
+  private static void check(Specifier specifier, String option, int entries, int bytes)
+      throws SpecifierException {
+    long each = (bytes + 7L) / 8 * 8 + ELEMENT;
+    if (entries * each > MAX_BYTES) {
+      throw new SpecifierException(
+          specifier.text(),
+          new Diagnostic(
+              "specifier",
+              new Span(0, specifier.text().length()),
+              String.format(
+                  Locale.ROOT,
+                  "a table of %d entries of %d bytes takes %d MB of the kernel's memory, and %d MB"
+                      + " are allowed",
+                  entries,
+                  each,
+                  (entries * each) >> 20,
+                  MAX_BYTES >> 20),
+              "use " + option + " " + MAX_BYTES / each + " at most, or shorter texts (-z)"));
+    }
+  }
+}

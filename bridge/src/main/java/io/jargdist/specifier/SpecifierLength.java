@@ -1,0 +1,28 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.specifier;
+
+import org.jspecify.annotations.Nullable;
+
+/** How long a specifier's text may be, which is known before anybody parses it or sends it. */
+public final class SpecifierLength {
+  /** In characters: far more than a person writes. */
+  public static final int MAX = 4096;
+
+  private SpecifierLength() {}
+
+  /**
+   * @return what is wrong with the length of this text, and what to do; null if nothing is
+   */
+  public static @Nullable String refusal(String text) {
+    return text.length() <= MAX
+        ? null
+        : "specifier: it has "
+            + text.length()
+            + " characters, and "
+            + MAX
+            + " are allowed: use several probes";
+  }
+}

@@ -1,0 +1,246 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.bridge.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.jargdist.snapshot.BucketScheme;
+import io.jargdist.snapshot.FrequencySnapshot;
+import io.jargdist.snapshot.HistogramSnapshot;
+import io.jargdist.snapshot.KeyColumn;
+import io.jargdist.snapshot.Log2Buckets;
+import io.jargdist.snapshot.Loss;
+import io.jargdist.snapshot.Losses;
+import io.jargdist.specifier.Form;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Frames that are mutated or garbage, for both ends: each is a message or an IOException, in
+ * bounded time and memory. {@code -Dfuzz.seconds=N} takes longer, {@code -Dfuzz.seed=S} begins
+ * elsewhere.
+ */
+class WireFuzzTest {
+  private static final long SEED = Long.getLong("fuzz.seed", 4711);
+  private static final int SECONDS = Integer.getInteger("fuzz.seconds", 5);
+
+  /** What a message may take for each byte of its frame, and beside that. */
+  private static final int EACH_BYTE = 100;
+
+  private static final int BESIDE = 500_000;
+
+  private static final List<Message> MESSAGES = messages();
+
+  private static List<Message> messages() {
+    BucketScheme scheme = Log2Buckets.DEFAULT;
+    long[] counts = new long[scheme.slots()];
+    counts[3] = 17;
+    Losses losses = new Losses(Map.of(Loss.TABLE_FULL, 3L));
+    ProbeHealth detached = ProbeHealth.of(new ProbeHealth.Detached("it costs too much", true));
+    FrequencySnapshot rows = new FrequencySnapshot(Map.of(List.of("a", "1", "\u00e4"), 2L), losses);
+    ProbeOptions options = ProbeOptions.DEFAULT.withLimits(new Limits(5, Duration.ofSeconds(30)));
+    return List.of(
+        Message.Hello.ours(),
+        new Message.Attach(Form.HISTOGRAM, "p:c:read(int fd):int:fd#reads", options),
+        new Message.Attached(
+            1,
+            "reads",
+            "reads",
+            List.of(new KeyColumn("fd", false)),
+            scheme,
+            List.of("uprobe libc:read")),
+        new Message.Check(Form.FREQUENCY, "p:c:read()", options),
+        new Message.Text("ok"),
+        new Message.Read(1, 2),
+        new Message.Histogram(new HistogramSnapshot(scheme, counts, 5, losses), 1.5, detached),
+        new Message.Frequency(rows, ProbeHealth.UNKNOWN),
+        new Message.Page(rows, 4096),
+        new Message.Ended(1, new ProbeHealth.Detached("its time is over", false)),
+        new Message.Detach(1),
+        new Message.Done(),
+        new Message.Keep(1),
+        new Message.Remove(List.of("a", "b")),
+        new Message.Failure(Message.Failure.Kind.MACHINE, "no privilege"));
+  }
+
+  private static byte[] bytes(Message message) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    MessageCodec.write(message, new DataOutputStream(bytes));
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void thereIsAnExampleOfEachMessage() {
+    Set<Class<?>> examples = new HashSet<>();
+    MESSAGES.forEach(message -> examples.add(message.getClass()));
+    assertThat(examples).containsExactlyInAnyOrder(Message.class.getPermittedSubclasses());
+  }
+
+  @Test
+  void eachMessageArrivesAsItWasSent() throws IOException {
+    for (Message message : MESSAGES) {
+      byte[] bytes = bytes(message);
+      Message read = MessageCodec.read(new FrameReader(bytes));
+      assertThat(read).hasSameClassAs(message);
+      assertThat(bytes(read)).isEqualTo(bytes);
+    }
+  }
+
+  @Test
+  void whatIsCutOffIsNoMessage() throws IOException {
+    for (Message message : MESSAGES) {
+      byte[] whole = bytes(message);
+      for (int length = 0; length < whole.length; length++) {
+        byte[] part = Arrays.copyOf(whole, length);
+        assertThat(isMessage(part)).as("%s, %d bytes", message, length).isFalse();
+      }
+    }
+  }
+
+  private static boolean isMessage(byte[] bytes) {
+    try {
+      MessageCodec.read(new FrameReader(bytes));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void anyBytesAreAMessageOrAnIoException() throws IOException {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long self = Thread.currentThread().getId();
+    Random random = new Random(SEED);
+    long end = System.nanoTime() + SECONDS * 1_000_000_000L;
+    long accepted = 0;
+    long refused = 0;
+    while (System.nanoTime() < end) {
+      byte[] bytes = mutated(random);
+      long before = threads.getThreadAllocatedBytes(self);
+      long start = System.nanoTime();
+      try {
+        if (isMessage(bytes)) {
+          accepted++;
+        } else {
+          refused++;
+        }
+      } catch (RuntimeException | Error e) {
+        throw new AssertionError("seed " + SEED + ": " + Arrays.toString(bytes), e);
+      }
+      assertThat(threads.getThreadAllocatedBytes(self) - before)
+          .as("seed %d: %s", SEED, Arrays.toString(bytes))
+          .isLessThan((long) bytes.length * EACH_BYTE + BESIDE);
+      assertThat(System.nanoTime() - start).isLessThan(5_000_000_000L);
+    }
+    assertThat(accepted).isGreaterThan(1000);
+    assertThat(refused).isGreaterThan(1000);
+  }
+
+  private static byte[] mutated(Random random) throws IOException {
+    byte[] bytes = bytes(MESSAGES.get(random.nextInt(MESSAGES.size())));
+    if (random.nextInt(8) == 0) {
+      bytes = new byte[random.nextInt(200)];
+      random.nextBytes(bytes);
+      return bytes;
+    }
+    for (int i = random.nextInt(4); i >= 0 && bytes.length > 0; i--) {
+      int at = random.nextInt(bytes.length);
+      switch (random.nextInt(6)) {
+        case 0 -> bytes[at] = (byte) random.nextInt();
+        case 1 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
+        case 2 -> bytes = Arrays.copyOf(bytes, at);
+        case 3 -> bytes = Arrays.copyOf(bytes, bytes.length + random.nextInt(20));
+        case 4 -> {
+          // A size that is wrong.
+          if (at + 4 <= bytes.length) {
+            int[] sizes = {-1, Integer.MAX_VALUE, Integer.MIN_VALUE, 1 << 20, bytes.length};
+            ByteBuffer.wrap(bytes).putInt(at, sizes[random.nextInt(sizes.length)]);
+          }
+        }
+        default -> {
+          byte[] other = bytes(MESSAGES.get(random.nextInt(MESSAGES.size())));
+          byte[] both = Arrays.copyOf(bytes, at + other.length);
+          System.arraycopy(other, 0, both, at, other.length);
+          bytes = both;
+        }
+      }
+    }
+    return bytes;
+  }
+
+  /** Both ends end, and nothing is thrown, whatever the other side sends. */
+  @Test
+  @Timeout(120)
+  void anyBytesEndAConnectionInTime() throws Exception {
+    Random random = new Random(SEED);
+    List<String> complaints = new ArrayList<>();
+    for (int i = 0; i < 100 * SECONDS; i++) {
+      ByteArrayOutputStream sent = new ByteArrayOutputStream();
+      DataOutputStream out = new DataOutputStream(sent);
+      if (random.nextInt(4) > 0) {
+        frame(bytes(Message.Hello.ours()), random, out);
+      }
+      for (int frames = random.nextInt(4); frames > 0; frames--) {
+        frame(mutated(random), random, out);
+      }
+      try (SocketPair pair = SocketPair.open()) {
+        boolean asks = random.nextBoolean();
+        Thread end =
+            Daemon.start(
+                "end",
+                () -> {
+                  if (asks) {
+                    new Server(
+                            pair.other(),
+                            request -> new Message.Done(),
+                            Runnable::run,
+                            complaints::add)
+                        .serve();
+                  } else {
+                    try {
+                      Client client = Client.start(pair.other(), () -> {});
+                      client.read(1, Duration.ofSeconds(10));
+                    } catch (IOException | ProbeException e) {
+                      // That is what it says.
+                    }
+                  }
+                },
+                complaints::add);
+        ByteBuffer bytes = ByteBuffer.wrap(sent.toByteArray());
+        try {
+          while (bytes.hasRemaining()) {
+            pair.one().write(bytes);
+          }
+          pair.one().shutdownOutput();
+        } catch (IOException e) {
+          // It has closed already.
+        }
+        end.join(20_000);
+        assertThat(end.isAlive()).as("seed %d, number %d", SEED, i).isFalse();
+        assertThat(complaints).as("seed %d, number %d", SEED, i).isEmpty();
+      }
+    }
+  }
+
+  private static void frame(byte[] body, Random random, DataOutputStream out) throws IOException {
+    out.writeInt(random.nextInt(10) == 0 ? random.nextInt() : body.length);
+    out.writeInt(random.nextInt(3));
+    out.write(body);
+  }
+}

@@ -1,0 +1,25 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.jmx;
+
+import io.jargdist.text.VisibleText;
+
+/** What a client has sent, as it may stand in a log or a notification. */
+final class LogText {
+  private static final int MAX_LENGTH = 200;
+
+  private LogText() {}
+
+  /** The beginning of a text, in one line, so that nobody can write lines that are not ours. */
+  static String of(String text) {
+    int length = text.length();
+    return length <= MAX_LENGTH
+        ? VisibleText.value(text)
+        : VisibleText.value(text.substring(0, MAX_LENGTH))
+            + "... ("
+            + length
+            + " characters in all)";
+  }
+}
