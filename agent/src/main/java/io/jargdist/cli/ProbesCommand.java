@@ -10,6 +10,7 @@ import io.jargdist.resolve.ProbeList;
 import io.jargdist.resolve.TargetProcess;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
@@ -61,9 +62,18 @@ final class ProbesCommand implements Callable<Integer> {
       progress.step("reading the libraries of process " + pid);
       ProbeList list = new ProbeList(TargetProcess.of(pid), new Demangler()::demangle);
       ProbeList.Rows rows =
-          (probe, detail) -> {
-            progress.clear();
-            out.row(probe, detail);
+          new ProbeList.Rows() {
+            @Override
+            public void row(String probe, String detail) throws IOException {
+              progress.clear();
+              out.row(probe, detail);
+            }
+
+            @Override
+            public void notRead(String why) {
+              progress.clear();
+              JargdistCommand.complain(why);
+            }
           };
       if (wanted == null) {
         list.summary(rows);

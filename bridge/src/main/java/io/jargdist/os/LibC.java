@@ -60,4 +60,8 @@ public interface LibC {
   int getpgid(int pid);
 
   int setpriority(int which, int who, int priority);
+
+  long syscall(long number, int fd, Pointer path, int flags, int mask, Pointer status);
+
+  long pread(int fd, Pointer buffer, @size_t long length, @off_t long offset);
 }

@@ -5,11 +5,13 @@
 package io.jargdist.os;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What {@code /proc/PID/status} says of a process (proc_pid_status(5)): a moment's view. */
 public final class ProcessStatus {
@@ -27,11 +29,23 @@ public final class ProcessStatus {
    * @param process a number, or {@code "self"}
    */
   public static ProcessStatus of(String process) throws IOException {
+    return parse(KernelFile.lines(Path.of("/proc", process, "status")));
+  }
+
+  /** Of one thread. */
+  public static ProcessStatus ofThread(long pid, int thread) throws IOException {
+    return of(pid + "/task/" + thread);
+  }
+
+  /**
+   * @param lines of such a file; the kernel escapes newlines in the name of the process
+   */
+  static ProcessStatus parse(List<String> lines) {
     Map<String, List<String>> fields = new HashMap<>();
-    for (String line : Files.readAllLines(Path.of("/proc", process, "status"))) {
+    for (String line : lines) {
       int colon = line.indexOf(':');
       if (colon > 0) {
-        fields.put(
+        fields.putIfAbsent(
             line.substring(0, colon), List.of(line.substring(colon + 1).strip().split("\\s+")));
       }
     }
@@ -39,22 +53,49 @@ public final class ProcessStatus {
   }
 
   public int effectiveUid() throws IOException {
-    return Integer.parseUnsignedInt(field("Uid").get(1));
+    return Integer.parseUnsignedInt(word("Uid", 1));
   }
 
   public int effectiveGid() throws IOException {
-    return Integer.parseUnsignedInt(field("Gid").get(1));
+    return Integer.parseUnsignedInt(word("Gid", 1));
+  }
+
+  /** All groups whose files it may open as a member. */
+  public Set<Integer> groups() throws IOException {
+    Set<Integer> groups = new HashSet<>();
+    for (String name : List.of("Gid", "Groups")) {
+      for (String group : field(name)) {
+        if (!group.isEmpty()) {
+          groups.add(Integer.parseUnsignedInt(group));
+        }
+      }
+    }
+    return groups;
+  }
+
+  /**
+   * The numbers that it has: the first one in the pid namespace of the /proc that tells it, the
+   * last one in its own.
+   */
+  public List<Integer> numbers() throws IOException {
+    // A kernel without pid namespaces (CONFIG_PID_NS) has no such line.
+    List<String> numbers = fields.getOrDefault("NSpid", field("Pid"));
+    List<Integer> parsed = new ArrayList<>();
+    for (String number : numbers) {
+      parsed.add(Integer.valueOf(number));
+    }
+    return parsed;
   }
 
   /** The process's number in its own pid namespace. */
   public int innermostPid() throws IOException {
-    List<String> numbers = field("NSpid");
-    return Integer.parseInt(numbers.get(numbers.size() - 1));
+    List<Integer> numbers = numbers();
+    return numbers.get(numbers.size() - 1);
   }
 
   /** Whether it has a handler for a signal. */
   public boolean catches(int signal) throws IOException {
-    return (Long.parseUnsignedLong(field("SigCgt").get(0), 16) >>> (signal - 1) & 1) != 0;
+    return (Long.parseUnsignedLong(word("SigCgt", 0), 16) >>> (signal - 1) & 1) != 0;
   }
 
   /** Whether it may load programs and attach them to other processes. */
@@ -63,7 +104,15 @@ public final class ProcessStatus {
   }
 
   private boolean has(int capability) throws IOException {
-    return (Long.parseUnsignedLong(field("CapEff").get(0), 16) >>> capability & 1) != 0;
+    return (Long.parseUnsignedLong(word("CapEff", 0), 16) >>> capability & 1) != 0;
+  }
+
+  private String word(String name, int number) throws IOException {
+    List<String> words = field(name);
+    if (number >= words.size()) {
+      throw new IOException("/proc/PID/status has no whole line " + name);
+    }
+    return words.get(number);
   }
 
   private List<String> field(String name) throws IOException {

@@ -28,6 +28,8 @@ public final class Syscalls {
   private static final long PIDFD_OPEN = 434;
   private static final long OPENAT2 = 437;
 
+  private static final long STATX = X86 ? 332 : 291;
+
   private static final int PERF_FLAG_FD_CLOEXEC = 8;
   private static final int PROT_READ = 1;
   private static final int PROT_EXEC = 4;
@@ -35,6 +37,7 @@ public final class Syscalls {
   private static final int MAP_PRIVATE = 2;
   private static final int O_CLOEXEC = 02000000;
   private static final int PRIO_PROCESS = 0;
+  private static final int EINTR = 4;
 
   private Syscalls() {}
 
@@ -140,12 +143,7 @@ public final class Syscalls {
    */
   public static int openBelow(String operation, int folder, String path, long flags, long resolve)
       throws KernelException {
-    int size = 24;
-    Pointer how = allocate(size);
-    how.putLong(0, flags);
-    how.putLong(16, resolve);
-    return check(
-        operation, "openat2", LIBC.syscall(OPENAT2, folder, allocate(path), how, (long) size));
+    return openBelow(operation, folder, allocate(path), flags, resolve);
   }
 
   /** Fills {@code value} with what the kernel knows of a socket. */
@@ -175,6 +173,43 @@ public final class Syscalls {
 
   public static void lowerPriority(int niceness) {
     LIBC.setpriority(PRIO_PROCESS, 0, niceness);
+  }
+
+  /**
+   * statx(2) of a descriptor (Linux 4.11), or of a path below one.
+   *
+   * @param path NUL-terminated; empty for the descriptor itself
+   * @param flags AT_* flags
+   * @param status where the kernel puts struct statx, 256 bytes
+   */
+  public static void statx(
+      String operation, int fd, Pointer path, int flags, int mask, Pointer status)
+      throws KernelException {
+    check(operation, "statx", LIBC.syscall(STATX, fd, path, flags, mask, status));
+  }
+
+  /**
+   * pread(2), again after a signal.
+   *
+   * @return how many bytes; 0 at the end of the file
+   */
+  public static int read(String operation, int fd, Pointer into, int length, long offset)
+      throws KernelException {
+    long read;
+    do {
+      read = LIBC.pread(fd, into, length, offset);
+    } while (read < 0 && LastError.getLastError(RUNTIME) == EINTR);
+    return check(operation, "pread", read);
+  }
+
+  /** Opens a path of any bytes as openat2(2) does (Linux 5.6). */
+  public static int openBelow(String operation, int folder, Pointer path, long flags, long resolve)
+      throws KernelException {
+    int size = 24;
+    Pointer how = allocate(size);
+    how.putLong(0, flags);
+    how.putLong(16, resolve);
+    return check(operation, "openat2", LIBC.syscall(OPENAT2, folder, path, how, (long) size));
   }
 
   private static int check(String operation, String call, long result) throws KernelException {
