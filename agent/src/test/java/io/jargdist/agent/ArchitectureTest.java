@@ -4,12 +4,17 @@
  */
 package io.jargdist.agent;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
 
 /** What the target JVM loads uses the JDK only. */
@@ -115,5 +120,33 @@ class ArchitectureTest {
             "io.jargdist.specifier..",
             "org.jspecify..")
         .check(all);
+  }
+
+  /**
+   * Names in /proc are bytes of the target, and files can be of any size: {@code KernelFile} and
+   * {@code RegularFile} know that. What is left reads our own files.
+   */
+  @Test
+  void onlyOneReaderReadsFilesThatOthersMake() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.jargdist.cli..")
+        .and()
+        .doNotHaveSimpleName("MeetingPlace")
+        .should()
+        .callMethodWhere(
+            target(owner(type(Files.class)))
+                .and(
+                    target(
+                        nameMatching(
+                            "read(AllLines|AllBytes|String)|lines|new(BufferedReader|InputStream|ByteChannel)"))))
+        .orShould()
+        .dependOnClassesThat()
+        .haveNameMatching(
+            "java\\.io\\.(FileInputStream|FileReader|RandomAccessFile)|java\\.nio\\.channels\\.FileChannel|java\\.util\\.Scanner")
+        .check(
+            new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.jargdist.cli"));
   }
 }
