@@ -10,8 +10,8 @@ package io.jargdist.resolve;
  * it usually takes, not measured, so the same files always give the same answer. Not thread-safe.
  */
 final class WorkBudget {
-  /** All libraries of a large JVM take about 0.5 s. */
-  private static final long OF_A_REQUEST = 10_000_000_000L;
+  /** A library of a million functions with long names takes less than a second of it. */
+  private static final long OF_A_REQUEST = 4_000_000_000L;
 
   private long nanos;
 
