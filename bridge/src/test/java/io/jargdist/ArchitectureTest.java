@@ -4,11 +4,16 @@
  */
 package io.jargdist;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
 
 /** Who may know whom. */
@@ -72,6 +77,35 @@ class ArchitectureTest {
             "io.jargdist.specifier..",
             "io.jargdist.text..",
             "org.jspecify..")
+        .check(classes);
+  }
+
+  /**
+   * Names in /proc are bytes of the target, and files can be of any size: {@code KernelFile} and
+   * {@code RegularFile} know that. What is left reads our own files.
+   */
+  @Test
+  void onlyOneReaderReadsFilesThatOthersMake() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.jargdist.os..")
+        .and()
+        .doNotHaveSimpleName("FileCache")
+        .and()
+        .doNotHaveSimpleName("BundledLibraries")
+        .and()
+        .doNotHaveSimpleName("ChildJvm")
+        .should()
+        .callMethodWhere(
+            target(owner(type(Files.class)))
+                .and(
+                    target(
+                        nameMatching(
+                            "read(AllLines|AllBytes|String)|lines|new(BufferedReader|InputStream|ByteChannel)"))))
+        .orShould()
+        .dependOnClassesThat()
+        .haveNameMatching(
+            "java\\.io\\.(FileInputStream|FileReader|RandomAccessFile)|java\\.nio\\.channels\\.FileChannel|java\\.util\\.Scanner")
         .check(classes);
   }
 }

@@ -7,6 +7,7 @@ package io.jargdist.cli;
 import io.jargdist.child.PathTrust;
 import io.jargdist.child.PrivateDirectory;
 import io.jargdist.os.FileStatus;
+import io.jargdist.os.KernelFile;
 import io.jargdist.os.ProcessReference;
 import io.jargdist.os.ProcessStatus;
 import io.jargdist.os.TargetFolder;
@@ -14,7 +15,6 @@ import io.jargdist.os.TargetRights;
 import io.jargdist.os.TargetRights.FileAction;
 import io.jargdist.os.TargetRights.FileWork;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -46,7 +46,6 @@ final class AgentFolder implements AutoCloseable {
   /** A path goes into options that are split at blanks, after a path that ends with "=". */
   private static final Pattern PLAIN = Pattern.compile("/[A-Za-z0-9/._@%+-]*");
 
-  private static final int LARGEST_ENVIRONMENT = 4 << 20;
   private static final int OURS_TO_SEE = 0711;
 
   private final TargetFolder root;
@@ -74,7 +73,7 @@ final class AgentFolder implements AutoCloseable {
    */
   static AgentFolder open(ProcessReference target, ProcessStatus status, TargetRights rights)
       throws IOException {
-    Set<Integer> trusted = status.trustedUsers();
+    Set<Integer> trusted = ProcessStatus.trustedUsers(target.pid());
     TargetFolder root = TargetFolder.root(target);
     List<String> refused = new ArrayList<>();
     try {
@@ -120,12 +119,8 @@ final class AgentFolder implements AutoCloseable {
   }
 
   private static @Nullable String environment(long pid, String name) throws IOException {
-    byte[] content;
-    try (var in = Files.newInputStream(Path.of("/proc", Long.toString(pid), "environ"))) {
-      content = in.readNBytes(LARGEST_ENVIRONMENT);
-    }
-    for (String variable :
-        new String(content, java.nio.charset.StandardCharsets.ISO_8859_1).split("\0")) {
+    String content = KernelFile.text(Path.of("/proc", Long.toString(pid), "environ"));
+    for (String variable : content.split("\0")) {
       if (variable.startsWith(name + "=/")) {
         return variable.substring(name.length() + 1).replaceFirst("/+$", "");
       }

@@ -74,7 +74,7 @@ final class CheckCommand implements Callable<Integer> {
     int status = ExitStatus.OK;
     try (Ending ending = new Ending();
         Progress progress = Progress.start()) {
-      LocalBridge bridge = ending.owns(new LocalBridge(pid));
+      LocalBridge bridge = ending.owns(new LocalBridge(pid, Output.STDERR::complain));
       for (Requested each : requested) {
         progress.step("checking " + each.specifier());
         try {

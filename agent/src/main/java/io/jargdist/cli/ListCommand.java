@@ -5,9 +5,9 @@
 package io.jargdist.cli;
 
 import io.jargdist.child.ChildJvm;
+import io.jargdist.os.KernelFile;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -21,6 +21,8 @@ import picocli.CommandLine.Command;
     description = "Lists the JVMs of this machine: process, user, command line.",
     footer = {"", "Examples:", "  jargdist list"})
 final class ListCommand implements Callable<Integer> {
+  private static final String OWN_CHILD = "-D" + ChildJvm.CHILD_PROPERTY + "=";
+
   @Override
   public Integer call() {
     ProcessHandle.allProcesses()
@@ -30,27 +32,27 @@ final class ListCommand implements Callable<Integer> {
   }
 
   private static void print(ProcessHandle process) {
-    String commandLine = commandLine(process.pid());
-    if (!commandLine.contains(" -D" + ChildJvm.CHILD_PROPERTY + "=")) {
+    List<String> commandLine = commandLine(process.pid());
+    if (commandLine.stream().noneMatch(word -> word.startsWith(OWN_CHILD))) {
       String user = process.info().user().orElse("?");
-      Output.STDOUT.line(process.pid() + " " + user + " " + commandLine);
+      String words = KernelFile.readable(String.join(" ", commandLine)).strip();
+      Output.STDOUT.line(process.pid() + " " + user + " " + words);
     }
   }
 
   private static boolean isJvm(long pid) {
     try {
-      return Files.readString(Path.of("/proc", Long.toString(pid), "maps")).contains("/libjvm.so");
+      return TargetJvm.hasLibjvm(pid);
     } catch (IOException e) {
       return false;
     }
   }
 
-  private static String commandLine(long pid) {
+  private static List<String> commandLine(long pid) {
     try {
-      String line = Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"));
-      return line.replace('\0', ' ').strip();
+      return TargetJvm.commandLine(pid);
     } catch (IOException e) {
-      return "";
+      return List.of();
     }
   }
 }

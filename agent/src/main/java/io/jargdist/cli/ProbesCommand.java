@@ -8,6 +8,7 @@ import io.jargdist.os.Demangler;
 import io.jargdist.resolve.ProbeGlob;
 import io.jargdist.resolve.ProbeList;
 import io.jargdist.resolve.TargetProcess;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -57,11 +58,20 @@ final class ProbesCommand implements Callable<Integer> {
       progress.step("reading the libraries of process " + pid);
       ProbeList list = new ProbeList(TargetProcess.of(pid), new Demangler()::demangle);
       ProbeList.Rows rows =
-          (probe, detail) -> {
-            progress.clear();
-            out.line(detail.isEmpty() ? probe : probe + "  " + detail);
-            if (count.getAndIncrement() == 0) {
-              out.check();
+          new ProbeList.Rows() {
+            @Override
+            public void row(String probe, String detail) throws IOException {
+              progress.clear();
+              out.line(detail.isEmpty() ? probe : probe + "  " + detail);
+              if (count.getAndIncrement() == 0) {
+                out.check();
+              }
+            }
+
+            @Override
+            public void notRead(String why) {
+              progress.clear();
+              Output.STDERR.complain(why);
             }
           };
       if (wanted == null) {

@@ -122,7 +122,7 @@ final class Session {
     if (!ProcessStatus.of("self").mayProbe()) {
       return AgentConnection.open(pid, ending, ended::countDown);
     }
-    LocalBridge bridge = ending.owns(new LocalBridge(pid));
+    LocalBridge bridge = ending.owns(new LocalBridge(pid, Output.STDERR::complain));
     List<Message.Attach> granted = requested.stream().map(this::request).toList();
     return AgentConnection.openHosted(pid, ending, ended::countDown, bridge, granted);
   }

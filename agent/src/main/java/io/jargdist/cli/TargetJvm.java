@@ -4,14 +4,19 @@
  */
 package io.jargdist.cli;
 
+import io.jargdist.os.KernelFile;
 import io.jargdist.os.ProcessStatus;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Whether a process is a JVM that lets agents in, and in one line why not. */
 final class TargetJvm {
+  /** The rest of a longer one is not looked at, in bytes. */
+  private static final int LONGEST_COMMAND_LINE = 1 << 20;
+
   private TargetJvm() {}
 
   /**
@@ -19,7 +24,6 @@ final class TargetJvm {
    */
   static void check(long pid) throws IOException {
     exists(pid);
-    Path process = Path.of("/proc", Long.toString(pid));
     int owner = ProcessStatus.of(Long.toString(pid)).effectiveUid();
     int self = ProcessStatus.of("self").effectiveUid();
     if (owner != self && self != 0) {
@@ -31,15 +35,33 @@ final class TargetJvm {
               + "): run as that user or as root");
     }
     try {
-      if (!Files.readString(process.resolve("maps")).contains("/libjvm.so")) {
+      if (!hasLibjvm(pid)) {
         throw new IOException("process " + pid + " is not a JVM: jargdist list shows them");
       }
     } catch (AccessDeniedException e) {
       throw new IOException("process " + pid + " may not be inspected: run as root", e);
     }
-    if (Files.readString(process.resolve("cmdline")).contains("-XX:+DisableAttachMechanism")) {
+    if (commandLine(pid).contains("-XX:+DisableAttachMechanism")) {
       throw disabled(pid);
     }
+  }
+
+  /** Whether a process has mapped a library of this name. */
+  static boolean hasLibjvm(long pid) throws IOException {
+    boolean[] found = new boolean[1];
+    KernelFile.forEachLine(
+        Path.of("/proc", Long.toString(pid), "maps"),
+        line -> found[0] |= line.endsWith("/libjvm.so") || line.endsWith("/libjvm.so (deleted)"));
+    return found[0];
+  }
+
+  /**
+   * The words with which a process was started, as {@link KernelFile} reads them. It may have
+   * written others there.
+   */
+  static List<String> commandLine(long pid) throws IOException {
+    Path file = Path.of("/proc", Long.toString(pid), "cmdline");
+    return List.of(KernelFile.text(file, LONGEST_COMMAND_LINE).split("\0"));
   }
 
   /**

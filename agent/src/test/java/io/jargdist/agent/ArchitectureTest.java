@@ -6,6 +6,7 @@ package io.jargdist.agent;
 
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -221,6 +222,9 @@ class ArchitectureTest {
         .haveNameNotMatching("io.jargdist.cli.Output(\\$.*)?")
         .and()
         .doNotHaveFullyQualifiedName("io.jargdist.agent.Stderr")
+        .and()
+        // It prints to a file, of which its parent shows the end.
+        .doNotHaveSimpleName("BridgeMain")
         .should()
         .accessField(System.class, "out")
         .orShould()
@@ -241,5 +245,34 @@ class ArchitectureTest {
             new ClassFileImporter()
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                 .importPackages("io.jargdist"));
+  }
+
+  /**
+   * Names in /proc are bytes of the target, and files can be of any size: {@code KernelFile} and
+   * {@code RegularFile} know that. What is left reads our own files.
+   */
+  @Test
+  void onlyOneReaderReadsFilesThatOthersMake() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.jargdist.cli..")
+        .and()
+        // Our own jar.
+        .doNotHaveSimpleName("AgentJar")
+        .should()
+        .callMethodWhere(
+            target(owner(type(Files.class)))
+                .and(
+                    target(
+                        nameMatching(
+                            "read(AllLines|AllBytes|String)|lines|new(BufferedReader|InputStream|ByteChannel)"))))
+        .orShould()
+        .dependOnClassesThat()
+        .haveNameMatching(
+            "java\\.io\\.(FileInputStream|FileReader|RandomAccessFile)|java\\.nio\\.channels\\.FileChannel|java\\.util\\.Scanner")
+        .check(
+            new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.jargdist.cli"));
   }
 }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.Resolver;
+import io.jargdist.resolve.TargetLibraries;
 import io.jargdist.resolve.TargetProcess;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.SpecifierParser;
@@ -164,11 +165,13 @@ class RightProcessIT {
       assertThat(place.resolve("bin")).doesNotExist();
       add(target, "", SEEK, PARK);
       String outside = "p:jvm:JVM_GC()";
-      assertThat(
-              new Resolver(TargetProcess.of(target.pid()), new KernelTypes())
-                  .resolve(SpecifierParser.parse(outside, Form.FREQUENCY))
-                  .toString())
-          .contains(place + "/lib/server/libjvm.so:JVM_GC");
+      try (TargetLibraries libraries = new TargetLibraries(TargetProcess.of(target.pid()))) {
+        assertThat(
+                new Resolver(libraries, new KernelTypes())
+                    .resolve(SpecifierParser.parse(outside, Form.FREQUENCY))
+                    .toString())
+            .contains(place + "/lib/server/libjvm.so:JVM_GC");
+      }
       target.run("seek 211");
       target.run("park 53");
       assertThat(counts(target, 2).get(0)).isEqualTo(211L);

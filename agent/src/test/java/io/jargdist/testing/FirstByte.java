@@ -8,6 +8,7 @@ import io.jargdist.codegen.CodeLocation;
 import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.Resolver;
+import io.jargdist.resolve.TargetLibraries;
 import io.jargdist.resolve.TargetProcess;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.SpecifierParser;
@@ -34,13 +35,15 @@ public final class FirstByte {
    * @param specifier of a function: {@code "p:c:fsync()"}
    */
   public static FirstByte of(Target target, String specifier) throws Exception {
-    ResolvedProbe resolved =
-        new Resolver(TargetProcess.of(target.pid()), new KernelTypes())
-            .resolve(SpecifierParser.parse(specifier, Form.FREQUENCY));
-    CodeLocation location = ((ResolvedProbe.UserFunction) resolved).location();
-    try (RandomAccessFile file = new RandomAccessFile(location.path(), "r")) {
-      file.seek(location.offset());
-      return new FirstByte(target.pid(), location, file.readByte());
+    try (TargetLibraries libraries = new TargetLibraries(TargetProcess.of(target.pid()))) {
+      ResolvedProbe resolved =
+          new Resolver(libraries, new KernelTypes())
+              .resolve(SpecifierParser.parse(specifier, Form.FREQUENCY));
+      CodeLocation location = ((ResolvedProbe.UserFunction) resolved).location();
+      try (RandomAccessFile file = new RandomAccessFile(location.path(), "r")) {
+        file.seek(location.offset());
+        return new FirstByte(target.pid(), location, file.readByte());
+      }
     }
   }
 

@@ -31,6 +31,7 @@ import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.PidFilter;
 import io.jargdist.resolve.ProbePlacer;
 import io.jargdist.resolve.Resolver;
+import io.jargdist.resolve.TargetLibraries;
 import io.jargdist.resolve.TargetProcess;
 import io.jargdist.resolve.placement.Disassembler;
 import io.jargdist.resolve.placement.Placement;
@@ -53,6 +54,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -200,13 +202,23 @@ final class Bridge implements Server.Handler, AutoCloseable {
   }
 
   /**
-   * A probe that is planned.
+   * A probe that is planned. Owns the files that it is to be attached to.
    *
    * @param target as it was when the probe was resolved
    * @param thread the only one whose events count, as the target's filter knows it
    */
   private record Planned(
-      Specifier specifier, TargetProcess target, @Nullable Integer thread, ProbePlan plan) {}
+      Specifier specifier,
+      TargetProcess target,
+      TargetLibraries libraries,
+      @Nullable Integer thread,
+      ProbePlan plan)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      libraries.close();
+    }
+  }
 
   /**
    * @param noTrampoline why kernel functions must not be probed by fentry or fexit; empty if
@@ -220,18 +232,34 @@ final class Bridge implements Server.Handler, AutoCloseable {
     if (thread != null) {
       thread = target.thread(thread);
     }
+    TargetLibraries libraries = new TargetLibraries(target);
+    try {
+      ProbePlan plan = plan(specifier, options, libraries, noTrampoline);
+      return new Planned(specifier, target, libraries, thread, plan);
+    } catch (SpecifierException | MachineException | RuntimeException e) {
+      libraries.close();
+      throw e;
+    }
+  }
+
+  private ProbePlan plan(
+      Specifier specifier, ProbeOptions options, TargetLibraries libraries, String noTrampoline)
+      throws SpecifierException, MachineException {
+    TargetProcess target = libraries.target();
     PlanOptions planOptions = planOptions(options, target.filter());
-    ResolvedProbe probe = new Resolver(target, types).resolve(specifier);
+    ResolvedProbe probe = new Resolver(libraries, types).resolve(specifier);
+    if (options.systemWide()) {
+      libraries.checkThatTargetCannotWrite();
+    }
     if (probe instanceof ResolvedProbe.UserFunction function) {
       if (function.atReturn()) {
         ReturnTrampoline.check(pid);
       }
-      probe = place(function, specifier, options);
+      probe = place(function, specifier, options, libraries);
     } else if (probe instanceof ResolvedProbe.KernelFunction function) {
       probe = choose(function, noTrampoline);
     }
-    ProbePlan plan = Planner.plan(specifier, probe, planOptions, types, Architecture.current());
-    return new Planned(specifier, target, thread, plan);
+    return Planner.plan(specifier, probe, planOptions, types, Architecture.current());
   }
 
   static PlanOptions planOptions(ProbeOptions options, PidFilter filter) throws MachineException {
@@ -265,13 +293,16 @@ final class Bridge implements Server.Handler, AutoCloseable {
   }
 
   private ResolvedProbe place(
-      ResolvedProbe.UserFunction function, Specifier specifier, ProbeOptions options) {
+      ResolvedProbe.UserFunction function,
+      Specifier specifier,
+      ProbeOptions options,
+      TargetLibraries libraries) {
     CodeLocation entry = function.location();
     if (!options.placement()) {
       return function;
     }
     Placement.Reads reads = new Placement.Reads(specifier.parameters().size(), function.atReturn());
-    Placement placement = placer().place(entry, reads);
+    Placement placement = placer().place(entry, libraries, reads);
     return new ResolvedProbe.UserFunction(
         entry.behind(placement.distance(), placement.reason()), function.atReturn());
   }
@@ -286,22 +317,36 @@ final class Bridge implements Server.Handler, AutoCloseable {
   private Message attach(Message.Attach request)
       throws SpecifierException, MachineException, CompileException, KernelException, IOException {
     Machine.checkPrivileges();
-    Planned planned = plan(request.form(), request.specifier(), request.options(), "");
-    LoadedProbe loaded;
-    try {
-      loaded = load(planned, request.options());
-    } catch (KernelException e) {
-      if (!planned.plan().usesTrampolines()) {
-        throw e;
+    String refused = "";
+    try (Planned planned = plan(request.form(), request.specifier(), request.options(), refused)) {
+      LoadedProbe loaded = null;
+      try {
+        loaded = load(planned, request.options());
+      } catch (KernelException e) {
+        if (!planned.plan().usesTrampolines()) {
+          throw e;
+        }
+        refused = e.reason();
       }
-      // The verifier has accepted a program for the function, but it cannot be attached there, for
-      // instance because the function is being patched.
-      planned = plan(request.form(), request.specifier(), request.options(), e.reason());
-      loaded = load(planned, request.options());
+      if (loaded != null) {
+        return attached(planned.plan(), loaded, request.options());
+      }
     }
-    ProbePlan plan = planned.plan();
+    // The verifier has accepted a program for the function, but it cannot be attached there, for
+    // instance because the function is being patched.
+    try (Planned planned = plan(request.form(), request.specifier(), request.options(), refused)) {
+      LoadedProbe loaded = load(planned, request.options());
+      return attached(planned.plan(), loaded, request.options());
+    }
+  }
+
+  /**
+   * @param loaded taken over
+   */
+  private Message attached(ProbePlan plan, LoadedProbe loaded, ProbeOptions options)
+      throws KernelException {
     int number = numbers.incrementAndGet();
-    run(number, plan, loaded, request.options().limits());
+    run(number, plan, loaded, options.limits());
     return new Message.Attached(
         number,
         "",
@@ -315,16 +360,18 @@ final class Bridge implements Server.Handler, AutoCloseable {
   private void run(int number, ProbePlan plan, LoadedProbe loaded, Limits limits)
       throws KernelException {
     HitMeter meter;
+    DoubleSupplier latency;
     try {
       if (plan.usesLatency()) {
         floor.measure();
       }
       meter = new HitMeter(costs.ofHit(plan), limits.maxOverheadPercent(), System.nanoTime());
+      latency = floor.of(plan);
     } catch (RuntimeException | Error e) {
       loaded.close();
       throw e;
     }
-    RunningProbe probe = RunningProbe.of(plan, loaded, () -> floor.of(plan), meter);
+    RunningProbe probe = RunningProbe.of(plan, loaded, latency, meter);
     boolean watched = false;
     try {
       probes.put(number, probe);
@@ -352,18 +399,19 @@ final class Bridge implements Server.Handler, AutoCloseable {
 
   private Checked check(Message.Check request)
       throws SpecifierException, MachineException, CompileException, KernelException {
-    Planned planned = plan(request.form(), request.specifier(), request.options(), "");
-    String summary =
-        String.format(
-            Locale.ROOT,
-            "ok: %s\nread as: %s\n%s\n%s",
-            planned.specifier().text(),
-            SpecifierPrinter.print(planned.specifier()),
-            attachPoints(planned.plan()).stream()
-                .map(point -> "would attach: " + point)
-                .collect(Collectors.joining("\n")),
-            Machine.isPrivileged() ? verified(planned.plan()) : NOT_COMPILED);
-    return new Checked(summary, planned.plan().text());
+    try (Planned planned = plan(request.form(), request.specifier(), request.options(), "")) {
+      String summary =
+          String.format(
+              Locale.ROOT,
+              "ok: %s\nread as: %s\n%s\n%s",
+              planned.specifier().text(),
+              SpecifierPrinter.print(planned.specifier()),
+              attachPoints(planned.plan()).stream()
+                  .map(point -> "would attach: " + point)
+                  .collect(Collectors.joining("\n")),
+              Machine.isPrivileged() ? verified(planned.plan()) : NOT_COMPILED);
+      return new Checked(summary, planned.plan().text());
+    }
   }
 
   /**

@@ -36,7 +36,7 @@ public final class BridgeMain {
     // The end of the connection alone does not tell: a child that the target's native code has
     // forked holds the other end, too.
     endWith(ProcessReference.open(target));
-    try (LocalBridge bridge = new LocalBridge(target)) {
+    try (LocalBridge bridge = new LocalBridge(target, BridgeMain::print)) {
       bridge.serve(channel);
     } finally {
       // Whatever happened, also if a class cannot be loaded because the JDK is gone from the disk:
@@ -56,12 +56,17 @@ public final class BridgeMain {
           try {
             target.awaitEnd();
           } catch (IOException e) {
-            System.err.println("cannot wait for the target: " + e.getMessage());
+            print("cannot wait for the target: " + e.getMessage());
           } finally {
             Runtime.getRuntime().halt(0);
           }
         },
-        System.err::println);
+        BridgeMain::print);
+  }
+
+  /** To the file of which our parent shows the end. */
+  private static void print(String line) {
+    System.err.println(line);
   }
 
   private static long parent() {

@@ -36,6 +36,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code $latency} shows for a function that does nothing: the cost of the two probes, as far
@@ -132,33 +134,35 @@ final class LatencyFloor {
    * The floor for a probe. Where the probed instruction is not one that the kernel emulates, as it
    * does that of our function, the time that it takes for it lies between the two clocks, too.
    *
-   * @return in nanoseconds; NaN if it is not measured, or not for such a probe
+   * @param plan whose places are still open
+   * @return gives nanoseconds; NaN if it is not measured, or not for such a probe
    */
-  double of(ProbePlan plan) {
-    if (!plan.usesLatency()) {
-      return Double.NaN;
-    }
-    for (ProgramPlan program : plan.programs()) {
-      for (AttachPoint point : program.attachPoints()) {
-        if (point instanceof UprobePoint uprobe && uprobe.atReturn()) {
-          return emptyFunctionNanos + extra(uprobe.location());
+  DoubleSupplier of(ProbePlan plan) {
+    if (plan.usesLatency()) {
+      for (ProgramPlan program : plan.programs()) {
+        for (AttachPoint point : program.attachPoints()) {
+          if (point instanceof UprobePoint uprobe && uprobe.atReturn()) {
+            return of(uprobe.location());
+          }
         }
       }
     }
-    return Double.NaN;
+    return () -> Double.NaN;
   }
 
-  private double extra(CodeLocation location) {
+  private DoubleSupplier of(CodeLocation location) {
+    try {
+      InstructionKind here = MachineCosts.kindAt(location);
+      return () -> emptyFunctionNanos + extra(here);
+    } catch (IOException e) {
+      return () -> Double.NaN;
+    }
+  }
+
+  private double extra(@Nullable InstructionKind here) {
     UprobeCosts measured = costs.uprobes();
     Integer usual = measured.nanosAt(InstructionKind.PUSH);
-    if (usual == null) {
-      return 0;
-    }
-    try {
-      Integer here = costs.nanosAt(location);
-      return here == null ? 0 : Math.max(0, here - usual);
-    } catch (IOException e) {
-      return Double.NaN;
-    }
+    Integer nanos = measured.nanosAt(here);
+    return usual == null || nanos == null ? 0 : Math.max(0, nanos - usual);
   }
 }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 
 /**
  * A bridge in this process, for one target. Owns its probes and its compiler, which go with it, and
@@ -32,6 +33,7 @@ public final class LocalBridge implements AutoCloseable {
 
   private final CompilerProcess compiler;
   private final Bridge bridge;
+  private final Consumer<String> complaints;
   private final ExecutorService workers =
       Executors.newFixedThreadPool(
           WORKERS,
@@ -43,8 +45,10 @@ public final class LocalBridge implements AutoCloseable {
 
   /**
    * @param pid of the only process that may be probed, as this process sees it
+   * @param complaints takes what a person has to know and no answer tells, a line each
    */
-  public LocalBridge(long pid) throws IOException {
+  public LocalBridge(long pid, Consumer<String> complaints) throws IOException {
+    this.complaints = complaints;
     compiler =
         new CompilerProcess(
             Path.of(System.getProperty("java.home")), COMPILER_IDLE, COMPILE_TIMEOUT);
@@ -60,17 +64,13 @@ public final class LocalBridge implements AutoCloseable {
     return bridge.checked(request);
   }
 
-  private static void complain(String line) {
-    System.err.println("jargdist: " + line);
-  }
-
   /** Serves the target until it closes the socket, whatever it asks for. */
   void serve(SocketChannel channel) {
     serve(channel, bridge);
   }
 
   private void serve(SocketChannel channel, Server.Handler handler) {
-    Server server = new Server(channel, handler, workers, LocalBridge::complain);
+    Server server = new Server(channel, handler, workers, complaints);
     bridge.tell(server::tell);
     server.serve();
   }

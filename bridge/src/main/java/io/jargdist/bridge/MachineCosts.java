@@ -19,16 +19,17 @@ import io.jargdist.compile.FileCache;
 import io.jargdist.kernel.EventMeasurement;
 import io.jargdist.kernel.UprobeMeasurement;
 import io.jargdist.os.KernelException;
+import io.jargdist.os.KernelFile;
+import io.jargdist.os.RegularFile;
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.TrampolineCandidate;
 import io.jargdist.resolve.placement.InstructionKind;
 import io.jargdist.resolve.placement.UprobeCosts;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Properties;
@@ -107,7 +108,7 @@ final class MachineCosts {
     String name;
     try {
       files = new FileCache(PrivateDirectory.subdirectory("measured"), 1);
-      name = "uprobes-" + Files.readString(BOOT_ID).strip();
+      name = "uprobes-" + KernelFile.text(BOOT_ID).strip();
     } catch (IOException e) {
       return measure();
     }
@@ -155,12 +156,21 @@ final class MachineCosts {
    * @return null if nothing was measured
    * @throws IOException if the file cannot be read
    */
-  @Nullable Integer nanosAt(CodeLocation location) throws IOException {
-    try (RandomAccessFile file = new RandomAccessFile(Path.of(location.path()).toFile(), "r")) {
+  private @Nullable Integer nanosAt(CodeLocation location) throws IOException {
+    return uprobes().nanosAt(kindAt(location));
+  }
+
+  /**
+   * The kind of the instruction at a location.
+   *
+   * @param location whose file is still open
+   * @return null if it is of no known kind
+   */
+  static @Nullable InstructionKind kindAt(CodeLocation location) throws IOException {
+    try (RegularFile file = RegularFile.open(location.path(), location.display())) {
       byte[] code = new byte[LONGEST_INSTRUCTION];
-      file.seek(location.offset());
-      file.read(code);
-      return uprobes().nanosAt(InstructionKind.first(code));
+      int length = file.read(location.offset(), code);
+      return InstructionKind.first(Arrays.copyOf(code, length));
     }
   }
 

@@ -7,7 +7,8 @@ package io.jargdist.codegen;
 /**
  * An instruction in a file, as the kernel wants to be told it.
  *
- * @param path the file to open, often a link under {@code /proc/PID/map_files}
+ * @param path of the open file that it is in, {@code /proc/self/fd/NUMBER}: valid in this process,
+ *     as long as whoever has found the location keeps that file open
  * @param offset in the file, in bytes
  * @param display for people: {@code "/usr/lib/libc.so.6:read"}
  */

@@ -4,8 +4,8 @@
  */
 package io.jargdist.compile;
 
+import io.jargdist.os.KernelFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The running kernel's uname. */
@@ -13,10 +13,10 @@ final class KernelIdentity {
   private KernelIdentity() {}
 
   static String release() throws IOException {
-    return Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip();
+    return KernelFile.text(Path.of("/proc/sys/kernel/osrelease")).strip();
   }
 
   static String version() throws IOException {
-    return Files.readString(Path.of("/proc/sys/kernel/version")).strip();
+    return KernelFile.text(Path.of("/proc/sys/kernel/version")).strip();
   }
 }

@@ -10,10 +10,10 @@ import io.jargdist.codegen.ProbePlan.TracepointPoint;
 import io.jargdist.codegen.ProbePlan.TrampolinePoint;
 import io.jargdist.codegen.TypedFunction;
 import io.jargdist.os.KernelException;
+import io.jargdist.os.KernelFile;
 import io.jargdist.os.Syscalls;
 import io.jargdist.resolve.Tracefs;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -74,7 +74,7 @@ public final class EventMeasurement {
     for (Path mount : Tracefs.MOUNTS) {
       try {
         Path file = mount.resolve("events/syscalls/sys_enter_" + CALL + "/id");
-        return Integer.parseInt(Files.readString(file).strip());
+        return Integer.parseInt(KernelFile.text(file).strip());
       } catch (IOException e) {
         last = e;
       }

@@ -4,6 +4,7 @@
  */
 package io.jargdist.kernel;
 
+import io.jargdist.os.KernelFile;
 import io.jargdist.resolve.Tracefs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,12 +56,12 @@ final class KprobeEvent implements AutoCloseable {
   /** The number that perf_event_open takes. */
   int id() throws IOException {
     Path file = mount.resolve("events").resolve(GROUP).resolve(name).resolve("id");
-    return Integer.parseInt(Files.readString(file).strip());
+    return Integer.parseInt(KernelFile.text(file).strip());
   }
 
   /** How many returns were not trapped, because more calls were in flight than it has room for. */
   long missed() throws IOException {
-    for (String line : Files.readAllLines(mount.resolve("kprobe_profile"))) {
+    for (String line : KernelFile.lines(mount.resolve("kprobe_profile"))) {
       // NAME HITS MISSED
       String[] words = line.strip().split("\\s+");
       if (words.length == 3 && words[0].equals(name)) {
@@ -80,7 +81,7 @@ final class KprobeEvent implements AutoCloseable {
   }
 
   private static void removeAbandoned(Path mount) throws IOException {
-    for (String line : Files.readAllLines(mount.resolve("kprobe_events"))) {
+    for (String line : KernelFile.lines(mount.resolve("kprobe_events"))) {
       // TYPE:GROUP/NAME SYMBOL
       String start = GROUP + "/" + EVENT_PREFIX;
       int at = line.indexOf(start);

@@ -5,10 +5,10 @@
 package io.jargdist.kernel;
 
 import io.jargdist.os.KernelException;
+import io.jargdist.os.KernelFile;
 import io.jargdist.os.MachineException;
 import io.jargdist.os.Syscalls;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What this process may do here, and what the machine has. */
@@ -23,7 +23,7 @@ public final class Machine {
    */
   public static int possibleCpus() throws MachineException {
     try {
-      String list = Files.readString(Path.of("/sys/devices/system/cpu/possible")).strip();
+      String list = KernelFile.text(Path.of("/sys/devices/system/cpu/possible")).strip();
       String last = list.substring(Math.max(list.lastIndexOf('-'), list.lastIndexOf(',')) + 1);
       return Integer.parseInt(last) + 1;
     } catch (IOException | NumberFormatException e) {

@@ -7,9 +7,9 @@ package io.jargdist.kernel;
 import io.jargdist.codegen.ProbePlan.TracepointPoint;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.os.KernelException;
+import io.jargdist.os.KernelFile;
 import io.jargdist.os.Syscalls;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import jnr.ffi.Pointer;
 import org.jspecify.annotations.Nullable;
@@ -124,12 +124,12 @@ final class PerfAttachment implements Attachment {
     }
 
     int type() throws IOException {
-      return Integer.parseInt(Files.readString(directory.resolve("type")).strip());
+      return Integer.parseInt(KernelFile.text(directory.resolve("type")).strip());
     }
 
     /** The bit of {@code config} that asks for the return, from a text such as {@code config:0}. */
     long returnFlag() throws IOException {
-      String format = Files.readString(directory.resolve("format/retprobe")).strip();
+      String format = KernelFile.text(directory.resolve("format/retprobe")).strip();
       return 1L << Integer.parseInt(format.substring(format.indexOf(':') + 1));
     }
   }

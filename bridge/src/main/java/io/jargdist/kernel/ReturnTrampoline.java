@@ -5,9 +5,9 @@
 package io.jargdist.kernel;
 
 import io.jargdist.codegen.Architecture;
+import io.jargdist.os.KernelFile;
 import io.jargdist.os.MachineException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -74,7 +74,7 @@ public final class ReturnTrampoline {
 
   private static boolean isFiltered(long pid) {
     try {
-      return isFiltered(Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")));
+      return isFiltered(KernelFile.lines(Path.of("/proc", Long.toString(pid), "status")));
     } catch (IOException e) {
       return true;
     }

@@ -12,9 +12,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * C++ names as people read them, by libstdc++, which libbcc needs, too. Without it, names stay as
  * they are.
+ *
+ * <p>A name of 700 bytes can mean one of gigabytes, and the library has no limit: only names for
+ * which {@link DemanglerLimits} finds one are given to it.
  */
 public final class Demangler {
-  private static final int LONGEST = 4096;
+  /** The names of HotSpot make 6 MB. When more were made, all others stay as they are. */
+  private static final long MOST_MADE = 256L << 20;
 
   /** Of the Itanium C++ ABI, section 3.4. */
   public interface LibStdCxx {
@@ -26,7 +30,8 @@ public final class Demangler {
 
   private final @Nullable LibStdCxx library;
   private final Pointer status = Syscalls.allocate(4);
-  private final Pointer mangled = Syscalls.allocate(LONGEST + 1);
+  private final Pointer mangled = Syscalls.allocate(DemanglerLimits.LONGEST + 1);
+  private long made;
 
   public Demangler() {
     library = load();
@@ -42,13 +47,16 @@ public final class Demangler {
 
   /**
    * @param name a symbol of any language
-   * @return null if it is not a mangled C++ name
+   * @return null if it is not a mangled C++ name, or one that may become too long
    */
   public synchronized @Nullable String demangle(String name) {
-    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-    if (library == null || !name.startsWith("_Z") || bytes.length > LONGEST) {
+    if (library == null
+        || !name.startsWith("_Z")
+        || made > MOST_MADE
+        || !DemanglerLimits.hold(name)) {
       return null;
     }
+    byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
     mangled.put(0, bytes, 0, bytes.length);
     mangled.putByte(bytes.length, (byte) 0);
     Pointer text = library.__cxa_demangle(mangled, null, null, status);
@@ -56,7 +64,9 @@ public final class Demangler {
       return null;
     }
     try {
-      return text.getString(0);
+      String readable = text.getString(0);
+      made += readable.length();
+      return readable;
     } finally {
       library.free(text);
     }

@@ -13,9 +13,18 @@ import jnr.ffi.Pointer;
  * @param major of the device of its file system
  * @param mode type and permissions
  * @param size in bytes
+ * @param changedNanos when it or its attributes changed last, since 1970; nobody can set that time
  */
 public record FileStatus(
-    int major, int minor, long inode, int mode, int uid, int gid, long size, Instant modified) {
+    int major,
+    int minor,
+    long inode,
+    int mode,
+    int uid,
+    int gid,
+    long size,
+    Instant modified,
+    long changedNanos) {
   private static final int TYPE = 0170000;
   private static final int FOLDER = 0040000;
   private static final int REGULAR = 0100000;
@@ -42,6 +51,19 @@ public record FileStatus(
     return (mode & TYPE) == SOCKET;
   }
 
+  /** Whether entries of this folder can be replaced by their owner, and the folder's, only. */
+  public boolean isSticky() {
+    return (mode & 01000) != 0;
+  }
+
+  public boolean isWritableByGroup() {
+    return (mode & 020) != 0;
+  }
+
+  public boolean isWritableByOthers() {
+    return (mode & 02) != 0;
+  }
+
   public boolean isSameFile(FileStatus other) {
     return inode == other.inode && major == other.major && minor == other.minor;
   }
@@ -60,6 +82,7 @@ public record FileStatus(
         statx.getInt(0x14),
         statx.getInt(0x18),
         statx.getLong(0x28),
-        Instant.ofEpochSecond(statx.getLong(0x70)));
+        Instant.ofEpochSecond(statx.getLong(0x70)),
+        statx.getLong(0x60) * 1_000_000_000 + statx.getInt(0x68));
   }
 }

@@ -5,8 +5,8 @@
 package io.jargdist.os;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -19,11 +19,9 @@ public final class ProcessStatus {
   private static final int CAP_PERFMON = 38;
   private static final int CAP_BPF = 39;
 
-  private final String process;
   private final Map<String, List<String>> fields;
 
-  private ProcessStatus(String process, Map<String, List<String>> fields) {
-    this.process = process;
+  private ProcessStatus(Map<String, List<String>> fields) {
     this.fields = fields;
   }
 
@@ -31,32 +29,72 @@ public final class ProcessStatus {
    * @param process a number, {@code "self"} or {@code "thread-self"}
    */
   public static ProcessStatus of(String process) throws IOException {
-    Map<String, List<String>> fields = new HashMap<>();
-    for (String line : Files.readAllLines(Path.of("/proc", process, "status"))) {
-      int colon = line.indexOf(':');
-      if (colon > 0) {
-        fields.put(
-            line.substring(0, colon), List.of(line.substring(colon + 1).strip().split("\\s+")));
-      }
-    }
-    return new ProcessStatus(process, fields);
+    return parse(KernelFile.lines(Path.of("/proc", process, "status")));
   }
 
-  public int effectiveUid() throws IOException {
-    return Integer.parseUnsignedInt(field("Uid").get(1));
-  }
-
-  public int effectiveGid() throws IOException {
-    return Integer.parseUnsignedInt(field("Gid").get(1));
+  /** Of one thread. */
+  public static ProcessStatus ofThread(long pid, int thread) throws IOException {
+    return of(pid + "/task/" + thread);
   }
 
   /**
-   * The users who can do in the process's folders what it can do itself: its own, root, and the one
+   * @param lines of such a file; the kernel escapes newlines in the name of the process
+   */
+  static ProcessStatus parse(List<String> lines) {
+    Map<String, List<String>> fields = new HashMap<>();
+    for (String line : lines) {
+      int colon = line.indexOf(':');
+      if (colon > 0) {
+        fields.putIfAbsent(
+            line.substring(0, colon), List.of(line.substring(colon + 1).strip().split("\\s+")));
+      }
+    }
+    return new ProcessStatus(fields);
+  }
+
+  public int effectiveUid() throws IOException {
+    return Integer.parseUnsignedInt(word("Uid", 1));
+  }
+
+  public int effectiveGid() throws IOException {
+    return Integer.parseUnsignedInt(word("Gid", 1));
+  }
+
+  /** All groups whose files it may open as a member. */
+  public Set<Integer> groups() throws IOException {
+    Set<Integer> groups = new HashSet<>();
+    for (String name : List.of("Gid", "Groups")) {
+      for (String group : field(name)) {
+        if (!group.isEmpty()) {
+          groups.add(Integer.parseUnsignedInt(group));
+        }
+      }
+    }
+    return groups;
+  }
+
+  /**
+   * The numbers that it has: the first one in the pid namespace of the /proc that tells it, the
+   * last one in its own.
+   */
+  public List<Integer> numbers() throws IOException {
+    // A kernel without pid namespaces (CONFIG_PID_NS) has no such line.
+    List<String> numbers = fields.getOrDefault("NSpid", field("Pid"));
+    List<Integer> parsed = new ArrayList<>();
+    for (String number : numbers) {
+      parsed.add(Integer.valueOf(number));
+    }
+    return parsed;
+  }
+
+  /**
+   * The users who can do in a process's folders what it can do itself: its own, root, and the one
    * that is root in its user namespace (user_namespaces(7)).
    */
-  public Set<Integer> trustedUsers() throws IOException {
-    Set<Integer> users = new HashSet<>(List.of(0, effectiveUid()));
-    for (String line : Files.readAllLines(Path.of("/proc", process, "uid_map"))) {
+  public static Set<Integer> trustedUsers(long pid) throws IOException {
+    String process = Long.toString(pid);
+    Set<Integer> users = new HashSet<>(List.of(0, of(process).effectiveUid()));
+    for (String line : KernelFile.lines(Path.of("/proc", process, "uid_map"))) {
       String[] range = line.strip().split("\\s+");
       if (range[0].equals("0")) {
         users.add(Integer.parseUnsignedInt(range[1]));
@@ -67,13 +105,13 @@ public final class ProcessStatus {
 
   /** The process's number in its own pid namespace. */
   public int innermostPid() throws IOException {
-    List<String> numbers = field("NSpid");
-    return Integer.parseInt(numbers.get(numbers.size() - 1));
+    List<Integer> numbers = numbers();
+    return numbers.get(numbers.size() - 1);
   }
 
   /** Whether it has a handler for a signal. */
   public boolean catches(int signal) throws IOException {
-    return (Long.parseUnsignedLong(field("SigCgt").get(0), 16) >>> (signal - 1) & 1) != 0;
+    return (Long.parseUnsignedLong(word("SigCgt", 0), 16) >>> (signal - 1) & 1) != 0;
   }
 
   /** Whether it may load programs and attach them to other processes. */
@@ -92,7 +130,15 @@ public final class ProcessStatus {
   }
 
   private boolean has(int capability) throws IOException {
-    return (Long.parseUnsignedLong(field("CapEff").get(0), 16) >>> capability & 1) != 0;
+    return (Long.parseUnsignedLong(word("CapEff", 0), 16) >>> capability & 1) != 0;
+  }
+
+  private String word(String name, int number) throws IOException {
+    List<String> words = field(name);
+    if (number >= words.size()) {
+      throw new IOException("/proc/PID/status has no whole line " + name);
+    }
+    return words.get(number);
   }
 
   private List<String> field(String name) throws IOException {

@@ -161,12 +161,7 @@ public final class Syscalls {
    */
   public static int openBelow(String operation, int folder, String path, long flags, long resolve)
       throws KernelException {
-    int size = 24;
-    Pointer how = allocate(size);
-    how.putLong(0, flags);
-    how.putLong(16, resolve);
-    return check(
-        operation, "openat2", LIBC.syscall(OPENAT2, folder, allocate(path), how, (long) size));
+    return openBelow(operation, folder, allocate(path), flags, resolve);
   }
 
   /** Fills {@code value} with what the kernel knows of a socket. */
@@ -400,6 +395,16 @@ public final class Syscalls {
     descriptor.putInt(0, fd);
     descriptor.putShort(4, POLLIN);
     return check(operation, "poll", LIBC.poll(descriptor, 1, timeoutMillis)) > 0;
+  }
+
+  /** Opens a path of any bytes as openat2(2) does (Linux 5.6). */
+  public static int openBelow(String operation, int folder, Pointer path, long flags, long resolve)
+      throws KernelException {
+    int size = 24;
+    Pointer how = allocate(size);
+    how.putLong(0, flags);
+    how.putLong(16, resolve);
+    return check(operation, "openat2", LIBC.syscall(OPENAT2, folder, path, how, (long) size));
   }
 
   private static int check(String operation, String call, long result) throws KernelException {

@@ -5,68 +5,150 @@
 package io.jargdist.resolve;
 
 import io.jargdist.resolve.placement.FunctionCode;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
-import java.util.NavigableMap;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The x86-64 code of a file: where its functions begin and end, and where its near jumps and calls
- * lead. Making one takes time in proportion to the file, about 5 ms for a libc and 50 for a libjvm.
+ * lead. Making one takes time in proportion to the file, about 5 ms for a libc and 50 for a libjvm,
+ * and at most 32 MB.
  *
  * <p>Jumps and calls are looked for at every byte, without decoding, so some that are found are
  * none; but none is missed.
  */
 final class CodeMap {
-  private final ElfFile elf;
+  /** Addresses from the lowest to the highest; the largest libraries that we know have 130 MB. */
+  private static final long LARGEST_CODE = 192L << 20;
 
-  /** Addresses of symbols, and the size of the largest one that begins there. */
-  private final NavigableMap<Long, Long> places = new TreeMap<>();
+  private static final int MOST_PLACES = 1 << 19;
+  private static final int CHUNK = 1 << 16;
+  private static final long LOOKING_AT_A_BYTE = 2;
+
+  /** A jump or call: opcode, and a distance of four bytes. */
+  private static final int JUMP = 5;
+
+  /** Addresses of symbols, sorted. */
+  private final long[] places;
+
+  /** The size of the largest symbol that begins at each of them. */
+  private final long[] sizes;
 
   private final long lowest;
   private final BitSet targets = new BitSet();
 
-  CodeMap(ElfFile elf) {
-    this.elf = elf;
-    elf.places((address, size) -> places.merge(address, size, Math::max));
-    lowest = elf.code().stream().mapToLong(ElfFile.Code::address).min().orElse(0);
-    elf.code().forEach(this::findTargets);
+  /**
+   * @throws MalformedFileException if the file is too large for one
+   */
+  CodeMap(ElfFile elf) throws IOException {
+    long first = Long.MAX_VALUE;
+    long last = Long.MIN_VALUE;
+    for (ElfFile.Code part : elf.code()) {
+      first = Math.min(first, part.address());
+      last = Math.max(last, part.address() + part.size());
+    }
+    lowest = first == Long.MAX_VALUE ? 0 : first;
+    if (first != Long.MAX_VALUE && last - lowest > LARGEST_CODE) {
+      throw elf.content().malformed("its code is too large to be looked through");
+    }
+    Places found = new Places(elf);
+    places = found.addresses;
+    sizes = found.sizes;
+    for (ElfFile.Code part : elf.code()) {
+      findTargets(elf.content(), part);
+    }
+  }
+
+  /** Collects the symbols in code, each address once. */
+  private static final class Places {
+    long[] addresses;
+    long[] sizes;
+    private int count;
+
+    Places(ElfFile elf) throws IOException {
+      int[] total = new int[1];
+      elf.places((address, size) -> total[0]++);
+      if (total[0] > MOST_PLACES) {
+        throw elf.content().malformed("it has too many symbols to be looked through");
+      }
+      long[][] pairs = new long[total[0]][];
+      elf.places(
+          (address, size) -> {
+            if (count < pairs.length) {
+              pairs[count++] = new long[] {address, size};
+            }
+          });
+      long[][] sorted = Arrays.copyOf(pairs, count);
+      Arrays.sort(
+          sorted,
+          (a, b) -> a[0] != b[0] ? Long.compare(a[0], b[0]) : Long.compareUnsigned(a[1], b[1]));
+      addresses = new long[count];
+      sizes = new long[count];
+      int kept = 0;
+      for (long[] pair : sorted) {
+        // The last one of an address is the largest.
+        if (kept > 0 && addresses[kept - 1] == pair[0]) {
+          kept--;
+        }
+        addresses[kept] = pair[0];
+        sizes[kept++] = pair[1];
+      }
+      addresses = Arrays.copyOf(addresses, kept);
+      sizes = Arrays.copyOf(sizes, kept);
+    }
   }
 
   /** Opcodes e8 and e9, and 0f 80 to 0f 8f, are followed by a distance of four bytes. */
-  private void findTargets(ElfFile.Code part) {
-    ByteBuffer content = part.content();
-    long highest = part.address() + content.limit() - lowest;
+  private void findTargets(FileContent content, ElfFile.Code part) throws IOException {
+    long highest = part.address() + part.size() - lowest;
     int before = 0;
-    for (int i = 0; i + 4 < content.limit(); i++) {
-      int opcode = content.get(i) & 0xff;
-      if ((opcode & 0xfe) == 0xe8 || (before == 0x0f && (opcode & 0xf0) == 0x80)) {
-        long target = part.address() - lowest + i + 5 + content.getInt(i + 1);
-        if (target >= 0 && target < highest) {
-          targets.set((int) target);
+    for (long start = 0; start + JUMP <= part.size(); start += CHUNK) {
+      int length = (int) Math.min(CHUNK + JUMP - 1, part.size() - start);
+      content.budget().spend(length * LOOKING_AT_A_BYTE, content);
+      ByteBuffer chunk = ByteBuffer.wrap(content.bytes(part.offset() + start, length));
+      chunk.order(ByteOrder.LITTLE_ENDIAN);
+      for (int i = 0; i < CHUNK && i + JUMP <= length; i++) {
+        int opcode = chunk.get(i) & 0xff;
+        if ((opcode & 0xfe) == 0xe8 || (before == 0x0f && (opcode & 0xf0) == 0x80)) {
+          long target = part.address() - lowest + start + i + JUMP + chunk.getInt(i + 1);
+          if (target >= 0 && target < highest) {
+            targets.set((int) target);
+          }
         }
+        before = opcode;
       }
-      before = opcode;
     }
   }
 
   /**
-   * The function that begins at an address.
+   * The function that begins at an address. Of a large one, only the beginning is read.
    *
+   * @param elf the file that this is the map of
    * @return null if no symbol says where it ends
    */
-  @Nullable FunctionCode function(long address) {
-    Long size = places.get(address);
+  @Nullable FunctionCode function(ElfFile elf, long address) throws IOException {
+    int place = Arrays.binarySearch(places, address);
+    if (place < 0) {
+      return null;
+    }
+    long size = sizes[place];
     for (ElfFile.Code part : elf.code()) {
-      if (size != null && size > 0 && part.contains(address) && part.contains(address + size - 1)) {
-        int begin = (int) (address - part.address());
-        int from = Math.max(0, begin - FunctionCode.SURROUNDINGS);
-        int to = (int) Math.min(part.content().limit(), begin + size + FunctionCode.SURROUNDINGS);
-        ByteBuffer bytes = part.content().slice(from, to - from);
-        return new FunctionCode(bytes, begin - from, size.intValue(), entrances(address));
+      long begin = address - part.address();
+      if (size > 0 && part.contains(address) && size <= part.size() - begin) {
+        long read = Math.min(size, FunctionCode.LARGEST);
+        long from = Math.max(0, begin - FunctionCode.SURROUNDINGS);
+        long to = Math.min(part.size(), begin + read + FunctionCode.SURROUNDINGS);
+        byte[] bytes = elf.content().bytes(part.offset() + from, Math.toIntExact(to - from));
+        return new FunctionCode(
+            ByteBuffer.wrap(bytes),
+            Math.toIntExact(begin - from),
+            (int) Math.min(size, Integer.MAX_VALUE),
+            entrances(address));
       }
     }
     return null;
@@ -75,8 +157,8 @@ final class CodeMap {
   private Set<Integer> entrances(long address) {
     Set<Integer> distances = new HashSet<>();
     for (int distance = 1; distance <= FunctionCode.REACH; distance++) {
-      if (places.containsKey(address + distance)
-          || targets.get((int) (address - lowest) + distance)) {
+      if (Arrays.binarySearch(places, address + distance) >= 0
+          || targets.get(Math.toIntExact(address - lowest) + distance)) {
         distances.add(distance);
       }
     }

@@ -4,10 +4,8 @@
  */
 package io.jargdist.resolve;
 
-import java.io.BufferedReader;
+import io.jargdist.os.KernelFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -42,21 +40,21 @@ final class KernelSymbols {
   /** All symbols of a name, and those that the compiler made of it: {@code name.isra.0}. */
   static List<Symbol> beginningWith(String name) throws IOException {
     List<Symbol> found = new ArrayList<>();
-    try (BufferedReader lines = Files.newBufferedReader(SYMBOLS, StandardCharsets.ISO_8859_1)) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        // ADDRESS KIND NAME[\t[MODULE]]
-        int kind = line.indexOf(' ') + 1;
-        if (!line.startsWith(name, kind + 2)) {
-          continue;
-        }
-        int tab = line.indexOf('\t', kind);
-        String symbol = line.substring(kind + 2, tab < 0 ? line.length() : tab);
-        if (symbol.equals(name) || symbol.startsWith(name + ".")) {
-          String module = tab < 0 ? null : line.substring(tab + 2, line.length() - 1);
-          found.add(new Symbol(symbol, line.charAt(kind), module));
-        }
-      }
-    }
+    KernelFile.forEachLine(
+        SYMBOLS,
+        line -> {
+          // ADDRESS KIND NAME[\t[MODULE]]
+          int kind = line.indexOf(' ') + 1;
+          if (!line.startsWith(name, kind + 2)) {
+            return;
+          }
+          int tab = line.indexOf('\t', kind);
+          String symbol = line.substring(kind + 2, tab < 0 ? line.length() : tab);
+          if (symbol.equals(name) || symbol.startsWith(name + ".")) {
+            String module = tab < 0 ? null : line.substring(tab + 2, line.length() - 1);
+            found.add(new Symbol(symbol, line.charAt(kind), module));
+          }
+        });
     return found;
   }
 
@@ -68,12 +66,14 @@ final class KernelSymbols {
   static @Nullable Set<String> traceable() {
     for (Path mount : Tracefs.MOUNTS) {
       Path list = mount.resolve(TRACEABLE);
-      try (BufferedReader lines = Files.newBufferedReader(list, StandardCharsets.ISO_8859_1)) {
+      try {
         Set<String> names = new HashSet<>();
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          int blank = line.indexOf(' ');
-          names.add(blank < 0 ? line : line.substring(0, blank));
-        }
+        KernelFile.forEachLine(
+            list,
+            line -> {
+              int blank = line.indexOf(' ');
+              names.add(blank < 0 ? line : line.substring(0, blank));
+            });
         return names;
       } catch (IOException e) {
         // Not mounted there, or not readable.
@@ -91,8 +91,8 @@ final class KernelSymbols {
   static Set<String> denied() {
     // FIRST-LAST\tNAME
     Set<String> names = new HashSet<>();
-    try (BufferedReader lines = Files.newBufferedReader(DENIED, StandardCharsets.ISO_8859_1)) {
-      lines.lines().forEach(line -> names.add(line.substring(line.indexOf('\t') + 1)));
+    try {
+      KernelFile.forEachLine(DENIED, line -> names.add(line.substring(line.indexOf('\t') + 1)));
     } catch (IOException e) {
       // What it would have named is refused by the kernel later.
     }
@@ -102,7 +102,7 @@ final class KernelSymbols {
   /** Whether somebody has switched all kprobes off; false if that cannot be read. */
   static boolean areSwitchedOff() {
     try {
-      return Files.readString(SWITCH).strip().equals("0");
+      return KernelFile.text(SWITCH).strip().equals("0");
     } catch (IOException e) {
       return false;
     }

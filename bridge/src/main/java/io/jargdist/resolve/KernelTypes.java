@@ -7,6 +7,7 @@ package io.jargdist.resolve;
 import io.jargdist.codegen.CType;
 import io.jargdist.codegen.Prototype;
 import io.jargdist.codegen.TypeSource;
+import io.jargdist.os.KernelFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ public final class KernelTypes implements TypeSource {
     if (!read) {
       read = true;
       try {
-        kernel = Btf.parse(Files.readAllBytes(FOLDER.resolve(KERNEL)));
+        kernel = Btf.parse(KernelFile.bytes(FOLDER.resolve(KERNEL)));
       } catch (IOException | RuntimeException e) {
         kernel = null;
       }
@@ -64,7 +65,7 @@ public final class KernelTypes implements TypeSource {
     if (!modules.containsKey(name) && !name.equals(KERNEL)) {
       int end = modules.values().stream().mapToInt(Btf::end).max().orElse(base.end());
       try {
-        byte[] content = Files.readAllBytes(FOLDER.resolve(name));
+        byte[] content = KernelFile.bytes(FOLDER.resolve(name));
         modules.put(name, Btf.parse(content, base, end - base.end()));
       } catch (IOException | RuntimeException e) {
         return null;

@@ -4,11 +4,10 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.os.ProcessStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * How a program recognises the target process.
@@ -40,33 +39,10 @@ public sealed interface PidFilter {
       return new Initial((int) pid);
     }
     Path namespace = process.resolve("ns/pid");
-    List<Integer> numbers = numbers(process);
     return new Namespaced(
-        numbers.get(numbers.size() - 1),
+        ProcessStatus.of(Long.toString(pid)).innermostPid(),
         ((Number) Files.getAttribute(namespace, "unix:dev")).longValue(),
         inode(namespace));
-  }
-
-  /**
-   * The numbers that a process or a thread has: the first one in the pid namespace of the /proc
-   * that tells it, the last one in its own.
-   *
-   * @param process its folder in /proc
-   */
-  static List<Integer> numbers(Path process) throws IOException {
-    List<Integer> numbers = new ArrayList<>();
-    for (String line : Files.readAllLines(process.resolve("status"))) {
-      if (line.startsWith("NSpid:")) {
-        for (String number : line.substring(line.indexOf(':') + 1).strip().split("\\s+")) {
-          numbers.add(Integer.valueOf(number));
-        }
-      }
-    }
-    if (numbers.isEmpty()) {
-      // A kernel without pid namespaces.
-      numbers.add(Integer.valueOf(process.getFileName().toString()));
-    }
-    return numbers;
   }
 
   private static long inode(Path file) throws IOException {

@@ -4,9 +4,10 @@
  */
 package io.jargdist.resolve;
 
-import io.jargdist.codegen.CodeLocation;
+import io.jargdist.os.RegularFile;
 import io.jargdist.resolve.placement.Placement;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,21 @@ public final class PlacementReport {
   public static List<Row> of(
       Path file, ProbePlacer placer, boolean exportedOnly, int most, Placement.Reads reads)
       throws IOException {
-    ElfFile elf = ElfFile.open(file);
+    try (ElfFile elf =
+        ElfFile.open(RegularFile.open(bytes(file), file.toString()), WorkBudget.ofARequest())) {
+      return of(elf, placer, exportedOnly, most, reads);
+    }
+  }
+
+  /** The operator's own path, as the machine has it. */
+  private static String bytes(Path file) {
+    return new String(
+        file.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+  }
+
+  private static List<Row> of(
+      ElfFile elf, ProbePlacer placer, boolean exportedOnly, int most, Placement.Reads reads)
+      throws IOException {
     Map<Long, List<String>> functions = new TreeMap<>();
     for (ElfFile.Symbol symbol : elf.functions(exportedOnly)) {
       if (!symbol.indirect()) {
@@ -48,13 +63,11 @@ public final class PlacementReport {
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       long address = addresses.get((int) ((long) i * addresses.size() / count));
-      CodeLocation location =
-          new CodeLocation(file.toString(), elf.fileOffset(address), file.toString());
       rows.add(
           new Row(
               List.copyOf(functions.getOrDefault(address, List.of())),
               address,
-              placer.place(location, reads)));
+              placer.place(elf, elf.codeOffset(address), reads)));
     }
     return rows;
   }

@@ -4,7 +4,6 @@
  */
 package io.jargdist.resolve;
 
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,20 +57,11 @@ public record ProbeGlob(@Nullable Character kind, @Nullable String place, String
     return hasFunctions() && "".equals(place);
   }
 
-  Pattern namePattern() {
-    return pattern(name);
-  }
-
-  private static Pattern pattern(String glob) {
-    StringBuilder regex = new StringBuilder();
-    for (int i = 0; i < glob.length(); i++) {
-      char c = glob.charAt(i);
-      regex.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(Character.toString(c)));
-    }
-    return Pattern.compile(regex.toString(), Pattern.DOTALL);
+  Glob names() {
+    return new Glob(name);
   }
 
   boolean placeMatches(String given) {
-    return place == null || (!place.isEmpty() && pattern(place).matcher(given).matches());
+    return place == null || (!place.isEmpty() && new Glob(place).matches(given));
   }
 }

@@ -4,19 +4,21 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.ResolvedProbe.TracepointField;
 import io.jargdist.codegen.UsdtOperand;
 import io.jargdist.os.MachineException;
+import io.jargdist.os.RegularFile;
 import io.jargdist.resolve.TargetProcess.MappedFile;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What can be probed in a process, in the order of names. */
@@ -42,6 +44,13 @@ public final class ProbeList {
      * @throws IOException if nobody wants more
      */
     void row(String probe, String detail) throws IOException;
+
+    /**
+     * A file whose probes are not listed, or not all of them.
+     *
+     * @param why in one line
+     */
+    void notRead(String why);
   }
 
   /**
@@ -55,19 +64,25 @@ public final class ProbeList {
       kernelFunctions(glob, rows);
       return;
     }
+    WorkBudget budget = WorkBudget.ofARequest();
     for (Map.Entry<String, MappedFile> library : libraries().entrySet()) {
       if (!glob.placeMatches(library.getKey())
           && !glob.placeMatches(library.getValue().name())
           && !glob.placeMatches(library.getValue().path())) {
         continue;
       }
-      ElfFile elf = elf(library.getValue());
-      if (elf != null && glob.hasKind('u')) {
-        usdt(library.getKey(), elf, glob, rows);
-      }
-      if (elf != null && glob.hasFunctions()) {
-        functions(library.getKey(), library.getValue(), elf, glob, rows);
-      }
+      read(
+          library.getValue(),
+          budget,
+          rows,
+          elf -> {
+            if (glob.hasKind('u')) {
+              usdt(library.getKey(), elf, glob, rows);
+            }
+            if (glob.hasFunctions()) {
+              functions(library.getKey(), library.getValue(), elf, glob, rows);
+            }
+          });
     }
     if (glob.hasKind('t')) {
       for (String category : Tracepoints.categories()) {
@@ -80,30 +95,33 @@ public final class ProbeList {
 
   /** A row for each library and each category of tracepoints: the globs that list its probes. */
   public void summary(Rows rows) throws IOException, MachineException {
+    WorkBudget budget = WorkBudget.ofARequest();
     for (Map.Entry<String, MappedFile> library : libraries().entrySet()) {
-      ElfFile elf = elf(library.getValue());
-      if (elf == null) {
-        continue;
-      }
-      Set<String> functions = new TreeSet<>(elf.functionNames());
-      Set<String> probes = new TreeSet<>();
-      UsdtNotes.read(elf).forEach(note -> probes.add(note.provider() + "." + note.probe()));
-      if (!functions.isEmpty()) {
-        rows.row(
-            "p:" + library.getKey() + ":*",
-            functions.size() + " functions of " + library.getValue().path());
-      }
-      if (!probes.isEmpty()) {
-        rows.row(
-            "u:" + library.getKey() + ":*",
-            probes.size() + " USDT probes of " + library.getValue().path());
-      }
+      read(
+          library.getValue(),
+          budget,
+          rows,
+          elf -> summary(library.getKey(), library.getValue().path(), elf, rows));
     }
     for (String category : Tracepoints.categories()) {
       rows.row("t:" + category + ":*", Tracepoints.events(category).size() + " tracepoints");
     }
     if (KernelFunctions.arePossible()) {
       rows.row("p::*", "functions of the kernel");
+    }
+  }
+
+  private static void summary(String library, String path, ElfFile elf, Rows rows)
+      throws IOException {
+    Set<String> functions = new HashSet<>();
+    elf.functions(false).forEach(symbol -> functions.add(symbol.name()));
+    Set<String> probes = new HashSet<>();
+    UsdtNotes.read(elf).forEach(note -> probes.add(note.provider() + "." + note.probe()));
+    if (!functions.isEmpty()) {
+      rows.row("p:" + library + ":*", functions.size() + " functions of " + path);
+    }
+    if (!probes.isEmpty()) {
+      rows.row("u:" + library + ":*", probes.size() + " USDT probes of " + path);
     }
   }
 
@@ -120,12 +138,26 @@ public final class ProbeList {
     return named;
   }
 
-  /** Null if it is no library: other files, too, can be mapped to run code from. */
-  private static @Nullable ElfFile elf(MappedFile file) {
+  private interface Reading {
+    void read(ElfFile elf) throws IOException;
+  }
+
+  /** Other files, too, can be mapped to run code from; they are left out. */
+  private void read(MappedFile file, WorkBudget budget, Rows rows, Reading reading)
+      throws IOException {
+    RegularFile opened;
     try {
-      return ElfFile.open(file.openPath());
+      opened = target.open(file);
     } catch (IOException e) {
-      return null;
+      rows.notRead(String.valueOf(e.getMessage()));
+      return;
+    }
+    try (ElfFile elf = ElfFile.open(opened, budget)) {
+      reading.read(elf);
+    } catch (MalformedFileException e) {
+      rows.notRead(String.valueOf(e.getMessage()));
+    } catch (NotElfException e) {
+      // Java maps archives, for instance.
     }
   }
 
@@ -136,16 +168,18 @@ public final class ProbeList {
       symbols.merge(symbol.name(), symbol, (a, b) -> a.exported() ? a : b);
     }
     boolean hotSpot = Resolver.isHotSpot(file, elf);
-    Pattern name = glob.namePattern();
+    Glob name = glob.names();
     for (ElfFile.Symbol symbol : symbols.values()) {
-      String readable = demangler.apply(symbol.name());
-      boolean wanted =
-          name.matcher(symbol.name()).matches()
-              || (readable != null
-                  && (name.matcher(readable).matches()
-                      || name.matcher(readable.replaceFirst("\\(.*", "")).matches()));
       boolean mayReturn = !hotSpot || Resolver.isSafeReturn(symbol.name(), symbol.exported());
-      if (!wanted || (!mayReturn && !glob.hasKind('p'))) {
+      if (!mayReturn && !glob.hasKind('p')) {
+        continue;
+      }
+      boolean wanted = name.matches(symbol.name());
+      String readable = demangler.apply(symbol.name());
+      if (!wanted
+          && (readable == null
+              || (!name.matches(readable)
+                  && !name.matches(readable.substring(0, beforeParameters(readable)))))) {
         continue;
       }
       List<String> details = new ArrayList<>();
@@ -162,21 +196,25 @@ public final class ProbeList {
     }
   }
 
+  private static int beforeParameters(String readable) {
+    int parameters = readable.indexOf('(');
+    return parameters < 0 ? readable.length() : parameters;
+  }
+
   private static void usdt(String library, ElfFile elf, ProbeGlob glob, Rows rows)
       throws IOException {
     Map<String, List<UsdtNotes.Note>> probes = new TreeMap<>();
     for (UsdtNotes.Note note : UsdtNotes.read(elf)) {
       probes.computeIfAbsent(note.probe(), p -> new ArrayList<>()).add(note);
     }
-    Pattern name = glob.namePattern();
+    Glob name = glob.names();
     for (Map.Entry<String, List<UsdtNotes.Note>> probe : probes.entrySet()) {
       boolean ambiguous =
           probe.getValue().stream().map(UsdtNotes.Note::provider).distinct().count() > 1;
       Set<String> shown = new TreeSet<>();
       for (UsdtNotes.Note note : probe.getValue()) {
         String full = note.provider() + "." + note.probe();
-        if (shown.add(full)
-            && (name.matcher(note.probe()).matches() || name.matcher(full).matches())) {
+        if (shown.add(full) && (name.matches(note.probe()) || name.matches(full))) {
           rows.row(
               "u:" + library + ":" + (ambiguous ? full : note.probe()) + "()", arguments(note));
         }
@@ -186,7 +224,7 @@ public final class ProbeList {
 
   private static String arguments(UsdtNotes.Note note) {
     List<String> arguments = new ArrayList<>();
-    for (UsdtOperand operand : UsdtOperandParser.parse(note.arguments())) {
+    for (UsdtOperand operand : UsdtOperandParser.parse(note.arguments(), Architecture.current())) {
       String type = (operand.type().signed() ? "s" : "u") + 8 * operand.type().size();
       boolean readable = !(operand instanceof UsdtOperand.Unreadable);
       arguments.add(type + " arg" + (arguments.size() + 1) + (readable ? "" : " (cannot be read)"));
@@ -196,9 +234,9 @@ public final class ProbeList {
 
   private static void tracepoints(String category, ProbeGlob glob, Rows rows)
       throws IOException, MachineException {
-    Pattern name = glob.namePattern();
+    Glob name = glob.names();
     for (String event : Tracepoints.events(category)) {
-      if (name.matcher(event).matches()) {
+      if (name.matches(event)) {
         List<String> fields = new ArrayList<>();
         for (TracepointField field : Tracepoints.fields(category, event)) {
           String length = field.arrayLength() == null ? "" : "[" + field.arrayLength() + "]";
@@ -223,9 +261,9 @@ public final class ProbeList {
               + " tracefs tracefs /sys/kernel/tracing");
     }
     Set<String> denied = KernelSymbols.denied();
-    Pattern wanted = glob.namePattern();
+    Glob wanted = glob.names();
     for (String name : new TreeSet<>(names)) {
-      if (wanted.matcher(name).matches() && !denied.contains(name)) {
+      if (wanted.matches(name) && !denied.contains(name)) {
         rows.row((glob.hasKind('p') ? "p" : "r") + "::" + name + "()", "");
       }
     }

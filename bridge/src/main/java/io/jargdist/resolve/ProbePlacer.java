@@ -5,15 +5,13 @@
 package io.jargdist.resolve;
 
 import io.jargdist.codegen.CodeLocation;
+import io.jargdist.os.FileStatus;
 import io.jargdist.os.MachineException;
 import io.jargdist.resolve.placement.Disassembler;
 import io.jargdist.resolve.placement.FunctionCode;
 import io.jargdist.resolve.placement.Placement;
 import io.jargdist.resolve.placement.UprobeCosts;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class ProbePlacer {
   private final Disassembler disassembler;
   private final UprobeCosts costs;
-  private @Nullable List<Object> file;
+  private @Nullable FileStatus file;
   private @Nullable CodeMap map;
 
   public ProbePlacer(Disassembler disassembler, UprobeCosts costs) {
@@ -32,22 +30,28 @@ public final class ProbePlacer {
 
   /**
    * @param function where the function begins
+   * @param libraries in which it was found
    * @param reads what the probe looks at
    */
-  public Placement place(CodeLocation function, Placement.Reads reads) {
+  public Placement place(CodeLocation function, TargetLibraries libraries, Placement.Reads reads) {
+    return place(libraries.file(function), function.offset(), reads);
+  }
+
+  /**
+   * @param offset in the file, of the function's beginning
+   */
+  Placement place(ElfFile elf, long offset, Placement.Reads reads) {
     if (costs.nanosAt(null) == null) {
       return Placement.atEntry(null, "what probes cost here could not be measured");
     }
     try {
-      Path path = Path.of(function.path());
-      ElfFile elf = ElfFile.open(path);
-      FunctionCode code = map(path, elf).function(elf.codeAddress(function.offset()));
+      FunctionCode code = map(elf).function(elf, elf.codeAddress(offset));
       if (code == null) {
         return Placement.atEntry(null, "no symbol says where the function ends");
       }
-      Placement cheapEntry = Placement.atCheapEntry(code, costs);
-      if (cheapEntry != null) {
-        return cheapEntry;
+      Placement atOnce = Placement.withoutDecoding(code, costs);
+      if (atOnce != null) {
+        return atOnce;
       }
       return Placement.decide(
           code, disassembler.disassemble(code.bytes(), code.entry()), costs, reads);
@@ -56,13 +60,9 @@ public final class ProbePlacer {
     }
   }
 
-  /** The map of the file that was asked for last is kept. */
-  private synchronized CodeMap map(Path path, ElfFile elf) throws IOException {
-    List<Object> asked =
-        List.of(
-            String.valueOf(Files.getAttribute(path, "unix:dev")),
-            String.valueOf(Files.getAttribute(path, "unix:ino")),
-            Files.getLastModifiedTime(path));
+  /** The map of the file that was asked for last is kept; a changed file is another one. */
+  private synchronized CodeMap map(ElfFile elf) throws IOException {
+    FileStatus asked = elf.status();
     if (map == null || !asked.equals(file)) {
       map = new CodeMap(elf);
       file = asked;

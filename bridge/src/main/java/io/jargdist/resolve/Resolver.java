@@ -4,10 +4,12 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.CodeLocation;
 import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.codegen.ResolvedProbe.UsdtSite;
 import io.jargdist.os.MachineException;
+import io.jargdist.os.RegularFile;
 import io.jargdist.resolve.TargetProcess.MappedFile;
 import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.ProbePoint;
@@ -16,8 +18,7 @@ import io.jargdist.specifier.Span;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -35,19 +36,31 @@ public final class Resolver {
   private static final Pattern NESTED = Pattern.compile("_ZNK?(?=\\d)");
   private static final Pattern LENGTH = Pattern.compile("[1-9]\\d{0,3}");
 
-  private final TargetProcess target;
+  /** HotSpot has not more than 20 of any. */
+  private static final int MOST_SITES = 1000;
 
+  private static final int SHOWN_UNREAD = 3;
+
+  /** The kernel's perf events have 32 bits for the offset of a counter. */
+  private static final long MOST_SEMAPHORE = 0xffff_ffffL;
+
+  private final TargetProcess target;
+  private final TargetLibraries libraries;
   private final KernelTypes types;
 
   /**
+   * @param libraries of the target, which own the files that this opens
    * @param types the running kernel's
    */
-  public Resolver(TargetProcess target, KernelTypes types) {
-    this.target = target;
+  public Resolver(TargetLibraries libraries, KernelTypes types) {
+    this.target = libraries.target();
+    this.libraries = libraries;
     this.types = types;
   }
 
   /**
+   * Places that it finds in files are valid until the libraries are closed.
+   *
    * @throws SpecifierException if there is no such thing, or it must not be probed
    * @throws MachineException if the machine cannot tell
    */
@@ -70,18 +83,13 @@ public final class Resolver {
   private ResolvedProbe function(Specifier specifier, ProbePoint.UserFunction point)
       throws SpecifierException, IOException {
     MappedFile library = library(specifier, point.library(), point.librarySpan());
-    ElfFile elf = ElfFile.open(library.openPath());
+    ElfFile elf = libraries.open(library);
     List<ElfFile.Symbol> found =
         point.function().contains("::")
             ? demangled(specifier, point, elf)
             : elf.functions(point.function());
     if (found.isEmpty()) {
-      List<String> names = elf.functionNames();
-      if (point.function().contains("::")) {
-        names =
-            names.stream().map(Resolver::demangled).filter(name -> name.contains("::")).toList();
-      }
-      List<String> near = Similar.nearest(point.function(), names, 3);
+      List<String> near = near(point.function(), elf);
       throw error(
           specifier,
           "function",
@@ -118,8 +126,21 @@ public final class Resolver {
         location(library, elf, symbol.address(), symbol.name()), point.atReturn());
   }
 
+  private static List<String> near(String function, ElfFile elf) throws IOException {
+    boolean scoped = function.contains("::");
+    NearNames near = new NearNames(function);
+    elf.functionNames(
+        name -> {
+          String readable = scoped ? demangled(name) : name;
+          if (!scoped || readable.contains("::")) {
+            near.add(readable);
+          }
+        });
+    return near.nearest();
+  }
+
   /** Whatever the file is called: a JVM can be a copy under another name. */
-  static boolean isHotSpot(MappedFile library, ElfFile elf) {
+  static boolean isHotSpot(MappedFile library, ElfFile elf) throws IOException {
     return library.name().equals("libjvm.so") || !elf.functions("JNI_CreateJavaVM").isEmpty();
   }
 
@@ -130,7 +151,8 @@ public final class Resolver {
 
   /** {@code Class::method} by the beginning of its mangled name (Itanium C++ ABI, nested names). */
   private List<ElfFile.Symbol> demangled(
-      Specifier specifier, ProbePoint.UserFunction point, ElfFile elf) throws SpecifierException {
+      Specifier specifier, ProbePoint.UserFunction point, ElfFile elf)
+      throws SpecifierException, IOException {
     StringBuilder mangled = new StringBuilder();
     for (String part : point.function().split("::")) {
       mangled.append(part.length()).append(part);
@@ -198,9 +220,11 @@ public final class Resolver {
     Map<String, List<UsdtSite>> sites = new LinkedHashMap<>();
     Set<String> names = new TreeSet<>();
     Set<String> providers = new TreeSet<>();
+    List<String> unread = new ArrayList<>();
     for (MappedFile file : files) {
-      ElfFile elf = ElfFile.open(file.openPath());
-      for (UsdtNotes.Note note : UsdtNotes.read(elf)) {
+      List<UsdtNotes.Note> notes = notes(file, point.library() == null ? unread : null);
+      boolean any = false;
+      for (UsdtNotes.Note note : notes) {
         names.add(note.probe());
         if (note.probe().equals(point.probe())) {
           providers.add(note.provider());
@@ -209,14 +233,14 @@ public final class Resolver {
             note.probe().equals(point.probe())
                 && (point.provider() == null || point.provider().equals(note.provider()));
         if (wanted) {
+          any = true;
           sites
               .computeIfAbsent(note.provider(), provider -> new ArrayList<>())
-              .add(
-                  new UsdtSite(
-                      location(file, elf, note.address(), note.provider() + ":" + note.probe()),
-                      UsdtOperandParser.parse(note.arguments()),
-                      note.semaphore() == 0 ? null : elf.fileOffset(note.semaphore())));
+              .add(site(file, libraries.open(file), note));
         }
+      }
+      if (!any) {
+        libraries.close(file);
       }
     }
     if (sites.isEmpty() && !providers.isEmpty()) {
@@ -234,7 +258,9 @@ public final class Resolver {
           "probe",
           point.nameSpan(),
           "there is no USDT probe \"" + point.probe() + "\" here",
-          near.isEmpty() ? null : "did you mean " + String.join(", ", near) + "?");
+          near.isEmpty()
+              ? unread.isEmpty() ? null : "not read: " + String.join(", ", unread)
+              : "did you mean " + String.join(", ", near) + "?");
     }
     if (sites.size() > 1) {
       throw error(
@@ -248,8 +274,48 @@ public final class Resolver {
                   .collect(Collectors.joining(", ")));
     }
     Map.Entry<String, List<UsdtSite>> only = sites.entrySet().iterator().next();
-    return new ResolvedProbe.Usdt(
-        only.getKey(), point.probe(), only.getValue().stream().distinct().toList());
+    List<UsdtSite> places = only.getValue().stream().distinct().toList();
+    if (places.size() > MOST_SITES) {
+      throw error(
+          specifier,
+          "probe",
+          point.nameSpan(),
+          "it was compiled in at " + places.size() + " places, more than " + MOST_SITES,
+          null);
+    }
+    return new ResolvedProbe.Usdt(only.getKey(), point.probe(), places);
+  }
+
+  /**
+   * The notes of a file, which stays open.
+   *
+   * @param unread takes why the file cannot be read; null if that is a failure. Java maps files
+   *     that are no libraries at all, which nobody needs to be told.
+   */
+  private List<UsdtNotes.Note> notes(MappedFile file, @Nullable List<String> unread)
+      throws IOException {
+    try {
+      return UsdtNotes.read(libraries.open(file));
+    } catch (IOException e) {
+      if (unread == null) {
+        throw e;
+      } else if (!(e instanceof NotElfException) && unread.size() < SHOWN_UNREAD) {
+        unread.add(String.valueOf(e.getMessage()));
+      }
+      return List.of();
+    }
+  }
+
+  private static UsdtSite site(MappedFile file, ElfFile elf, UsdtNotes.Note note)
+      throws IOException {
+    Long semaphore = note.semaphore() == 0 ? null : (Long) elf.fileOffset(note.semaphore());
+    if (semaphore != null && semaphore > MOST_SEMAPHORE) {
+      throw elf.content().malformed("the counter of a USDT probe lies too far behind");
+    }
+    return new UsdtSite(
+        location(file, elf, note.address(), note.provider() + ":" + note.probe()),
+        UsdtOperandParser.parse(note.arguments(), Architecture.current()),
+        semaphore);
   }
 
   private MappedFile library(Specifier specifier, String name, Span span)
@@ -293,9 +359,13 @@ public final class Resolver {
    * Whether a path leads to a file, perhaps by links, as {@code /lib} leads to {@code /usr/lib}.
    */
   private boolean isAt(MappedFile file, String path) {
-    try {
-      return file.path().equals(path)
-          || Files.isSameFile(Path.of("/proc", target.pid() + "/root" + path), file.openPath());
+    if (file.path().equals(path)) {
+      return true;
+    }
+    byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
+    String asked = new String(bytes, StandardCharsets.ISO_8859_1);
+    try (RegularFile mapped = target.open(file)) {
+      return RegularFile.statusInRoot(target.pid(), asked, true).isSameFile(mapped.status());
     } catch (IOException e) {
       return false;
     }
@@ -315,8 +385,7 @@ public final class Resolver {
 
   private static CodeLocation location(MappedFile file, ElfFile elf, long address, String name)
       throws IOException {
-    return new CodeLocation(
-        file.openPath().toString(), elf.fileOffset(address), file.path() + ":" + name);
+    return new CodeLocation(elf.openPath(), elf.codeOffset(address), file.path() + ":" + name);
   }
 
   private static SpecifierException error(

@@ -4,8 +4,13 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.os.FileStatus;
+import io.jargdist.os.KernelFile;
 import io.jargdist.os.MachineException;
+import io.jargdist.os.ProcessStatus;
+import io.jargdist.os.RegularFile;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -13,7 +18,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A running process and the files that it has mapped to run code from. A moment's view; ask again
@@ -22,6 +30,16 @@ import java.util.stream.Stream;
  * @param pid as this process sees it
  */
 public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) {
+  /** proc_pid_maps(5): address, permissions, offset, device, inode, path. */
+  private static final Pattern MAPPING =
+      Pattern.compile(
+          "([0-9a-f]{1,16})-([0-9a-f]{1,16}) ..x. [0-9a-f]+"
+              + " ([0-9a-f]{1,8}):([0-9a-f]{1,8}) (\\d{1,20}) +(/.*)",
+          Pattern.DOTALL);
+
+  /** What the kernel writes behind the path of a file that has no name any more. */
+  private static final String DELETED = " (deleted)";
+
   public TargetProcess {
     files = List.copyOf(files);
   }
@@ -29,14 +47,48 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
   /**
    * A mapped file.
    *
-   * @param path as the target sees it, without a {@code (deleted)} mark
-   * @param openPath what to open: the mapping's own link, which leads to the file that runs even if
-   *     another one has its name by now, or if it is in a container
+   * @param path as the target sees it, for people, without a {@code (deleted)} mark
+   * @param bytes the same, as {@link KernelFile} reads it
+   * @param range where it is mapped, as the name in {@code /proc/PID/map_files}; empty if that is
+   *     not known
+   * @param major of the device, as the file system has it; that which statx(2) tells may be another
+   *     one (overlayfs, btrfs)
+   * @param deleted whether its name is gone, or is that of another file
    */
-  public record MappedFile(String path, Path openPath) {
+  public record MappedFile(
+      String path, String bytes, String range, int major, int minor, long inode, boolean deleted) {
     /** The last part of its path. */
     public String name() {
       return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    /**
+     * @param line of {@code /proc/PID/maps}
+     * @return null if it is not the mapping of a file that code is run from
+     */
+    static @Nullable MappedFile parse(String line) {
+      Matcher parts = MAPPING.matcher(line);
+      if (!parts.matches()) {
+        return null;
+      }
+      String path = parts.group(6);
+      boolean deleted = path.endsWith(DELETED);
+      if (deleted) {
+        path = path.substring(0, path.length() - DELETED.length());
+      }
+      // The kernel prints the links without leading zeros, maps pads small addresses.
+      return new MappedFile(
+          KernelFile.readable(path),
+          path.replace("\\012", "\n"),
+          withoutZeros(parts.group(1)) + "-" + withoutZeros(parts.group(2)),
+          Integer.parseUnsignedInt(parts.group(3), 16),
+          Integer.parseUnsignedInt(parts.group(4), 16),
+          new BigInteger(parts.group(5)).longValue(),
+          deleted);
+    }
+
+    private static String withoutZeros(String address) {
+      return Long.toHexString(Long.parseUnsignedLong(address, 16));
     }
   }
 
@@ -48,18 +100,19 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
     Path process = Path.of("/proc", Long.toString(pid));
     try {
       Map<String, MappedFile> files = new LinkedHashMap<>();
-      for (String line : Files.readAllLines(process.resolve("maps"))) {
-        // address perms offset dev inode path; the path may have blanks.
-        String[] parts = line.split("\\s+", 6);
-        if (parts.length == 6 && parts[1].charAt(2) == 'x' && parts[5].startsWith("/")) {
-          String path = parts[5].replace(" (deleted)", "");
-          files.putIfAbsent(path, new MappedFile(path, openPath(process, parts[0], path)));
-        }
-      }
+      KernelFile.forEachLine(
+          process.resolve("maps"),
+          line -> {
+            MappedFile file = MappedFile.parse(line);
+            if (file != null) {
+              files.putIfAbsent(file.bytes(), file);
+            }
+          });
       return new TargetProcess(pid, PidFilter.of(pid), new ArrayList<>(files.values()));
-    } catch (NoSuchFileException e) {
-      throw new MachineException("there is no process " + pid, e);
     } catch (IOException e) {
+      if (e instanceof NoSuchFileException || !Files.exists(process)) {
+        throw new MachineException("there is no process " + pid, e);
+      }
       throw new MachineException(
           "process " + pid + " may not be inspected (" + e.getMessage() + "): run as root", e);
     }
@@ -80,6 +133,43 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
   }
 
   /**
+   * Opens the file that is mapped, even if another one has its name by now, or if it is in a
+   * container. Who may not follow the mapping's own link (CAP_SYS_ADMIN, or CAP_CHECKPOINT_RESTORE
+   * since Linux 5.9) finds it by its name.
+   *
+   * @throws IOException if it cannot be opened, is no regular file, or is not the one that was
+   *     mapped
+   */
+  RegularFile open(MappedFile file) throws IOException {
+    RegularFile opened = openMapped(file);
+    try {
+      FileStatus status = opened.status();
+      boolean comparable = status.major() == file.major() && status.minor() == file.minor();
+      if (comparable && status.inode() != file.inode()) {
+        throw new IOException(
+            file.path() + " is not the file that process " + pid + " has mapped: try again");
+      }
+      return opened;
+    } catch (IOException | RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private RegularFile openMapped(MappedFile file) throws IOException {
+    String link = "/proc/" + pid + "/map_files/" + file.range();
+    RegularFile mapped =
+        file.range().isEmpty() ? null : RegularFile.openIfPermitted(link, file.path());
+    if (mapped != null) {
+      return mapped;
+    }
+    if (file.deleted()) {
+      throw new IOException(file.path() + " was replaced or deleted: run as root");
+    }
+    return RegularFile.openInRoot(pid, file.bytes(), file.path());
+  }
+
+  /**
    * The number by which the filter knows a thread.
    *
    * @param tid the thread's number in the target's own pid namespace, as its debuggers show it
@@ -89,8 +179,8 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
     Path tasks = Path.of("/proc", Long.toString(pid), "task");
     try (Stream<Path> threads = Files.list(tasks)) {
       for (Path thread : threads.toList()) {
-        List<Integer> numbers = PidFilter.numbers(thread);
-        if (numbers.get(numbers.size() - 1) == tid) {
+        List<Integer> numbers = numbers(Integer.parseInt(thread.getFileName().toString()));
+        if (!numbers.isEmpty() && numbers.get(numbers.size() - 1) == tid) {
           return filter instanceof PidFilter.Initial ? numbers.get(0) : tid;
         }
       }
@@ -98,6 +188,18 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
       throw new MachineException("the threads of process " + pid + " cannot be listed", e);
     }
     throw noThread(pid, tid);
+  }
+
+  /** Empty if the thread has ended meanwhile. */
+  private List<Integer> numbers(int thread) throws IOException {
+    try {
+      return ProcessStatus.ofThread(pid, thread).numbers();
+    } catch (IOException e) {
+      if (Files.exists(Path.of("/proc", Long.toString(pid), "task", Integer.toString(thread)))) {
+        throw e;
+      }
+      return List.of();
+    }
   }
 
   /**
@@ -108,8 +210,7 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
    */
   public static int ownNumber(long pid, int tid) throws MachineException {
     try {
-      Path thread = Path.of("/proc", Long.toString(pid), "task", Integer.toString(tid));
-      List<Integer> numbers = PidFilter.numbers(thread);
+      List<Integer> numbers = ProcessStatus.ofThread(pid, tid).numbers();
       return numbers.get(numbers.size() - 1);
     } catch (IOException e) {
       throw noThread(pid, tid);
@@ -119,16 +220,5 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
   private static MachineException noThread(long pid, int tid) {
     return new MachineException(
         "process " + pid + " has no thread " + tid + " (-t): ls /proc/" + pid + "/task shows them");
-  }
-
-  private static Path openPath(Path process, String range, String path) {
-    // The kernel prints these links without leading zeros, maps pads small addresses.
-    int dash = range.indexOf('-');
-    String link =
-        Long.toHexString(Long.parseUnsignedLong(range.substring(0, dash), 16))
-            + "-"
-            + Long.toHexString(Long.parseUnsignedLong(range.substring(dash + 1), 16));
-    Path mapFile = process.resolve("map_files").resolve(link);
-    return Files.isReadable(mapFile) ? mapFile : process.resolve("root" + path);
   }
 }

@@ -10,6 +10,7 @@ import io.jargdist.codegen.Prototype;
 import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.codegen.ResolvedProbe.TracepointField;
 import io.jargdist.codegen.TypeSource;
+import io.jargdist.os.KernelFile;
 import io.jargdist.os.MachineException;
 import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.ProbePoint;
@@ -46,8 +47,8 @@ final class Tracepoints {
       throw unknown(specifier, "event", point.event(), category, point);
     }
     try {
-      int id = Integer.parseInt(Files.readString(event.resolve("id")).strip());
-      List<TracepointField> fields = parse(Files.readAllLines(event.resolve("format")));
+      int id = Integer.parseInt(KernelFile.text(event.resolve("id")).strip());
+      List<TracepointField> fields = parse(KernelFile.lines(event.resolve("format")));
       return new ResolvedProbe.Tracepoint(point.category(), point.event(), id, fields);
     } catch (IOException e) {
       throw unreadable(e);
@@ -73,7 +74,7 @@ final class Tracepoints {
     try {
       Path format = events().resolve(category).resolve(event).resolve("format");
       // ftrace's own events have no format file that a program can use.
-      return Files.exists(format) ? parse(Files.readAllLines(format)) : List.of();
+      return Files.exists(format) ? parse(KernelFile.lines(format)) : List.of();
     } catch (IOException e) {
       throw unreadable(e);
     }
@@ -103,7 +104,7 @@ final class Tracepoints {
       Path format = mount.resolve("events/syscalls/sys_enter_" + name + "/format");
       try {
         List<Prototype.Parameter> parameters = new ArrayList<>();
-        for (TracepointField field : parse(Files.readAllLines(format))) {
+        for (TracepointField field : parse(KernelFile.lines(format))) {
           CType type = DeclaredType.parse(field.declaredType(), types);
           if (!field.name().equals("__syscall_nr")) {
             parameters.add(

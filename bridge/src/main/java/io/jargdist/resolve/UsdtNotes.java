@@ -4,10 +4,10 @@
  */
 package io.jargdist.resolve;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The USDT probes of an ELF file, from its {@code .note.stapsdt} section
@@ -15,6 +15,16 @@ import java.util.List;
  */
 final class UsdtNotes {
   private static final int NOTE_TYPE = 3;
+  private static final int HEADER = 12;
+  private static final int ADDRESSES = 24;
+
+  /** HotSpot has 600. */
+  private static final int MOST = 20_000;
+
+  /** Twelve arguments, each in 100 bytes. */
+  private static final int LONGEST_TEXT = 1200;
+
+  private static final long LOOKING_AT_A_NOTE = 1000;
 
   private UsdtNotes() {}
 
@@ -27,48 +37,63 @@ final class UsdtNotes {
    */
   record Note(String provider, String probe, long address, long semaphore, String arguments) {}
 
-  static List<Note> read(ElfFile file) {
-    List<Note> notes = new ArrayList<>();
+  /**
+   * @throws MalformedFileException if the section is not whole
+   */
+  static List<Note> read(ElfFile file) throws IOException {
     ElfFile.Section section = file.section(".note.stapsdt");
     if (section == null) {
-      return notes;
+      return List.of();
     }
+    List<Note> notes = new ArrayList<>();
     ElfFile.Section base = file.section(".stapsdt.base");
-    ByteBuffer content = file.content(section);
-    while (content.remaining() >= 12) {
-      int nameSize = content.getInt();
-      int size = content.getInt();
-      int type = content.getInt();
-      content.position(content.position() + aligned(nameSize));
-      int end = content.position() + aligned(size);
-      if (type == NOTE_TYPE) {
-        long address = content.getLong();
-        long linkedBase = content.getLong();
-        long semaphore = content.getLong();
-        // What prelink moved: the base section tells by how much.
-        long moved = base == null ? 0 : base.address() - linkedBase;
-        notes.add(
-            new Note(
-                string(content),
-                string(content),
-                address + moved,
-                semaphore == 0 ? 0 : semaphore + moved,
-                string(content)));
+    FileContent content = file.content();
+    content.check(section.offset(), section.size(), "the section of USDT notes");
+    long end = section.offset() + section.size();
+    for (long at = section.offset(); end - at >= HEADER; ) {
+      content.budget().spend(LOOKING_AT_A_NOTE, content);
+      long description = at + HEADER + aligned(content.getInt(at));
+      long next = description + aligned(content.getInt(at + 4));
+      if (next > end) {
+        throw content.malformed("a USDT note is longer than its section");
       }
-      content.position(end);
+      if (content.getInt(at + 8) == NOTE_TYPE) {
+        notes.add(note(content, description, next, base));
+      }
+      if (notes.size() > MOST) {
+        throw content.malformed("it has more than " + MOST + " USDT notes");
+      }
+      at = next;
     }
     return notes;
   }
 
-  private static int aligned(int size) {
-    return (size + 3) & ~3;
+  private static Note note(FileContent content, long at, long end, ElfFile.@Nullable Section base)
+      throws IOException {
+    long address = content.getLong(at);
+    long linkedBase = content.getLong(at + 8);
+    long semaphore = content.getLong(at + 16);
+    // What prelink moved: the base section tells by how much.
+    long moved = base == null ? 0 : base.address() - linkedBase;
+    String[] texts = new String[3];
+    long text = at + ADDRESSES;
+    for (int i = 0; i < texts.length; i++) {
+      long textEnd = text;
+      while (textEnd < end && textEnd - text <= LONGEST_TEXT && content.get(textEnd) != 0) {
+        textEnd++;
+      }
+      if (textEnd >= end || textEnd - text > LONGEST_TEXT) {
+        throw content.malformed("a USDT note has no end, or a text that is too long");
+      }
+      texts[i] = content.string(text);
+      text = textEnd + 1;
+    }
+    return new Note(
+        texts[0], texts[1], address + moved, semaphore == 0 ? 0 : semaphore + moved, texts[2]);
   }
 
-  private static String string(ByteBuffer content) {
-    int start = content.position();
-    while (content.get() != 0) {}
-    byte[] text = new byte[content.position() - 1 - start];
-    content.get(start, text);
-    return new String(text, StandardCharsets.UTF_8);
+  /** A size is unsigned, and what follows is aligned to four bytes. */
+  private static long aligned(int size) {
+    return (Integer.toUnsignedLong(size) + 3) & ~3L;
   }
 }

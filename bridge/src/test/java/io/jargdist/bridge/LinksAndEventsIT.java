@@ -25,6 +25,7 @@ import io.jargdist.kernel.UprobeMeasurement;
 import io.jargdist.os.KernelException;
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.Resolver;
+import io.jargdist.resolve.TargetLibraries;
 import io.jargdist.resolve.TargetProcess;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.Log2Buckets;
@@ -160,16 +161,18 @@ class LinksAndEventsIT {
     PlanOptions options =
         new PlanOptions(
             80, 100, 100, Log2Buckets.DEFAULT, null, false, Machine.possibleCpus(), false);
-    ProbePlan plan =
-        Planner.plan(
-            specifier,
-            new Resolver(self, types).resolve(specifier),
-            options,
-            types,
-            Architecture.current());
-    LoadedProbe loaded =
-        LoadedProbe.load(compiler.compile(plan.text()), plan, pid, self.filter(), null, link);
-    return RunningProbe.of(plan, loaded, () -> 0, new HitMeter(0, 0, System.nanoTime()));
+    try (TargetLibraries libraries = new TargetLibraries(self)) {
+      ProbePlan plan =
+          Planner.plan(
+              specifier,
+              new Resolver(libraries, types).resolve(specifier),
+              options,
+              types,
+              Architecture.current());
+      LoadedProbe loaded =
+          LoadedProbe.load(compiler.compile(plan.text()), plan, pid, self.filter(), null, link);
+      return RunningProbe.of(plan, loaded, () -> 0, new HitMeter(0, 0, System.nanoTime()));
+    }
   }
 
   private static void makeCalls() throws InterruptedException {

@@ -16,6 +16,7 @@ import io.jargdist.compile.CompilerProcess;
 import io.jargdist.os.KernelException;
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.Resolver;
+import io.jargdist.resolve.TargetLibraries;
 import io.jargdist.resolve.TargetProcess;
 import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.specifier.Form;
@@ -79,12 +80,19 @@ class SpecifierLoadTest {
     assertThat(refused).isLessThan(accepted);
   }
 
+  /** Nothing is attached, so the files need not stay open. */
+  private ResolvedProbe resolve(Specifier specifier, TargetProcess self) throws Exception {
+    try (TargetLibraries libraries = new TargetLibraries(self)) {
+      return new Resolver(libraries, types).resolve(specifier);
+    }
+  }
+
   private ProbePlan plan(Specifier specifier, TargetProcess self, boolean namespaced)
       throws Exception {
     String point = specifier.text().substring(0, specifier.text().indexOf('('));
     ResolvedProbe probe = resolved.get(point);
     if (probe == null) {
-      probe = new Resolver(self, types).resolve(specifier);
+      probe = resolve(specifier, self);
       resolved.put(point, probe);
     }
     PlanOptions options =

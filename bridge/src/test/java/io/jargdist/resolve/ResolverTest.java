@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.CType;
 import io.jargdist.codegen.Prototype;
 import io.jargdist.codegen.ResolvedProbe;
@@ -24,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +37,12 @@ class ResolverTest {
   private static final String NOT_EXPORTED = "_ZN15G1CollectedHeap7collectEN7GCCause5CauseE()";
 
   private final TargetProcess self = self();
+  private final TargetLibraries libraries = new TargetLibraries(self);
+
+  @AfterEach
+  void close() {
+    libraries.close();
+  }
 
   private static TargetProcess self() {
     try {
@@ -45,7 +53,7 @@ class ResolverTest {
   }
 
   private ResolvedProbe resolve(String specifier) throws SpecifierException, MachineException {
-    return new Resolver(self, new KernelTypes()).resolve(parse(specifier));
+    return new Resolver(libraries, new KernelTypes()).resolve(parse(specifier));
   }
 
   private static Specifier parse(String specifier) throws SpecifierException {
@@ -66,7 +74,8 @@ class ResolverTest {
       })
   void functionsAreFoundAtTheOffsetThatTheirSymbolSays(String specifier) throws Exception {
     ResolvedProbe.UserFunction function = (ResolvedProbe.UserFunction) resolve(specifier);
-    assertThat(function.location().path()).startsWith("/proc/" + self.pid() + "/map_files/");
+    assertThat(Files.readSymbolicLink(Path.of(function.location().path())))
+        .isEqualTo(Path.of(function.location().display().replaceFirst(":.*", "")).toRealPath());
     assertThat(function.location().offset()).isPositive();
   }
 
@@ -133,13 +142,17 @@ class ResolverTest {
     Path copy = Files.copy(libjvm, folder.resolve("libother.so"));
     TargetProcess other =
         new TargetProcess(
-            self.pid(), self.filter(), List.of(new MappedFile(copy.toString(), copy)));
-    Resolver resolver = new Resolver(other, new KernelTypes());
-    for (String library : List.of("other", copy.toString())) {
-      assertThatThrownBy(() -> resolver.resolve(parse("r:" + library + ":" + NOT_EXPORTED)))
-          .hasMessageContaining("can crash the JVM");
-      assertThat(resolver.resolve(parse("r:" + library + ":JVM_MonitorWait()"))).isNotNull();
-      assertThat(resolver.resolve(parse("p:" + library + ":" + NOT_EXPORTED))).isNotNull();
+            self.pid(),
+            self.filter(),
+            List.of(new MappedFile(copy.toString(), copy.toString(), "", 0, 0, 0, false)));
+    try (TargetLibraries opened = new TargetLibraries(other)) {
+      Resolver resolver = new Resolver(opened, new KernelTypes());
+      for (String library : List.of("other", copy.toString())) {
+        assertThatThrownBy(() -> resolver.resolve(parse("r:" + library + ":" + NOT_EXPORTED)))
+            .hasMessageContaining("can crash the JVM");
+        assertThat(resolver.resolve(parse("r:" + library + ":JVM_MonitorWait()"))).isNotNull();
+        assertThat(resolver.resolve(parse("p:" + library + ":" + NOT_EXPORTED))).isNotNull();
+      }
     }
   }
 
@@ -165,12 +178,13 @@ class ResolverTest {
             .filter(file -> file.name().equals("libjvm.so"))
             .findFirst()
             .orElseThrow();
-    ElfFile elf = ElfFile.open(libjvm.openPath());
+    ElfFile elf = libraries.open(libjvm);
     List<UsdtNotes.Note> notes = UsdtNotes.read(elf);
     assertThat(notes).hasSizeGreaterThan(500);
     for (UsdtNotes.Note note : notes) {
-      assertThat(elf.fileOffset(note.address())).isPositive();
-      List<UsdtOperand> operands = UsdtOperandParser.parse(note.arguments());
+      assertThat(elf.codeOffset(note.address())).isPositive();
+      List<UsdtOperand> operands =
+          UsdtOperandParser.parse(note.arguments(), Architecture.current());
       long written =
           note.arguments().isBlank() ? 0 : note.arguments().strip().split(" (?=-?\\d+f?@)").length;
       assertThat(operands).as(note.toString()).hasSize((int) written);
@@ -205,7 +219,12 @@ class ResolverTest {
       })
   void operandsAreReadAsTheAssemblerWroteThem(String line) {
     String[] parts = line.split("\\|");
-    assertThat(UsdtOperandParser.parse(parts[0])).hasSize(1).first().hasToString(parts[1]);
+    Architecture architecture =
+        parts[0].matches(".*@(x19|\\[sp.*)") ? Architecture.AARCH64 : Architecture.X86_64;
+    assertThat(UsdtOperandParser.parse(parts[0], architecture))
+        .hasSize(1)
+        .first()
+        .hasToString(parts[1]);
   }
 
   @Test

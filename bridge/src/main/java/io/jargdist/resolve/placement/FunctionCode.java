@@ -12,7 +12,7 @@ import java.util.Set;
  * data.
  *
  * @param bytes what lies before the function, the function, and what follows it, as far as a short
- *     jump reaches
+ *     jump reaches; of a function that is larger than {@link #LARGEST}, only so much of it
  * @param entry where in the bytes the function begins
  * @param size of the function, in bytes
  * @param entrances distances from the entry, in bytes, at which code may arrive that does not come
@@ -22,6 +22,9 @@ import java.util.Set;
 public record FunctionCode(ByteBuffer bytes, int entry, int size, Set<Integer> entrances) {
   /** How far behind the entry a probe may be placed, in bytes. */
   public static final int REACH = 48;
+
+  /** The size of the largest function that is decoded, in bytes. */
+  public static final int LARGEST = 1 << 16;
 
   static final int LONGEST_INSTRUCTION = 15;
 

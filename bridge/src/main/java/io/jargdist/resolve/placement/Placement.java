@@ -44,17 +44,21 @@ public record Placement(int distance, @Nullable InstructionKind kind, String rea
    */
   public record Reads(int parameters, boolean stack) {}
 
-  private static final int LARGEST_FUNCTION = 1 << 16;
   private static final int SHORT_JUMP = 128;
 
   /**
    * The decision where no code has to be decoded for it.
    *
-   * @return null if it depends on more than the first instruction
+   * @return null if it depends on more than the first instruction, and more can be decoded
    */
-  public static @Nullable Placement atCheapEntry(FunctionCode code, UprobeCosts costs) {
+  public static @Nullable Placement withoutDecoding(FunctionCode code, UprobeCosts costs) {
     InstructionKind first = InstructionKind.first(code.begin());
-    return costs.isCheap(first) ? atEntry(first, "it begins with " + cheap(first)) : null;
+    if (costs.isCheap(first)) {
+      return atEntry(first, "it begins with " + cheap(first));
+    }
+    return code.size() > FunctionCode.LARGEST
+        ? atEntry(first, "the function is too large to be looked through")
+        : null;
   }
 
   /**
@@ -71,9 +75,9 @@ public record Placement(int distance, @Nullable InstructionKind kind, String rea
     if (costs.nanos().isEmpty()) {
       return atEntry(first, "what probes cost here is not known");
     }
-    Placement cheapEntry = atCheapEntry(code, costs);
-    if (cheapEntry != null) {
-      return cheapEntry;
+    Placement atOnce = withoutDecoding(code, costs);
+    if (atOnce != null) {
+      return atOnce;
     }
     Set<String> watched = Effects.registers(reads);
     for (Instruction instruction : function) {
@@ -114,9 +118,6 @@ public record Placement(int distance, @Nullable InstructionKind kind, String rea
   /** Why code may arrive at the candidate, or between the entry and it, by another way. */
   private static @Nullable String doubt(
       FunctionCode code, List<Instruction> listing, int distance) {
-    if (code.size() > LARGEST_FUNCTION) {
-      return "the function is too large to be looked through";
-    }
     for (int entrance : code.entrances()) {
       if (entrance > 0 && entrance <= distance) {
         return "code of elsewhere leads to +" + entrance;

@@ -1,0 +1,135 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.resolve;
+
+import io.jargdist.codegen.CodeLocation;
+import io.jargdist.os.FileStatus;
+import io.jargdist.os.KernelFile;
+import io.jargdist.os.MachineException;
+import io.jargdist.os.ProcessStatus;
+import io.jargdist.os.RegularFile;
+import io.jargdist.resolve.TargetProcess.MappedFile;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The files of a target that a request has opened, each once: what is read is what is attached to,
+ * whatever the target does to its mappings and to the names of its files meanwhile. Owns the open
+ * files; a {@link CodeLocation} in one of them is valid until this is closed. Not thread-safe.
+ */
+public final class TargetLibraries implements AutoCloseable {
+  private final TargetProcess target;
+  private final WorkBudget budget = WorkBudget.ofARequest();
+  private final Map<MappedFile, ElfFile> open = new LinkedHashMap<>();
+
+  public TargetLibraries(TargetProcess target) {
+    this.target = target;
+  }
+
+  public TargetProcess target() {
+    return target;
+  }
+
+  /**
+   * Opens a file, unless it is open.
+   *
+   * @throws MalformedFileException if it is an ELF file, and not a whole one
+   * @throws IOException if it is none, or cannot be opened
+   */
+  ElfFile open(MappedFile file) throws IOException {
+    ElfFile known = open.get(file);
+    if (known == null) {
+      known = ElfFile.open(target.open(file), budget);
+      open.put(file, known);
+    }
+    return known;
+  }
+
+  /** Closes a file in which nothing was found. */
+  void close(MappedFile file) {
+    ElfFile elf = open.remove(file);
+    if (elf != null) {
+      elf.close();
+    }
+  }
+
+  /** The open file that a location is in. */
+  ElfFile file(CodeLocation location) {
+    for (ElfFile elf : open.values()) {
+      if (elf.openPath().equals(location.path())) {
+        return elf;
+      }
+    }
+    throw new IllegalArgumentException(location.display() + " is in no file that is open here");
+  }
+
+  /**
+   * Whoever can write a file decides what a probe in it stops, and in which processes. So probes
+   * that see other processes are attached only to files that the target's user cannot write, unless
+   * that is root or our own user.
+   *
+   * @throws MachineException if it can write one of the open files, or replace it
+   */
+  public void checkThatTargetCannotWrite() throws MachineException {
+    try {
+      String pid = Long.toString(target.pid());
+      ProcessStatus writer = ProcessStatus.of(pid);
+      int self = ProcessStatus.of("self").effectiveUid();
+      if (writer.effectiveUid() == 0 || writer.effectiveUid() == self) {
+        return;
+      }
+      for (Map.Entry<MappedFile, ElfFile> entry : open.entrySet()) {
+        check(entry.getKey(), entry.getValue(), writer);
+      }
+    } catch (IOException e) {
+      throw new MachineException(
+          "whether the target's user can write its libraries cannot be told: " + e.getMessage(), e);
+    }
+  }
+
+  private void check(MappedFile file, ElfFile elf, ProcessStatus writer)
+      throws IOException, MachineException {
+    if (canWrite(writer, elf.status())) {
+      throw refused(file, file.path(), writer);
+    }
+    String path = file.bytes();
+    FileStatus entry = elf.status();
+    while (path.length() > 1) {
+      path = path.substring(0, Math.max(1, path.lastIndexOf('/')));
+      FileStatus folder = RegularFile.statusInRoot(target.pid(), path, false);
+      // In /tmp and the like, others cannot replace what they do not own.
+      boolean canReplace = !folder.isSticky() || entry.uid() == writer.effectiveUid();
+      if (folder.uid() == writer.effectiveUid() || (canReplace && canWrite(writer, folder))) {
+        throw refused(file, KernelFile.readable(path), writer);
+      }
+      entry = folder;
+    }
+  }
+
+  private static boolean canWrite(ProcessStatus writer, FileStatus file) throws IOException {
+    return file.uid() == writer.effectiveUid()
+        || file.isWritableByOthers()
+        || (file.isWritableByGroup() && writer.groups().contains(file.gid()));
+  }
+
+  private static MachineException refused(MappedFile file, String what, ProcessStatus writer)
+      throws IOException {
+    return new MachineException(
+        "--scope system does not probe "
+            + file.path()
+            + ": the target's user (uid "
+            + writer.effectiveUid()
+            + ") can write "
+            + what
+            + ". Count the events of this process only");
+  }
+
+  @Override
+  public void close() {
+    open.values().forEach(ElfFile::close);
+    open.clear();
+  }
+}

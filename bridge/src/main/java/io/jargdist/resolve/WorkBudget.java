@@ -1,0 +1,36 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.resolve;
+
+/**
+ * How much work a request may make of the files that it has to read: who made a file decides how
+ * many symbols it seems to have, and how long their names are. Work is counted in nanoseconds that
+ * it usually takes, not measured, so the same files always give the same answer. Not thread-safe.
+ */
+final class WorkBudget {
+  /** A library of a million functions with long names takes less than a second of it. */
+  private static final long OF_A_REQUEST = 4_000_000_000L;
+
+  private long nanos;
+
+  WorkBudget(long nanos) {
+    this.nanos = nanos;
+  }
+
+  static WorkBudget ofARequest() {
+    return new WorkBudget(OF_A_REQUEST);
+  }
+
+  /**
+   * @param content on whose behalf
+   * @throws MalformedFileException if nothing is left
+   */
+  void spend(long nanos, FileContent content) throws MalformedFileException {
+    this.nanos -= nanos;
+    if (this.nanos < 0) {
+      throw content.malformed("reading it takes too long");
+    }
+  }
+}
