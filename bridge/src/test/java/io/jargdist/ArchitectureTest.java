@@ -95,6 +95,9 @@ class ArchitectureTest {
         .doNotHaveSimpleName("BundledLibraries")
         .and()
         .doNotHaveSimpleName("ChildJvm")
+        // The target loads it, so it uses the JDK only.
+        .and()
+        .doNotHaveSimpleName("PathTrust")
         .should()
         .callMethodWhere(
             target(owner(type(Files.class)))

@@ -4,6 +4,7 @@
  */
 package io.jargdist.kernel;
 
+import io.jargdist.os.KernelFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ final class KernelClock {
     if (!Files.exists(OFFSETS) || Files.readSymbolicLink(OURS).toString().equals(INITIAL)) {
       return 0;
     }
-    return offset(Files.readAllLines(OFFSETS));
+    return offset(KernelFile.lines(OFFSETS));
   }
 
   /**

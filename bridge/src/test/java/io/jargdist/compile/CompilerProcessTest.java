@@ -143,7 +143,10 @@ class CompilerProcessTest {
     content[content.length / 2] ^= 1;
     Files.write(files.get(0), content);
     assertThat(caching.compile(GOOD)).isEqualTo(image);
-    assertThat(ProgramImage.decode(Files.readAllBytes(files.get(0)))).isEqualTo(image);
+    assertThat(
+            new FileCache(folder, 1)
+                .read(files.get(0).getFileName().toString(), ProgramImage::decode))
+        .isEqualTo(image);
   }
 
   private static List<Path> files(Path folder) throws IOException {

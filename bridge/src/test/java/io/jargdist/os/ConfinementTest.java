@@ -154,7 +154,11 @@ class ConfinementTest {
       // This writes the headers.
       compiler.compile(TEXT);
     }
-    Path headers = PrivateDirectory.subdirectory("headers").resolve("tree");
+    Path headers;
+    try (Stream<Path> trees = Files.list(PrivateDirectory.subdirectory("headers"))) {
+      headers =
+          trees.filter(tree -> Files.exists(tree.resolve("include"))).findFirst().orElseThrow();
+    }
     try (ChildJvm child =
         ChildJvm.start(
             new ChildJvm.Options(
