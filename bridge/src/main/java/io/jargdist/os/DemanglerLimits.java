@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * grows exponentially by references to earlier parts of the name, by template parameters that stand
  * in the arguments which they refer to, by pack expansions, and by the expressions of templates.
  * Here a name has at most {@value #MOST_REFERENCES} references, which make at most 3^4 copies of a
- * part, and nothing of the rest. Of 100 names of HotSpot, 99 are so.
+ * part, and nothing of the rest. Of 100 names of HotSpot, 97 are so.
  *
  * <p>The name is divided into the tokens of the Itanium C++ ABI, without a grammar. So all tokens
  * are refused whose meaning depends on what stands around them in a way that would let them hide
