@@ -5,6 +5,7 @@
 package io.jargdist.agent;
 
 import io.jargdist.jmx.MBeans;
+import io.jargdist.text.IoFailure;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
 import java.lang.management.ManagementFactory;
@@ -76,7 +77,7 @@ final class AgentRuntime {
                 try {
                   ControlSession.serve(registry, socket, options.bridgeSocket());
                 } catch (IOException e) {
-                  Stderr.print("cannot reach the command line: " + e.getMessage());
+                  Stderr.print("cannot reach the command line: " + IoFailure.sentence(e));
                 }
               });
     }

@@ -11,6 +11,7 @@ import io.jargdist.bridge.protocol.ProbeException;
 import io.jargdist.bridge.protocol.Server;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
+import io.jargdist.text.IoFailure;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -172,7 +173,7 @@ final class ControlSession implements Server.Handler {
       }
       return first;
     } catch (IOException e) {
-      throw new ProbeException(Failure.Kind.MACHINE, String.valueOf(e.getMessage()));
+      throw new ProbeException(Failure.Kind.MACHINE, IoFailure.sentence(e));
     }
   }
 

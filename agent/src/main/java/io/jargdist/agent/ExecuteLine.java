@@ -15,6 +15,7 @@ import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.HistogramText;
 import io.jargdist.snapshot.Snapshot;
 import io.jargdist.specifier.Form;
+import io.jargdist.text.IoFailure;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -149,7 +150,7 @@ final class ExecuteLine {
       }
       return rows;
     } catch (IOException e) {
-      return List.of("no answer: " + e.getMessage());
+      return List.of("no answer: " + IoFailure.sentence(e));
     }
   }
 }

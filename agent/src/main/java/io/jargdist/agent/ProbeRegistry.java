@@ -15,6 +15,7 @@ import io.jargdist.jmx.Probe;
 import io.jargdist.jmx.ProbeNames;
 import io.jargdist.jmx.jfr.ProbeEvents;
 import io.jargdist.specifier.Form;
+import io.jargdist.text.IoFailure;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -173,7 +174,7 @@ final class ProbeRegistry implements ProbeHost.Listener {
     try (BridgeUse use = uses.begin()) {
       return question.ask(source.host());
     } catch (IOException e) {
-      throw new ProbeException(Failure.Kind.MACHINE, failure + e.getMessage());
+      throw new ProbeException(Failure.Kind.MACHINE, failure + IoFailure.sentence(e));
     } finally {
       if (limited) {
         asked.release();
@@ -224,7 +225,7 @@ final class ProbeRegistry implements ProbeHost.Listener {
       return host.attach(new Message.Attach(requested.form(), requested.specifier(), options));
     } catch (IOException e) {
       throw new ProbeException(
-          Failure.Kind.MACHINE, "the bridge did not attach the probe: " + e.getMessage());
+          Failure.Kind.MACHINE, "the bridge did not attach the probe: " + IoFailure.sentence(e));
     }
   }
 

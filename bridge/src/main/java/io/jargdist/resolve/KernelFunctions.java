@@ -14,6 +14,7 @@ import io.jargdist.specifier.ProbePoint;
 import io.jargdist.specifier.Similar;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
+import io.jargdist.text.IoFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +49,8 @@ final class KernelFunctions {
     try {
       return new KernelFunctions(specifier, point, types).resolve();
     } catch (IOException e) {
-      throw new MachineException("the kernel's symbols cannot be read: " + e.getMessage(), e);
+      throw new MachineException(
+          "the kernel's symbols cannot be read: " + IoFailure.sentence(e), e);
     }
   }
 

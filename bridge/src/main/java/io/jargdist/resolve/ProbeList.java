@@ -10,6 +10,7 @@ import io.jargdist.codegen.UsdtOperand;
 import io.jargdist.os.MachineException;
 import io.jargdist.os.RegularFile;
 import io.jargdist.resolve.TargetProcess.MappedFile;
+import io.jargdist.text.IoFailure;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -149,13 +150,13 @@ public final class ProbeList {
     try {
       opened = target.open(file);
     } catch (IOException e) {
-      rows.notRead(String.valueOf(e.getMessage()));
+      rows.notRead(IoFailure.sentence(e));
       return;
     }
     try (ElfFile elf = ElfFile.open(opened, budget)) {
       reading.read(elf);
     } catch (MalformedFileException e) {
-      rows.notRead(String.valueOf(e.getMessage()));
+      rows.notRead(IoFailure.sentence(e));
     } catch (NotElfException e) {
       // Java maps archives, for instance.
     }

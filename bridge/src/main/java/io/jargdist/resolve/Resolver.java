@@ -17,6 +17,7 @@ import io.jargdist.specifier.Similar;
 import io.jargdist.specifier.Span;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
+import io.jargdist.text.IoFailure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -76,7 +77,7 @@ public final class Resolver {
       }
       return KernelFunctions.resolve(specifier, (ProbePoint.KernelFunction) point, types);
     } catch (IOException e) {
-      throw new MachineException("reading a library of the target: " + e.getMessage(), e);
+      throw new MachineException("reading a library of the target: " + IoFailure.sentence(e), e);
     }
   }
 
@@ -300,7 +301,7 @@ public final class Resolver {
       if (unread == null) {
         throw e;
       } else if (!(e instanceof NotElfException) && unread.size() < SHOWN_UNREAD) {
-        unread.add(String.valueOf(e.getMessage()));
+        unread.add(IoFailure.sentence(e));
       }
       return List.of();
     }

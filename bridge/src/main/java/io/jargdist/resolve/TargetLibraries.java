@@ -11,6 +11,7 @@ import io.jargdist.os.MachineException;
 import io.jargdist.os.ProcessStatus;
 import io.jargdist.os.RegularFile;
 import io.jargdist.resolve.TargetProcess.MappedFile;
+import io.jargdist.text.IoFailure;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -86,7 +87,9 @@ public final class TargetLibraries implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new MachineException(
-          "whether the target's user can write its libraries cannot be told: " + e.getMessage(), e);
+          "whether the target's user can write its libraries cannot be told: "
+              + IoFailure.sentence(e),
+          e);
     }
   }
 

@@ -9,6 +9,7 @@ import io.jargdist.os.KernelFile;
 import io.jargdist.os.MachineException;
 import io.jargdist.os.ProcessStatus;
 import io.jargdist.os.RegularFile;
+import io.jargdist.text.IoFailure;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -114,7 +115,8 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
         throw new MachineException("there is no process " + pid, e);
       }
       throw new MachineException(
-          "process " + pid + " may not be inspected (" + e.getMessage() + "): run as root", e);
+          "process " + pid + " may not be inspected (" + IoFailure.sentence(e) + "): run as root",
+          e);
     }
   }
 

@@ -17,6 +17,7 @@ import io.jargdist.specifier.ProbePoint;
 import io.jargdist.specifier.Similar;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
+import io.jargdist.text.IoFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +57,8 @@ final class Tracepoints {
   }
 
   private static MachineException unreadable(IOException e) {
-    return new MachineException("tracefs may not be read (" + e.getMessage() + "): run as root", e);
+    return new MachineException(
+        "tracefs may not be read (" + IoFailure.sentence(e) + "): run as root", e);
   }
 
   /** All categories, sorted. */
