@@ -1,0 +1,71 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jargdist.testing.Command;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What lies in the cache folder, and for how long. */
+class CacheFolderIT {
+  private Path cache;
+
+  @BeforeEach
+  void makeFolder() throws Exception {
+    // Not below /tmp, which everybody can write.
+    cache = Files.createTempDirectory(Path.of(System.getProperty("user.home")), "cache");
+  }
+
+  @AfterEach
+  void removeFolder() throws Exception {
+    Command.run(List.of("rm", "-r", cache.toString()));
+  }
+
+  private Command.Result check(String specifier) throws Exception {
+    return Command.jargdistBehind(
+        List.of("env", "XDG_CACHE_HOME=" + cache), "check", "-C", specifier);
+  }
+
+  @Test
+  void aStartThatWasKilledLeavesNothingForEver() throws Exception {
+    Path ours =
+        Files.createDirectory(
+            cache.resolve("jargdist"),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Path old = Files.createDirectory(ours.resolve("run-old"));
+    Files.createFile(old.resolve("log"));
+    Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+    Path young = Files.createDirectory(ours.resolve("run-young"));
+    Command.Result result = check("p:c:fsync()");
+    assertThat(result.exit()).as(result.err()).isZero();
+    assertThat(old).doesNotExist();
+    assertThat(young).exists();
+    // What jffi unpacks for itself, it removes only if its process ends well.
+    assertThat(ours.resolve("native")).isDirectoryNotContaining("glob:**jffi*");
+    assertThat(ours).isDirectoryContaining("glob:**/native-*");
+  }
+
+  @Test
+  void aLibraryThatWasDamagedOnTheDiskIsNotUsed() throws Exception {
+    assertThat(check("p:c:fsync()").exit()).isZero();
+    try (var libraries = Files.list(cache.resolve("jargdist/lib"))) {
+      for (Path library : libraries.toList()) {
+        Files.write(library, new byte[] {1, 2, 3});
+      }
+    }
+    Command.Result result = check("p:c:fsync()");
+    assertThat(result.exit()).as(result.err()).isZero();
+  }
+}
