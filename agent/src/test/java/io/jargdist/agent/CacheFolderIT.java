@@ -7,6 +7,7 @@ package io.jargdist.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jargdist.testing.Command;
+import io.jargdist.testing.HomeTempDir;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -14,24 +15,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What lies in the cache folder, and for how long. */
 class CacheFolderIT {
+  /** Not below /tmp, which everybody can write. */
+  @TempDir(factory = HomeTempDir.class)
   private Path cache;
-
-  @BeforeEach
-  void makeFolder() throws Exception {
-    // Not below /tmp, which everybody can write.
-    cache = Files.createTempDirectory(Path.of(System.getProperty("user.home")), "cache");
-  }
-
-  @AfterEach
-  void removeFolder() throws Exception {
-    Command.run(List.of("rm", "-r", cache.toString()));
-  }
 
   private Command.Result check(String specifier) throws Exception {
     return Command.jargdistBehind(

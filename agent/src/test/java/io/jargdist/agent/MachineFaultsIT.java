@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jargdist.testing.Command;
 import io.jargdist.testing.Command.Result;
+import io.jargdist.testing.HomeTempDir;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,15 +17,16 @@ import org.junit.jupiter.api.io.TempDir;
 /** Real file systems and limits on which nothing can go well: one line says what to do. */
 class MachineFaultsIT {
   @Test
-  void cacheThatMayNotBeExecuted(@TempDir Path folder) throws Exception {
-    assertThat(withCacheOn(folder, "noexec"))
+  void cacheThatMayNotBeExecuted(@TempDir(factory = HomeTempDir.class) Path folder)
+      throws Exception {
+    assertThat(withCacheOn(folder, "noexec,mode=700"))
         .startsWith("jargdist: the native library in " + folder + "/jargdist/native cannot")
         .endsWith("set XDG_CACHE_HOME to another file system\n");
   }
 
   @Test
-  void cacheThatIsFull(@TempDir Path folder) throws Exception {
-    assertThat(withCacheOn(folder, "size=64k"))
+  void cacheThatIsFull(@TempDir(factory = HomeTempDir.class) Path folder) throws Exception {
+    assertThat(withCacheOn(folder, "size=64k,mode=700"))
         .isEqualTo(
             "jargdist: No space left on device: make room, or set XDG_CACHE_HOME to another file"
                 + " system\n");

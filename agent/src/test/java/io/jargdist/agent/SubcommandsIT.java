@@ -12,6 +12,7 @@ import com.google.gson.JsonParser;
 import io.jargdist.testing.Command;
 import io.jargdist.testing.Command.Result;
 import io.jargdist.testing.FirstByte;
+import io.jargdist.testing.HomeTempDir;
 import io.jargdist.testing.Jdks;
 import io.jargdist.testing.Target;
 import java.nio.file.Files;
@@ -64,7 +65,8 @@ class SubcommandsIT {
   }
 
   @Test
-  void checkWorksWithoutPrivilegeButForTheVerifier(@TempDir Path cache) throws Exception {
+  void checkWorksWithoutPrivilegeButForTheVerifier(@TempDir(factory = HomeTempDir.class) Path cache)
+      throws Exception {
     Result result =
         Command.jargdistBehind(
             List.of(

@@ -14,7 +14,9 @@ import java.util.stream.Stream;
 /** An empty temporary folder; closing it deletes it with what is in it then. */
 public record ScratchFolder(Path path) implements AutoCloseable {
   public static ScratchFolder create() throws IOException {
-    return new ScratchFolder(Files.createTempDirectory("jargdist-bench"));
+    // A cache folder must not be below one that other users can write, as /tmp is.
+    Path home = Path.of(System.getProperty("user.home"));
+    return new ScratchFolder(Files.createTempDirectory(home, ".jargdist-bench"));
   }
 
   @Override
