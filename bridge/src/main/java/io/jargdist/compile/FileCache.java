@@ -6,6 +6,7 @@ package io.jargdist.compile;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -21,16 +22,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Files of a folder that may be lost at any time; the oldest ones are. A file appears whole or not
- * at all, and one that was damaged counts as absent: it begins with the SHA-256 of what follows. A
- * folder that cannot be read or written costs time, nothing else. Thread-safe, also between
- * processes.
+ * at all, and one that was damaged counts as absent: it begins with a line that has the SHA-256 of
+ * what follows. A folder that cannot be read or written costs time, nothing else. Thread-safe, also
+ * between processes.
  *
  * @param folder private to this user
  * @param kept how many files stay
  */
 public record FileCache(Path folder, int kept) {
-  /** The length of the checksum that a file begins with. */
-  private static final int CHECKSUM = 32;
+  /** The length of the line that a file begins with. */
+  private static final int CHECKSUM = 65;
 
   /** Reads what a file has. */
   public interface Decoder<T> {
@@ -42,12 +43,17 @@ public record FileCache(Path folder, int kept) {
 
   /** A name for what is made of these bytes, and of nothing else. */
   static String nameFor(byte[] origin, String suffix) {
-    return HexFormat.of().formatHex(checksum(origin)) + suffix;
+    return hash(origin) + suffix;
   }
 
   private static byte[] checksum(byte[] content) {
+    return (hash(content) + "\n").getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static String hash(byte[] content) {
     try {
-      return MessageDigest.getInstance("SHA-256").digest(content);
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(content);
+      return HexFormat.of().formatHex(hash);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }

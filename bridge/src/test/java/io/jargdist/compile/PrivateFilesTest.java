@@ -41,7 +41,7 @@ class PrivateFilesTest {
       Files.write(folder.resolve("kept"), damaged);
       assertThat(cache.read("kept", PrivateFilesTest::decode)).as("byte %s", i).isNull();
     }
-    Files.write(folder.resolve("kept"), new byte[31]);
+    Files.write(folder.resolve("kept"), new byte[64]);
     assertThat(cache.read("kept", PrivateFilesTest::decode)).isNull();
   }
 

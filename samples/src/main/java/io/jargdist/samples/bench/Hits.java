@@ -99,7 +99,8 @@ final class Hits {
         for (String line : Files.readAllLines(file)) {
           String[] words = line.split("=", 2);
           String name = words[0].toLowerCase(Locale.ROOT).replace('_', ' ');
-          if (words[1].matches("\\d+") && !name.equals("measurements")) {
+          // The first line is a checksum.
+          if (words.length == 2 && words[1].matches("\\d+") && !name.equals("measurements")) {
             table.add(
                 name.equals("return") ? "and for the return" : name, Double.parseDouble(words[1]));
           }
