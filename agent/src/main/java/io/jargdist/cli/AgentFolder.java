@@ -243,6 +243,15 @@ final class AgentFolder implements AutoCloseable {
    * @param content of the jar
    */
   boolean hasJar(String path, PathTrust trust, byte[] content) {
+    return has(path, trust, content);
+  }
+
+  /** The same, whatever is in the file. */
+  boolean hasFile(String path, PathTrust trust) {
+    return has(path, trust, null);
+  }
+
+  private boolean has(String path, PathTrust trust, byte @Nullable [] content) {
     int slash = path.lastIndexOf('/');
     if (slash < 0 || !PLAIN.matcher(path).matches()) {
       return false;
@@ -254,8 +263,9 @@ final class AgentFolder implements AutoCloseable {
             try (TargetFolder parent = root.findTrusted(path.substring(0, slash), trust, trusted)) {
               FileStatus status = parent.status(name);
               return status != null
+                  && status.isRegular()
                   && trust.fault(status.uid(), status.mode(), trusted) == null
-                  && parent.hasContent(name, content);
+                  && (content == null || parent.hasContent(name, content));
             }
           });
     } catch (IOException e) {

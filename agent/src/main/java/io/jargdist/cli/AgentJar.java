@@ -23,23 +23,25 @@ final class AgentJar {
   private AgentJar() {}
 
   /**
-   * The path that the JVM has already, if the agent is there; else our own jar's, if the target
-   * finds it there and it can be trusted; else that of a copy that stays.
+   * The path that the JVM has already, if the agent is there, also of another version: both sides
+   * say which they are. Else our own jar's, if the target finds it there and it can be trusted;
+   * else that of a copy that stays.
    */
   static String choose(long pid, HotSpotAttach jvm, AgentFolder folder) throws IOException {
     Path jar = BundledLibraries.self().toRealPath();
     byte[] content = Files.readAllBytes(jar);
     String loaded = loadedFrom(jvm.systemProperties());
     if (loaded != null) {
-      if (folder.hasJar(loaded, PathTrust.NOW, content)) {
+      // The JVM reads it again. Whoever can write it can write what its user runs, and not more.
+      if (folder.hasFile(loaded, PathTrust.NOW)) {
         return loaded;
       }
       throw new IOException(
           "process "
               + pid
-              + " has the agent of another jargdist.jar: run the command line from that jar ("
+              + " has loaded the agent from "
               + loaded
-              + "), or restart the JVM");
+              + ", which is gone or which another user can write: restart the JVM");
     }
     return folder.hasJar(jar.toString(), PathTrust.LASTING, content)
         ? jar.toString()

@@ -175,7 +175,12 @@ class AgentFolderIT {
       Files.setAttribute(folder, "unix:uid", 0);
       Files.setAttribute(jar, "unix:uid", 54321);
       assertThat(agent.hasJar(jar.toString(), PathTrust.NOW, JAR)).isFalse();
-      assertThat(agent.hasJar("/proc/self/exe", PathTrust.NOW, JAR)).isFalse();
+      assertThat(agent.hasFile(jar.toString(), PathTrust.NOW)).isFalse();
+      Files.setAttribute(jar, "unix:uid", 0);
+      assertThat(agent.hasFile(jar.toString(), PathTrust.NOW)).isTrue();
+      assertThat(agent.hasFile(folder.toString(), PathTrust.NOW)).isFalse();
+      assertThat(agent.hasFile("/proc/self/exe", PathTrust.NOW)).isFalse();
+      assertThat(agent.hasFile(folder + "/gone.jar", PathTrust.NOW)).isFalse();
     }
   }
 
