@@ -409,7 +409,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
               attachPoints(planned.plan()).stream()
                   .map(point -> "would attach: " + point)
                   .collect(Collectors.joining("\n")),
-              Machine.isPrivileged() ? verified(planned.plan()) : NOT_COMPILED);
+              Machine.isPrivileged() ? verified(planned) : NOT_COMPILED);
       return new Checked(summary, planned.plan().text());
     }
   }
@@ -419,10 +419,10 @@ final class Bridge implements Server.Handler, AutoCloseable {
    *
    * @return what the kernel has accepted, for people
    */
-  private String verified(ProbePlan plan)
+  private String verified(Planned planned)
       throws MachineException, CompileException, KernelException {
-    ProgramImage image = compiler.compile(plan.text());
-    LoadedProbe.verify(image, plan);
+    ProgramImage image = compiler.compile(planned.plan().text());
+    LoadedProbe.verify(image, planned.plan(), planned.target().filter(), planned.thread());
     int bytes = image.programs().stream().mapToInt(program -> program.instructions().length).sum();
     return String.format(
         Locale.ROOT, "programs: %d, %d instructions", image.programs().size(), bytes / 8);

@@ -181,18 +181,24 @@ public final class LoadedProbe implements AutoCloseable {
   }
 
   /**
-   * Lets the kernel verify the programs of a plan, attaches none of them, and leaves nothing.
+   * Lets the kernel verify the programs of a plan as they would be attached, attaches none of them,
+   * and leaves nothing. The verifier follows only what can happen, so it gets the numbers of the
+   * process, too: without them it sees nothing behind the comparison of the process.
    *
+   * @param filter as for {@link #load}
+   * @param thread as for {@link #load}
    * @throws KernelException if it refuses one
    */
-  public static void verify(ProgramImage image, ProbePlan plan) throws KernelException {
+  public static void verify(
+      ProgramImage image, ProbePlan plan, PidFilter filter, @Nullable Integer thread)
+      throws KernelException {
     List<BpfTable> tables = new ArrayList<>();
     try {
       for (ProgramImage.Table table : image.tables()) {
         tables.add(BpfTable.create(table));
       }
       for (ProgramPlan program : plan.programs()) {
-        load(program, image, tables, Map.of(), false).close();
+        load(program, image, tables, constants(filter, thread), false).close();
       }
     } finally {
       tables.forEach(BpfTable::close);

@@ -72,6 +72,15 @@ class BridgeRefusalTest {
     assertThat(said.get(1)).contains("\n  " + SPECIFIER + "\n\n").contains("\n0: ");
   }
 
+  /** A check had another process's number, so the verifier looked at nothing behind this. */
+  @Test
+  void aCheckFindsWhatIsWrongBehindTheComparisonOfTheProcess() {
+    String target = "if (!is_target(id)) return 0;";
+    List<String> said =
+        refusals(text -> text.replace(target, target + " *(volatile u64 *)id = 1;"));
+    assertThat(said).allSatisfy(text -> assertThat(text).contains("invalid mem access"));
+  }
+
   /** What is said when the specifier is attached, and when it is checked. */
   private static List<String> refusals(UnaryOperator<String> mistake) {
     try (CompilerProcess compiler =

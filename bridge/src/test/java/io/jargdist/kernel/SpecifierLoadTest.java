@@ -15,6 +15,7 @@ import io.jargdist.compile.CompileException;
 import io.jargdist.compile.CompilerProcess;
 import io.jargdist.os.KernelException;
 import io.jargdist.resolve.KernelTypes;
+import io.jargdist.resolve.PidFilter;
 import io.jargdist.resolve.Resolver;
 import io.jargdist.resolve.TargetLibraries;
 import io.jargdist.resolve.TargetProcess;
@@ -24,6 +25,8 @@ import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.SpecifierGenerator;
 import io.jargdist.specifier.SpecifierParser;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,6 +41,7 @@ import org.junit.jupiter.api.Test;
  */
 class SpecifierLoadTest {
   private static final long SEED = Long.getLong("fuzz.seed", 4711);
+  private static final Path NAMESPACE = Path.of("/proc/self/ns/pid");
   private static final int COMPILES = Integer.getInteger("fuzz.compiles", 60);
 
   private final KernelTypes types = new KernelTypes();
@@ -56,11 +60,12 @@ class SpecifierLoadTest {
             Duration.ofSeconds(30),
             Duration.ofSeconds(60))) {
       while (accepted < COMPILES) {
+        boolean namespaced = accepted % 2 == 0;
         Form form = generator.form();
         String text = generator.next(form);
         ProbePlan plan;
         try {
-          plan = plan(SpecifierParser.parse(text, form), self, accepted % 2 == 0);
+          plan = plan(SpecifierParser.parse(text, form), self, namespaced);
         } catch (SpecifierException e) {
           refused++;
           continue;
@@ -69,7 +74,7 @@ class SpecifierLoadTest {
           System.err.println(accepted + " compiled, " + failures.size() + " of them wrong");
         }
         try {
-          LoadedProbe.verify(compiler.compile(plan.text()), plan);
+          LoadedProbe.verify(compiler.compile(plan.text()), plan, filter(self, namespaced), null);
         } catch (CompileException | KernelException e) {
           failures.add(form + " " + text + "\n" + e.getMessage());
           System.err.println("seed " + SEED + ": " + failures.get(failures.size() - 1));
@@ -78,6 +83,16 @@ class SpecifierLoadTest {
     }
     assertThat(failures).as("seed " + SEED).isEmpty();
     assertThat(refused).isLessThan(accepted);
+  }
+
+  /** How a program recognises this process, as from inside a pid namespace or from outside. */
+  private static PidFilter filter(TargetProcess self, boolean namespaced) throws IOException {
+    return namespaced
+        ? new PidFilter.Namespaced(
+            (int) self.pid(),
+            ((Number) Files.getAttribute(NAMESPACE, "unix:dev")).longValue(),
+            ((Number) Files.getAttribute(NAMESPACE, "unix:ino")).longValue())
+        : self.filter();
   }
 
   /** Nothing is attached, so the files need not stay open. */
