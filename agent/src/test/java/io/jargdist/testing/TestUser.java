@@ -101,6 +101,8 @@ public final class TestUser implements AutoCloseable {
     }
     try {
       Command.run(List.of("userdel", "--force", "--remove", name));
+      // What its JVMs have left.
+      Command.run(List.of("rm", "-rf", "/tmp/hsperfdata_" + name));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
