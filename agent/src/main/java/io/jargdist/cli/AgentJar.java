@@ -28,8 +28,6 @@ final class AgentJar {
    * else that of a copy that stays.
    */
   static String choose(long pid, HotSpotAttach jvm, AgentFolder folder) throws IOException {
-    Path jar = BundledLibraries.self().toRealPath();
-    byte[] content = Files.readAllBytes(jar);
     String loaded = loadedFrom(jvm.systemProperties());
     if (loaded != null) {
       // The JVM reads it again. Whoever can write it can write what its user runs, and not more.
@@ -43,6 +41,8 @@ final class AgentJar {
               + loaded
               + ", which is gone or which another user can write: restart the JVM");
     }
+    Path jar = BundledLibraries.self().toRealPath();
+    byte[] content = Files.readAllBytes(jar);
     return folder.hasJar(jar.toString(), PathTrust.LASTING, content)
         ? jar.toString()
         : folder.keep(content);

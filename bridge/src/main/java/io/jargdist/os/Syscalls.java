@@ -285,11 +285,7 @@ public final class Syscalls {
 
   /** Gives up all capabilities on this thread: none of them is effective any more. */
   static void dropCapabilities() throws KernelException {
-    // struct __user_cap_header_struct and two of __user_cap_data_struct: effective, permitted,
-    // inheritable (linux/capability.h).
-    Pointer header = allocate(8);
-    header.putInt(0, CAPABILITY_VERSION_3);
-    check("dropping capabilities", "capset", LIBC.syscall(CAPSET, header, allocate(24)));
+    check("dropping capabilities", "capset", setCapabilities(0, 0));
   }
 
   // include/uapi/linux/prctl.h
@@ -318,8 +314,14 @@ public final class Syscalls {
     }
   }
 
-  /** Of this thread: what it has, and what it can hand on. */
-  static void setCapabilities(long kept, long inheritable) {
+  /**
+   * Of this thread: what it has, and what it can hand on.
+   *
+   * @return below 0 if the kernel refuses it
+   */
+  static long setCapabilities(long kept, long inheritable) {
+    // struct __user_cap_header_struct and two of __user_cap_data_struct: effective, permitted,
+    // inheritable (linux/capability.h).
     Pointer header = allocate(8);
     header.putInt(0, CAPABILITY_VERSION_3);
     Pointer data = allocate(24);
@@ -328,7 +330,7 @@ public final class Syscalls {
       data.putInt(12L * half + 4, (int) (kept >>> (32 * half)));
       data.putInt(12L * half + 8, (int) (inheritable >>> (32 * half)));
     }
-    LIBC.syscall(CAPSET, header, data);
+    return LIBC.syscall(CAPSET, header, data);
   }
 
   /** Hands capabilities on to what this thread executes, though it is not root's. */
