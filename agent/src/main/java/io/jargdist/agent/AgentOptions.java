@@ -41,9 +41,10 @@ record AgentOptions(
       "the agent's options are -H SPECIFIER, -C SPECIFIER, --buckets SCHEME, -z BYTES, -t TID,"
           + " -I HEADER,"
           + " --table-entries N, --call-entries N, --scope process|system, --allow system-scope,"
-          + " --no-placement, --max-overhead PERCENT, --ttl TIME, --control off|local|on";
+          + " --no-placement, --count-jargdist, --max-overhead PERCENT, --ttl TIME, --control off|local|on";
 
   private static final String NO_PLACEMENT = "--no-placement";
+  private static final String COUNT_JARGDIST = "--count-jargdist";
   private static final String CONTROL_SOCKET = "--control-socket";
   private static final String BRIDGE_SOCKET = "--bridge-socket";
   private static final Set<String> NAMES =
@@ -88,6 +89,7 @@ record AgentOptions(
     boolean systemWide = false;
     boolean allowsSystemScope = false;
     boolean placement = ProbeOptions.DEFAULT.placement();
+    boolean ownThreads = false;
     Double maxOverhead = null;
     Duration ttl = null;
     Control control = null;
@@ -97,6 +99,9 @@ record AgentOptions(
       String word = words.get(i);
       if (word.equals(NO_PLACEMENT)) {
         placement = false;
+        continue;
+      } else if (word.equals(COUNT_JARGDIST)) {
+        ownThreads = true;
         continue;
       }
       boolean joined = word.startsWith("--") && word.contains("=");
@@ -136,6 +141,7 @@ record AgentOptions(
             thread,
             systemWide,
             placement,
+            ownThreads,
             new Limits(
                 maxOverhead == null ? Limits.DEFAULT.maxOverheadPercent() : maxOverhead, ttl)),
         maxOverhead,

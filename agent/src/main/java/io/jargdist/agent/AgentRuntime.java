@@ -64,8 +64,7 @@ final class AgentRuntime {
       registry
           .threads()
           .start(
-              "jargdist-attach",
-              () -> options.probes().forEach(p -> registry.attachOrShow(p, options.options())));
+              "jargdist-attach", () -> registry.attachOrShow(options.probes(), options.options()));
     }
     Path socket = options.controlSocket();
     if (socket != null) {

@@ -6,14 +6,17 @@ package io.jargdist.agent;
 
 import io.jargdist.bridge.protocol.Daemon;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The threads of the agent in the application's JVM: one worker for what is done later, which ends
- * when there is nothing to do, and a limited number of threads for what takes long. Thread-safe.
+ * when there is nothing to do and no host needs it, and a limited number of threads for what takes
+ * long. Thread-safe.
  */
 final class AgentThreads {
   /** A command line needs one as long as it runs. */
@@ -24,9 +27,12 @@ final class AgentThreads {
 
   private static final Duration WORKER_IDLE = Duration.ofSeconds(1);
 
+  private static final Duration WORKER_PATIENCE = Duration.ofSeconds(1);
+
   private final Consumer<String> onFailure;
   private final AtomicInteger running = new AtomicInteger();
   private final ScheduledThreadPoolExecutor worker;
+  private volatile @Nullable Thread workerThread;
 
   /**
    * @param onFailure gets one line about a task that has thrown something
@@ -37,12 +43,42 @@ final class AgentThreads {
         new ScheduledThreadPoolExecutor(
             1,
             task -> {
-              Thread thread = new Thread(task, "jargdist-worker");
-              thread.setDaemon(true);
+              Thread thread = Daemon.thread("jargdist-worker", task);
+              workerThread = thread;
               return thread;
             });
     worker.setKeepAliveTime(WORKER_IDLE.toMillis(), TimeUnit.MILLISECONDS);
     worker.allowCoreThreadTimeOut(true);
+  }
+
+  /**
+   * @param keep whether the worker stays although there is nothing to do
+   */
+  void keepWorker(boolean keep) {
+    worker.allowCoreThreadTimeOut(!keep);
+  }
+
+  /** Has the worker run a task, and waits for it, but not for long. */
+  void await(Runnable task) {
+    if (Thread.currentThread() == workerThread) {
+      task.run();
+      return;
+    }
+    CountDownLatch done = new CountDownLatch(1);
+    later(
+        Duration.ZERO,
+        () -> {
+          try {
+            task.run();
+          } finally {
+            done.countDown();
+          }
+        });
+    try {
+      done.await(WORKER_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**

@@ -23,12 +23,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A command line that uses this agent, over the socket on which it waits. Its probes go when it
- * goes, however it ends, but for those that it asked to keep.
+ * A command line that uses this agent, over the socket on which it waits. Its probes begin to count
+ * together, when it says so. They go when it goes, however it ends, but for those that it asked to
+ * keep.
  */
 final class ControlSession implements Server.Handler {
   private final ProbeRegistry registry;
   private final HostSource bridge;
+  private final ProbeBatch batch;
   private final Map<Integer, ManagedProbe<?>> probes = new LinkedHashMap<>();
 
   /** What is sent in several pages, and so must not change meanwhile. */
@@ -39,6 +41,7 @@ final class ControlSession implements Server.Handler {
   private ControlSession(ProbeRegistry registry, HostSource bridge) {
     this.registry = registry;
     this.bridge = bridge;
+    this.batch = registry.batch(bridge);
   }
 
   /**
@@ -88,7 +91,7 @@ final class ControlSession implements Server.Handler {
   public Message handle(Message request) throws ProbeException {
     if (request instanceof Message.Attach attach) {
       Requested requested = new Requested(attach.form(), attach.specifier());
-      ManagedProbe<?> probe = registry.attach(requested, attach.options(), bridge);
+      ManagedProbe<?> probe = batch.attach(requested, attach.options());
       Message.Attached attached = probe.attached();
       synchronized (probes) {
         probes.put(++numbers, probe);
@@ -103,6 +106,10 @@ final class ControlSession implements Server.Handler {
     } else if (request instanceof Message.Check check) {
       return new Message.Text(
           registry.check(check.form(), check.specifier(), check.options(), bridge));
+    } else if (request instanceof Message.Start) {
+      return new Message.Started(batch.start());
+    } else if (request instanceof Message.Mark) {
+      return mark();
     } else if (request instanceof Message.Read read) {
       return read(read);
     } else if (request instanceof Message.Detach detach) {
@@ -146,6 +153,15 @@ final class ControlSession implements Server.Handler {
     }
   }
 
+  private Message mark() throws ProbeException {
+    try {
+      batch.mark();
+      return new Message.Done();
+    } catch (IOException e) {
+      throw new ProbeException(Failure.Kind.MACHINE, IoFailure.sentence(e));
+    }
+  }
+
   private Message read(Message.Read request) throws ProbeException {
     if (request.from() != 0) {
       Message page = TablePages.page(pagesOf(request.probe()), request.from());
@@ -158,7 +174,7 @@ final class ControlSession implements Server.Handler {
     }
     ManagedProbe<?> probe = probe(request.probe());
     try {
-      Object snapshot = probe.readTotal();
+      Object snapshot = request.marked() ? probe.readMarked() : probe.readTotal();
       if (snapshot instanceof HistogramSnapshot histogram) {
         return new Message.Histogram(histogram, Double.NaN, probe.health());
       }

@@ -88,9 +88,11 @@ final class ExecuteLine {
       throw new IllegalArgumentException("nothing to do; there are:\n" + HELP);
     }
     List<String> names = new ArrayList<>();
+    ProbeBatch batch = registry.batch(registry.ownBridge());
     for (Requested requested : options.probes()) {
-      names.add(registry.attach(requested, options.options(), registry.ownBridge()).name());
+      names.add(batch.attach(requested, options.options()).name());
     }
+    batch.start();
     return String.join("\n", names);
   }
 

@@ -10,6 +10,8 @@ import io.jargdist.bridge.protocol.ProbeException;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A bridge at the other end of a socket. Owns the connection. */
@@ -33,7 +35,15 @@ final class KernelHost implements ProbeHost, AutoCloseable {
   static KernelHost start(SocketChannel channel, Listener listener, Runnable onClosed)
       throws IOException {
     KernelHost host = new KernelHost(listener);
-    host.client = Client.start(channel, host::told, onClosed);
+    host.client =
+        Client.start(
+            channel,
+            host::told,
+            () -> {
+              listener.disconnected(host);
+              onClosed.run();
+            });
+    listener.connected(host);
     return host;
   }
 
@@ -62,8 +72,23 @@ final class KernelHost implements ProbeHost, AutoCloseable {
   }
 
   @Override
-  public Message read(int probe) throws IOException, ProbeException {
-    return connected().read(probe, READ_TIMEOUT);
+  public Instant start(int group) throws IOException, ProbeException {
+    return connected().call(new Message.Start(group), Message.Started.class, READ_TIMEOUT).time();
+  }
+
+  @Override
+  public void mark(int group) throws IOException, ProbeException {
+    connected().call(new Message.Mark(group), Message.Done.class, READ_TIMEOUT);
+  }
+
+  @Override
+  public Message read(int probe, boolean marked) throws IOException, ProbeException {
+    return connected().read(probe, marked, READ_TIMEOUT);
+  }
+
+  @Override
+  public void ownThreads(Set<Integer> numbers) throws IOException, ProbeException {
+    connected().call(new Message.OwnThreads(numbers), Message.Done.class, READ_TIMEOUT);
   }
 
   @Override

@@ -38,7 +38,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   private final ProbeOptions options;
   private final HostSource source;
   private final ProbeHost.Listener listener;
-  private final Instant started = Instant.now();
+  private volatile @Nullable Instant started;
 
   /** Held while the view is replaced, which does not wait. Nobody needs it to look at the view. */
   private final Object changing = new Object();
@@ -55,7 +55,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     this.source = wish.source();
     this.listener = wish.listener();
     this.view =
-        new View<>(new State.Waiting(), attached, ProbeHealth.UNKNOWN, null, null, empty, empty);
+        new View<>(new State.Waiting(), attached, 0, ProbeHealth.UNKNOWN, null, null, empty, empty);
   }
 
   /**
@@ -75,6 +75,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   /**
    * All that changes about a probe, as it is at one moment.
    *
+   * @param group of the host that has attached it last; 0 if none has
    * @param firstAttached by {@link System#nanoTime}; null if it never was
    * @param lastError what last went wrong; null if nothing ever did
    * @param before what earlier hosts have counted
@@ -83,31 +84,42 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   private record View<S extends Snapshot<S>>(
       State state,
       Message.Attached attached,
+      int group,
       ProbeHealth health,
       @Nullable Long firstAttached,
       @Nullable String lastError,
       S before,
       S last) {
-    View<S> attachedBy(State.Running running, Message.Attached answer, long nanoTime) {
+    View<S> attachedBy(State.Running running, Attachment by, long nanoTime) {
       long first = firstAttached == null ? nanoTime : firstAttached;
-      return new View<>(running, answer, health, first, lastError, before, last);
+      return new View<>(running, by.answer(), by.group(), health, first, lastError, before, last);
     }
 
     /** What was counted since the last reading is not known: that is one loss. */
     View<S> interrupted(State state, S lostOnce) {
       S known = last.plus(lostOnce);
       return new View<>(
-          state, attached, ProbeHealth.UNKNOWN, firstAttached, "the bridge ended", known, known);
+          state,
+          attached,
+          group,
+          ProbeHealth.UNKNOWN,
+          firstAttached,
+          "the bridge ended",
+          known,
+          known);
     }
 
     View<S> in(State state, ProbeHealth health, @Nullable String error) {
-      return new View<>(state, attached, health, firstAttached, error, before, last);
+      return new View<>(state, attached, group, health, firstAttached, error, before, last);
     }
 
     View<S> read(S total, ProbeHealth health) {
-      return new View<>(state, attached, health, firstAttached, lastError, before, total);
+      return new View<>(state, attached, group, health, firstAttached, lastError, before, total);
     }
   }
+
+  /** How a host has attached it. */
+  private record Attachment(Message.Attached answer, int group) {}
 
   /** A host's answer to the question what it has counted. */
   record Reading<S>(S snapshot, ProbeHealth health) {}
@@ -190,31 +202,43 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     return view.lastError();
   }
 
-  public final Instant started() {
+  public final @Nullable Instant started() {
     return started;
+  }
+
+  /** It counts since then; it may have been started by an earlier host. */
+  void started(Instant time) {
+    if (started == null) {
+      started = time;
+    }
+  }
+
+  /** By which the host that has attached it knows the probes that began with it. */
+  int group() {
+    return view.group();
   }
 
   /**
    * The only place where a probe changes its state.
    *
-   * @param answer of the host that has attached it; null for other events
+   * @param by how a host has attached it; null for other events
    * @return the state before; null if the event changes nothing
    */
-  private @Nullable State happens(State.Event event, Message.@Nullable Attached answer) {
+  private @Nullable State happens(State.Event event, @Nullable Attachment by) {
     synchronized (changing) {
       View<S> before = view;
       State next = before.state().next(event);
       if (next == before.state()) {
         return null;
       }
-      view = changed(before, next, answer);
+      view = changed(before, next, by);
       return before.state();
     }
   }
 
-  private View<S> changed(View<S> now, State next, Message.@Nullable Attached answer) {
-    if (next instanceof State.Running running && answer != null) {
-      return now.attachedBy(running, answer, System.nanoTime());
+  private View<S> changed(View<S> now, State next, @Nullable Attachment by) {
+    if (next instanceof State.Running running && by != null) {
+      return now.attachedBy(running, by, System.nanoTime());
     } else if (next instanceof State.Interrupted) {
       return now.interrupted(next, lostOnce());
     } else if (next instanceof State.Failed failed) {
@@ -231,8 +255,9 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
    *
    * @return false if nobody wants that any more: the caller has to detach it there
    */
-  boolean attachedBy(ProbeHost host, Message.Attached answer) {
-    return happens(new State.Event.Attached(host, answer.probe()), answer) != null;
+  boolean attachedBy(ProbeHost host, Message.Attached answer, int group) {
+    State.Event event = new State.Event.Attached(host, answer.probe());
+    return happens(event, new Attachment(answer, group)) != null;
   }
 
   /**
@@ -292,7 +317,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
       if (!(now.state() instanceof State.Running running)) {
         return now.last();
       }
-      Reading<S> answer = reading(running.host().read(running.number()));
+      Reading<S> answer = reading(running.host().read(running.number(), false));
       S total = now.before().plus(answer.snapshot());
       View<S> after = keep(running, total, answer.health());
       ProbeHealth.Detached why = answer.health().detached();
@@ -300,6 +325,28 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
         listener.detached(running.host(), running.number(), why);
       }
       return after.last();
+    } catch (ProbeException e) {
+      throw new IOException(e.getMessage(), e);
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  /**
+   * Asks its host what it had counted when its batch was last marked. Other readers may have seen
+   * later numbers.
+   *
+   * @return what was counted since it was asked for
+   */
+  final S readMarked() throws IOException {
+    reading.lock();
+    try {
+      View<S> now = view;
+      if (!(now.state() instanceof State.Running running)) {
+        return now.last();
+      }
+      Reading<S> answer = reading(running.host().read(running.number(), true));
+      return now.before().plus(answer.snapshot());
     } catch (ProbeException e) {
       throw new IOException(e.getMessage(), e);
     } finally {

@@ -8,6 +8,8 @@ import io.jargdist.bridge.protocol.Message;
 import io.jargdist.bridge.protocol.ProbeException;
 import io.jargdist.bridge.protocol.ProbeHealth;
 import java.io.IOException;
+import java.time.Instant;
+import java.util.Set;
 
 /**
  * Who counts for probes, such as one life of a bridge. Each call is answered within a limited time.
@@ -21,10 +23,17 @@ interface ProbeHost {
 
     /** The host has ended and was not closed by us. What it has counted is gone. */
     void lost(ProbeHost host);
+
+    /** There is a new host, and nobody has asked it for anything. */
+    void connected(ProbeHost host);
+
+    /** The host has ended, whoever closed it. */
+    void disconnected(ProbeHost host);
   }
 
   /**
-   * @return how the probe is attached, with the number that this host has for it
+   * @return how the probe is attached, counting nothing until its group is started, with the number
+   *     that this host has for it
    * @throws ProbeException if it cannot be attached; then there is no such probe
    * @throws IOException if the host did not answer
    */
@@ -38,10 +47,25 @@ interface ProbeHost {
   String check(Message.Check request) throws IOException, ProbeException;
 
   /**
+   * Lets a group of probes count from now on.
+   *
+   * @return since when they do
+   */
+  Instant start(int group) throws IOException, ProbeException;
+
+  /** Keeps what all probes of a group have counted up to one instant, for a marked reading. */
+  void mark(int group) throws IOException, ProbeException;
+
+  /**
+   * @param marked whether it is to be what was kept; if nothing was, it is what was counted up to
+   *     now
    * @return what a probe has counted, and its health: {@link Message.Histogram} or {@link
    *     Message.Frequency}
    */
-  Message read(int probe) throws IOException, ProbeException;
+  Message read(int probe, boolean marked) throws IOException, ProbeException;
+
+  /** Has the events of these threads left out, and of no others of ours. */
+  void ownThreads(Set<Integer> numbers) throws IOException, ProbeException;
 
   /** Detaches and forgets a probe; nothing happens if the host is gone, and the probe with it. */
   void detach(int probe);

@@ -7,6 +7,7 @@ package io.jargdist.agent;
 import io.jargdist.agent.AgentOptions.Requested;
 import io.jargdist.bridge.protocol.Message;
 import io.jargdist.bridge.protocol.Message.Failure;
+import io.jargdist.bridge.protocol.OwnThreads;
 import io.jargdist.bridge.protocol.ProbeException;
 import io.jargdist.bridge.protocol.ProbeHealth;
 import io.jargdist.bridge.protocol.ProbeOptions;
@@ -43,6 +44,7 @@ final class ProbeRegistry implements ProbeHost.Listener {
   private static final int MOST_UNKNOWN_ENDS = 100;
 
   private final AgentThreads threads = new AgentThreads(this::threadFailed);
+  private final ThreadNews threadNews = new ThreadNews(threads);
   private final HostSource ownBridge;
   private final BridgeUses uses;
   private final Semaphore asked = new Semaphore(MOST_ASKED);
@@ -65,7 +67,9 @@ final class ProbeRegistry implements ProbeHost.Listener {
 
   /** The registry of this JVM, with a bridge of its own. */
   static ProbeRegistry create() {
-    return new ProbeRegistry();
+    ProbeRegistry registry = new ProbeRegistry();
+    OwnThreads.follow(all -> registry.threadNews.changed());
+    return registry;
   }
 
   private ProbeRegistry() {
@@ -182,18 +186,34 @@ final class ProbeRegistry implements ProbeHost.Listener {
     }
   }
 
+  /** Probes that begin to count at the same instant. */
+  ProbeBatch batch(HostSource source) {
+    return new ProbeBatch(this, source);
+  }
+
+  /** As {@link ProbeBatch#attach}, and lets it count. */
+  ManagedProbe<?> attach(Requested requested, ProbeOptions options, HostSource source)
+      throws ProbeException {
+    ProbeBatch alone = batch(source);
+    ManagedProbe<?> probe = alone.attach(requested, options);
+    alone.start();
+    return probe;
+  }
+
   /**
    * Attaches a probe and publishes it.
    *
    * @param source of the host that is to count for it
+   * @param group of the probes that begin with it
    * @throws ProbeException if it cannot be attached; then there is no such probe
    */
-  ManagedProbe<?> attach(Requested requested, ProbeOptions options, HostSource source)
+  ManagedProbe<?> attach(Requested requested, ProbeOptions options, HostSource source, int group)
       throws ProbeException {
     startEvents();
     try {
       checkScope(options);
-      return asked(source, "", host -> attached(host, requested, options, source));
+      return asked(
+          source, "", host -> attached(host, new Wanted(requested, options), source, group));
     } catch (ProbeException e) {
       lastError = e.getMessage();
       MBeans beans = mbeans;
@@ -204,12 +224,13 @@ final class ProbeRegistry implements ProbeHost.Listener {
     }
   }
 
-  private ManagedProbe<?> attached(
-      ProbeHost host, Requested requested, ProbeOptions options, HostSource source)
+  private record Wanted(Requested requested, ProbeOptions options) {}
+
+  private ManagedProbe<?> attached(ProbeHost host, Wanted wanted, HostSource source, int group)
       throws ProbeException {
-    Message.Attached answer = ask(host, requested, options);
-    Entry entry = register(requested, options, source, answer);
-    runs(entry.probe(), host, answer);
+    Message.Attached answer = ask(host, wanted.requested(), wanted.options(), group);
+    Entry entry = register(wanted.requested(), wanted.options(), source, answer);
+    runs(entry.probe(), host, answer, group);
     try {
       publish(entry);
     } catch (IllegalStateException e) {
@@ -219,10 +240,11 @@ final class ProbeRegistry implements ProbeHost.Listener {
     return entry.probe();
   }
 
-  private static Message.Attached ask(ProbeHost host, Requested requested, ProbeOptions options)
-      throws ProbeException {
+  private static Message.Attached ask(
+      ProbeHost host, Requested requested, ProbeOptions options, int group) throws ProbeException {
     try {
-      return host.attach(new Message.Attach(requested.form(), requested.specifier(), options));
+      return host.attach(
+          new Message.Attach(requested.form(), requested.specifier(), options, group));
     } catch (IOException e) {
       throw new ProbeException(
           Failure.Kind.MACHINE, "the bridge did not attach the probe: " + IoFailure.sentence(e));
@@ -230,8 +252,8 @@ final class ProbeRegistry implements ProbeHost.Listener {
   }
 
   /** A host counts for a probe now, and may have ended, or detached it, already. */
-  private void runs(ManagedProbe<?> probe, ProbeHost host, Message.Attached answer) {
-    if (!probe.attachedBy(host, answer)) {
+  private void runs(ManagedProbe<?> probe, ProbeHost host, Message.Attached answer, int group) {
+    if (!probe.attachedBy(host, answer, group)) {
       host.detach(answer.probe());
       return;
     }
@@ -241,10 +263,23 @@ final class ProbeRegistry implements ProbeHost.Listener {
     }
   }
 
-  /** As {@link #attach}, but what cannot be attached is published, too, with the reason. */
-  void attachOrShow(Requested requested, ProbeOptions options) {
+  /**
+   * Attaches probes that begin to count at the same instant. What cannot be attached is published,
+   * too, with the reason.
+   */
+  void attachOrShow(List<Requested> all, ProbeOptions options) {
+    ProbeBatch batch = batch(ownBridge);
+    all.forEach(requested -> attachOrShow(batch, requested, options));
     try {
-      attach(requested, options, ownBridge);
+      batch.start();
+    } catch (ProbeException e) {
+      threadFailed(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void attachOrShow(ProbeBatch batch, Requested requested, ProbeOptions options) {
+    try {
+      batch.attach(requested, options);
     } catch (ProbeException e) {
       String reason = String.valueOf(e.getMessage());
       Stderr.print(reason);
@@ -385,6 +420,16 @@ final class ProbeRegistry implements ProbeHost.Listener {
   }
 
   @Override
+  public void connected(ProbeHost host) {
+    threadNews.add(host);
+  }
+
+  @Override
+  public void disconnected(ProbeHost host) {
+    threadNews.remove(host);
+  }
+
+  @Override
   public void lost(ProbeHost ended) {
     List<ManagedProbe<?>> ours = new ArrayList<>(all());
     ours.removeIf(probe -> probe.source() != ownBridge || !probe.interruptedBy(ended));
@@ -448,9 +493,11 @@ final class ProbeRegistry implements ProbeHost.Listener {
       }
       try {
         ProbeHost host = ownBridge.host();
-        Message.Attached answer = ask(host, probe.requested(), options);
+        int group = ProbeBatch.newGroup();
+        Message.Attached answer = ask(host, probe.requested(), options, group);
         notifyRecovered(probe);
-        runs(probe, host, answer);
+        runs(probe, host, answer, group);
+        probe.started(host.start(group));
         return;
       } catch (IOException e) {
         if (attempt >= MAX_RESTARTS_IN_A_ROW) {

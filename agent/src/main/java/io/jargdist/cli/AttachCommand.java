@@ -53,12 +53,14 @@ final class AttachCommand implements Callable<Integer> {
         progress.step("attaching " + each.specifier());
         Message.Attached attached =
             agent.call(
-                new Message.Attach(each.form(), each.specifier(), options),
+                new Message.Attach(each.form(), each.specifier(), options, Session.GROUP),
                 Message.Attached.class,
                 AgentConnection.ATTACH_TIMEOUT);
         kept.add(new Message.Keep(attached.probe()));
         names.add(ProbeNames.ofMBean(each.form() == Form.HISTOGRAM, attached.name()));
       }
+      agent.call(
+          new Message.Start(Session.GROUP), Message.Started.class, AgentConnection.ANSWER_TIMEOUT);
       for (Message.Keep keep : kept) {
         agent.call(keep, Message.Done.class, AgentConnection.ANSWER_TIMEOUT);
       }

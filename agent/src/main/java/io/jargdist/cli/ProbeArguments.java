@@ -89,6 +89,11 @@ final class ProbeArguments {
   private boolean atEntry;
 
   @Option(
+      names = "--count-jargdist",
+      description = "counts the events of jargdist's own threads in the process, too")
+  private boolean ownThreads;
+
+  @Option(
       names = "--max-overhead",
       paramLabel = "PERCENT",
       defaultValue = "5",
@@ -146,6 +151,7 @@ final class ProbeArguments {
           thread,
           scope.equals("system"),
           !atEntry,
+          ownThreads,
           limits());
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 final class Session {
   private static final Duration DETACH_TIMEOUT = Duration.ofSeconds(2);
 
+  /** All probes of a command line begin together. */
+  static final int GROUP = 1;
+
   private final long pid;
   private final List<Requested> requested;
   private final ProbeOptions options;
@@ -86,6 +89,7 @@ final class Session {
                       new Message.Detach(attached.probe()), Message.Done.class, DETACH_TIMEOUT));
           probes.add(new Shown(attached, each.specifier()));
         }
+        agent.call(new Message.Start(GROUP), Message.Started.class, AgentConnection.ANSWER_TIMEOUT);
         progress.clear();
         return show(agent, probes);
       } catch (IOException | ProbeException e) {
@@ -128,7 +132,7 @@ final class Session {
   }
 
   private Message.Attach request(Requested each) {
-    return new Message.Attach(each.form(), each.specifier(), options);
+    return new Message.Attach(each.form(), each.specifier(), options, GROUP);
   }
 
   private int show(Client agent, List<Shown> probes)
@@ -141,6 +145,7 @@ final class Session {
         throw new IOException("process " + pid + " has ended");
       }
       ZonedDateTime time = ZonedDateTime.now(ZoneId.systemDefault());
+      agent.call(new Message.Mark(GROUP), Message.Done.class, AgentConnection.ANSWER_TIMEOUT);
       List<Reading> readings = new ArrayList<>();
       for (Shown probe : probes) {
         readings.add(read(agent, probe));
@@ -183,7 +188,7 @@ final class Session {
   }
 
   private Reading read(Client agent, Shown shown) throws IOException, ProbeException {
-    Message answer = agent.read(shown.probe.probe(), AgentConnection.ANSWER_TIMEOUT);
+    Message answer = agent.read(shown.probe.probe(), true, AgentConnection.ANSWER_TIMEOUT);
     if (answer instanceof Message.Histogram histogram) {
       HistogramSnapshot now = histogram.snapshot();
       HistogramSnapshot before = shown.histogram;

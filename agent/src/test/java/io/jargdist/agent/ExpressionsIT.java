@@ -84,6 +84,9 @@ class ExpressionsIT {
         "int | n==0b1000000000011 | 1",
         "int | 'A'+'\\n' | 75",
         "u64 | 18446744073709551615u | 18446744073709551615",
+        // The placeholder of the process's number, written and calculated.
+        "u64 | 0x6a61726770696421 | 7665533829354447905",
+        "u64 | 0x6a61726770696420+1 | 7665533829354447905",
         "int | sizeof(int)+sizeof(char*)+sizeof(struct list_head) | 28",
         "int | 2+3*4-1<<1 | 26",
         "int | (2+3)*4 | 20",

@@ -10,6 +10,7 @@ import io.jargdist.bridge.protocol.ProbeHealth;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.Losses;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,7 +42,22 @@ class FakeHost implements ProbeHost {
   }
 
   @Override
-  public Message read(int probe) throws IOException, ProbeException {
+  public Instant start(int group) throws IOException, ProbeException {
+    return Instant.now();
+  }
+
+  @Override
+  public void mark(int group) throws IOException, ProbeException {
+    // What was kept is what is read.
+  }
+
+  @Override
+  public void ownThreads(Set<Integer> numbers) throws IOException, ProbeException {
+    // Nobody's events are counted.
+  }
+
+  @Override
+  public Message read(int probe, boolean marked) throws IOException, ProbeException {
     if (closed) {
       throw new IOException("the connection was closed");
     }

@@ -10,13 +10,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.jargdist.codegen.Architecture;
+import io.jargdist.codegen.PidNumbers;
 import io.jargdist.codegen.PlanOptions;
 import io.jargdist.codegen.Planner;
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.compile.CompilerProcess;
+import io.jargdist.kernel.Gate;
 import io.jargdist.kernel.LoadedProbe;
 import io.jargdist.kernel.Machine;
+import io.jargdist.kernel.OwnThreads;
 import io.jargdist.os.MachineException;
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.Resolver;
@@ -74,6 +77,8 @@ class HostileFilesIT {
       ProbePlan plan = plan(libraries);
       target.swap(victims);
       try (CompilerProcess compiler = compiler();
+          Gate gate = Gate.create();
+          OwnThreads none = OwnThreads.create();
           LoadedProbe probe =
               LoadedProbe.load(
                   compiler.compile(plan.text()),
@@ -81,7 +86,9 @@ class HostileFilesIT {
                   null,
                   libraries.target().filter(),
                   null,
-                  links)) {
+                  links,
+                  gate,
+                  none)) {
         assertThat(probe.recursionMisses()).isZero();
         assertThat(victim.byteAt(FUNCTION)).isEqualTo(PUSH);
         assertThat(other.byteAt(FUNCTION)).isEqualTo(BREAKPOINT);
@@ -145,7 +152,15 @@ class HostileFilesIT {
     ResolvedProbe probe = new Resolver(libraries, types).resolve(specifier);
     PlanOptions options =
         new PlanOptions(
-            80, 100, 100, Log2Buckets.DEFAULT, null, true, Machine.possibleCpus(), false);
+            80,
+            100,
+            100,
+            Log2Buckets.DEFAULT,
+            null,
+            true,
+            Machine.possibleCpus(),
+            PidNumbers.INITIAL,
+            false);
     return Planner.plan(specifier, probe, options, types, Architecture.current());
   }
 

@@ -265,8 +265,11 @@ class IndependentReadersIT {
 
   private static int attach(Client client, Form form, String specifier) throws Exception {
     Message.Attach attach =
-        new Message.Attach(form, specifier, ProbeOptions.DEFAULT.withLimits(new Limits(0, null)));
-    return client.call(attach, Message.Attached.class, TIMEOUT).probe();
+        new Message.Attach(
+            form, specifier, ProbeOptions.DEFAULT.withLimits(new Limits(0, null)), 1);
+    int probe = client.call(attach, Message.Attached.class, TIMEOUT).probe();
+    client.call(new Message.Start(1), Message.Started.class, TIMEOUT);
+    return probe;
   }
 
   /** What a command line has when it has loaded the agent. */

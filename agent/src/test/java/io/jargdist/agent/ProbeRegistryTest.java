@@ -110,7 +110,8 @@ class ProbeRegistryTest {
   /** F31. */
   @Test
   void aFailedProbeDoesNotKeepTheBridge() throws Exception {
-    registry.attachOrShow(new Requested(Form.FREQUENCY, "wrong#failed"), ProbeOptions.DEFAULT);
+    registry.attachOrShow(
+        List.of(new Requested(Form.FREQUENCY, "wrong#failed")), ProbeOptions.DEFAULT);
     assertThat(registry.all()).hasSize(1);
     assertThat(registry.all().get(0).state()).isEqualTo("failed: wrong");
     registry.check(Form.FREQUENCY, "p:c:write()", ProbeOptions.DEFAULT, registry.ownBridge());
@@ -157,10 +158,10 @@ class ProbeRegistryTest {
     host =
         new FakeHost() {
           @Override
-          public Message read(int probe) throws IOException, ProbeException {
+          public Message read(int probe, boolean marked) throws IOException, ProbeException {
             read.countDown();
             await().until(() -> answer.getCount() == 0);
-            return super.read(probe);
+            return super.read(probe, marked);
           }
         };
     ManagedProbe<?> probe = attach();

@@ -21,6 +21,7 @@ import io.jargdist.codegen.TypedFunction;
 import io.jargdist.compile.CompileException;
 import io.jargdist.compile.Compiler;
 import io.jargdist.compile.ProgramImage;
+import io.jargdist.kernel.Gate;
 import io.jargdist.kernel.LoadedProbe;
 import io.jargdist.kernel.Machine;
 import io.jargdist.kernel.ReturnTrampoline;
@@ -80,6 +81,8 @@ final class Bridge implements Server.Handler, AutoCloseable {
   private final LatencyFloor floor;
   private @Nullable ProbePlacer placer;
   private final Map<Integer, RunningProbe> probes = new ConcurrentHashMap<>();
+  private final Map<Integer, ProbeGroup> groups = new ConcurrentHashMap<>();
+  private final TargetThreads ownThreads;
   private final AtomicInteger numbers = new AtomicInteger();
   private final Object attaching = new Object();
   private final ExecutorService closers = closers();
@@ -95,6 +98,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
     this.compiler = compiler;
     this.disassembler = disassembler;
     this.floor = new LatencyFloor(compiler, types, costs);
+    this.ownThreads = new TargetThreads(pid);
   }
 
   /**
@@ -145,7 +149,15 @@ final class Bridge implements Server.Handler, AutoCloseable {
     } else if (request instanceof Message.Check check) {
       return new Message.Text(check(check).text());
     } else if (request instanceof Message.Read read) {
-      return probe(read.probe()).read(read.from());
+      return probe(read.probe()).read(read);
+    } else if (request instanceof Message.Start start) {
+      return new Message.Started(group(start.group()).start());
+    } else if (request instanceof Message.Mark mark) {
+      group(mark.group()).mark();
+      return new Message.Done();
+    } else if (request instanceof Message.OwnThreads own) {
+      ownThreads.set(own.threads());
+      return new Message.Done();
     } else if (request instanceof Message.Detach detach) {
       return detach(detach.probe());
     }
@@ -271,7 +283,8 @@ final class Bridge implements Server.Handler, AutoCloseable {
         options.thread(),
         options.systemWide(),
         Machine.possibleCpus(),
-        filter instanceof PidFilter.Namespaced);
+        filter.numbers(),
+        options.ownThreads());
   }
 
   /** fentry or fexit where the kernel has them, since they cost less and miss less. */
@@ -317,11 +330,12 @@ final class Bridge implements Server.Handler, AutoCloseable {
   private Message attach(Message.Attach request)
       throws SpecifierException, MachineException, CompileException, KernelException, IOException {
     Machine.checkPrivileges();
+    ProbeGroup group = groupFor(request.group());
     String refused = "";
     try (Planned planned = plan(request.form(), request.specifier(), request.options(), refused)) {
       LoadedProbe loaded = null;
       try {
-        loaded = load(planned, request.options());
+        loaded = load(planned, request.options(), group.gate());
       } catch (KernelException e) {
         if (!planned.plan().usesTrampolines()) {
           throw e;
@@ -329,24 +343,25 @@ final class Bridge implements Server.Handler, AutoCloseable {
         refused = e.reason();
       }
       if (loaded != null) {
-        return attached(planned.plan(), loaded, request.options());
+        return attached(planned.plan(), loaded, request.options(), group);
       }
     }
     // The verifier has accepted a program for the function, but it cannot be attached there, for
     // instance because the function is being patched.
     try (Planned planned = plan(request.form(), request.specifier(), request.options(), refused)) {
-      LoadedProbe loaded = load(planned, request.options());
-      return attached(planned.plan(), loaded, request.options());
+      LoadedProbe loaded = load(planned, request.options(), group.gate());
+      return attached(planned.plan(), loaded, request.options(), group);
     }
   }
 
   /**
    * @param loaded taken over
    */
-  private Message attached(ProbePlan plan, LoadedProbe loaded, ProbeOptions options)
+  private Message attached(
+      ProbePlan plan, LoadedProbe loaded, ProbeOptions options, ProbeGroup group)
       throws KernelException {
     int number = numbers.incrementAndGet();
-    run(number, plan, loaded, options.limits());
+    run(number, plan, loaded, options.limits(), group);
     return new Message.Attached(
         number,
         "",
@@ -357,7 +372,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
   }
 
   /** Takes a loaded probe over: if that fails, the probe is closed. */
-  private void run(int number, ProbePlan plan, LoadedProbe loaded, Limits limits)
+  private void run(int number, ProbePlan plan, LoadedProbe loaded, Limits limits, ProbeGroup group)
       throws KernelException {
     HitMeter meter;
     DoubleSupplier latency;
@@ -375,18 +390,42 @@ final class Bridge implements Server.Handler, AutoCloseable {
     boolean watched = false;
     try {
       probes.put(number, probe);
+      group.add(probe);
       watch.add(probe, limits.ttl(), why -> detachUnasked(number, probe, why));
       watched = !closed;
     } finally {
       if (!watched) {
         watch.remove(probe);
         probes.remove(number);
+        group.remove(probe);
         probe.close();
       }
     }
   }
 
-  private LoadedProbe load(Planned planned, ProbeOptions options)
+  /** The group of a probe that is about to be attached; those that nobody uses any more go. */
+  private ProbeGroup groupFor(int number) throws KernelException {
+    List<ProbeGroup> unused = new ArrayList<>(groups.values());
+    unused.removeIf(group -> !group.isEmpty());
+    groups.values().removeAll(unused);
+    unused.forEach(ProbeGroup::close);
+    ProbeGroup known = groups.get(number);
+    if (known == null) {
+      known = ProbeGroup.create();
+      groups.put(number, known);
+    }
+    return known;
+  }
+
+  private ProbeGroup group(int number) throws ProbeException {
+    ProbeGroup group = groups.get(number);
+    if (group == null) {
+      throw new ProbeException(Failure.Kind.INTERNAL, "there is no group " + number);
+    }
+    return group;
+  }
+
+  private LoadedProbe load(Planned planned, ProbeOptions options, Gate gate)
       throws MachineException, CompileException, KernelException, IOException {
     return LoadedProbe.load(
         compiler.compile(planned.plan().text()),
@@ -394,7 +433,9 @@ final class Bridge implements Server.Handler, AutoCloseable {
         options.systemWide() ? null : (int) pid,
         planned.target().filter(),
         planned.thread(),
-        costs.uprobes().links());
+        costs.uprobes().links(),
+        gate,
+        ownThreads.table());
   }
 
   private Checked check(Message.Check request)
@@ -462,6 +503,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
     RunningProbe probe = probes.remove(number);
     if (probe != null) {
       watch.remove(probe);
+      groups.values().forEach(group -> group.remove(probe));
       probe.disable();
       closers.execute(probe::close);
     }
@@ -482,5 +524,8 @@ final class Bridge implements Server.Handler, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    groups.values().forEach(ProbeGroup::close);
+    groups.clear();
+    ownThreads.close();
   }
 }

@@ -20,8 +20,11 @@ import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.codegen.TypeSource;
 import io.jargdist.compile.CompileException;
 import io.jargdist.compile.Compiler;
+import io.jargdist.compile.ProgramImage;
 import io.jargdist.kernel.EmptyFunction;
+import io.jargdist.kernel.Gate;
 import io.jargdist.kernel.LoadedProbe;
+import io.jargdist.kernel.OwnThreads;
 import io.jargdist.kernel.ReturnTrampoline;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.MachineException;
@@ -95,28 +98,34 @@ final class LatencyFloor {
               options,
               types,
               Architecture.current());
-      LoadedProbe loaded =
-          LoadedProbe.load(
-              compiler.compile(plan.text()),
-              plan,
-              (int) self,
-              filter,
-              null,
-              costs.uprobes().links());
-      try (RunningProbe probe =
-          RunningProbe.of(plan, loaded, () -> Double.NaN, new HitMeter(0, 0, 0))) {
+      ProgramImage image = compiler.compile(plan.text());
+      try (Gate gate = Gate.create();
+          OwnThreads none = OwnThreads.create();
+          RunningProbe probe =
+              RunningProbe.of(
+                  plan,
+                  LoadedProbe.load(
+                      image, plan, (int) self, filter, null, costs.uprobes().links(), gate, none),
+                  () -> Double.NaN,
+                  new HitMeter(0, 0, 0))) {
+        gate.open();
         for (int i = 0; i < CALLS; i++) {
           function.call();
         }
-        TreeMap<Long, Long> latencies = new TreeMap<>();
-        // A thousand calls have at most as many keys, which are one page.
-        Message.Frequency read = (Message.Frequency) probe.read(0);
-        for (Map.Entry<List<String>, Long> row : read.snapshot().counts().entrySet()) {
-          latencies.put(Long.valueOf(row.getKey().get(0)), row.getValue());
-        }
-        return latencies;
+        return rows(probe);
       }
     }
+  }
+
+  private static SortedMap<Long, Long> rows(RunningProbe probe)
+      throws KernelException, IOException {
+    TreeMap<Long, Long> rows = new TreeMap<>();
+    // A thousand calls have at most as many keys, which are one page.
+    Message.Frequency read = (Message.Frequency) probe.read(new Message.Read(0));
+    for (Map.Entry<List<String>, Long> row : read.snapshot().counts().entrySet()) {
+      rows.put(Long.valueOf(row.getKey().get(0)), row.getValue());
+    }
+    return rows;
   }
 
   private static double median(SortedMap<Long, Long> latencies) {

@@ -17,7 +17,9 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -80,21 +82,25 @@ public final class LocalBridge implements AutoCloseable {
    * not trusted with more than what the operator asked for.
    *
    * @param channel whose other end is the target: the caller has asked the kernel
-   * @param granted what may be attached, each once
+   * @param wanted what may be attached, each once, in any group
    */
-  public void serve(SocketChannel channel, List<Message.Attach> granted) {
-    List<Message.Attach> left = new ArrayList<>(granted);
+  public void serve(SocketChannel channel, List<Message.Attach> wanted) {
+    Set<Message.Check> granted = new HashSet<>();
+    wanted.forEach(attach -> granted.add(asCheck(attach)));
+    List<Message.Check> left = new ArrayList<>();
+    wanted.forEach(attach -> left.add(asCheck(attach)));
     Server.Handler guard =
         request -> {
           boolean may =
               request instanceof Message.Read
                   || request instanceof Message.Detach
-                  || (request instanceof Message.Check check
-                      && granted.contains(
-                          new Message.Attach(check.form(), check.specifier(), check.options())));
+                  || request instanceof Message.Start
+                  || request instanceof Message.Mark
+                  || request instanceof Message.OwnThreads
+                  || (request instanceof Message.Check check && granted.contains(check));
           if (request instanceof Message.Attach attach) {
             synchronized (left) {
-              may = left.remove(attach);
+              may = left.remove(asCheck(attach));
             }
           }
           if (!may) {
@@ -104,6 +110,10 @@ public final class LocalBridge implements AutoCloseable {
           return bridge.handle(request);
         };
     serve(channel, guard);
+  }
+
+  private static Message.Check asCheck(Message.Attach attach) {
+    return new Message.Check(attach.form(), attach.specifier(), attach.options());
   }
 
   /** Detaches everything, and ends the compiler. */

@@ -22,11 +22,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.DoubleSupplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +37,12 @@ import org.jspecify.annotations.Nullable;
  * after {@link #close()} throws IllegalStateException.
  */
 final class RunningProbe implements AutoCloseable {
-  /** The words of a processor's line of the ledger. */
+  /**
+   * A larger table is not copied when it is marked, so that a mark takes little time and memory.
+   */
+  private static final int MARKED_ENTRIES = 16_384;
+
+  /** The words of a line of the ledger: there is one for each processor in each half. */
   private static final int HITS = 0;
 
   private static final int COUNTED = 1;
@@ -46,8 +54,45 @@ final class RunningProbe implements AutoCloseable {
   private final @Nullable MappedTable histogram;
   private final DoubleSupplier latencyFloorNanos;
   private final HitMeter meter;
+  private final int processors;
+  private @Nullable Mark mark;
   private ProbeHealth.@Nullable Detached detached;
   private boolean closed;
+  private long missesBefore;
+  private long missedReturnsBefore;
+
+  /**
+   * What was counted up to one instant.
+   *
+   * @param pages of a frequency with a key, each as a map; else empty
+   */
+  private record Mark(Half counts, List<Map<List<String>, Long>> pages) {}
+
+  /** What is in half of the tables, or in both. */
+  private static final class Half {
+    /** The words of all processors, added up. */
+    final long[] ledger;
+
+    /** Likewise; empty for a frequency. */
+    final long[] histogram;
+
+    Half(long[] ledger, long[] histogram) {
+      this.ledger = ledger;
+      this.histogram = histogram;
+    }
+
+    Half plus(Half other) {
+      return new Half(sum(ledger, other.ledger), sum(histogram, other.histogram));
+    }
+
+    private static long[] sum(long[] a, long[] b) {
+      long[] sum = a.clone();
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += b[i];
+      }
+      return sum;
+    }
+  }
 
   private RunningProbe(
       ProbePlan plan,
@@ -62,6 +107,7 @@ final class RunningProbe implements AutoCloseable {
     this.loaded = loaded;
     this.ledger = ledger;
     this.histogram = histogram;
+    this.processors = ledger.entries() / ProbePlan.HALVES;
   }
 
   /**
@@ -88,30 +134,91 @@ final class RunningProbe implements AutoCloseable {
     }
   }
 
+  /** What the kernel has missed up to now, before counting begins, is no loss. */
+  synchronized void aboutToBegin() throws KernelException, IOException {
+    missesBefore = loaded.recursionMisses();
+    missedReturnsBefore = loaded.missedReturns();
+  }
+
+  /** Reads what will not be counted any more when the gate is turned. */
+  synchronized void markResting(int half) throws KernelException {
+    mark = null;
+    if (!closed && isMarkable()) {
+      mark = new Mark(half(half), pages(half));
+    }
+  }
+
+  /** Reads the rest: what was counted up to the turn. */
+  synchronized void markTurned(int half) throws KernelException {
+    Mark before = mark;
+    mark = null;
+    if (!closed && before != null) {
+      List<Map<List<String>, Long>> pages = new ArrayList<>(before.pages());
+      pages.addAll(pages(half));
+      mark = new Mark(before.counts().plus(half(half)), pages);
+    }
+  }
+
+  private boolean isMarkable() {
+    return plan.key().isEmpty()
+        || loaded.table(ProbePlan.FREQUENCY_TABLE).maxEntries() <= MARKED_ENTRIES;
+  }
+
+  private List<Map<List<String>, Long>> pages(int half) throws KernelException {
+    List<Map<List<String>, Long>> pages = new ArrayList<>();
+    if (!plan.key().isEmpty()) {
+      Integer next = 0;
+      while (next != null) {
+        BpfTable.Page page = loaded.table(ProbePlan.FREQUENCY_TABLE).entries(next);
+        pages.add(rows(page, count -> count.getLong(half * Long.BYTES)));
+        next = page.next();
+      }
+    }
+    return pages;
+  }
+
   /**
-   * @param from see {@link Message.Read}
+   * @param request its reading of the last mark becomes one of now if there is none
    */
-  synchronized Message read(int from) throws KernelException, IOException {
+  synchronized Message read(Message.Read request) throws KernelException, IOException {
     if (closed) {
       throw new IllegalStateException("the probe is detached");
     }
-    BucketScheme buckets = plan.buckets();
-    if (histogram != null && buckets != null) {
-      return new Message.Histogram(
-          histogram(histogram, buckets), latencyFloorNanos.getAsDouble(), health());
-    } else if (plan.key().isEmpty()) {
-      long counted = ofAllProcessors(COUNTED);
-      return frequency(counted == 0 ? Map.of() : Map.of(List.of(), counted));
+    Mark marked = request.marked() ? mark : null;
+    if (!plan.key().isEmpty()) {
+      return marked == null ? page(request.from()) : page(marked, request.from());
     }
-    BpfTable.Page page = loaded.table(ProbePlan.FREQUENCY_TABLE).entries(from);
-    Integer next = page.next();
-    return next == null
-        ? frequency(rows(page))
-        : new Message.Page(new FrequencySnapshot(rows(page), Losses.NONE), next);
+    mark = request.marked() ? null : mark;
+    Half counts = marked == null ? half(0).plus(half(1)) : marked.counts();
+    BucketScheme buckets = plan.buckets();
+    if (buckets != null) {
+      return new Message.Histogram(
+          histogram(counts, buckets), latencyFloorNanos.getAsDouble(), health());
+    }
+    long counted = counts.ledger[COUNTED];
+    return frequency(counted == 0 ? Map.of() : Map.of(List.of(), counted), losses(counts));
   }
 
-  private Message frequency(Map<List<String>, Long> rows) throws KernelException, IOException {
-    return new Message.Frequency(new FrequencySnapshot(rows, losses()), health());
+  private Message page(Mark marked, int from) throws KernelException, IOException {
+    if (from >= marked.pages().size() - 1) {
+      mark = null;
+      return frequency(marked.pages().get(marked.pages().size() - 1), losses(marked.counts()));
+    }
+    return new Message.Page(new FrequencySnapshot(marked.pages().get(from), Losses.NONE), from + 1);
+  }
+
+  private Message page(int from) throws KernelException, IOException {
+    BpfTable.Page page = loaded.table(ProbePlan.FREQUENCY_TABLE).entries(from);
+    Map<List<String>, Long> rows =
+        rows(page, count -> count.getLong(0) + count.getLong(Long.BYTES));
+    Integer next = page.next();
+    return next == null
+        ? frequency(rows, losses(half(0).plus(half(1))))
+        : new Message.Page(new FrequencySnapshot(rows, Losses.NONE), next);
+  }
+
+  private Message frequency(Map<List<String>, Long> rows, Losses losses) {
+    return new Message.Frequency(new FrequencySnapshot(rows, losses), health());
   }
 
   private ProbeHealth health() {
@@ -124,30 +231,42 @@ final class RunningProbe implements AutoCloseable {
     return meter;
   }
 
-  /** A sum and slots for each processor. */
-  private HistogramSnapshot histogram(MappedTable table, BucketScheme buckets)
-      throws KernelException, IOException {
-    long[] counts = new long[buckets.slots()];
-    long[] words = new long[1 + counts.length];
-    long sum = 0;
-    for (int cpu = 0; cpu < table.entries(); cpu++) {
-      table.read(cpu, words);
-      sum += words[0];
-      for (int slot = 0; slot < counts.length; slot++) {
-        counts[slot] += words[1 + slot];
-      }
-    }
-    return new HistogramSnapshot(buckets, counts, sum, losses());
+  private Half half(int half) {
+    return new Half(
+        sums(ledger, half, LOST + Loss.values().length),
+        histogram == null
+            ? new long[0]
+            : sums(histogram, half, 1 + Objects.requireNonNull(plan.buckets()).slots()));
   }
 
-  private Map<List<String>, Long> rows(BpfTable.Page page) {
+  private long[] sums(MappedTable table, int half, int count) {
+    long[] sums = new long[count];
+    long[] words = new long[count];
+    for (int line = half * processors; line < (half + 1) * processors; line++) {
+      table.read(line, words);
+      for (int i = 0; i < count; i++) {
+        sums[i] += words[i];
+      }
+    }
+    return sums;
+  }
+
+  /** A sum, then the slots. */
+  private HistogramSnapshot histogram(Half counts, BucketScheme buckets)
+      throws KernelException, IOException {
+    long[] words = counts.histogram;
+    return new HistogramSnapshot(
+        buckets, Arrays.copyOfRange(words, 1, words.length), words[0], losses(counts));
+  }
+
+  private Map<List<String>, Long> rows(BpfTable.Page page, ToLongFunction<ByteBuffer> counted) {
     Map<List<String>, Long> counts = new HashMap<>();
     for (BpfTable.Entry entry : page.entries()) {
       List<String> key = new ArrayList<>(plan.key().size());
       for (KeyField field : plan.key()) {
         key.add(decode(entry.key(), field));
       }
-      long count = entry.value().getLong(0);
+      long count = counted.applyAsLong(entry.value());
       // A key whose first event is being counted right now has been inserted with 0.
       if (count != 0) {
         counts.merge(List.copyOf(key), count, Long::sum);
@@ -164,31 +283,16 @@ final class RunningProbe implements AutoCloseable {
     if (closed) {
       return 0;
     }
-    return ofAllProcessors(HITS);
+    return sums(ledger, 0, 1)[HITS] + sums(ledger, 1, 1)[HITS];
   }
 
-  private long ofAllProcessors(int word) {
-    long sum = 0;
-    long[] words = new long[word + 1];
-    for (int cpu = 0; cpu < ledger.entries(); cpu++) {
-      ledger.read(cpu, words);
-      sum += words[word];
-    }
-    return sum;
-  }
-
-  private Losses losses() throws KernelException, IOException {
-    Loss[] reasons = Loss.values();
-    long[] words = new long[LOST + reasons.length];
+  private Losses losses(Half counted) throws KernelException, IOException {
     Map<Loss, Long> counts = new EnumMap<>(Loss.class);
-    for (int cpu = 0; cpu < ledger.entries(); cpu++) {
-      ledger.read(cpu, words);
-      for (Loss reason : reasons) {
-        counts.merge(reason, words[LOST + reason.ordinal()], Long::sum);
-      }
+    for (Loss reason : Loss.values()) {
+      counts.put(reason, counted.ledger[LOST + reason.ordinal()]);
     }
-    counts.put(Loss.RECURSION, loaded.recursionMisses());
-    counts.put(Loss.RETURN_NOT_TRAPPED, loaded.missedReturns());
+    counts.put(Loss.RECURSION, loaded.recursionMisses() - missesBefore);
+    counts.put(Loss.RETURN_NOT_TRAPPED, loaded.missedReturns() - missedReturnsBefore);
     return new Losses(counts);
   }
 

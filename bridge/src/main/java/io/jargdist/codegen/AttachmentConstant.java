@@ -10,6 +10,9 @@ import java.util.Locale;
  * What a program compares with and is the same as long as it is attached, but not known when it is
  * compiled: a compiled text is kept and serves any process. The text has the placeholder, which the
  * loader replaces in the program's instructions, so that no program looks into a table for it.
+ *
+ * <p>The loader knows a placeholder by its number and by the instruction behind it, which moves the
+ * register to itself: a specifier may contain the number, but compilers make no such instruction.
  */
 public enum AttachmentConstant {
   PROCESS(0x6a61_7267_7069_6421L),

@@ -59,14 +59,6 @@ final class CallStackText {
         struct block { u64 depth; struct frame frames[%2$d]; };
         BPF_F_TABLE("hash", struct block_key, struct block, calls, %3$d, 0);
         BPF_F_TABLE("array", u32, struct block, no_calls, 1, 0);
-        BPF_F_TABLE("array", u32, u64, %7$s, 1, 0);
-
-        // When everything was attached: what began before is no loss.
-        static __always_inline int is_loss(u64 start) {
-          u32 zero = 0;
-          u64 *since = %7$s.lookup(&zero);
-          return since && start >= *since;
-        }
 
         static __always_inline struct block *add_block(u32 thread, u32 number) {
           struct block_key key = { .thread = thread, .number = number };
@@ -98,13 +90,15 @@ final class CallStackText {
           }
         }
 
+        // A call that began before counting did is neither counted nor lost.
         static __always_inline void unwind(
-            struct account *account, struct block *first, u32 thread, u64 stack) {
+            struct account *account, struct gate *gate, struct block *first, u32 thread,
+            u64 stack) {
         #pragma nounroll
           for (int i = 0; i < %4$d && first->depth; i++) {
             struct frame *top = frame_at(first, thread, first->depth - 1);
             if (!top || %6$s) break;
-            if (is_loss(top->start)) lose(account, %5$d);
+            if (top->start >= gate->since) lose(account, %5$d);
             drop_top(first, thread);
           }
         }
@@ -115,8 +109,7 @@ final class CallStackText {
         entries,
         MAX_DEPTH,
         Loss.RETURN_MISSING.ordinal(),
-        end,
-        ProbePlan.SINCE_TABLE);
+        end);
   }
 
   /**
@@ -142,9 +135,12 @@ final class CallStackText {
           if (!first) {
         %5$s    return 0;
           }
-          unwind(account, first, (u32)id, %6$s + 1);
+          unwind(account, gate, first, (u32)id, %6$s + 1);
           u64 depth = first->depth;
-          if (depth >= %1$d) { lose(account, %2$d); return 0; }
+          if (depth >= %1$d) {
+            if (gate->since != CLOSED) lose(account, %2$d);
+            return 0;
+          }
           if (depth && depth %% %3$d == 0) add_block((u32)id, depth / %3$d);
           struct frame *top = frame_at(first, (u32)id, depth);
           if (!top) return 0;
@@ -162,14 +158,15 @@ final class CallStackText {
         needed
             ? String.format(
                 Locale.ROOT,
-                "    if (is_loss(bpf_ktime_get_ns())) lose(account, %d);\n",
+                "    if (gate->since != CLOSED) lose(account, %d);\n",
                 Loss.ENTRY_TABLE_FULL.ordinal())
             : "",
         frame);
   }
 
   /**
-   * Finds the entry of the call that returns, and takes it off the stack.
+   * Finds the entry of the call that returns, and takes it off the stack. A call that began before
+   * counting did ends the program.
    *
    * @param variables the names of the kept values
    * @param context of the return program
@@ -186,7 +183,7 @@ final class CallStackText {
               struct frame *entry = 0;
               u64 stack = %s - %d;
               if (first) {
-                unwind(account, first, (u32)id, stack);
+                unwind(account, gate, first, (u32)id, stack);
                 if (first->depth) entry = frame_at(first, (u32)id, first->depth - 1);
                 if (entry && entry->stack != stack) entry = 0;
               }
@@ -194,7 +191,15 @@ final class CallStackText {
                 context.frame(),
                 context.returnFrameOffset()));
     if (!needed) {
-      return text.append("  if (entry) drop_top(first, (u32)id);\n").toString();
+      return text.append(
+              """
+                if (entry) {
+                  u64 start = entry->start;
+                  drop_top(first, (u32)id);
+                  if (start < gate->since) return 0;
+                }
+              """)
+          .toString();
     }
     text.append(
         String.format(
@@ -203,18 +208,21 @@ final class CallStackText {
           if (!entry) {
         %s    return 0;
           }
-          u64 latency = now - entry->start;
+          u64 start = entry->start;
+          u64 latency = now - start;
         """,
             context.wholeCalls()
                 ? ""
                 : String.format(
                     Locale.ROOT,
-                    "    if (first) lose(account, %d);\n",
+                    "    if (first && gate->since != CLOSED) lose(account, %d);\n",
                     Loss.ENTRY_MISSING.ordinal())));
     for (int i = 0; i < variables.size(); i++) {
       text.append(String.format(Locale.ROOT, "  u64 %s = entry->kept[%d];\n", variables.get(i), i));
     }
-    return text.append("  drop_top(first, (u32)id);\n").toString();
+    return text.append("  drop_top(first, (u32)id);\n")
+        .append("  if (start < gate->since) return 0;\n")
+        .toString();
   }
 
   /** The rest of the program that runs when a thread ends. */
@@ -223,7 +231,7 @@ final class CallStackText {
           struct block_key key = { .thread = (u32)id };
           struct block *first = calls.lookup(&key);
           if (!first) return 0;
-          unwind(account, first, (u32)id, ALL);
+          unwind(account, gate, first, (u32)id, ALL);
           calls.delete(&key);
           return 0;
         }

@@ -138,8 +138,8 @@ final class ExpressionWriter {
     return switch (builtin.value()) {
       case RETVAL -> found(values.returnValue(), builtin.span(), builtin.value().text());
       case LATENCY -> found(values.latency(), builtin.span(), builtin.value().text());
-      case PID, KERNEL_TGID -> Arithmetic.number("((u32)(id >> 32))", CType.U32);
-      case TID, KERNEL_PID -> Arithmetic.number("((u32)id)", CType.U32);
+      case PID, KERNEL_TGID -> Arithmetic.number("((u32)(seen_id(id) >> 32))", CType.U32);
+      case TID, KERNEL_PID -> Arithmetic.number("((u32)seen_id(id))", CType.U32);
       case COMM ->
           throw error(
               builtin.span(),

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param thread counts only this thread's events ({@code -t}); null for all
  * @param possibleCpus how many processors the kernel may ever bring up
  * @param systemWide whether the events of all processes count
- * @param namespaced whether the target's process id must be compared in its own pid namespace,
- *     because its number in the initial one is not known
+ * @param numbers where the numbers of processes and threads are found
+ * @param ownThreads whether events of jargdist's own threads in the target count, too
  */
 public record PlanOptions(
     int stringSize,
@@ -29,4 +29,5 @@ public record PlanOptions(
     @Nullable Integer thread,
     boolean systemWide,
     int possibleCpus,
-    boolean namespaced) {}
+    PidNumbers numbers,
+    boolean ownThreads) {}

@@ -306,6 +306,7 @@ public final class Planner {
   }
 
   private void finish(Body body) {
+    text.begun();
     text.append(body.declarations());
     text.filter(body.filter());
     CType.Int histogramValue = collected.histogramValue();
@@ -346,7 +347,7 @@ public final class Planner {
       return String.format(
           Locale.ROOT,
           """
-        u64 length_%1$d = %2$s;
+        u64 length_%1$d = CONTEXT(%2$s);
         if (length_%1$d > %3$d) length_%1$d = %3$d;
         if (%4$s(&key.v%1$d, length_%1$d, (void *)%5$s)) failed = 1;
       """,

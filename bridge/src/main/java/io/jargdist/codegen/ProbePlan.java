@@ -33,8 +33,27 @@ public record ProbePlan(
   /** The names of the tables in {@link #text}. */
   public static final String LEDGER_TABLE = "ledger";
 
-  /** Only of return probes: the time of CLOCK_MONOTONIC at which all programs were attached. */
-  public static final String SINCE_TABLE = "complete_since";
+  /** Shared by the probes that begin together: {@link #GATE_CLOSED}. */
+  public static final String GATE_TABLE = "start_gate";
+
+  /** Shared by all probes of a process: its threads that are ours, and a bit for each. */
+  public static final String OWN_THREADS_TABLE = "own_threads";
+
+  /** An element of 64 bits: a thread is looked for only if bit {@code number % 64} is set. */
+  public static final String OWN_BITS_TABLE = "own_bits";
+
+  /** The gate's first word as long as nothing counts; then it is a time of CLOCK_MONOTONIC. */
+  public static final long GATE_CLOSED = Long.MAX_VALUE;
+
+  /**
+   * How many halves the ledger, the histogram and each count have. What is counted goes into the
+   * one that the gate names, so that the other one rests and all probes of a gate can be read as
+   * they were at one instant.
+   */
+  public static final int HALVES = 2;
+
+  /** How many of our threads a table takes. */
+  public static final int MAX_OWN_THREADS = 256;
 
   public static final String HISTOGRAM_TABLE = "histogram";
 

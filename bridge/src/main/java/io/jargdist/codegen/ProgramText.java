@@ -52,17 +52,27 @@ final class ProgramText {
           if (reader(&value_, sizeof(value_), (void *)(address))) failed = 1; \\
           value_; })
 
-        // Keeps the compiler from moving a load of what the verifier watches.
+        // Keeps the compiler from moving or repeating a load.
         #define CONTEXT(place) ({ \\
           u64 value_ = (place); \\
           asm volatile("" : "+r"(value_)); \\
           value_; })
 
-        // A number that is put into the program when it is loaded.
+        // A number that is put into the program when it is loaded. The second instruction marks it.
         #define ATTACHED(placeholder) ({ \\
-          u64 value_ = placeholder; \\
-          asm volatile("" : "+r"(value_)); \\
+          u64 value_; \\
+          asm volatile("%%0 = " #placeholder " ll\\n%%0 = %%0" : "=r"(value_)); \\
           value_; })
+
+        // When counting began, and which half of the tables counts.
+        #define CLOSED %6$dULL
+        struct gate { u64 since; u64 half; };
+        BPF_F_TABLE("array", u32, struct gate, %5$s, 1, 0);
+
+        static __always_inline struct gate *find_gate(void) {
+          u32 zero = 0;
+          return %5$s.lookup(&zero);
+        }
 
         struct account { u64 hits; u64 counted; u64 lost[%1$d]; } __attribute__((aligned(64)));
         BPF_F_TABLE("array", u32, struct account, %2$s, %3$d, %4$d);
@@ -92,40 +102,16 @@ final class ProgramText {
         """,
             Loss.values().length,
             ProbePlan.LEDGER_TABLE,
-            options.possibleCpus(),
-            MMAPABLE));
-    text.append("static __always_inline int is_target(u64 id) {\n");
-    boolean namespaced = options.namespaced();
-    boolean oneThread = options.thread() != null;
-    if (namespaced && (oneThread || !options.systemWide())) {
-      text.append(
-          String.format(
-              Locale.ROOT,
-              """
-            struct bpf_pidns_info own = {};
-            if (bpf_get_ns_current_pid_tgid(%s, %s, &own, sizeof(own))) return 0;
-          """,
-              AttachmentConstant.DEVICE.c(),
-              AttachmentConstant.INODE.c()));
-    }
-    if (!options.systemWide()) {
-      String process = namespaced ? "own.tgid" : "id >> 32";
-      text.append(
-          String.format(
-              Locale.ROOT, "  if (%s != %s) return 0;\n", process, AttachmentConstant.PROCESS.c()));
-    }
-    if (oneThread) {
-      String thread = namespaced ? "own.pid" : "(u32)id";
-      text.append(
-          String.format(
-              Locale.ROOT, "  if (%s != %s) return 0;\n", thread, AttachmentConstant.THREAD.c()));
-    }
-    text.append("  return 1;\n}\n\n");
+            options.possibleCpus() * ProbePlan.HALVES,
+            MMAPABLE,
+            ProbePlan.GATE_TABLE,
+            ProbePlan.GATE_CLOSED));
+    text.append(TargetFilterText.of(options));
   }
 
   /**
-   * The table of slots. Each processor has cache lines of its own, and its sum shares one with its
-   * lowest slots.
+   * The table of slots. Each half has cache lines of its own for each processor, and its sum shares
+   * one with its lowest slots.
    */
   void histogramTable(BucketScheme buckets) {
     text.append(buckets.slotFunction());
@@ -137,8 +123,8 @@ final class ProgramText {
         struct histogram { u64 sum; u64 slots[%1$d]; } __attribute__((aligned(64)));
         BPF_F_TABLE("array", u32, struct histogram, %2$s, %3$d, %4$d);
 
-        static __always_inline void add(u32 cpu, u64 slot, u64 value) {
-          struct histogram *mine = %2$s.lookup(&cpu);
+        static __always_inline void add(u32 line, u64 slot, u64 value) {
+          struct histogram *mine = %2$s.lookup(&line);
           // The compiler may know that the slot is small enough and leave the test out, but the
           // verifier of Linux 6.1 does not.
           asm volatile("" : "+r"(slot));
@@ -150,7 +136,7 @@ final class ProgramText {
         """,
             buckets.slots(),
             ProbePlan.HISTOGRAM_TABLE,
-            options.possibleCpus(),
+            options.possibleCpus() * ProbePlan.HALVES,
             MMAPABLE));
   }
 
@@ -175,23 +161,25 @@ final class ProgramText {
             Locale.ROOT,
             """
         };
-        BPF_F_TABLE("hash", struct key, u64, %1$s, %2$d, 0);
+        struct events { u64 half[%4$d]; };
+        BPF_F_TABLE("hash", struct key, struct events, %1$s, %2$d, 0);
 
-        static __always_inline void count(struct account *account, struct key *key) {
-          u64 *events = %1$s.lookup(key);
+        static __always_inline void count(struct account *account, struct key *key, u64 half) {
+          struct events *events = %1$s.lookup(key);
           if (!events) {
-            u64 none = 0;
+            struct events none = {};
             %1$s.insert(key, &none);
             events = %1$s.lookup(key);
           }
-          if (events) __sync_fetch_and_add(events, 1);
+          if (events) __sync_fetch_and_add(&events->half[half & 1], 1);
           else lose(account, %3$d);
         }
 
         """,
             ProbePlan.FREQUENCY_TABLE,
             options.tableEntries(),
-            Loss.TABLE_FULL.ordinal()));
+            Loss.TABLE_FULL.ordinal(),
+            ProbePlan.HALVES));
   }
 
   /** The table that takes values from the entry program to the return program. */
@@ -200,7 +188,8 @@ final class ProgramText {
   }
 
   /**
-   * The head of a program, up to where only the target's events are left.
+   * The head of a program, up to where only the target's events are left: also those of the time
+   * before counting began.
    *
    * @param hit whether a run is one that costs the application something: of a return probe the
    *     entry stands for both
@@ -212,8 +201,11 @@ final class ProgramText {
             Locale.ROOT,
             """
         int %1$s(struct %2$s *ctx) {
-          u32 cpu = bpf_get_smp_processor_id();
-          struct account *account = %3$s.lookup(&cpu);
+          struct gate *gate = find_gate();
+          if (!gate) return 0;
+          u64 half = CONTEXT(gate->half) & 1;
+          u32 line = half * %6$d + bpf_get_smp_processor_id();
+          struct account *account = %3$s.lookup(&line);
           if (!account) return 0;
         %4$s  u64 id = bpf_get_current_pid_tgid();
           if (!is_target(id)) return 0;
@@ -222,7 +214,8 @@ final class ProgramText {
             context,
             ProbePlan.LEDGER_TABLE,
             hit ? HIT : "",
-            takesTime ? "  u64 now = bpf_ktime_get_ns();\n" : ""));
+            takesTime ? "  u64 now = bpf_ktime_get_ns();\n" : "",
+            options.possibleCpus()));
   }
 
   /**
@@ -264,6 +257,11 @@ final class ProgramText {
     }
   }
 
+  /** Leaves out what happens before counting begins. */
+  void begun() {
+    text.append("  if (gate->since == CLOSED) return 0;\n");
+  }
+
   /** Adds a value to the histogram; the program ends here. */
   void addToHistogram(String value, CType.Int type) {
     String wide = type.signed() ? "s64" : "u64";
@@ -271,7 +269,7 @@ final class ProgramText {
         String.format(
             Locale.ROOT, "  %s value = (%s)(%s)%s;\n", wide, wide, Types.cName(type), value));
     giveUpIfFailed();
-    text.append("  add(cpu, slot_of(value), value);\n  return 0;\n}\n\n");
+    text.append("  add(line, slot_of(value), value);\n  return 0;\n}\n\n");
   }
 
   /** Counts the event, whatever it is; the program ends here. */
@@ -286,7 +284,7 @@ final class ProgramText {
   /** Counts the key; the program ends here. */
   void countKey() {
     giveUpIfFailed();
-    text.append("  count(account, &key);\n  return 0;\n}\n\n");
+    text.append("  count(account, &key, half);\n  return 0;\n}\n\n");
   }
 
   private void giveUpIfFailed() {

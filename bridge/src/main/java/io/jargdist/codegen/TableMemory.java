@@ -33,7 +33,7 @@ final class TableMemory {
         specifier,
         "--table-entries",
         options.tableEntries(),
-        last.offset() + last.size() + Long.BYTES);
+        last.offset() + last.size() + ProbePlan.HALVES * Long.BYTES);
   }
 
   /**

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class BpfTable implements AutoCloseable {
   private static final int MAP_CREATE = 0;
   private static final int MAP_UPDATE_ELEM = 2;
+  private static final int MAP_DELETE_ELEM = 3;
   private static final int MAP_LOOKUP_BATCH = 24;
   private static final int ATTRIBUTES_SIZE = 128;
   private static final int NAME_LENGTH = 15;
@@ -82,6 +83,19 @@ public final class BpfTable implements AutoCloseable {
     Pointer valueMemory = copy(value);
     Syscalls.bpf(
         "writing table " + name, MAP_UPDATE_ELEM, element(keyMemory, valueMemory), ATTRIBUTES_SIZE);
+  }
+
+  /** Removes a key; nothing happens if there is none. */
+  void remove(byte[] key) throws KernelException {
+    Pointer keyMemory = copy(key);
+    try {
+      Syscalls.bpf(
+          "writing table " + name, MAP_DELETE_ELEM, element(keyMemory, keyMemory), ATTRIBUTES_SIZE);
+    } catch (KernelException e) {
+      if (e.errno() != KernelException.ENOENT) {
+        throw e;
+      }
+    }
   }
 
   /**

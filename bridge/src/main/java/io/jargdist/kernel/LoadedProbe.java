@@ -36,8 +36,11 @@ import org.jspecify.annotations.Nullable;
  * another thread detaches or closes. The others wait for each other.
  */
 public final class LoadedProbe implements AutoCloseable {
-  /** The instruction that loads a 64-bit number, and its length. */
+  /** The instruction that loads a 64-bit number, twice as long as others. */
   private static final int LOAD_NUMBER = 0x18;
+
+  /** The instruction that moves one register to another. */
+  private static final int MOVE = 0xbf;
 
   private static final int INSTRUCTION = 8;
 
@@ -54,8 +57,11 @@ public final class LoadedProbe implements AutoCloseable {
   private LoadedProbe() {}
 
   /**
-   * Creates the tables, loads the programs and attaches them.
+   * Creates the tables, loads the programs and attaches them. Nothing counts before the gate is
+   * opened.
    *
+   * @param gate when it begins to count
+   * @param ownThreads those whose events do not count
    * @param pid the target, as this process sees it; null for all processes
    * @param filter how the programs recognise it
    * @param thread the only thread whose events count, by the number that the filter's namespace has
@@ -68,23 +74,27 @@ public final class LoadedProbe implements AutoCloseable {
       @Nullable Integer pid,
       PidFilter filter,
       @Nullable Integer thread,
-      boolean links)
+      boolean links,
+      Gate gate,
+      OwnThreads ownThreads)
       throws KernelException, IOException {
+    Map<String, BpfTable> shared = new HashMap<>(ownThreads.tables());
+    shared.put(ProbePlan.GATE_TABLE, gate.table());
     LoadedProbe probe = new LoadedProbe();
     try {
       List<BpfTable> byIndex = new ArrayList<>();
       for (ProgramImage.Table table : image.tables()) {
-        BpfTable created = BpfTable.create(table);
-        byIndex.add(created);
-        probe.tables.put(table.name(), created);
+        BpfTable used = shared.get(table.name());
+        if (used == null) {
+          used = BpfTable.create(table);
+          probe.tables.put(table.name(), used);
+        }
+        byIndex.add(used);
       }
-      probe.startAt(Long.MAX_VALUE);
       Map<Long, Long> constants = constants(filter, thread);
       for (ProgramPlan program : plan.programs()) {
         probe.attach(program, image, byIndex, constants, pid, links);
       }
-      // Calls that began before everything was attached have an entry without a return.
-      probe.startAt(KernelClock.nanos());
       return probe;
     } catch (KernelException | IOException | RuntimeException | Error e) {
       probe.close();
@@ -92,27 +102,19 @@ public final class LoadedProbe implements AutoCloseable {
     }
   }
 
-  /** By their placeholders. */
+  /** The numbers to fill in, by their placeholders. */
   private static Map<Long, Long> constants(PidFilter filter, @Nullable Integer thread) {
     Map<Long, Long> values = new HashMap<>();
     values.put(AttachmentConstant.PROCESS.placeholder(), (long) filter.process());
-    if (filter instanceof PidFilter.Namespaced namespaced) {
-      values.put(AttachmentConstant.DEVICE.placeholder(), namespaced.device());
-      values.put(AttachmentConstant.INODE.placeholder(), namespaced.inode());
+    PidFilter.Namespace namespace = filter.namespace();
+    if (namespace != null) {
+      values.put(AttachmentConstant.DEVICE.placeholder(), namespace.device());
+      values.put(AttachmentConstant.INODE.placeholder(), namespace.inode());
     }
     if (thread != null) {
       values.put(AttachmentConstant.THREAD.placeholder(), (long) thread);
     }
     return values;
-  }
-
-  private void startAt(long nanos) throws KernelException {
-    BpfTable since = tables.get(ProbePlan.SINCE_TABLE);
-    if (since != null) {
-      byte[] value =
-          ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder()).putLong(nanos).array();
-      since.put(new byte[4], value);
-    }
   }
 
   private void attach(
@@ -161,23 +163,36 @@ public final class LoadedProbe implements AutoCloseable {
     return BpfProgram.load(plan.name(), purpose, instructions);
   }
 
-  /** Such a number is in two instructions, a half in each; that of a table is not a number. */
+  /**
+   * Such a number is in two instructions, a half in each, and the one behind them marks it: see
+   * {@link AttachmentConstant}.
+   */
   private static void fill(ByteBuffer code, Map<Long, Long> constants) {
-    for (int at = 0; at < code.capacity(); at += INSTRUCTION) {
+    for (int at = 0; at + 2 * INSTRUCTION < code.capacity(); at += INSTRUCTION) {
       if ((code.get(at) & 0xff) != LOAD_NUMBER) {
         continue;
       }
       int high = at + INSTRUCTION;
-      long number =
-          Integer.toUnsignedLong(code.getInt(at + 4))
-              | (long) code.getInt(high + 4) << Integer.SIZE;
-      Long value = constants.get(number);
-      if (value != null) {
-        code.putInt(at + 4, value.intValue());
-        code.putInt(high + 4, (int) (value >>> Integer.SIZE));
+      if (isMarked(code, at)) {
+        long number =
+            Integer.toUnsignedLong(code.getInt(at + 4))
+                | (long) code.getInt(high + 4) << Integer.SIZE;
+        Long value = constants.get(number);
+        if (value != null) {
+          code.putInt(at + 4, value.intValue());
+          code.putInt(high + 4, (int) (value >>> Integer.SIZE));
+        }
       }
       at = high;
     }
+  }
+
+  /** The destination is in the lower four bits of an instruction's second byte. */
+  private static boolean isMarked(ByteBuffer code, int load) {
+    int mark = load + 2 * INSTRUCTION;
+    int register = code.get(load + 1) & 0xf;
+    return (code.get(mark) & 0xff) == MOVE
+        && (code.get(mark + 1) & 0xff) == (register << 4 | register);
   }
 
   /**

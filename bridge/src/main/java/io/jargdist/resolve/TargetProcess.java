@@ -4,6 +4,7 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.codegen.PidNumbers;
 import io.jargdist.os.FileStatus;
 import io.jargdist.os.KernelFile;
 import io.jargdist.os.MachineException;
@@ -16,9 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -181,9 +184,9 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
     Path tasks = Path.of("/proc", Long.toString(pid), "task");
     try (Stream<Path> threads = Files.list(tasks)) {
       for (Path thread : threads.toList()) {
-        List<Integer> numbers = numbers(Integer.parseInt(thread.getFileName().toString()));
+        List<Integer> numbers = numbers(pid, Integer.parseInt(thread.getFileName().toString()));
         if (!numbers.isEmpty() && numbers.get(numbers.size() - 1) == tid) {
-          return filter instanceof PidFilter.Initial ? numbers.get(0) : tid;
+          return filter.numbers() == PidNumbers.OWN ? tid : numbers.get(0);
         }
       }
     } catch (IOException e) {
@@ -192,8 +195,39 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
     throw noThread(pid, tid);
   }
 
+  /**
+   * Which threads of a process have these numbers, by which the process itself sees them.
+   *
+   * @return their numbers as a {@link PidFilter} compares them; those that there are
+   */
+  public static Set<Integer> threads(long pid, Set<Integer> seen) throws IOException {
+    Set<Integer> found = new HashSet<>();
+    if (seen.isEmpty()) {
+      return found;
+    }
+    PidFilter filter = PidFilter.of(pid);
+    Path tasks = Path.of("/proc", Long.toString(pid), "task");
+    try (Stream<Path> threads = Files.list(tasks)) {
+      for (Path thread : threads.toList()) {
+        int number = Integer.parseInt(thread.getFileName().toString());
+        // Where the target lives in our namespace, the number is the one that it sees.
+        if (filter.numbers() == PidNumbers.INITIAL) {
+          if (seen.contains(number)) {
+            found.add(number);
+          }
+          continue;
+        }
+        List<Integer> numbers = numbers(pid, number);
+        if (!numbers.isEmpty() && seen.contains(numbers.get(numbers.size() - 1))) {
+          found.add(filter.numbers() == PidNumbers.OWN ? numbers.get(numbers.size() - 1) : number);
+        }
+      }
+    }
+    return found;
+  }
+
   /** Empty if the thread has ended meanwhile. */
-  private List<Integer> numbers(int thread) throws IOException {
+  private static List<Integer> numbers(long pid, int thread) throws IOException {
     try {
       return ProcessStatus.ofThread(pid, thread).numbers();
     } catch (IOException e) {

@@ -99,7 +99,7 @@ class BridgeRefusalTest {
                 compiler)) {
       ProbeOptions options = ProbeOptions.DEFAULT;
       return List.of(
-          refusal(bridge, new Message.Attach(Form.FREQUENCY, SPECIFIER, options)),
+          refusal(bridge, new Message.Attach(Form.FREQUENCY, SPECIFIER, options, 1)),
           refusal(bridge, new Message.Check(Form.FREQUENCY, SPECIFIER, options)));
     }
   }

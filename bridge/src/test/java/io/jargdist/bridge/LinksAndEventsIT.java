@@ -15,12 +15,16 @@ import io.jargdist.bridge.protocol.Daemon;
 import io.jargdist.bridge.protocol.Message;
 import io.jargdist.bridge.protocol.ProbeHealth;
 import io.jargdist.codegen.Architecture;
+import io.jargdist.codegen.PidNumbers;
 import io.jargdist.codegen.PlanOptions;
 import io.jargdist.codegen.Planner;
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.compile.CompilerProcess;
+import io.jargdist.compile.ProgramImage;
+import io.jargdist.kernel.Gate;
 import io.jargdist.kernel.LoadedProbe;
 import io.jargdist.kernel.Machine;
+import io.jargdist.kernel.OwnThreads;
 import io.jargdist.kernel.UprobeMeasurement;
 import io.jargdist.os.KernelException;
 import io.jargdist.resolve.KernelTypes;
@@ -160,7 +164,15 @@ class LinksAndEventsIT {
     Specifier specifier = SpecifierParser.parse(text, Form.FREQUENCY);
     PlanOptions options =
         new PlanOptions(
-            80, 100, 100, Log2Buckets.DEFAULT, null, false, Machine.possibleCpus(), false);
+            80,
+            100,
+            100,
+            Log2Buckets.DEFAULT,
+            null,
+            false,
+            Machine.possibleCpus(),
+            PidNumbers.INITIAL,
+            true);
     try (TargetLibraries libraries = new TargetLibraries(self)) {
       ProbePlan plan =
           Planner.plan(
@@ -169,8 +181,13 @@ class LinksAndEventsIT {
               options,
               types,
               Architecture.current());
-      LoadedProbe loaded =
-          LoadedProbe.load(compiler.compile(plan.text()), plan, pid, self.filter(), null, link);
+      ProgramImage image = compiler.compile(plan.text());
+      LoadedProbe loaded;
+      try (Gate gate = Gate.create();
+          OwnThreads none = OwnThreads.create()) {
+        loaded = LoadedProbe.load(image, plan, pid, self.filter(), null, link, gate, none);
+        gate.open();
+      }
       return RunningProbe.of(plan, loaded, () -> 0, new HitMeter(0, 0, System.nanoTime()));
     }
   }
@@ -201,7 +218,7 @@ class LinksAndEventsIT {
   }
 
   private static Map<List<String>, Long> counts(RunningProbe probe) throws Exception {
-    FrequencySnapshot snapshot = ((Message.Frequency) probe.read(0)).snapshot();
+    FrequencySnapshot snapshot = ((Message.Frequency) probe.read(new Message.Read(0))).snapshot();
     assertThat(snapshot.losses().total()).isZero();
     return snapshot.counts();
   }

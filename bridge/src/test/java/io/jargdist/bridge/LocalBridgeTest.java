@@ -30,7 +30,7 @@ class LocalBridgeTest {
 
   /** Granted, and refused by the parser: so that nothing here needs a privilege. */
   private static final Message.Attach GRANTED =
-      new Message.Attach(Form.FREQUENCY, "p:c:read", ProbeOptions.DEFAULT);
+      new Message.Attach(Form.FREQUENCY, "p:c:read", ProbeOptions.DEFAULT, 1);
 
   @Test
   void onlyWhatWasGrantedIsAttachedAndOnlyOnce(@TempDir Path folder) throws Exception {
@@ -45,9 +45,9 @@ class LocalBridgeTest {
       serving.start();
       try (Client target = Client.start(ours, () -> {})) {
         Message.Attach other =
-            new Message.Attach(Form.FREQUENCY, "p:c:write()", ProbeOptions.DEFAULT);
+            new Message.Attach(Form.FREQUENCY, "p:c:write()", ProbeOptions.DEFAULT, 1);
         Message.Attach otherForm =
-            new Message.Attach(Form.HISTOGRAM, "p:c:read", ProbeOptions.DEFAULT);
+            new Message.Attach(Form.HISTOGRAM, "p:c:read", ProbeOptions.DEFAULT, 1);
         Message.Check check = new Message.Check(Form.FREQUENCY, "p:c:write()", other.options());
         for (Message refused : List.of(other, otherForm, check)) {
           assertThatThrownBy(() -> target.call(refused, Message.class, TIMEOUT))

@@ -124,6 +124,7 @@ class PlacementIsInvisibleIT {
           Integer.valueOf(thread),
           false,
           placement,
+          false,
           new Limits(0, null));
     } catch (IOException e) {
       throw new IllegalStateException(e);
@@ -166,8 +167,9 @@ class PlacementIsInvisibleIT {
   private static Message.Attached attach(
       Bridge bridge, Call call, String specifier, boolean placement) throws ProbeException {
     String text = String.format(Locale.ROOT, specifier, call.function());
-    return (Message.Attached)
-        bridge.handle(new Message.Attach(Form.FREQUENCY, text, options(placement)));
+    Message answer = bridge.handle(new Message.Attach(Form.FREQUENCY, text, options(placement), 1));
+    bridge.handle(new Message.Start(1));
+    return (Message.Attached) answer;
   }
 
   private static FrequencySnapshot read(Bridge bridge, Message.Attached probe)

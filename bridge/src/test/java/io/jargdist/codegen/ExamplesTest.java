@@ -46,7 +46,8 @@ class ExamplesTest {
   private static final Path REFUSED = RESOURCES.resolve("codegen/refused.txt");
 
   private static final PlanOptions OPTIONS =
-      new PlanOptions(80, 10240, 10240, Log2Buckets.DEFAULT, null, false, 4, false);
+      new PlanOptions(
+          80, 10240, 10240, Log2Buckets.DEFAULT, null, false, 4, PidNumbers.INITIAL, false);
 
   /** A specifier between backticks that is whole. */
   private static final Pattern EXAMPLE = Pattern.compile("`([prtu]:[^`]*\\)(?::[^`]*)?)`");

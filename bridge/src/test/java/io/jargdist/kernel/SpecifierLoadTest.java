@@ -7,13 +7,18 @@ package io.jargdist.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jargdist.codegen.Architecture;
+import io.jargdist.codegen.PidNumbers;
 import io.jargdist.codegen.PlanOptions;
 import io.jargdist.codegen.Planner;
 import io.jargdist.codegen.ProbePlan;
+import io.jargdist.codegen.ProbePlan.KprobePoint;
+import io.jargdist.codegen.ProbePlan.TrampolinePoint;
 import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.compile.CompileException;
 import io.jargdist.compile.CompilerProcess;
+import io.jargdist.compile.ProgramImage;
 import io.jargdist.os.KernelException;
+import io.jargdist.os.MachineException;
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.PidFilter;
 import io.jargdist.resolve.Resolver;
@@ -36,83 +41,157 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the planner accepts, the compiler compiles and the kernel loads, whatever it says. {@code
- * -Dfuzz.compiles=2000} tries more of them, {@code -Dfuzz.seed=N} others. As root only.
+ * What the planner accepts, the compiler compiles and the kernel loads and attaches to this
+ * process, whatever it says. {@code -Dfuzz.compiles=2000} tries more of them, {@code -Dfuzz.seed=N}
+ * others. As root only.
  */
 class SpecifierLoadTest {
   private static final long SEED = Long.getLong("fuzz.seed", 4711);
   private static final Path NAMESPACE = Path.of("/proc/self/ns/pid");
   private static final int COMPILES = Integer.getInteger("fuzz.compiles", 60);
+  private static final Path CORPUS =
+      Path.of("src/test/resources/io/jargdist/specifier/accepted.txt");
+
+  /** Of the corpus, those whose function, probe or type this machine has. */
+  private static final int KNOWN_HERE = 25;
 
   private final KernelTypes types = new KernelTypes();
   private final Map<String, ResolvedProbe> resolved = new HashMap<>();
+  private final List<String> failures = new ArrayList<>();
+  private int attached;
+
+  private static CompilerProcess compiler() {
+    return new CompilerProcess(
+        Path.of(System.getProperty("java.home")), Duration.ofSeconds(30), Duration.ofSeconds(60));
+  }
 
   @Test
-  void everyAcceptedSpecifierCompilesAndLoads() throws Exception {
+  void everyAcceptedSpecifierIsAttached() throws Exception {
     SpecifierGenerator generator = new SpecifierGenerator(SEED);
     TargetProcess self = TargetProcess.of(ProcessHandle.current().pid());
-    List<String> failures = new ArrayList<>();
     int accepted = 0;
     int refused = 0;
-    try (CompilerProcess compiler =
-        new CompilerProcess(
-            Path.of(System.getProperty("java.home")),
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(60))) {
+    try (CompilerProcess compiler = compiler();
+        TargetLibraries libraries = new TargetLibraries(self)) {
       while (accepted < COMPILES) {
-        boolean namespaced = accepted % 2 == 0;
         Form form = generator.form();
         String text = generator.next(form);
-        ProbePlan plan;
-        try {
-          plan = plan(SpecifierParser.parse(text, form), self, namespaced);
-        } catch (SpecifierException e) {
+        if (attach(compiler, libraries, form, text, accepted)) {
+          accepted++;
+          if (accepted % 100 == 0) {
+            System.err.println(accepted + " attached, " + failures.size() + " of them wrong");
+          }
+        } else {
           refused++;
-          continue;
-        }
-        if (++accepted % 100 == 0) {
-          System.err.println(accepted + " compiled, " + failures.size() + " of them wrong");
-        }
-        try {
-          LoadedProbe.verify(compiler.compile(plan.text()), plan, filter(self, namespaced), null);
-        } catch (CompileException | KernelException e) {
-          failures.add(form + " " + text + "\n" + e.getMessage());
-          System.err.println("seed " + SEED + ": " + failures.get(failures.size() - 1));
         }
       }
     }
     assertThat(failures).as("seed " + SEED).isEmpty();
     assertThat(refused).isLessThan(accepted);
+    assertThat(attached).isEqualTo(accepted);
+  }
+
+  @Test
+  void everySpecifierOfTheCorpusIsAttached() throws Exception {
+    TargetProcess self = TargetProcess.of(ProcessHandle.current().pid());
+    int accepted = 0;
+    try (CompilerProcess compiler = compiler();
+        TargetLibraries libraries = new TargetLibraries(self)) {
+      for (String line : Files.readAllLines(CORPUS)) {
+        if (line.isBlank() || line.startsWith("#")) {
+          continue;
+        }
+        Form form = line.startsWith("-H") ? Form.HISTOGRAM : Form.FREQUENCY;
+        for (int way = 0; way < 4; way++) {
+          try {
+            accepted += attach(compiler, libraries, form, line.substring(3), way) ? 1 : 0;
+          } catch (MachineException e) {
+            // This machine does not have it.
+          }
+        }
+      }
+    }
+    assertThat(failures).isEmpty();
+    assertThat(accepted).isGreaterThan(4 * KNOWN_HERE);
+  }
+
+  /**
+   * @param way inside a pid namespace or outside, by links or by perf events
+   * @return whether the specifier was accepted
+   */
+  private boolean attach(
+      CompilerProcess compiler, TargetLibraries libraries, Form form, String text, int way)
+      throws Exception {
+    boolean namespaced = way % 2 == 0;
+    boolean links = way % 4 < 2;
+    TargetProcess self = libraries.target();
+    ProbePlan plan;
+    try {
+      plan = plan(SpecifierParser.parse(text, form), libraries, namespaced);
+    } catch (SpecifierException e) {
+      return false;
+    }
+    PidFilter filter = filter(self, namespaced);
+    try {
+      ProgramImage image = compiler.compile(plan.text());
+      if (isOfTheKernel(plan)) {
+        // Whether the kernel has kprobes is another question.
+        LoadedProbe.verify(image, plan, filter, null);
+        attached++;
+        return true;
+      }
+      try (Gate gate = Gate.create();
+          OwnThreads none = OwnThreads.create();
+          LoadedProbe probe =
+              LoadedProbe.load(image, plan, (int) self.pid(), filter, null, links, gate, none)) {
+        gate.open();
+        assertThat(probe.recursionMisses()).isNotNegative();
+        attached++;
+      }
+    } catch (CompileException | KernelException e) {
+      failures.add(form + " " + text + "\n" + e.getMessage());
+      System.err.println("seed " + SEED + ": " + failures.get(failures.size() - 1));
+    }
+    return true;
+  }
+
+  private static boolean isOfTheKernel(ProbePlan plan) {
+    return plan.programs().stream()
+        .flatMap(program -> program.attachPoints().stream())
+        .anyMatch(point -> point instanceof KprobePoint || point instanceof TrampolinePoint);
   }
 
   /** How a program recognises this process, as from inside a pid namespace or from outside. */
   private static PidFilter filter(TargetProcess self, boolean namespaced) throws IOException {
     return namespaced
-        ? new PidFilter.Namespaced(
+        ? new PidFilter(
+            PidNumbers.OWN,
             (int) self.pid(),
-            ((Number) Files.getAttribute(NAMESPACE, "unix:dev")).longValue(),
-            ((Number) Files.getAttribute(NAMESPACE, "unix:ino")).longValue())
+            new PidFilter.Namespace(
+                ((Number) Files.getAttribute(NAMESPACE, "unix:dev")).longValue(),
+                ((Number) Files.getAttribute(NAMESPACE, "unix:ino")).longValue()))
         : self.filter();
   }
 
-  /** Nothing is attached, so the files need not stay open. */
-  private ResolvedProbe resolve(Specifier specifier, TargetProcess self) throws Exception {
-    try (TargetLibraries libraries = new TargetLibraries(self)) {
-      return new Resolver(libraries, types).resolve(specifier);
-    }
-  }
-
-  private ProbePlan plan(Specifier specifier, TargetProcess self, boolean namespaced)
+  private ProbePlan plan(Specifier specifier, TargetLibraries libraries, boolean namespaced)
       throws Exception {
     String point = specifier.text().substring(0, specifier.text().indexOf('('));
     ResolvedProbe probe = resolved.get(point);
     if (probe == null) {
-      probe = resolve(specifier, self);
+      probe = new Resolver(libraries, types).resolve(specifier);
       resolved.put(point, probe);
     }
     PlanOptions options =
         new PlanOptions(
-            80, 100, 100, Log2Buckets.DEFAULT, null, false, Machine.possibleCpus(), namespaced);
+            80,
+            100,
+            100,
+            Log2Buckets.DEFAULT,
+            null,
+            false,
+            Machine.possibleCpus(),
+            namespaced ? PidNumbers.OWN : PidNumbers.INITIAL,
+            false);
     return Planner.plan(specifier, probe, options, types, Architecture.current());
   }
 }

@@ -3,8 +3,8 @@ static __always_inline u64 slot_of(u64 magnitude) {
   return distance;
 }
 
-static __always_inline void add(u32 cpu, u64 slot, u64 value) {
-  struct histogram *mine = histogram.lookup(&cpu);
+static __always_inline void add(u32 line, u64 slot, u64 value) {
+  struct histogram *mine = histogram.lookup(&line);
   // The compiler may know that the slot is small enough and leave the test out, but the
   // verifier of Linux 6.1 does not.
   asm volatile("" : "+r"(slot));
@@ -16,16 +16,17 @@ static __always_inline void add(u32 cpu, u64 slot, u64 value) {
 struct key {
   u64 v0;
 };
-BPF_F_TABLE("hash", struct key, u64, counts, 10240, 0);
+struct events { u64 half[2]; };
+BPF_F_TABLE("hash", struct key, struct events, counts, 10240, 0);
 
-static __always_inline void count(struct account *account, struct key *key) {
-  u64 *events = counts.lookup(key);
+static __always_inline void count(struct account *account, struct key *key, u64 half) {
+  struct events *events = counts.lookup(key);
   if (!events) {
-    u64 none = 0;
+    struct events none = {};
     counts.insert(key, &none);
     events = counts.lookup(key);
   }
-  if (events) __sync_fetch_and_add(events, 1);
+  if (events) __sync_fetch_and_add(&events->half[half & 1], 1);
   else lose(account, 0);
 }
 
@@ -34,14 +35,6 @@ struct block_key { u32 thread; u32 number; };
 struct block { u64 depth; struct frame frames[4]; };
 BPF_F_TABLE("hash", struct block_key, struct block, calls, 10240, 0);
 BPF_F_TABLE("array", u32, struct block, no_calls, 1, 0);
-BPF_F_TABLE("array", u32, u64, complete_since, 1, 0);
-
-// When everything was attached: what began before is no loss.
-static __always_inline int is_loss(u64 start) {
-  u32 zero = 0;
-  u64 *since = complete_since.lookup(&zero);
-  return since && start >= *since;
-}
 
 static __always_inline struct block *add_block(u32 thread, u32 number) {
   struct block_key key = { .thread = thread, .number = number };
@@ -73,34 +66,48 @@ static __always_inline void drop_top(struct block *first, u32 thread) {
   }
 }
 
+// A call that began before counting did is neither counted nor lost.
 static __always_inline void unwind(
-    struct account *account, struct block *first, u32 thread, u64 stack) {
+    struct account *account, struct gate *gate, struct block *first, u32 thread,
+    u64 stack) {
 #pragma nounroll
   for (int i = 0; i < 64 && first->depth; i++) {
     struct frame *top = frame_at(first, thread, first->depth - 1);
     if (!top || top->stack >= stack) break;
-    if (is_loss(top->start)) lose(account, 4);
+    if (top->start >= gate->since) lose(account, 4);
     drop_top(first, thread);
   }
 }
 
 int thread_exit(struct exiting *ctx) {
-  u32 cpu = bpf_get_smp_processor_id();
-  struct account *account = ledger.lookup(&cpu);
+  u32 zero = 0;
+  struct gate *gate = gate.lookup(&zero);
+  if (!gate) return 0;
+  u64 half = gate->half;
+  // The compiler would read it again elsewhere, when it may be another one.
+  asm volatile("" : "+r"(half));
+  u32 line = bpf_get_smp_processor_id() + (half & 1) * 4;
+  struct account *account = ledger.lookup(&line);
   if (!account) return 0;
   u64 id = bpf_get_current_pid_tgid();
   if (!is_target(id)) return 0;
   struct block_key key = { .thread = (u32)id };
   struct block *first = calls.lookup(&key);
   if (!first) return 0;
-  unwind(account, first, (u32)id, ALL);
+  unwind(account, gate, first, (u32)id, ALL);
   calls.delete(&key);
   return 0;
 }
 
 int entry(struct pt_regs *ctx) {
-  u32 cpu = bpf_get_smp_processor_id();
-  struct account *account = ledger.lookup(&cpu);
+  u32 zero = 0;
+  struct gate *gate = gate.lookup(&zero);
+  if (!gate) return 0;
+  u64 half = gate->half;
+  // The compiler would read it again elsewhere, when it may be another one.
+  asm volatile("" : "+r"(half));
+  u32 line = bpf_get_smp_processor_id() + (half & 1) * 4;
+  struct account *account = ledger.lookup(&line);
   if (!account) return 0;
   __sync_fetch_and_add(&account->hits, 1);
   u64 id = bpf_get_current_pid_tgid();
@@ -111,9 +118,12 @@ int entry(struct pt_regs *ctx) {
   if (!first) {
     return 0;
   }
-  unwind(account, first, (u32)id, ctx->sp + 1);
+  unwind(account, gate, first, (u32)id, ctx->sp + 1);
   u64 depth = first->depth;
-  if (depth >= 64) { lose(account, 7); return 0; }
+  if (depth >= 64) {
+    if (gate->since != CLOSED) lose(account, 7);
+    return 0;
+  }
   if (depth && depth % 4 == 0) add_block((u32)id, depth / 4);
   struct frame *top = frame_at(first, (u32)id, depth);
   if (!top) return 0;
@@ -128,7 +138,6 @@ struct block_key { u32 thread; u32 number; };
 struct block { u64 depth; struct frame frames[4]; };
 BPF_F_TABLE("hash", struct block_key, struct block, calls, 10240, 0);
 BPF_F_TABLE("array", u32, struct block, no_calls, 1, 0);
-BPF_F_TABLE("array", u32, u64, complete_since, 1, 0);
 
 // The verifier does not let a program calculate with what it knows to be an address. Swapping
 // its bytes makes it a number, and swapping them again makes it the right one.

@@ -11,14 +11,19 @@
   asm volatile("" : "+r"(value_)); \
   value_; })
 
-// A number that is put into the program when it is loaded.
+// A number that is put into the program when it is loaded. The second instruction marks it.
 #define ATTACHED(placeholder) ({ \
-  u64 value_ = placeholder; \
-  asm volatile("" : "+r"(value_)); \
+  u64 value_; \
+  asm volatile("%0 = " #placeholder " ll\n%0 = %0" : "=r"(value_)); \
   value_; })
 
+// When counting began, and which half of the tables counts.
+#define CLOSED 9223372036854775807ULL
+struct gate { u64 since; u64 half; };
+BPF_F_TABLE("array", u32, struct gate, gate, 1, 0);
+
 struct account { u64 hits; u64 counted; u64 lost[9]; } __attribute__((aligned(64)));
-BPF_F_TABLE("array", u32, struct account, ledger, 4, 1024);
+BPF_F_TABLE("array", u32, struct account, ledger, 8, 1024);
 
 static __always_inline void lose(struct account *account, u32 reason) {
   __sync_fetch_and_add(&account->lost[reason], 1);
@@ -42,8 +47,24 @@ static __always_inline s64 signed_modulo(s64 a, s64 b) {
   return a < 0 ? -rest : rest;
 }
 
+BPF_F_TABLE("array", u32, u64, own_bits, 1, 0);
+BPF_F_TABLE("hash", u32, u32, own_threads, 256, 0);
+
+// By the number that is_target() compares.
+static __always_inline int is_own_thread(u32 thread) {
+  u32 zero = 0;
+  u64 *bits = own_bits.lookup(&zero);
+  return bits && *bits >> (thread % 64) & 1 && own_threads.lookup(&thread);
+}
+
+// Process and thread, by the numbers that the target sees.
+static __always_inline u64 seen_id(u64 id) {
+  return id;
+}
+
 static __always_inline int is_target(u64 id) {
   if (id >> 32 != ATTACHED(0x6a61726770696421ULL)) return 0;
+  if (is_own_thread(id)) return 0;
   return 1;
 }
 

@@ -6,6 +6,7 @@ package io.jargdist.jmx;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.management.Attribute;
 import javax.management.AttributeList;
 import javax.management.AttributeNotFoundException;
@@ -46,17 +47,23 @@ interface Bean extends DynamicMBean {
   @Nullable Object call(String operation, List<String> arguments);
 
   @Override
-  default Object getAttribute(String attribute) throws AttributeNotFoundException {
+  default @Nullable Object getAttribute(String attribute) throws AttributeNotFoundException {
     Object value;
     try {
       value = read(List.of(attribute)).value(attribute);
     } catch (RuntimeException | LinkageError e) {
       throw JdkExceptions.of(e);
     }
-    if (value == null) {
+    if (value == null && !has(attribute)) {
       throw new AttributeNotFoundException("no attribute " + attribute);
     }
     return value;
+  }
+
+  /** Whether there is such an attribute, whose value may be null. */
+  private boolean has(String attribute) {
+    return Stream.of(getMBeanInfo().getAttributes())
+        .anyMatch(known -> known.getName().equals(attribute));
   }
 
   @Override
@@ -66,7 +73,7 @@ interface Bean extends DynamicMBean {
       Reading reading = read(List.of(attributes));
       for (String attribute : attributes) {
         Object value = reading.value(attribute);
-        if (value != null) {
+        if (value != null || has(attribute)) {
           result.add(new Attribute(attribute, value));
         }
       }

@@ -26,11 +26,7 @@ final class Deliveries implements Executor {
           1,
           TimeUnit.SECONDS,
           new ArrayBlockingQueue<>(MOST_WAITING),
-          task -> {
-            Thread created = new Thread(task, "jargdist-notifications");
-            created.setDaemon(true);
-            return created;
-          },
+          task -> Daemon.thread("jargdist-notifications", task),
           new ThreadPoolExecutor.DiscardOldestPolicy());
 
   Deliveries() {

@@ -35,7 +35,7 @@ public sealed interface Probe permits HistogramProbe, FrequencyProbe {
   double overheadPercent();
 
   /** When counting began. */
-  Instant started();
+  @Nullable Instant started();
 
   /** What last went wrong; null if nothing ever did. */
   @Nullable String lastError();

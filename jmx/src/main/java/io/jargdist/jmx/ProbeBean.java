@@ -10,6 +10,7 @@ import static io.jargdist.jmx.BeanInfo.TEXT;
 import io.jargdist.snapshot.Losses;
 import io.jargdist.snapshot.Snapshot;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
@@ -91,7 +92,7 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
             "Where the kernel runs the probe's programs, and why there; a function is probed behind"
                 + " its entry where that costs less and sees the same")
         .attribute("State", TEXT, "running, or why not")
-        .attribute("Started", Date.class.getName(), "When counting began")
+        .attribute("Started", Date.class.getName(), "When counting began; null if it has not")
         .attribute("LastError", TEXT, "What last went wrong; empty if nothing did")
         .gauge(
             "HitsPerSecond",
@@ -223,7 +224,7 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
         case "Specifier" -> probe.specifier();
         case "Placement" -> array(probe.placement());
         case "State" -> unanswered == null ? probe.state() : "no answer: " + unanswered;
-        case "Started" -> Date.from(probe.started());
+        case "Started" -> started();
         case "LastError" -> lastError();
         case "HitsPerSecond" -> probe.hitsPerSecond();
         case "OverheadPercent" -> probe.overheadPercent();
@@ -233,6 +234,11 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
         case "Interval" -> array(rows(interval));
         default -> ProbeBean.this.value(attribute, ever, current);
       };
+    }
+
+    private @Nullable Date started() {
+      Instant started = probe.started();
+      return started == null ? null : Date.from(started);
     }
 
     private String lastError() {

@@ -151,18 +151,20 @@ public final class Client implements AutoCloseable {
   /**
    * Asks what a probe has counted, however many messages that takes.
    *
+   * @param marked see {@link Message.Read}
    * @param timeout for each message; a reading takes at most {@value #MOST_PAGES} of them
    * @return {@link Message.Histogram}, or {@link Message.Frequency} with all rows
    */
-  public Message read(int probe, Duration timeout) throws IOException, ProbeException {
-    Message answer = call(new Message.Read(probe), Message.class, timeout);
+  public Message read(int probe, boolean marked, Duration timeout)
+      throws IOException, ProbeException {
+    Message answer = call(new Message.Read(probe, 0, marked), Message.class, timeout);
     if (!(answer instanceof Message.Page first)) {
       return answer;
     }
     Map<List<String>, Long> counts = new HashMap<>(first.rows().counts());
     int next = first.next();
     for (int pages = 1; pages < MOST_PAGES; pages++) {
-      answer = call(new Message.Read(probe, next), Message.class, timeout);
+      answer = call(new Message.Read(probe, next, marked), Message.class, timeout);
       if (answer instanceof Message.Frequency last) {
         add(last.snapshot(), counts);
         return new Message.Frequency(

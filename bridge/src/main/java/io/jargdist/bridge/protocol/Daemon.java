@@ -21,9 +21,19 @@ public final class Daemon {
    * @return the thread, so that its owner can count it or wait for it
    */
   public static Thread start(String name, Runnable task, Consumer<String> onFailure) {
-    Thread thread = new Thread(guarded(name, task, onFailure), name);
-    thread.setDaemon(true);
+    Thread thread = thread(name, guarded(name, task, onFailure));
     thread.start();
+    return thread;
+  }
+
+  /**
+   * A thread that is not started, for whoever has many tasks for one.
+   *
+   * @param task may run as long as the thread
+   */
+  public static Thread thread(String name, Runnable task) {
+    Thread thread = new Thread(() -> OwnThreads.during(task), name);
+    thread.setDaemon(true);
     return thread;
   }
 

@@ -9,8 +9,10 @@ import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.specifier.Form;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A request or its answer. {@link MessageCodec} has the bytes. */
@@ -45,8 +47,43 @@ public sealed interface Message {
     }
   }
 
-  /** Asks to attach a probe; answered by {@link Attached}. */
-  record Attach(Form form, String specifier, ProbeOptions options) implements Message {}
+  /**
+   * Asks to attach a probe, which counts nothing until its group is started; answered by {@link
+   * Attached}.
+   *
+   * @param group of the probes that begin to count at the same instant; any number, by which the
+   *     asking side knows it
+   */
+  record Attach(Form form, String specifier, ProbeOptions options, int group) implements Message {}
+
+  /** Lets a group of probes count from now on; answered by {@link Started}. */
+  record Start(int group) implements Message {}
+
+  /**
+   * @param time at which the group began to count, to the millisecond
+   */
+  record Started(Instant time) implements Message {}
+
+  /**
+   * Keeps what all probes of a group have counted up to one instant, until it is asked for;
+   * answered by {@link Done}.
+   */
+  record Mark(int group) implements Message {}
+
+  /**
+   * Says which threads of the target are ours, so that their events are left out; answered by
+   * {@link Done}.
+   *
+   * @param threads all of them, by the numbers that the target sees
+   */
+  record OwnThreads(Set<Integer> threads) implements Message {
+    /** A table has no place for more. */
+    public static final int MOST = 256;
+
+    public OwnThreads {
+      threads = Set.copyOf(threads);
+    }
+  }
 
   /**
    * @param probe number of the probe on this connection
@@ -80,10 +117,12 @@ public sealed interface Message {
    * Asks what was counted; answered by {@link Histogram}, {@link Frequency} or {@link Page}.
    *
    * @param from where to go on: 0 at first, then what the last page says
+   * @param marked whether to answer what was counted up to the last {@link Mark}, each time once;
+   *     if nothing was kept, the answer is what was counted up to now
    */
-  record Read(int probe, int from) implements Message {
+  record Read(int probe, int from, boolean marked) implements Message {
     public Read(int probe) {
-      this(probe, 0);
+      this(probe, 0, false);
     }
   }
 

@@ -15,9 +15,13 @@ import io.jargdist.bridge.protocol.Message.Frequency;
 import io.jargdist.bridge.protocol.Message.Hello;
 import io.jargdist.bridge.protocol.Message.Histogram;
 import io.jargdist.bridge.protocol.Message.Keep;
+import io.jargdist.bridge.protocol.Message.Mark;
+import io.jargdist.bridge.protocol.Message.OwnThreads;
 import io.jargdist.bridge.protocol.Message.Page;
 import io.jargdist.bridge.protocol.Message.Read;
 import io.jargdist.bridge.protocol.Message.Remove;
+import io.jargdist.bridge.protocol.Message.Start;
+import io.jargdist.bridge.protocol.Message.Started;
 import io.jargdist.bridge.protocol.Message.Text;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.FrequencySnapshot;
@@ -30,16 +34,19 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Messages to bytes and back: a type byte, then the components of the record in order. */
 final class MessageCodec {
   /** Both ends must have the same one: they are parts of one jar. */
-  static final int VERSION = 5;
+  static final int VERSION = 7;
 
   private static final int HELLO = 1;
 
@@ -63,6 +70,7 @@ final class MessageCodec {
     } else if (message instanceof Attach attach) {
       out.writeByte(2);
       write(attach.form(), attach.specifier(), attach.options(), out);
+      out.writeInt(attach.group());
     } else if (message instanceof Attached attached) {
       out.writeByte(3);
       out.writeInt(attached.probe());
@@ -92,6 +100,7 @@ final class MessageCodec {
       out.writeByte(6);
       out.writeInt(read.probe());
       out.writeInt(read.from());
+      out.writeBoolean(read.marked());
     } else if (message instanceof Histogram histogram) {
       out.writeByte(7);
       write(histogram.snapshot(), out);
@@ -126,6 +135,21 @@ final class MessageCodec {
       out.writeInt(remove.names().size());
       for (String name : remove.names()) {
         write(name, out);
+      }
+    } else if (message instanceof Start start) {
+      out.writeByte(16);
+      out.writeInt(start.group());
+    } else if (message instanceof Started started) {
+      out.writeByte(17);
+      out.writeLong(started.time().toEpochMilli());
+    } else if (message instanceof Mark mark) {
+      out.writeByte(18);
+      out.writeInt(mark.group());
+    } else if (message instanceof OwnThreads own) {
+      out.writeByte(19);
+      out.writeInt(own.threads().size());
+      for (int thread : own.threads()) {
+        out.writeInt(thread);
       }
     }
   }
@@ -165,11 +189,11 @@ final class MessageCodec {
     int type = in.readUnsignedByte();
     return switch (type) {
       case HELLO -> new Hello(in.readInt(), in.readLong(), in.string());
-      case 2 -> new Attach(form(in), in.string(), options(in));
+      case 2 -> new Attach(form(in), in.string(), options(in), in.readInt());
       case 3 -> attached(in);
       case 4 -> new Check(form(in), in.string(), options(in));
       case 5 -> new Text(in.string());
-      case 6 -> new Read(in.readInt(), in.readInt());
+      case 6 -> new Read(in.readInt(), in.readInt(), in.readBoolean());
       case 7 -> histogram(in);
       case 8 -> frequency(in);
       case 9 -> new Detach(in.readInt());
@@ -179,6 +203,10 @@ final class MessageCodec {
       case 13 -> new Keep(in.readInt());
       case 14 -> remove(in);
       case 15 -> new Page(rows(in), in.readInt());
+      case 16 -> new Start(in.readInt());
+      case 17 -> new Started(Instant.ofEpochMilli(in.readLong()));
+      case 18 -> new Mark(in.readInt());
+      case 19 -> ownThreads(in);
       default -> throw new IOException("message type " + type);
     };
   }
@@ -196,6 +224,7 @@ final class MessageCodec {
     out.writeInt(thread == null ? 0 : thread);
     out.writeBoolean(options.systemWide());
     out.writeBoolean(options.placement());
+    out.writeBoolean(options.ownThreads());
     out.writeDouble(options.limits().maxOverheadPercent());
     Duration ttl = options.limits().ttl();
     out.writeLong(ttl == null ? 0 : ttl.toMillis());
@@ -218,6 +247,7 @@ final class MessageCodec {
         callEntries,
         buckets,
         hasThread ? thread : null,
+        in.readBoolean(),
         in.readBoolean(),
         in.readBoolean(),
         limits(in));
@@ -252,6 +282,17 @@ final class MessageCodec {
 
   private static ProbeHealth.Detached detached(FrameReader in) throws IOException {
     return new ProbeHealth.Detached(in.string(), in.readBoolean());
+  }
+
+  private static OwnThreads ownThreads(FrameReader in) throws IOException {
+    Set<Integer> threads = new HashSet<>();
+    for (int i = in.count(Integer.BYTES); i > 0; i--) {
+      threads.add(in.readInt());
+    }
+    if (threads.size() > OwnThreads.MOST) {
+      throw new IOException("more than " + OwnThreads.MOST + " threads of ours");
+    }
+    return new OwnThreads(threads);
   }
 
   private static Remove remove(FrameReader in) throws IOException {

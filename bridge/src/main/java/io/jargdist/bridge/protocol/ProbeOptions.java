@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param systemWide whether other processes are counted, too
  * @param placement whether a probe may be placed behind a function's entry, where that costs less
  *     and sees the same; false for {@code --no-placement}
+ * @param ownThreads whether events of jargdist's own threads in the target count, too ({@code
+ *     --count-jargdist})
  * @param limits of its cost and its time
  */
 public record ProbeOptions(
@@ -31,6 +33,7 @@ public record ProbeOptions(
     @Nullable Integer thread,
     boolean systemWide,
     boolean placement,
+    boolean ownThreads,
     Limits limits) {
   /** What argdist calls a string is part of a key, which has a limit of its own. */
   private static final int MAX_STRING_SIZE = 4096;
@@ -57,17 +60,34 @@ public record ProbeOptions(
 
   /** argdist's defaults. */
   public static final ProbeOptions DEFAULT =
-      new ProbeOptions(80, 10240, 10240, Log2Buckets.DEFAULT, null, false, true, Limits.DEFAULT);
+      new ProbeOptions(
+          80, 10240, 10240, Log2Buckets.DEFAULT, null, false, true, false, Limits.DEFAULT);
 
   /** The same with other buckets. */
   public ProbeOptions withBuckets(BucketScheme other) {
     return new ProbeOptions(
-        stringSize, tableEntries, callEntries, other, thread, systemWide, placement, limits);
+        stringSize,
+        tableEntries,
+        callEntries,
+        other,
+        thread,
+        systemWide,
+        placement,
+        ownThreads,
+        limits);
   }
 
   /** The same with other limits. */
   public ProbeOptions withLimits(Limits other) {
     return new ProbeOptions(
-        stringSize, tableEntries, callEntries, buckets, thread, systemWide, placement, other);
+        stringSize,
+        tableEntries,
+        callEntries,
+        buckets,
+        thread,
+        systemWide,
+        placement,
+        ownThreads,
+        other);
   }
 }

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -57,7 +58,7 @@ class WireFuzzTest {
     ProbeOptions options = ProbeOptions.DEFAULT.withLimits(new Limits(5, Duration.ofSeconds(30)));
     return List.of(
         Message.Hello.ours(),
-        new Message.Attach(Form.HISTOGRAM, "p:c:read(int fd):int:fd#reads", options),
+        new Message.Attach(Form.HISTOGRAM, "p:c:read(int fd):int:fd#reads", options, 3),
         new Message.Attached(
             1,
             "reads",
@@ -67,7 +68,11 @@ class WireFuzzTest {
             List.of("uprobe libc:read")),
         new Message.Check(Form.FREQUENCY, "p:c:read()", options),
         new Message.Text("ok"),
-        new Message.Read(1, 2),
+        new Message.Read(1, 2, true),
+        new Message.Start(3),
+        new Message.Started(Instant.ofEpochMilli(1_796_000_000_123L)),
+        new Message.Mark(3),
+        new Message.OwnThreads(Set.of(17, 19)),
         new Message.Histogram(new HistogramSnapshot(scheme, counts, 5, losses), 1.5, detached),
         new Message.Frequency(rows, ProbeHealth.UNKNOWN),
         new Message.Page(rows, 4096),
@@ -215,7 +220,7 @@ class WireFuzzTest {
                   } else {
                     try {
                       Client client = Client.start(pair.other(), () -> {});
-                      client.read(1, Duration.ofSeconds(10));
+                      client.read(1, false, Duration.ofSeconds(10));
                     } catch (IOException | ProbeException e) {
                       // That is what it says.
                     }

@@ -104,7 +104,7 @@ class WireTest {
     try (SocketPair pair = SocketPair.open()) {
       serve(pair.other(), pages);
       try (Client client = Client.start(pair.one(), () -> {})) {
-        assertThat(client.read(1, TIMEOUT))
+        assertThat(client.read(1, false, TIMEOUT))
             .isInstanceOfSatisfying(
                 Message.Frequency.class,
                 whole -> assertThat(whole.snapshot().counts()).isEqualTo(rows));
@@ -196,7 +196,7 @@ class WireTest {
         String text = "p:c:read()#" + "x".repeat(16 << 20);
         for (Message request :
             List.of(
-                new Message.Attach(Form.FREQUENCY, text, ProbeOptions.DEFAULT),
+                new Message.Attach(Form.FREQUENCY, text, ProbeOptions.DEFAULT, 1),
                 new Message.Check(Form.FREQUENCY, text, ProbeOptions.DEFAULT))) {
           assertThatThrownBy(() -> client.call(request, Message.class, TIMEOUT))
               .isInstanceOf(ProbeException.class)

@@ -105,7 +105,7 @@ final class MBeanReader {
             text(values, "Specifier"),
             text(values, "State"),
             text(values, "LastError"),
-            values.get("Started") instanceof Date date ? date.toInstant() : Instant.EPOCH,
+            values.get("Started") instanceof Date date ? date.toInstant() : null,
             (Long) required(values, "Count"),
             (Long) required(values, "Lost"),
             text(values, "LostDetail"),

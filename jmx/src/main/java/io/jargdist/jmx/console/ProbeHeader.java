@@ -10,6 +10,7 @@ import java.awt.Font;
 import java.awt.GridLayout;
 import java.awt.event.FocusAdapter;
 import java.awt.event.FocusEvent;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
@@ -135,8 +136,9 @@ final class ProbeHeader extends JPanel {
         && !facts.state().contains(facts.lastError())) {
       text.append('\n').append(facts.lastError());
     }
-    if (facts.isRunning()) {
-      text.append(" since ").append(TIME.format(facts.started()));
+    Instant started = facts.started();
+    if (facts.isRunning() && started != null) {
+      text.append(" since ").append(TIME.format(started));
     }
     if (last != null) {
       text.append(", ").append(Numbers.perSecond(last.perSecond()));

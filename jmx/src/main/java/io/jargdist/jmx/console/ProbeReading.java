@@ -8,6 +8,7 @@ import io.jargdist.snapshot.HistogramSnapshot;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ sealed interface ProbeReading {
       String specifier,
       String state,
       String lastError,
-      Instant started,
+      @Nullable Instant started,
       long count,
       long lost,
       String lostDetail,
@@ -46,7 +47,7 @@ sealed interface ProbeReading {
     boolean isSameProbe(Facts other) {
       return bean.equals(other.bean)
           && specifier.equals(other.specifier)
-          && started.equals(other.started);
+          && Objects.equals(started, other.started);
     }
   }
 

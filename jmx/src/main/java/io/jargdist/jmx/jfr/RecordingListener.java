@@ -4,6 +4,7 @@
  */
 package io.jargdist.jmx.jfr;
 
+import io.jargdist.bridge.protocol.Daemon;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -35,11 +36,7 @@ final class RecordingListener implements FlightRecorderListener {
           THREAD_IDLE_SECONDS,
           TimeUnit.SECONDS,
           new LinkedBlockingQueue<>(),
-          task -> {
-            Thread thread = new Thread(task, "jargdist-flight-recorder");
-            thread.setDaemon(true);
-            return thread;
-          });
+          task -> Daemon.thread("jargdist-flight-recorder", task));
 
   private RecordingListener(Intervals intervals) {
     this.intervals = intervals;

@@ -1,0 +1,53 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.agent;
+
+import io.jargdist.bridge.protocol.OwnThreads;
+import io.jargdist.bridge.protocol.ProbeException;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Tells the hosts which threads of this JVM are ours, so that their events are left out. The worker
+ * tells it, since it is known to them already: what another thread does to tell it would count.
+ * Thread-safe.
+ */
+final class ThreadNews {
+  private final AgentThreads threads;
+  private final Set<ProbeHost> hosts = ConcurrentHashMap.newKeySet();
+
+  ThreadNews(AgentThreads threads) {
+    this.threads = threads;
+  }
+
+  /** A host that is to know it from now on. Waits until it does, but not for long. */
+  void add(ProbeHost host) {
+    hosts.add(host);
+    threads.keepWorker(true);
+    threads.await(() -> tell(host));
+  }
+
+  /** A host that has ended. */
+  void remove(ProbeHost host) {
+    hosts.remove(host);
+    threads.keepWorker(!hosts.isEmpty());
+  }
+
+  /** There is one more or less. Waits as {@link #add} does. */
+  void changed() {
+    if (!hosts.isEmpty()) {
+      threads.await(() -> hosts.forEach(ThreadNews::tell));
+    }
+  }
+
+  private static void tell(ProbeHost host) {
+    try {
+      host.ownThreads(OwnThreads.all());
+    } catch (IOException | ProbeException e) {
+      // The host is gone, or counts the events of our threads, too.
+    }
+  }
+}
