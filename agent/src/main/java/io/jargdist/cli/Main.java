@@ -5,6 +5,7 @@
 package io.jargdist.cli;
 
 import io.jargdist.child.BundledLibraries;
+import io.jargdist.codegen.Architecture;
 import io.jargdist.text.IoFailure;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -29,6 +30,7 @@ public final class Main {
     Thread.setDefaultUncaughtExceptionHandler(
         (thread, failure) -> Output.STDERR.complain("a defect: " + failure));
     try {
+      Architecture.current();
       BundledLibraries.Unpacked libraries = BundledLibraries.forCommand();
       for (String property : libraries.properties()) {
         String[] parts = property.split("=", 2);
@@ -46,6 +48,8 @@ public final class Main {
       status = (Integer) run.invoke(null, (Object) arguments);
     } catch (IOException e) {
       Output.STDERR.complain(IoFailure.sentence(e));
+    } catch (IllegalStateException e) {
+      Output.STDERR.complain(String.valueOf(e.getMessage()));
     } catch (InvocationTargetException e) {
       Output.STDERR.complain(unexpected(e.getCause()));
     } catch (ReflectiveOperationException | LinkageError e) {

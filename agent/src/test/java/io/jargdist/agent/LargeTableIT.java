@@ -80,7 +80,7 @@ class LargeTableIT {
         "--table-entries 100000000 | --table-entries takes a number from 1 to 1000000, not 100000000",
         "--call-entries 100000000 | --call-entries takes a number from 1 to 1000000, not 100000000",
         "-z 2147483647 | --string-size (-z) takes a number from 1 to 4096, not 2147483647",
-        "-z 300 --table-entries 1000000 | use --table-entries 356962 at most",
+        "-z 300 --table-entries 1000000 | use --table-entries 349525 at most",
       })
   void tablesThatTakeTheMachinesMemoryAreRefused(String example) throws Exception {
     String[] parts = example.split(" \\| ");

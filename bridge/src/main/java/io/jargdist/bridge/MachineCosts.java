@@ -8,11 +8,7 @@ import io.jargdist.child.PrivateDirectory;
 import io.jargdist.codegen.CodeLocation;
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.codegen.ProbePlan.AttachPoint;
-import io.jargdist.codegen.ProbePlan.KprobePoint;
 import io.jargdist.codegen.ProbePlan.ProgramPlan;
-import io.jargdist.codegen.ProbePlan.RawTracepointPoint;
-import io.jargdist.codegen.ProbePlan.TracepointPoint;
-import io.jargdist.codegen.ProbePlan.TrampolinePoint;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.codegen.TypedFunction;
 import io.jargdist.compile.FileCache;
@@ -175,13 +171,7 @@ final class MachineCosts {
   }
 
   /** Measured when the first such probe is attached. */
-  private synchronized int ofEvent(AttachPoint point) {
-    Event event =
-        point instanceof TracepointPoint
-            ? Event.TRACEPOINT
-            : point instanceof KprobePoint
-                ? isReturn(point) ? Event.KRETPROBE : Event.KPROBE
-                : isReturn(point) ? Event.FEXIT : Event.FENTRY;
+  private synchronized int ofEvent(Event event) {
     return events.computeIfAbsent(
         event,
         unknown -> {
@@ -212,7 +202,7 @@ final class MachineCosts {
     int atReturn = 0;
     for (ProgramPlan program : plan.programs()) {
       for (AttachPoint point : program.attachPoints()) {
-        if (isReturn(point)) {
+        if (point.atReturn()) {
           atReturn = Math.max(atReturn, cost(point));
         } else {
           entry = Math.max(entry, cost(point));
@@ -222,23 +212,24 @@ final class MachineCosts {
     return entry + atReturn;
   }
 
-  private static boolean isReturn(AttachPoint point) {
-    return (point instanceof UprobePoint uprobe && uprobe.atReturn())
-        || (point instanceof KprobePoint kprobe && kprobe.atReturn())
-        || (point instanceof TrampolinePoint trampoline && trampoline.atReturn());
+  private int cost(AttachPoint point) {
+    return switch (point.kind()) {
+      case UPROBE -> ofUprobe((UprobePoint) point);
+      case KPROBE -> ofEvent(point.atReturn() ? Event.KRETPROBE : Event.KPROBE);
+      case TRAMPOLINE -> ofEvent(point.atReturn() ? Event.FEXIT : Event.FENTRY);
+      case TRACEPOINT -> ofEvent(Event.TRACEPOINT);
+      // The end of a thread is rare.
+      case RAW_TRACEPOINT -> 0;
+    };
   }
 
-  private int cost(AttachPoint point) {
-    if (point instanceof UprobePoint uprobe) {
-      try {
-        Integer nanos =
-            uprobe.atReturn() ? (Integer) uprobes().returnNanos() : nanosAt(uprobe.location());
-        return nanos == null ? ASSUMED_UPROBE : nanos;
-      } catch (IOException e) {
-        return ASSUMED_UPROBE;
-      }
+  private int ofUprobe(UprobePoint point) {
+    try {
+      Integer nanos =
+          point.atReturn() ? (Integer) uprobes().returnNanos() : nanosAt(point.location());
+      return nanos == null ? ASSUMED_UPROBE : nanos;
+    } catch (IOException e) {
+      return ASSUMED_UPROBE;
     }
-    // The end of a thread is rare.
-    return point instanceof RawTracepointPoint ? 0 : ofEvent(point);
   }
 }

@@ -53,9 +53,34 @@ public enum Architecture {
     this.returnStackOffset = returnStackOffset;
   }
 
-  /** The one that this JVM runs on. */
+  /**
+   * The one that this JVM runs on.
+   *
+   * @throws IllegalStateException if jargdist does not know it; the message says so
+   */
   public static Architecture current() {
-    return System.getProperty("os.arch").equals("aarch64") ? AARCH64 : X86_64;
+    return of(System.getProperty("os.arch"));
+  }
+
+  /**
+   * @param name as a JVM has it in the property {@code os.arch}
+   */
+  static Architecture of(String name) {
+    return switch (name) {
+      case "amd64", "x86_64" -> X86_64;
+      case "aarch64" -> AARCH64;
+      default ->
+          throw new IllegalStateException(
+              "jargdist works on x86-64 and arm64, and this JVM runs on " + name);
+    };
+  }
+
+  /** What is different on each of them: whoever adds a processor has to say it everywhere. */
+  public <T> T choose(T x86, T arm64) {
+    return switch (this) {
+      case X86_64 -> x86;
+      case AARCH64 -> arm64;
+    };
   }
 
   /** The integer parameter registers, in order. */

@@ -57,8 +57,8 @@ final class Constants {
       if (words.length > 1) {
         String digits = words[1].replaceAll("[UL]+$", "");
         CType.Int type = Objects.requireNonNull(SUFFIXES.get(words[1].substring(digits.length())));
-        boolean differs = words.length == 4 && architecture == Architecture.AARCH64;
-        String value = differs ? words[3] : digits;
+        String onArm64 = words.length == 4 ? words[3] : digits;
+        String value = architecture.choose(digits, onArm64);
         long number = value.startsWith("-") ? Long.parseLong(value) : Long.parseUnsignedLong(value);
         table.put(words[0], new Constant(number, type));
       }

@@ -89,6 +89,20 @@ public record ProbePlan(
 
   /** A place in the kernel or in a file where a program is run. */
   public sealed interface AttachPoint {
+    /** A switch over it that has no default does not compile until it serves all of them. */
+    enum Kind {
+      UPROBE,
+      KPROBE,
+      TRAMPOLINE,
+      TRACEPOINT,
+      RAW_TRACEPOINT
+    }
+
+    Kind kind();
+
+    /** Whether it is where a function returns. */
+    boolean atReturn();
+
     /** For people: {@code "uretprobe /usr/lib/libc.so.6:read"}. */
     String display();
   }
@@ -98,6 +112,11 @@ public record ProbePlan(
    */
   public record UprobePoint(CodeLocation location, boolean atReturn, @Nullable Long semaphoreOffset)
       implements AttachPoint {
+    @Override
+    public Kind kind() {
+      return Kind.UPROBE;
+    }
+
     @Override
     public String display() {
       return (atReturn ? "uretprobe " : "uprobe ") + location.display();
@@ -109,6 +128,11 @@ public record ProbePlan(
    * @param why why not by fentry or fexit; empty if there is nothing to say
    */
   public record KprobePoint(String symbol, boolean atReturn, String why) implements AttachPoint {
+    @Override
+    public Kind kind() {
+      return Kind.KPROBE;
+    }
+
     @Override
     public String display() {
       String note = why.isEmpty() ? "" : " (" + why + ")";
@@ -125,6 +149,11 @@ public record ProbePlan(
    */
   public record TrampolinePoint(String symbol, int btfId, boolean atReturn) implements AttachPoint {
     @Override
+    public Kind kind() {
+      return Kind.TRAMPOLINE;
+    }
+
+    @Override
     public String display() {
       return (atReturn ? "fexit " : "fentry ") + symbol;
     }
@@ -134,6 +163,16 @@ public record ProbePlan(
    * @param id the tracepoint's number
    */
   public record TracepointPoint(String category, String event, int id) implements AttachPoint {
+    @Override
+    public Kind kind() {
+      return Kind.TRACEPOINT;
+    }
+
+    @Override
+    public boolean atReturn() {
+      return false;
+    }
+
     @Override
     public String display() {
       return "tracepoint " + category + ":" + event;
@@ -146,6 +185,16 @@ public record ProbePlan(
    * @param name without the category
    */
   public record RawTracepointPoint(String name) implements AttachPoint {
+    @Override
+    public Kind kind() {
+      return Kind.RAW_TRACEPOINT;
+    }
+
+    @Override
+    public boolean atReturn() {
+      return false;
+    }
+
     @Override
     public String display() {
       return "raw tracepoint " + name;

@@ -71,8 +71,8 @@ final class Types {
    */
   @Nullable CType resolve(TypeName name) {
     CType type = BaseTypes.named(name.base());
-    if (name.base().equals("char") && architecture == Architecture.AARCH64) {
-      type = CType.U8;
+    if (name.base().equals("char")) {
+      type = architecture.choose(CType.S8, CType.U8);
     }
     if (type == null) {
       type = source.named(name.base());

@@ -119,7 +119,7 @@ final class HeaderTree {
   }
 
   private static Map<String, String> files(Architecture architecture, String release) {
-    String registers = architecture == Architecture.AARCH64 ? AARCH64_REGISTERS : X86_64_REGISTERS;
+    String registers = architecture.choose(X86_64_REGISTERS, AARCH64_REGISTERS);
     return new TreeMap<>(
         Map.of(
             "linux/kconfig.h", "#pragma once\n#define CONFIG_BPF_SYSCALL 1\n",

@@ -30,8 +30,8 @@ public final class EmptyFunction implements AutoCloseable {
    * @param folder where code may be run from, ours only
    */
   public static EmptyFunction map(Path folder) throws IOException, KernelException {
-    boolean x86 = Architecture.current() == Architecture.X86_64;
-    return new EmptyFunction(OwnCode.map(folder, x86 ? X86_64 : AARCH64));
+    byte[] machineCode = Architecture.current().choose(X86_64, AARCH64);
+    return new EmptyFunction(OwnCode.map(folder, machineCode));
   }
 
   public CodeLocation location() {

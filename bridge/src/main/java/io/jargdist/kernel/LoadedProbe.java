@@ -224,32 +224,26 @@ public final class LoadedProbe implements AutoCloseable {
    * @param linked whether it will be attached by a uprobe_multi link
    */
   private static BpfProgram.Purpose purpose(AttachPoint point, boolean linked) {
-    if (point instanceof UprobePoint) {
-      return new BpfProgram.Purpose(BpfProgram.Type.PROBE, linked ? UprobeLink.ATTACH_TYPE : 0, 0);
-    } else if (point instanceof TrampolinePoint trampoline) {
-      return BpfProgram.Purpose.trampoline(trampoline.btfId(), trampoline.atReturn());
-    } else if (point instanceof KprobePoint) {
-      return new BpfProgram.Purpose(BpfProgram.Type.PROBE);
-    }
-    return new BpfProgram.Purpose(
-        point instanceof TracepointPoint
-            ? BpfProgram.Type.TRACEPOINT
-            : BpfProgram.Type.RAW_TRACEPOINT);
+    return switch (point.kind()) {
+      case UPROBE ->
+          new BpfProgram.Purpose(BpfProgram.Type.PROBE, linked ? UprobeLink.ATTACH_TYPE : 0, 0);
+      case KPROBE -> new BpfProgram.Purpose(BpfProgram.Type.PROBE);
+      case TRAMPOLINE ->
+          BpfProgram.Purpose.trampoline(((TrampolinePoint) point).btfId(), point.atReturn());
+      case TRACEPOINT -> new BpfProgram.Purpose(BpfProgram.Type.TRACEPOINT);
+      case RAW_TRACEPOINT -> new BpfProgram.Purpose(BpfProgram.Type.RAW_TRACEPOINT);
+    };
   }
 
   private static Attachment attach(BpfProgram program, AttachPoint point, @Nullable Integer pid)
       throws KernelException, IOException {
-    if (point instanceof UprobePoint uprobe) {
-      return PerfAttachment.uprobe(program, uprobe, pid);
-    } else if (point instanceof KprobePoint kprobe) {
-      return KprobeAttachment.attach(program, kprobe);
-    }
-    if (point instanceof TracepointPoint tracepoint) {
-      return PerfAttachment.tracepoint(program, tracepoint);
-    }
-    return point instanceof RawTracepointPoint tracepoint
-        ? TracingLink.tracepoint(program, tracepoint)
-        : TracingLink.trampoline(program, (TrampolinePoint) point);
+    return switch (point.kind()) {
+      case UPROBE -> PerfAttachment.uprobe(program, (UprobePoint) point, pid);
+      case KPROBE -> KprobeAttachment.attach(program, (KprobePoint) point);
+      case TRAMPOLINE -> TracingLink.trampoline(program, (TrampolinePoint) point);
+      case TRACEPOINT -> PerfAttachment.tracepoint(program, (TracepointPoint) point);
+      case RAW_TRACEPOINT -> TracingLink.tracepoint(program, (RawTracepointPoint) point);
+    };
   }
 
   /** One link takes all places of one file. */

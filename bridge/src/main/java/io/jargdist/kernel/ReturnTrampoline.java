@@ -47,9 +47,8 @@ public final class ReturnTrampoline {
   }
 
   static boolean canKill(long pid) {
-    return Architecture.current() == Architecture.X86_64
-        && isFilteredBy(release())
-        && isFiltered(pid);
+    boolean hasTheCall = Architecture.current().choose(true, false);
+    return hasTheCall && isFilteredBy(release()) && isFiltered(pid);
   }
 
   private static String release() {

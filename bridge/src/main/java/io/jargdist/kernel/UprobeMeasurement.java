@@ -67,8 +67,8 @@ public final class UprobeMeasurement {
    * @throws KernelException if this process cannot probe itself
    */
   public static UprobeCosts measure(Path folder) throws IOException, KernelException {
-    if (Architecture.current() != Architecture.X86_64
-        || ReturnTrampoline.canKill(ProcessHandle.current().pid())) {
+    boolean hasLoops = Architecture.current().choose(true, false);
+    if (!hasLoops || ReturnTrampoline.canKill(ProcessHandle.current().pid())) {
       return UprobeCosts.UNKNOWN;
     }
     try (OwnCode code = OwnCode.map(folder, loops());

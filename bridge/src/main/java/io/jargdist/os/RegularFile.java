@@ -23,8 +23,7 @@ public final class RegularFile implements AutoCloseable {
   private static final int O_NONBLOCK = 04000;
   private static final int O_PATH = 010000000;
   private static final int O_CLOEXEC = 02000000;
-  private static final int O_NOFOLLOW =
-      Architecture.current() == Architecture.X86_64 ? 0400000 : 0100000;
+  private static final int O_NOFOLLOW = Architecture.current().choose(0400000, 0100000);
   private static final long RESOLVE_IN_ROOT = 16;
   private static final int BUFFER = 1 << 16;
 

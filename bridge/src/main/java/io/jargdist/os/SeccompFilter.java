@@ -45,8 +45,7 @@ final class SeccompFilter {
 
   private SeccompFilter(int otherwise) {
     this.otherwise = otherwise;
-    int ours =
-        Architecture.current() == Architecture.X86_64 ? AUDIT_ARCH_X86_64 : AUDIT_ARCH_AARCH64;
+    int ours = Architecture.current().choose(AUDIT_ARCH_X86_64, AUDIT_ARCH_AARCH64);
     add(LOAD, 0, 0, ARCHITECTURE);
     add(JUMP_IF_EQUAL, 1, 0, ours);
     add(RETURN, 0, 0, REFUSE | EPERM);

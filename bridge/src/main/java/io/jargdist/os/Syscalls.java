@@ -19,25 +19,25 @@ public final class Syscalls {
   private static final LibC LIBC = LibraryLoader.create(LibC.class).failImmediately().load("c");
   private static final Runtime RUNTIME = Runtime.getRuntime(LIBC);
 
-  private static final boolean X86 = Architecture.current() == Architecture.X86_64;
-  private static final long BPF = X86 ? 321 : 280;
-  private static final long PERF_EVENT_OPEN = X86 ? 298 : 241;
+  private static final Architecture HERE = Architecture.current();
+  private static final long BPF = HERE.choose(321L, 280L);
+  private static final long PERF_EVENT_OPEN = HERE.choose(298L, 241L);
 
   // The same on all architectures, as all calls since Linux 5.1.
   private static final long PIDFD_SEND_SIGNAL = 424;
   private static final long PIDFD_OPEN = 434;
   private static final long OPENAT2 = 437;
 
-  private static final long STATX = X86 ? 332 : 291;
-  private static final long MKDIRAT = X86 ? 258 : 34;
-  private static final long UNLINKAT = X86 ? 263 : 35;
-  private static final long RENAMEAT2 = X86 ? 316 : 276;
-  private static final long READLINKAT = X86 ? 267 : 78;
-  private static final long SETGROUPS = X86 ? 116 : 159;
-  private static final long SETRESGID = X86 ? 119 : 149;
-  private static final long SETRESUID = X86 ? 117 : 147;
-  private static final long CAPSET = X86 ? 126 : 91;
-  private static final long SECCOMP = X86 ? 317 : 277;
+  private static final long STATX = HERE.choose(332L, 291L);
+  private static final long MKDIRAT = HERE.choose(258L, 34L);
+  private static final long UNLINKAT = HERE.choose(263L, 35L);
+  private static final long RENAMEAT2 = HERE.choose(316L, 276L);
+  private static final long READLINKAT = HERE.choose(267L, 78L);
+  private static final long SETGROUPS = HERE.choose(116L, 159L);
+  private static final long SETRESGID = HERE.choose(119L, 149L);
+  private static final long SETRESUID = HERE.choose(117L, 147L);
+  private static final long CAPSET = HERE.choose(126L, 91L);
+  private static final long SECCOMP = HERE.choose(317L, 277L);
 
   private static final int PERF_FLAG_FD_CLOEXEC = 8;
   private static final int PROT_READ = 1;

@@ -170,7 +170,7 @@ enum SystemCall {
 
   /** Null if this architecture has no such call. */
   @Nullable Integer number() {
-    int number = Architecture.current() == Architecture.X86_64 ? x86 : arm64;
+    int number = Architecture.current().choose(x86, arm64);
     return number < 0 ? null : number;
   }
 }

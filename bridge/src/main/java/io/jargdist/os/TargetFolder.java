@@ -39,9 +39,9 @@ public final class TargetFolder implements AutoCloseable {
   /** For {@link #make}: closed to all other users. */
   public static final int PRIVATE = 0700;
 
-  private static final boolean X86 = Architecture.current() == Architecture.X86_64;
-  private static final int O_DIRECTORY = X86 ? 0x10000 : 0x4000;
-  private static final int O_NOFOLLOW = X86 ? 0x20000 : 0x8000;
+  private static final Architecture HERE = Architecture.current();
+  private static final int O_DIRECTORY = HERE.choose(0x10000, 0x4000);
+  private static final int O_NOFOLLOW = HERE.choose(0x20000, 0x8000);
   private static final int O_NOCTTY = 0x100;
   private static final int O_NONBLOCK = 0x800;
   private static final int O_CLOEXEC = 0x80000;

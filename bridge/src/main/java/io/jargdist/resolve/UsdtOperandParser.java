@@ -74,7 +74,10 @@ final class UsdtOperandParser {
       Long value = number(constant.group(1));
       return value == null ? null : new UsdtOperand.Constant(type, value);
     }
-    return architecture == Architecture.X86_64 ? x86(type, text) : arm(type, text);
+    return switch (architecture) {
+      case X86_64 -> x86(type, text);
+      case AARCH64 -> arm(type, text);
+    };
   }
 
   /** Null if it has more than 64 bits. */
