@@ -244,12 +244,14 @@ final class ProbeRegistry implements ProbeHost.Listener {
   /** As {@link #attach}, but what cannot be attached is published, too, with the reason. */
   void attachOrShow(Requested requested, ProbeOptions options) {
     try {
-      attach(requested, options, ownBridge);
+      attach(requested, options, ownBridge)
+          .warnings()
+          .forEach(warning -> Stderr.print("warning: " + warning));
     } catch (ProbeException e) {
       String reason = String.valueOf(e.getMessage());
       Stderr.print(reason);
       Message.Attached nothing =
-          new Message.Attached(0, "", requested.specifier(), List.of(), null, List.of());
+          new Message.Attached(0, "", requested.specifier(), List.of(), null, List.of(), List.of());
       Entry entry = register(requested, options, ownBridge, nothing);
       entry.probe().failed(reason);
       publish(entry);

@@ -11,6 +11,7 @@ import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.Resolver;
 import io.jargdist.resolve.TargetLibraries;
 import io.jargdist.resolve.TargetProcess;
+import io.jargdist.resolve.Warnings;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.SpecifierParser;
 import io.jargdist.testing.Command;
@@ -167,7 +168,7 @@ class RightProcessIT {
       String outside = "p:jvm:JVM_GC()";
       try (TargetLibraries libraries = new TargetLibraries(TargetProcess.of(target.pid()))) {
         assertThat(
-                new Resolver(libraries, new KernelTypes())
+                new Resolver(libraries, new KernelTypes(), new Warnings())
                     .resolve(SpecifierParser.parse(outside, Form.FREQUENCY))
                     .toString())
             .contains(place + "/lib/server/libjvm.so:JVM_GC");

@@ -19,6 +19,7 @@ import io.jargdist.resolve.PidFilter;
 import io.jargdist.resolve.Resolver;
 import io.jargdist.resolve.TargetLibraries;
 import io.jargdist.resolve.TargetProcess;
+import io.jargdist.resolve.Warnings;
 import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Specifier;
@@ -98,7 +99,7 @@ class SpecifierLoadTest {
   /** Nothing is attached, so the files need not stay open. */
   private ResolvedProbe resolve(Specifier specifier, TargetProcess self) throws Exception {
     try (TargetLibraries libraries = new TargetLibraries(self)) {
-      return new Resolver(libraries, types).resolve(specifier);
+      return new Resolver(libraries, types, new Warnings()).resolve(specifier);
     }
   }
 

@@ -39,7 +39,7 @@ import java.util.Map;
 /** Messages to bytes and back: a type byte, then the components of the record in order. */
 final class MessageCodec {
   /** Both ends must have the same one: they are parts of one jar. */
-  static final int VERSION = 5;
+  static final int VERSION = 6;
 
   private static final int HELLO = 1;
 
@@ -78,10 +78,8 @@ final class MessageCodec {
       if (buckets != null) {
         write(buckets, out);
       }
-      out.writeInt(attached.attachPoints().size());
-      for (String point : attached.attachPoints()) {
-        write(point, out);
-      }
+      write(attached.attachPoints(), out);
+      write(attached.warnings(), out);
     } else if (message instanceof Check check) {
       out.writeByte(4);
       write(check.form(), check.specifier(), check.options(), out);
@@ -123,10 +121,7 @@ final class MessageCodec {
       out.writeInt(page.next());
     } else if (message instanceof Remove remove) {
       out.writeByte(14);
-      out.writeInt(remove.names().size());
-      for (String name : remove.names()) {
-        write(name, out);
-      }
+      write(remove.names(), out);
     }
   }
 
@@ -177,7 +172,7 @@ final class MessageCodec {
       case 11 -> new Failure(in.oneOf(Failure.Kind.values()), in.string());
       case 12 -> new Ended(in.readInt(), detached(in));
       case 13 -> new Keep(in.readInt());
-      case 14 -> remove(in);
+      case 14 -> new Remove(strings(in));
       case 15 -> new Page(rows(in), in.readInt());
       default -> throw new IOException("message type " + type);
     };
@@ -254,14 +249,6 @@ final class MessageCodec {
     return new ProbeHealth.Detached(in.string(), in.readBoolean());
   }
 
-  private static Remove remove(FrameReader in) throws IOException {
-    List<String> names = new ArrayList<>();
-    for (int i = in.count(MIN_STRING); i > 0; i--) {
-      names.add(in.string());
-    }
-    return new Remove(names);
-  }
-
   private static Attached attached(FrameReader in) throws IOException {
     int probe = in.readInt();
     String name = in.string();
@@ -271,11 +258,7 @@ final class MessageCodec {
       columns.add(new KeyColumn(in.string(), in.readBoolean()));
     }
     BucketScheme buckets = in.readBoolean() ? scheme(in) : null;
-    List<String> points = new ArrayList<>();
-    for (int i = in.count(MIN_STRING); i > 0; i--) {
-      points.add(in.string());
-    }
-    return new Attached(probe, name, label, columns, buckets, points);
+    return new Attached(probe, name, label, columns, buckets, strings(in), strings(in));
   }
 
   private static void write(BucketScheme scheme, DataOutputStream out) throws IOException {
@@ -363,6 +346,21 @@ final class MessageCodec {
       counts.put(in.oneOf(Loss.values()), in.readLong());
     }
     return new Losses(counts);
+  }
+
+  private static void write(List<String> texts, DataOutputStream out) throws IOException {
+    out.writeInt(texts.size());
+    for (String text : texts) {
+      write(text, out);
+    }
+  }
+
+  private static List<String> strings(FrameReader in) throws IOException {
+    List<String> texts = new ArrayList<>();
+    for (int i = in.count(MIN_STRING); i > 0; i--) {
+      texts.add(in.string());
+    }
+    return texts;
   }
 
   private static void write(String text, DataOutputStream out) throws IOException {
