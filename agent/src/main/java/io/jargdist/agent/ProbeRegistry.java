@@ -137,17 +137,25 @@ final class ProbeRegistry implements ProbeHost.Listener {
     return all().stream().map(ManagedProbe::published).toList();
   }
 
-  /** From now on probes may count other processes, too. */
+  /** From now on probes that this JVM's own bridge attaches may count other processes, too. */
   void allowSystemScope() {
     systemScopeAllowed = true;
   }
 
-  private void checkScope(ProbeOptions options) throws ProbeException {
-    if (options.systemWide() && !systemScopeAllowed) {
+  /**
+   * Whoever has the privilege decides. A command line that is the bridge of its own probes has it,
+   * and attaches nothing else than what was typed there; this JVM's own bridge serves all who may
+   * use the agent, so there it is for whoever has started the JVM.
+   */
+  private void checkScope(ProbeOptions options, HostSource source) throws ProbeException {
+    if (options.systemWide() && source == ownBridge && !systemScopeAllowed) {
       throw new ProbeException(
           Failure.Kind.MACHINE,
           "this agent may not count other processes (--scope system): start the JVM with"
-              + " -javaagent:jargdist.jar=\"--allow system-scope\"");
+              + " -javaagent:jargdist.jar=\"--allow system-scope\", or count from outside, as"
+              + " root: java -jar jargdist.jar -p "
+              + ProcessHandle.current().pid()
+              + " --scope system ...");
     }
   }
 
@@ -192,7 +200,7 @@ final class ProbeRegistry implements ProbeHost.Listener {
       throws ProbeException {
     startEvents();
     try {
-      checkScope(options);
+      checkScope(options, source);
       return asked(source, "", host -> attached(host, requested, options, source));
     } catch (ProbeException e) {
       lastError = e.getMessage();
