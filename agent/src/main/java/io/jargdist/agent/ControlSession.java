@@ -101,7 +101,8 @@ final class ControlSession implements Server.Handler {
             attached.label(),
             attached.columns(),
             attached.buckets(),
-            attached.attachPoints());
+            attached.attachPoints(),
+            attached.warnings());
       }
     } else if (request instanceof Message.Check check) {
       return new Message.Text(

@@ -182,6 +182,10 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     return view.attached().attachPoints();
   }
 
+  public final List<String> warnings() {
+    return view.attached().warnings();
+  }
+
   public final String state() {
     return view.state().text();
   }

@@ -141,17 +141,25 @@ final class ProbeRegistry implements ProbeHost.Listener {
     return all().stream().map(ManagedProbe::published).toList();
   }
 
-  /** From now on probes may count other processes, too. */
+  /** From now on probes that this JVM's own bridge attaches may count other processes, too. */
   void allowSystemScope() {
     systemScopeAllowed = true;
   }
 
-  private void checkScope(ProbeOptions options) throws ProbeException {
-    if (options.systemWide() && !systemScopeAllowed) {
+  /**
+   * Whoever has the privilege decides. A command line that is the bridge of its own probes has it,
+   * and attaches nothing else than what was typed there; this JVM's own bridge serves all who may
+   * use the agent, so there it is for whoever has started the JVM.
+   */
+  private void checkScope(ProbeOptions options, HostSource source) throws ProbeException {
+    if (options.systemWide() && source == ownBridge && !systemScopeAllowed) {
       throw new ProbeException(
           Failure.Kind.MACHINE,
           "this agent may not count other processes (--scope system): start the JVM with"
-              + " -javaagent:jargdist.jar=\"--allow system-scope\"");
+              + " -javaagent:jargdist.jar=\"--allow system-scope\", or count from outside, as"
+              + " root: java -jar jargdist.jar -p "
+              + ProcessHandle.current().pid()
+              + " --scope system ...");
     }
   }
 
@@ -211,7 +219,7 @@ final class ProbeRegistry implements ProbeHost.Listener {
       throws ProbeException {
     startEvents();
     try {
-      checkScope(options);
+      checkScope(options, source);
       return asked(
           source, "", host -> attached(host, new Wanted(requested, options), source, group));
     } catch (ProbeException e) {
@@ -279,12 +287,15 @@ final class ProbeRegistry implements ProbeHost.Listener {
 
   private void attachOrShow(ProbeBatch batch, Requested requested, ProbeOptions options) {
     try {
-      batch.attach(requested, options);
+      batch
+          .attach(requested, options)
+          .warnings()
+          .forEach(warning -> Stderr.print("warning: " + warning));
     } catch (ProbeException e) {
       String reason = String.valueOf(e.getMessage());
       Stderr.print(reason);
       Message.Attached nothing =
-          new Message.Attached(0, "", requested.specifier(), List.of(), null, List.of());
+          new Message.Attached(0, "", requested.specifier(), List.of(), null, List.of(), List.of());
       Entry entry = register(requested, options, ownBridge, nothing);
       entry.probe().failed(reason);
       publish(entry);

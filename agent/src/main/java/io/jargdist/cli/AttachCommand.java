@@ -49,6 +49,7 @@ final class AttachCommand implements Callable<Integer> {
       progress.step("loading the agent into process " + pid);
       Client agent = AgentConnection.open(pid, ending, () -> {});
       List<Message.Keep> kept = new ArrayList<>();
+      WarningPrinter warnings = new WarningPrinter(progress);
       for (Requested each : requested) {
         progress.step("attaching " + each.specifier());
         Message.Attached attached =
@@ -56,6 +57,7 @@ final class AttachCommand implements Callable<Integer> {
                 new Message.Attach(each.form(), each.specifier(), options, Session.GROUP),
                 Message.Attached.class,
                 AgentConnection.ATTACH_TIMEOUT);
+        warnings.print(attached);
         kept.add(new Message.Keep(attached.probe()));
         names.add(ProbeNames.ofMBean(each.form() == Form.HISTOGRAM, attached.name()));
       }

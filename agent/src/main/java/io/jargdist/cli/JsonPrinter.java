@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** For scripts: one JSON object a line and interval. docs/usage.md has its members. */
 final class JsonPrinter implements Printer {
@@ -62,7 +63,11 @@ final class JsonPrinter implements Printer {
         + reading.part().losses().total()
         + ",\"lostDetail\":{"
         + String.join(",", lost)
-        + "}}";
+        + "},\"warnings\":["
+        + reading.probe().warnings().stream()
+            .map(JsonPrinter::quoted)
+            .collect(Collectors.joining(","))
+        + "]}";
   }
 
   /** Only buckets with events; without a lower or an upper bound, that is null. */

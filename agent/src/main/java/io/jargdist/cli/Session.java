@@ -79,6 +79,7 @@ final class Session {
           }
         }
         List<Shown> probes = new ArrayList<>();
+        WarningPrinter warnings = new WarningPrinter(progress);
         for (Requested each : requested) {
           progress.step("attaching " + each.specifier());
           Message.Attached attached =
@@ -87,6 +88,7 @@ final class Session {
               () ->
                   agent.call(
                       new Message.Detach(attached.probe()), Message.Done.class, DETACH_TIMEOUT));
+          warnings.print(attached);
           probes.add(new Shown(attached, each.specifier()));
         }
         agent.call(new Message.Start(GROUP), Message.Started.class, AgentConnection.ANSWER_TIMEOUT);

@@ -33,7 +33,7 @@ class FakeHost implements ProbeHost {
     }
     int number = numbers.incrementAndGet();
     attached.add(number);
-    return new Message.Attached(number, "", "", List.of(), null, List.of("somewhere"));
+    return new Message.Attached(number, "", "", List.of(), null, List.of("somewhere"), List.of());
   }
 
   @Override

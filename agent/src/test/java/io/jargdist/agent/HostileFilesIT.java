@@ -25,6 +25,7 @@ import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.Resolver;
 import io.jargdist.resolve.TargetLibraries;
 import io.jargdist.resolve.TargetProcess;
+import io.jargdist.resolve.Warnings;
 import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.SpecifierParser;
@@ -149,7 +150,7 @@ class HostileFilesIT {
 
   private ProbePlan plan(TargetLibraries libraries) throws Exception {
     var specifier = SpecifierParser.parse("p:liba.so:hit()", Form.FREQUENCY);
-    ResolvedProbe probe = new Resolver(libraries, types).resolve(specifier);
+    ResolvedProbe probe = new Resolver(libraries, types, new Warnings()).resolve(specifier);
     PlanOptions options =
         new PlanOptions(
             80,

@@ -6,11 +6,13 @@ package io.jargdist.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.Resolver;
 import io.jargdist.resolve.TargetLibraries;
 import io.jargdist.resolve.TargetProcess;
+import io.jargdist.resolve.Warnings;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.SpecifierParser;
 import io.jargdist.testing.Command;
@@ -23,6 +25,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Only the events of the one process are counted, wherever it is and whatever it runs. */
 class RightProcessIT {
@@ -167,7 +171,7 @@ class RightProcessIT {
       String outside = "p:jvm:JVM_GC()";
       try (TargetLibraries libraries = new TargetLibraries(TargetProcess.of(target.pid()))) {
         assertThat(
-                new Resolver(libraries, new KernelTypes())
+                new Resolver(libraries, new KernelTypes(), new Warnings())
                     .resolve(SpecifierParser.parse(outside, Form.FREQUENCY))
                     .toString())
             .contains(place + "/lib/server/libjvm.so:JVM_GC");
@@ -181,26 +185,60 @@ class RightProcessIT {
     }
   }
 
-  @Test
-  void otherProcessesAreCountedOnlyWithPermission() throws Exception {
-    try (Target other = HardCalls.start(Jdks.own(), null);
-        Target target = HardCalls.start(Jdks.own(), "").awaitAgent()) {
+  @ParameterizedTest
+  @MethodSource("io.jargdist.testing.Jdks#all")
+  void otherProcessesAreCountedOnlyWithPermission(Path jdk) throws Exception {
+    try (Target other = HardCalls.start(jdk, null);
+        Target target = HardCalls.start(jdk, "").awaitAgent()) {
       assertThatThrownBy(() -> target.agent("execute", "--scope system -C '" + SEEK + "'"))
           .hasMessageContaining("may not count other processes")
           .hasMessageContaining("--allow system-scope");
       assertThatThrownBy(() -> target.agent("execute", "--allow system-scope"))
           .hasMessageContaining("--allow is for whoever starts the agent");
-      Command.Result refused =
-          Command.jargdist("-p", Long.toString(target.pid()), "--scope", "system", "-C", SEEK);
+      String pid = Long.toString(target.pid());
+      Command.Result refused = Command.jargdist("attach", pid, "--scope", "system", "-C", SEEK);
       assertThat(refused.exit()).isEqualTo(3);
-      assertThat(refused.err()).contains("--allow system-scope");
+      assertThat(refused.err())
+          .contains("--allow system-scope")
+          .contains("as root: java -jar jargdist.jar -p " + pid + " --scope system ...");
 
-      target.loadAgent(Jdks.own(), "--allow system-scope");
+      target.loadAgent(jdk, "--allow system-scope");
       add(target, "--scope system", SEEK, SEEK_RETURN, SEEK_CALL);
       target.agent("execute", "--scope process -C '" + SEEK + "#p3'");
       target.run("seek 211");
       other.run("seek 53");
       assertThat(counts(target, 4)).containsExactly(264L, 264L, 264L, 211L);
+    }
+  }
+
+  /** Who is the bridge decides: here root's command line, which attaches what was typed there. */
+  @ParameterizedTest
+  @MethodSource("io.jargdist.testing.Jdks#all")
+  void rootCountsOtherProcessesWithoutARestart(Path jdk) throws Exception {
+    try (Target other = HardCalls.start(jdk, null);
+        Target target = HardCalls.start(jdk, "").awaitAgent()) {
+      Process command =
+          Command.start(
+              target,
+              "--scope",
+              "system",
+              "-i",
+              "600",
+              "-C",
+              SEEK + "#p0",
+              "-C",
+              SEEK_CALL + "#p1");
+      try {
+        await().until(() -> target.has(Target.frequency("p1")));
+        assertThatThrownBy(() -> target.agent("execute", "--scope system -C '" + SEEK + "'"))
+            .hasMessageContaining("may not count other processes");
+        target.run("seek 211");
+        other.run("seek 53");
+        assertThat(counts(target, 2)).containsExactly(264L, 264L);
+      } finally {
+        command.destroy();
+      }
+      await().until(() -> !target.has(Target.frequency("p1")));
     }
   }
 }

@@ -11,6 +11,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import io.jargdist.bridge.protocol.Message;
 import io.jargdist.os.Terminal;
 import io.jargdist.snapshot.BucketScheme;
@@ -57,7 +58,8 @@ class PrintersTest {
     }
     Losses losses = new Losses(Map.of(Loss.TABLE_FULL, 3L, Loss.READ_FAILED, 2L));
     return new Reading(
-        new Message.Attached(1, "sizes", "sizes of \"x\"", List.of(), buckets, List.of()),
+        new Message.Attached(
+            1, "sizes", "sizes of \"x\"", List.of(), buckets, List.of(), List.of()),
         "p:c:f(int n):int:n#sizes of \"x\"",
         new HistogramSnapshot(buckets, counts, sum, losses));
   }
@@ -74,7 +76,8 @@ class PrintersTest {
             "names",
             List.of(new KeyColumn("name", true), new KeyColumn("fd", false)),
             null,
-            List.of()),
+            List.of(),
+            List.of("It does \"not\" see.")),
         "p:c:g(char *name, int fd):char*,int:name,fd#names",
         new FrequencySnapshot(counts, Losses.NONE));
   }
@@ -99,9 +102,12 @@ class PrintersTest {
     assertThat(sizes.get("sum").getAsLong()).isEqualTo(3);
     assertThat(sizes.get("lost").getAsLong()).isEqualTo(5);
     assertThat(sizes.getAsJsonObject("lostDetail").get("table full").getAsLong()).isEqualTo(3);
+    assertThat(sizes.getAsJsonArray("warnings")).isEmpty();
     assertThat(buckets(sizes)).containsExactly("-7 -4 1", "0 1 2", "4 7 1");
 
     JsonObject names = first.getAsJsonArray("probes").get(1).getAsJsonObject();
+    assertThat(names.getAsJsonArray("warnings"))
+        .containsExactly(new JsonPrimitive("It does \"not\" see."));
     assertThat(names.get("type").getAsString()).isEqualTo("frequency");
     assertThat(names.getAsJsonArray("columns"))
         .extracting(JsonElement::getAsString)
@@ -195,7 +201,8 @@ class PrintersTest {
             "\t77         fd = 1" + EVIL,
             List.of(new KeyColumn("name" + EVIL, true), new KeyColumn("fd", false)),
             null,
-            List.of()),
+            List.of(),
+            List.of("It does \"not\" see." + EVIL)),
         "p:c:g()",
         new FrequencySnapshot(counts, Losses.NONE));
   }
@@ -224,7 +231,8 @@ class PrintersTest {
     Reading evil = histogram("log2", false, 1, 7);
     evil =
         new Reading(
-            new Message.Attached(1, "x", EVIL, List.of(), evil.probe().buckets(), List.of()),
+            new Message.Attached(
+                1, "x", EVIL, List.of(), evil.probe().buckets(), List.of(), List.of()),
             evil.specifier(),
             evil.part());
     ScreenPrinter printer = new ScreenPrinter(out, display(null), () -> new Terminal.Size(9, 30));

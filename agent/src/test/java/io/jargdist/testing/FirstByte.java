@@ -10,6 +10,7 @@ import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.Resolver;
 import io.jargdist.resolve.TargetLibraries;
 import io.jargdist.resolve.TargetProcess;
+import io.jargdist.resolve.Warnings;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.SpecifierParser;
 import java.io.IOException;
@@ -37,7 +38,7 @@ public final class FirstByte {
   public static FirstByte of(Target target, String specifier) throws Exception {
     try (TargetLibraries libraries = new TargetLibraries(TargetProcess.of(target.pid()))) {
       ResolvedProbe resolved =
-          new Resolver(libraries, new KernelTypes())
+          new Resolver(libraries, new KernelTypes(), new Warnings())
               .resolve(SpecifierParser.parse(specifier, Form.FREQUENCY));
       CodeLocation location = ((ResolvedProbe.UserFunction) resolved).location();
       try (RandomAccessFile file = new RandomAccessFile(location.path(), "r")) {

@@ -34,6 +34,7 @@ import io.jargdist.resolve.ProbePlacer;
 import io.jargdist.resolve.Resolver;
 import io.jargdist.resolve.TargetLibraries;
 import io.jargdist.resolve.TargetProcess;
+import io.jargdist.resolve.Warnings;
 import io.jargdist.resolve.placement.Disassembler;
 import io.jargdist.resolve.placement.Placement;
 import io.jargdist.specifier.Form;
@@ -218,13 +219,15 @@ final class Bridge implements Server.Handler, AutoCloseable {
    *
    * @param target as it was when the probe was resolved
    * @param thread the only one whose events count, as the target's filter knows it
+   * @param warnings what it cannot see
    */
   private record Planned(
       Specifier specifier,
       TargetProcess target,
       TargetLibraries libraries,
       @Nullable Integer thread,
-      ProbePlan plan)
+      ProbePlan plan,
+      List<String> warnings)
       implements AutoCloseable {
     @Override
     public void close() {
@@ -246,8 +249,9 @@ final class Bridge implements Server.Handler, AutoCloseable {
     }
     TargetLibraries libraries = new TargetLibraries(target);
     try {
-      ProbePlan plan = plan(specifier, options, libraries, noTrampoline);
-      return new Planned(specifier, target, libraries, thread, plan);
+      Warnings warnings = new Warnings();
+      ProbePlan plan = plan(specifier, options, libraries, noTrampoline, warnings);
+      return new Planned(specifier, target, libraries, thread, plan, warnings.all());
     } catch (SpecifierException | MachineException | RuntimeException e) {
       libraries.close();
       throw e;
@@ -255,11 +259,15 @@ final class Bridge implements Server.Handler, AutoCloseable {
   }
 
   private ProbePlan plan(
-      Specifier specifier, ProbeOptions options, TargetLibraries libraries, String noTrampoline)
+      Specifier specifier,
+      ProbeOptions options,
+      TargetLibraries libraries,
+      String noTrampoline,
+      Warnings warnings)
       throws SpecifierException, MachineException {
     TargetProcess target = libraries.target();
     PlanOptions planOptions = planOptions(options, target.filter());
-    ResolvedProbe probe = new Resolver(libraries, types).resolve(specifier);
+    ResolvedProbe probe = new Resolver(libraries, types, warnings).resolve(specifier);
     if (options.systemWide()) {
       libraries.checkThatTargetCannotWrite();
     }
@@ -343,14 +351,14 @@ final class Bridge implements Server.Handler, AutoCloseable {
         refused = e.reason();
       }
       if (loaded != null) {
-        return attached(planned.plan(), loaded, request.options(), group);
+        return attached(planned, loaded, request.options(), group);
       }
     }
     // The verifier has accepted a program for the function, but it cannot be attached there, for
     // instance because the function is being patched.
     try (Planned planned = plan(request.form(), request.specifier(), request.options(), refused)) {
       LoadedProbe loaded = load(planned, request.options(), group.gate());
-      return attached(planned.plan(), loaded, request.options(), group);
+      return attached(planned, loaded, request.options(), group);
     }
   }
 
@@ -358,8 +366,9 @@ final class Bridge implements Server.Handler, AutoCloseable {
    * @param loaded taken over
    */
   private Message attached(
-      ProbePlan plan, LoadedProbe loaded, ProbeOptions options, ProbeGroup group)
+      Planned planned, LoadedProbe loaded, ProbeOptions options, ProbeGroup group)
       throws KernelException {
+    ProbePlan plan = planned.plan();
     int number = numbers.incrementAndGet();
     run(number, plan, loaded, options.limits(), group);
     return new Message.Attached(
@@ -368,7 +377,8 @@ final class Bridge implements Server.Handler, AutoCloseable {
         plan.label(),
         plan.key().stream().map(ProbePlan.KeyField::column).toList(),
         plan.buckets(),
-        attachPoints(plan));
+        attachPoints(plan),
+        planned.warnings());
   }
 
   /** Takes a loaded probe over: if that fails, the probe is closed. */
@@ -444,12 +454,15 @@ final class Bridge implements Server.Handler, AutoCloseable {
       String summary =
           String.format(
               Locale.ROOT,
-              "ok: %s\nread as: %s\n%s\n%s",
+              "ok: %s\nread as: %s\n%s%s\n%s",
               planned.specifier().text(),
               SpecifierPrinter.print(planned.specifier()),
               attachPoints(planned.plan()).stream()
                   .map(point -> "would attach: " + point)
                   .collect(Collectors.joining("\n")),
+              planned.warnings().stream()
+                  .map(warning -> "\nwarning: " + warning)
+                  .collect(Collectors.joining()),
               Machine.isPrivileged() ? verified(planned) : NOT_COMPILED);
       return new Checked(summary, planned.plan().text());
     }

@@ -9,7 +9,9 @@ import io.jargdist.os.RegularFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,7 @@ final class ElfFile implements AutoCloseable {
   private static final int PT_LOAD = 1;
   private static final int PF_X = 1;
   private static final int STT_NOTYPE = 0;
+  private static final int STT_OBJECT = 1;
   private static final int STT_FUNC = 2;
   private static final int STT_GNU_IFUNC = 10;
   private static final int HEADER_SIZE = 64;
@@ -389,6 +392,30 @@ final class ElfFile implements AutoCloseable {
                 content.string(nameOffset), address, type == STT_GNU_IFUNC, dynamic, !hidden));
       }
     }
+  }
+
+  /** Exported variables whose names begin so, with their addresses in the image. */
+  Map<String, Long> exportedVariables(String prefix) throws IOException {
+    byte[] wanted = prefix.getBytes(StandardCharsets.UTF_8);
+    Map<String, Long> found = new HashMap<>();
+    for (Section table : sections) {
+      if (table.type() != SHT_DYNSYM) {
+        continue;
+      }
+      long names = linked(table.link()).offset();
+      long count = symbols(table);
+      for (long i = 1; i < count; i++) {
+        content.budget().spend(LOOKING_AT_A_SYMBOL, content);
+        long at = table.offset() + i * SYMBOL_SIZE;
+        long nameOffset = offset(names, content.getInt(at));
+        boolean variable =
+            (content.get(at + 4) & 0xf) == STT_OBJECT && content.getShort(at + 6) != 0;
+        if (variable && found.size() < MOST_OF_A_NAME && content.startsWith(nameOffset, wanted)) {
+          found.put(content.string(nameOffset), content.getLong(at + 8));
+        }
+      }
+    }
+    return found;
   }
 
   private @Nullable Section versions() {

@@ -48,15 +48,18 @@ public final class Resolver {
   private final TargetProcess target;
   private final TargetLibraries libraries;
   private final KernelTypes types;
+  private final Warnings warnings;
 
   /**
    * @param libraries of the target, which own the files that this opens
    * @param types the running kernel's
+   * @param warnings takes what the probes cannot see
    */
-  public Resolver(TargetLibraries libraries, KernelTypes types) {
+  public Resolver(TargetLibraries libraries, KernelTypes types, Warnings warnings) {
     this.target = libraries.target();
     this.libraries = libraries;
     this.types = types;
+    this.warnings = warnings;
   }
 
   /**
@@ -283,6 +286,13 @@ public final class Resolver {
           point.nameSpan(),
           "it was compiled in at " + places.size() + " places, more than " + MOST_SITES,
           null);
+    }
+    if (!unread.isEmpty()) {
+      warnings.add(
+          "Places of the USDT probe "
+              + point.probe()
+              + " in files that cannot be read are not counted: "
+              + String.join(", ", unread));
     }
     return new ResolvedProbe.Usdt(only.getKey(), point.probe(), places);
   }

@@ -31,6 +31,7 @@ import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.Resolver;
 import io.jargdist.resolve.TargetLibraries;
 import io.jargdist.resolve.TargetProcess;
+import io.jargdist.resolve.Warnings;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.specifier.Form;
@@ -177,7 +178,7 @@ class LinksAndEventsIT {
       ProbePlan plan =
           Planner.plan(
               specifier,
-              new Resolver(libraries, types).resolve(specifier),
+              new Resolver(libraries, types, new Warnings()).resolve(specifier),
               options,
               types,
               Architecture.current());

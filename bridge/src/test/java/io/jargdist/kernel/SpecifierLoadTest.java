@@ -24,6 +24,7 @@ import io.jargdist.resolve.PidFilter;
 import io.jargdist.resolve.Resolver;
 import io.jargdist.resolve.TargetLibraries;
 import io.jargdist.resolve.TargetProcess;
+import io.jargdist.resolve.Warnings;
 import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Specifier;
@@ -178,7 +179,7 @@ class SpecifierLoadTest {
     String point = specifier.text().substring(0, specifier.text().indexOf('('));
     ResolvedProbe probe = resolved.get(point);
     if (probe == null) {
-      probe = new Resolver(libraries, types).resolve(specifier);
+      probe = new Resolver(libraries, types, new Warnings()).resolve(specifier);
       resolved.put(point, probe);
     }
     PlanOptions options =

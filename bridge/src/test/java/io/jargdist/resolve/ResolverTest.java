@@ -21,8 +21,10 @@ import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.SpecifierParser;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -53,7 +55,7 @@ class ResolverTest {
   }
 
   private ResolvedProbe resolve(String specifier) throws SpecifierException, MachineException {
-    return new Resolver(libraries, new KernelTypes()).resolve(parse(specifier));
+    return new Resolver(libraries, new KernelTypes(), new Warnings()).resolve(parse(specifier));
   }
 
   private static Specifier parse(String specifier) throws SpecifierException {
@@ -146,7 +148,7 @@ class ResolverTest {
             self.filter(),
             List.of(new MappedFile(copy.toString(), copy.toString(), "", 0, 0, 0, false)));
     try (TargetLibraries opened = new TargetLibraries(other)) {
-      Resolver resolver = new Resolver(opened, new KernelTypes());
+      Resolver resolver = new Resolver(opened, new KernelTypes(), new Warnings());
       for (String library : List.of("other", copy.toString())) {
         assertThatThrownBy(() -> resolver.resolve(parse("r:" + library + ":" + NOT_EXPORTED)))
             .hasMessageContaining("can crash the JVM");
@@ -192,6 +194,29 @@ class ResolverTest {
           .as(note.toString())
           .filteredOn(operand -> operand instanceof UsdtOperand.Unreadable)
           .allMatch(operand -> operand.toString().contains("xmm"));
+    }
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsNamed(@TempDir Path folder) throws Exception {
+    byte[] libjvm = new byte[1 << 16];
+    Path file = Path.of(System.getProperty("java.home"), "lib/server/libjvm.so");
+    try (InputStream in = Files.newInputStream(file)) {
+      assertThat(in.readNBytes(libjvm, 0, libjvm.length)).isEqualTo(libjvm.length);
+    }
+    Path cut = Files.write(folder.resolve("libcut.so"), libjvm);
+    List<MappedFile> files = new ArrayList<>(self.files());
+    files.add(new MappedFile(cut.toString(), cut.toString(), "", 0, 0, 0, false));
+    TargetProcess other = new TargetProcess(self.pid(), self.filter(), files);
+    Warnings warnings = new Warnings();
+    try (TargetLibraries opened = new TargetLibraries(other)) {
+      Resolver resolver = new Resolver(opened, new KernelTypes(), warnings);
+      assertThat(resolver.resolve(parse("u::gc__begin()"))).isNotNull();
+      assertThat(warnings.all())
+          .singleElement()
+          .asString()
+          .startsWith("Places of the USDT probe gc__begin in files that cannot be read are not")
+          .contains(cut.toString());
     }
   }
 

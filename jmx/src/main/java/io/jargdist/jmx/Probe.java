@@ -25,6 +25,9 @@ public sealed interface Probe permits HistogramProbe, FrequencyProbe {
   /** Where the kernel runs its programs, and why there; empty if nowhere. */
   List<String> placement();
 
+  /** What it cannot see, and what to do about it, in whole sentences; empty if nothing is known. */
+  List<String> warnings();
+
   /**
    * How often the kernel ran it in the last second, as far as the last reading told; NaN if that is
    * not known.

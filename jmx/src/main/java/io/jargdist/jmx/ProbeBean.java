@@ -40,7 +40,7 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
 
   /** Attributes that are known without asking the bridge. */
   private static final Set<String> FIXED =
-      Set.of("Specifier", "Placement", "Unit", "Started", "Scheme", "PercentileError");
+      Set.of("Specifier", "Placement", "Warnings", "Unit", "Started", "Scheme", "PercentileError");
 
   private final Probe probe;
   private final ProbeControl control;
@@ -91,6 +91,10 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
             LINES,
             "Where the kernel runs the probe's programs, and why there; a function is probed behind"
                 + " its entry where that costs less and sees the same")
+        .attribute(
+            "Warnings",
+            LINES,
+            "What the probe cannot see, and what to do about it; empty if nothing is known")
         .attribute("State", TEXT, "running, or why not")
         .attribute("Started", Date.class.getName(), "When counting began; null if it has not")
         .attribute("LastError", TEXT, "What last went wrong; empty if nothing did")
@@ -223,6 +227,7 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
       return switch (attribute) {
         case "Specifier" -> probe.specifier();
         case "Placement" -> array(probe.placement());
+        case "Warnings" -> array(probe.warnings());
         case "State" -> unanswered == null ? probe.state() : "no answer: " + unanswered;
         case "Started" -> started();
         case "LastError" -> lastError();

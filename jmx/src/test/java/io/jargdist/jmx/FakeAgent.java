@@ -67,6 +67,10 @@ final class FakeAgent implements ProbeControl, AutoCloseable {
       return List.of("uprobe /lib/libc.so.6:read+7 (a conditional jump)");
     }
 
+    public List<String> warnings() {
+      return List.of("It does not see what it should.");
+    }
+
     public double hitsPerSecond() {
       return 1000;
     }

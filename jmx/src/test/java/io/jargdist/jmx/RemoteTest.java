@@ -63,6 +63,7 @@ class RemoteTest {
             "Histogram.Buckets=65 rows from [-1, 1] to [+Inf, 3]",
             "Histogram.Mean=3.0",
             "Histogram.Scheme=log2",
+            "Histogram.Warnings=[It does not see what it should.]",
             "Frequency.Frequencies=[[7, 3]]",
             "Frequency.Top=[\tCOUNT      EVENT, \t3          fd = 7]",
             "nonsense -> java.lang.IllegalArgumentException: type: no such thing|  nonsense|  ^",
@@ -74,8 +75,8 @@ class RemoteTest {
             "p:c:x()#x -> jargdist:type=Histogram,name=x",
             "heard jargdist.probe.added x of jargdist:type=Agent",
             "heard jargdist.probe.removed x of jargdist:type=Agent");
-    assertThat(seen.lines().filter(line -> line.startsWith("Histogram."))).hasSize(27);
-    assertThat(seen.lines().filter(line -> line.startsWith("Frequency."))).hasSize(15);
+    assertThat(seen.lines().filter(line -> line.startsWith("Histogram."))).hasSize(28);
+    assertThat(seen.lines().filter(line -> line.startsWith("Frequency."))).hasSize(16);
   }
 
   private String runClient() throws Exception {

@@ -92,6 +92,7 @@ public sealed interface Message {
    * @param columns a frequency's key
    * @param buckets of a histogram; null for a frequency
    * @param attachPoints for people, where programs are attached
+   * @param warnings for people, what the probe cannot see: whole sentences
    */
   record Attached(
       int probe,
@@ -99,11 +100,13 @@ public sealed interface Message {
       String label,
       List<KeyColumn> columns,
       @Nullable BucketScheme buckets,
-      List<String> attachPoints)
+      List<String> attachPoints,
+      List<String> warnings)
       implements Message {
     public Attached {
       columns = List.copyOf(columns);
       attachPoints = List.copyOf(attachPoints);
+      warnings = List.copyOf(warnings);
     }
   }
 

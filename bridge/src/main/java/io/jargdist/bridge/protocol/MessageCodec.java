@@ -86,10 +86,8 @@ final class MessageCodec {
       if (buckets != null) {
         write(buckets, out);
       }
-      out.writeInt(attached.attachPoints().size());
-      for (String point : attached.attachPoints()) {
-        write(point, out);
-      }
+      write(attached.attachPoints(), out);
+      write(attached.warnings(), out);
     } else if (message instanceof Check check) {
       out.writeByte(4);
       write(check.form(), check.specifier(), check.options(), out);
@@ -132,10 +130,7 @@ final class MessageCodec {
       out.writeInt(page.next());
     } else if (message instanceof Remove remove) {
       out.writeByte(14);
-      out.writeInt(remove.names().size());
-      for (String name : remove.names()) {
-        write(name, out);
-      }
+      write(remove.names(), out);
     } else if (message instanceof Start start) {
       out.writeByte(16);
       out.writeInt(start.group());
@@ -201,7 +196,7 @@ final class MessageCodec {
       case 11 -> new Failure(in.oneOf(Failure.Kind.values()), in.string());
       case 12 -> new Ended(in.readInt(), detached(in));
       case 13 -> new Keep(in.readInt());
-      case 14 -> remove(in);
+      case 14 -> new Remove(strings(in));
       case 15 -> new Page(rows(in), in.readInt());
       case 16 -> new Start(in.readInt());
       case 17 -> new Started(Instant.ofEpochMilli(in.readLong()));
@@ -295,14 +290,6 @@ final class MessageCodec {
     return new OwnThreads(threads);
   }
 
-  private static Remove remove(FrameReader in) throws IOException {
-    List<String> names = new ArrayList<>();
-    for (int i = in.count(MIN_STRING); i > 0; i--) {
-      names.add(in.string());
-    }
-    return new Remove(names);
-  }
-
   private static Attached attached(FrameReader in) throws IOException {
     int probe = in.readInt();
     String name = in.string();
@@ -312,11 +299,7 @@ final class MessageCodec {
       columns.add(new KeyColumn(in.string(), in.readBoolean()));
     }
     BucketScheme buckets = in.readBoolean() ? scheme(in) : null;
-    List<String> points = new ArrayList<>();
-    for (int i = in.count(MIN_STRING); i > 0; i--) {
-      points.add(in.string());
-    }
-    return new Attached(probe, name, label, columns, buckets, points);
+    return new Attached(probe, name, label, columns, buckets, strings(in), strings(in));
   }
 
   private static void write(BucketScheme scheme, DataOutputStream out) throws IOException {
@@ -404,6 +387,21 @@ final class MessageCodec {
       counts.put(in.oneOf(Loss.values()), in.readLong());
     }
     return new Losses(counts);
+  }
+
+  private static void write(List<String> texts, DataOutputStream out) throws IOException {
+    out.writeInt(texts.size());
+    for (String text : texts) {
+      write(text, out);
+    }
+  }
+
+  private static List<String> strings(FrameReader in) throws IOException {
+    List<String> texts = new ArrayList<>();
+    for (int i = in.count(MIN_STRING); i > 0; i--) {
+      texts.add(in.string());
+    }
+    return texts;
   }
 
   private static void write(String text, DataOutputStream out) throws IOException {

@@ -47,7 +47,8 @@ final class MBeanReader {
           "Lost",
           "LostDetail",
           "HitsPerSecond",
-          "OverheadPercent");
+          "OverheadPercent",
+          "Warnings");
 
   private MBeanReader() {}
 
@@ -110,7 +111,8 @@ final class MBeanReader {
             (Long) required(values, "Lost"),
             text(values, "LostDetail"),
             number(values, "HitsPerSecond", Double.NaN),
-            number(values, "OverheadPercent", Double.NaN));
+            number(values, "OverheadPercent", Double.NaN),
+            values.get("Warnings") instanceof String[] lines ? List.of(lines) : List.of());
     return histogram ? histogram(facts, values) : frequency(facts, values);
   }
 

@@ -45,6 +45,7 @@ final class ProbeHeader extends JPanel {
   private final JTextArea specifier = text("jargdist.specifier-shown");
   private final JTextArea state = text("jargdist.state");
   private final JTextArea lost = text("jargdist.lost");
+  private final JTextArea warnings = text("jargdist.warnings");
   private final JPanel figures = new JPanel(new FlowLayout(FlowLayout.LEFT, 12, 2));
   private final JToggleButton interval = new JToggleButton("Last interval");
   private final JToggleButton cumulative = new JToggleButton("Cumulative", true);
@@ -93,6 +94,7 @@ final class ProbeHeader extends JPanel {
     lines.add(specifier);
     lines.add(state);
     lines.add(lost);
+    lines.add(warnings);
     add(top, BorderLayout.NORTH);
     add(lines, BorderLayout.CENTER);
     add(figures, BorderLayout.SOUTH);
@@ -126,6 +128,9 @@ final class ProbeHeader extends JPanel {
     setText(lost, lostOf(facts, last));
     lost.setVisible(facts.lost() > 0);
     lost.setForeground(palette.lost());
+    setText(warnings, String.join("\n", facts.warnings()));
+    warnings.setVisible(!facts.warnings().isEmpty());
+    warnings.setForeground(palette.lost());
     showFigures(new LinkedHashMap<>(newFigures), explanation);
   }
 

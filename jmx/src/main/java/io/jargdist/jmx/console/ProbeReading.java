@@ -23,6 +23,7 @@ sealed interface ProbeReading {
    * @param lost events that are missing
    * @param hitsPerSecond NaN if not known
    * @param overheadPercent of one CPU; NaN if not known
+   * @param warnings what the probe cannot see
    */
   record Facts(
       ObjectName bean,
@@ -34,7 +35,12 @@ sealed interface ProbeReading {
       long lost,
       String lostDetail,
       double hitsPerSecond,
-      double overheadPercent) {
+      double overheadPercent,
+      List<String> warnings) {
+    public Facts {
+      warnings = List.copyOf(warnings);
+    }
+
     String name() {
       return String.valueOf(bean.getKeyProperty("name"));
     }

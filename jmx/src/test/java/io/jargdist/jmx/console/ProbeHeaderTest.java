@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.Component;
 import java.awt.Container;
+import java.util.List;
 import java.util.Map;
 import javax.swing.JTextArea;
 import org.jspecify.annotations.Nullable;
@@ -40,5 +41,19 @@ class ProbeHeaderTest {
     assertThat(lost.isVisible()).isTrue();
     assertThat(lost.getForeground()).isEqualTo(Palette.current().lost());
     assertThat(lost.getText()).isEqualTo("lost 1,234 (table full: 1234)");
+  }
+
+  @Test
+  void whatAProbeCannotSeeIsSaidBelow() {
+    JTextArea warnings = (JTextArea) requireNonNull(find(header, "jargdist.warnings"));
+    header.show(Readings.facts("Histogram", "reads", 5, 0), null, Map.of(), "");
+    assertThat(warnings.isVisible()).isFalse();
+    header.show(
+        Readings.facts("Histogram", "reads", 5, 0, List.of("Not this.", "Nor that.")),
+        null,
+        Map.of(),
+        "");
+    assertThat(warnings.isVisible()).isTrue();
+    assertThat(warnings.getText()).isEqualTo("Not this.\nNor that.");
   }
 }

@@ -48,6 +48,11 @@ final class Readings {
   }
 
   static ProbeReading.Facts facts(String type, String name, long count, long lost) {
+    return facts(type, name, count, lost, List.of());
+  }
+
+  static ProbeReading.Facts facts(
+      String type, String name, long count, long lost, List<String> warnings) {
     return new ProbeReading.Facts(
         bean(type, name),
         "r:c:read():int:$retval#" + name,
@@ -58,7 +63,8 @@ final class Readings {
         lost,
         lost == 0 ? "" : "table full: " + lost,
         Double.NaN,
-        0.5);
+        0.5,
+        warnings);
   }
 
   static ObjectName bean(String type, String name) {

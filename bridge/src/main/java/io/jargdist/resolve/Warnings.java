@@ -1,0 +1,35 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.resolve;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a probe cannot see although it can be attached, as it is found out: whole sentences for
+ * people that also say what to do. Nothing is said that is not known. Names of a target may be in
+ * them as they are: whoever prints them escapes. Not thread-safe; of one probe.
+ */
+public final class Warnings {
+  /** More would not be read, and a target's names must not make a message of any size. */
+  private static final int MOST = 20;
+
+  private static final int LONGEST = 1000;
+
+  private final Set<String> sentences = new LinkedHashSet<>();
+
+  public void add(String sentence) {
+    if (sentences.size() < MOST) {
+      sentences.add(
+          sentence.length() <= LONGEST ? sentence : sentence.substring(0, LONGEST) + "...");
+    }
+  }
+
+  /** In the order in which they were found, each once. */
+  public List<String> all() {
+    return List.copyOf(sentences);
+  }
+}
