@@ -42,6 +42,13 @@ final class DisplayArguments {
   private @Nullable Integer top;
 
   @Option(
+      names = "--stats",
+      description =
+          "below each histogram a line with count, mean, percentiles and the largest value, each up"
+              + " to its bucket")
+  private boolean stats;
+
+  @Option(
       names = "--json",
       description = "prints one JSON object a line, for each interval; docs/usage.md explains it")
   private boolean json;
@@ -54,6 +61,6 @@ final class DisplayArguments {
     if (duration != null && duration != 0) {
       prints = Math.min(prints, Math.max(1, (duration + interval - 1) / interval));
     }
-    return new Display(interval, prints, cumulative, top, json);
+    return new Display(interval, prints, cumulative, top, stats, json);
   }
 }

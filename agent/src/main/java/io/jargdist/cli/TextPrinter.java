@@ -9,6 +9,7 @@ import io.jargdist.snapshot.FrequencyText;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.HistogramText;
 import io.jargdist.snapshot.Losses;
+import io.jargdist.snapshot.StatsText;
 import io.jargdist.text.VisibleText;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -43,6 +44,9 @@ final class TextPrinter implements Printer {
       String label = reading.probe().label();
       if (reading.part() instanceof HistogramSnapshot histogram) {
         lines.addAll(HistogramText.rows(histogram, label));
+        if (display.stats()) {
+          lines.addAll(StatsText.lines(histogram));
+        }
       } else {
         FrequencySnapshot frequency = (FrequencySnapshot) reading.part();
         lines.add(VisibleText.value(label));
