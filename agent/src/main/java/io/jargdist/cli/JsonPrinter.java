@@ -63,7 +63,9 @@ final class JsonPrinter implements Printer {
         + reading.part().losses().total()
         + ",\"lostDetail\":{"
         + String.join(",", lost)
-        + "}}";
+        + "}"
+        + (reading.state() == null ? "" : ",\"state\":" + quoted(reading.state()))
+        + "}";
   }
 
   /** Only buckets with events; without a lower or an upper bound, that is null. */

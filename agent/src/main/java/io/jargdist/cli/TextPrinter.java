@@ -22,6 +22,9 @@ final class TextPrinter implements Printer {
   private static final DateTimeFormatter CLOCK =
       DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
 
+  /** The state of which nothing has to be said. */
+  private static final String RUNNING = "running";
+
   private final Output out;
   private final Display display;
 
@@ -56,6 +59,10 @@ final class TextPrinter implements Printer {
       Losses lost = reading.part().losses();
       if (lost.total() != 0) {
         lines.add(lost.line());
+      }
+      String state = reading.state();
+      if (state != null && !state.equals(RUNNING)) {
+        lines.add("state " + VisibleText.value(state));
       }
     }
     return lines;

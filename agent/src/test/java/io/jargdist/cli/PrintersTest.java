@@ -59,7 +59,8 @@ class PrintersTest {
     return new Reading(
         new Message.Attached(1, "sizes", "sizes of \"x\"", List.of(), buckets, List.of()),
         "p:c:f(int n):int:n#sizes of \"x\"",
-        new HistogramSnapshot(buckets, counts, sum, losses));
+        new HistogramSnapshot(buckets, counts, sum, losses),
+        null);
   }
 
   private static Reading frequency(int keys) {
@@ -76,7 +77,8 @@ class PrintersTest {
             null,
             List.of()),
         "p:c:g(char *name, int fd):char*,int:name,fd#names",
-        new FrequencySnapshot(counts, Losses.NONE));
+        new FrequencySnapshot(counts, Losses.NONE),
+        null);
   }
 
   @Test
@@ -227,7 +229,8 @@ class PrintersTest {
             null,
             List.of()),
         "p:c:g()",
-        new FrequencySnapshot(counts, Losses.NONE));
+        new FrequencySnapshot(counts, Losses.NONE),
+        null);
   }
 
   private static final String EVIL =
@@ -256,7 +259,8 @@ class PrintersTest {
         new Reading(
             new Message.Attached(1, "x", EVIL, List.of(), evil.probe().buckets(), List.of()),
             evil.specifier(),
-            evil.part());
+            evil.part(),
+            null);
     ScreenPrinter printer = new ScreenPrinter(out, display(null), () -> new Terminal.Size(9, 30));
     printer.print(NOON, List.of(evil, hostile()));
     String shown = printed();

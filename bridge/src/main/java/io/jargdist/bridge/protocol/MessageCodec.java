@@ -11,10 +11,13 @@ import io.jargdist.bridge.protocol.Message.Detach;
 import io.jargdist.bridge.protocol.Message.Done;
 import io.jargdist.bridge.protocol.Message.Ended;
 import io.jargdist.bridge.protocol.Message.Failure;
+import io.jargdist.bridge.protocol.Message.Find;
+import io.jargdist.bridge.protocol.Message.Found;
 import io.jargdist.bridge.protocol.Message.Frequency;
 import io.jargdist.bridge.protocol.Message.Hello;
 import io.jargdist.bridge.protocol.Message.Histogram;
 import io.jargdist.bridge.protocol.Message.Keep;
+import io.jargdist.bridge.protocol.Message.Names;
 import io.jargdist.bridge.protocol.Message.Page;
 import io.jargdist.bridge.protocol.Message.Read;
 import io.jargdist.bridge.protocol.Message.Remove;
@@ -39,7 +42,7 @@ import java.util.Map;
 /** Messages to bytes and back: a type byte, then the components of the record in order. */
 final class MessageCodec {
   /** Both ends must have the same one: they are parts of one jar. */
-  static final int VERSION = 5;
+  static final int VERSION = 6;
 
   private static final int HELLO = 1;
 
@@ -65,23 +68,7 @@ final class MessageCodec {
       write(attach.form(), attach.specifier(), attach.options(), out);
     } else if (message instanceof Attached attached) {
       out.writeByte(3);
-      out.writeInt(attached.probe());
-      write(attached.name(), out);
-      write(attached.label(), out);
-      out.writeInt(attached.columns().size());
-      for (KeyColumn column : attached.columns()) {
-        write(column.expression(), out);
-        out.writeBoolean(column.text());
-      }
-      BucketScheme buckets = attached.buckets();
-      out.writeBoolean(buckets != null);
-      if (buckets != null) {
-        write(buckets, out);
-      }
-      out.writeInt(attached.attachPoints().size());
-      for (String point : attached.attachPoints()) {
-        write(point, out);
-      }
+      write(attached, out);
     } else if (message instanceof Check check) {
       out.writeByte(4);
       write(check.form(), check.specifier(), check.options(), out);
@@ -127,6 +114,36 @@ final class MessageCodec {
       for (String name : remove.names()) {
         write(name, out);
       }
+    } else if (message instanceof Names) {
+      out.writeByte(20);
+    } else if (message instanceof Find find) {
+      out.writeByte(21);
+      write(find.name(), out);
+    } else if (message instanceof Found found) {
+      out.writeByte(22);
+      write(found.probe(), out);
+      write(found.specifier(), out);
+      write(found.state(), out);
+    }
+  }
+
+  private static void write(Attached attached, DataOutputStream out) throws IOException {
+    out.writeInt(attached.probe());
+    write(attached.name(), out);
+    write(attached.label(), out);
+    out.writeInt(attached.columns().size());
+    for (KeyColumn column : attached.columns()) {
+      write(column.expression(), out);
+      out.writeBoolean(column.text());
+    }
+    BucketScheme buckets = attached.buckets();
+    out.writeBoolean(buckets != null);
+    if (buckets != null) {
+      write(buckets, out);
+    }
+    out.writeInt(attached.attachPoints().size());
+    for (String point : attached.attachPoints()) {
+      write(point, out);
     }
   }
 
@@ -179,6 +196,9 @@ final class MessageCodec {
       case 13 -> new Keep(in.readInt());
       case 14 -> remove(in);
       case 15 -> new Page(rows(in), in.readInt());
+      case 20 -> new Names();
+      case 21 -> new Find(in.string());
+      case 22 -> new Found(attached(in), in.string(), in.string());
       default -> throw new IOException("message type " + type);
     };
   }
