@@ -318,11 +318,13 @@ class WireTest {
   @Test
   void aNewerServerIsNamed() throws Exception {
     try (SocketPair pair = SocketPair.open()) {
-      write(pair.other(), hello(6, "9.1"));
+      write(pair.other(), hello(MessageCodec.VERSION + 1, "9.1"));
       assertThatThrownBy(() -> Client.start(pair.one(), () -> {}))
           .isInstanceOf(IOException.class)
           .hasMessageStartingWith(
-              "process 4711 runs jargdist 9.1 (protocol 6), and this is jargdist")
+              "process 4711 runs jargdist 9.1 (protocol "
+                  + (MessageCodec.VERSION + 1)
+                  + "), and this is jargdist")
           .hasMessageEndingWith(
               "use the same jargdist.jar for both, or restart the JVM that has the other one");
     }
