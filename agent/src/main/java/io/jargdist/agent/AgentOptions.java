@@ -110,7 +110,8 @@ record AgentOptions(
         throw new IllegalArgumentException("unknown option " + word + ": " + USAGE);
       }
       if (!joined && ++i == words.size()) {
-        throw new IllegalArgumentException("option " + word + " has no value: " + USAGE);
+        throw new IllegalArgumentException(
+            "option " + word + " has no value; " + Words.NOT_SPLIT + "; " + USAGE);
       }
       String value = joined ? word.substring(word.indexOf('=') + 1) : words.get(i);
       switch (name) {

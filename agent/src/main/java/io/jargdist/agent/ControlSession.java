@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,9 @@ final class ControlSession implements Server.Handler {
   private final HostSource bridge;
   private final ProbeBatch batch;
   private final Map<Integer, ManagedProbe<?>> probes = new LinkedHashMap<>();
+
+  /** What was only looked at. Without those that were removed. */
+  private final Map<Integer, ManagedProbe<?>> seen = new LinkedHashMap<>();
 
   /** What is sent in several pages, and so must not change meanwhile. */
   private final Map<Integer, Message.Frequency> paged = new LinkedHashMap<>();
@@ -92,17 +96,9 @@ final class ControlSession implements Server.Handler {
     if (request instanceof Message.Attach attach) {
       Requested requested = new Requested(attach.form(), attach.specifier());
       ManagedProbe<?> probe = batch.attach(requested, attach.options());
-      Message.Attached attached = probe.attached();
       synchronized (probes) {
         probes.put(++numbers, probe);
-        return new Message.Attached(
-            numbers,
-            probe.name(),
-            attached.label(),
-            attached.columns(),
-            attached.buckets(),
-            attached.attachPoints(),
-            attached.warnings());
+        return numbered(numbers, probe);
       }
     } else if (request instanceof Message.Check check) {
       return new Message.Text(
@@ -127,8 +123,44 @@ final class ControlSession implements Server.Handler {
       return new Message.Done();
     } else if (request instanceof Message.Remove remove) {
       return new Message.Text(String.join("\n", remove(remove.names())));
+    } else if (request instanceof Message.Names) {
+      return new Message.Text(
+          registry.all().stream().map(ManagedProbe::name).collect(Collectors.joining("\n")));
+    } else if (request instanceof Message.Find find) {
+      return find(find.name());
     }
     throw new ProbeException(Failure.Kind.INTERNAL, "not a request: " + request);
+  }
+
+  private static Message.Attached numbered(int number, ManagedProbe<?> probe) {
+    Message.Attached attached = probe.attached();
+    return new Message.Attached(
+        number,
+        probe.name(),
+        attached.label(),
+        attached.columns(),
+        attached.buckets(),
+        attached.attachPoints(),
+        attached.warnings());
+  }
+
+  private Message find(String name) throws ProbeException {
+    ManagedProbe<?> found =
+        registry.all().stream().filter(probe -> probe.name().equals(name)).findFirst().orElse(null);
+    if (found == null) {
+      throw new ProbeException(Failure.Kind.SPECIFIER, "there is no probe \"" + name + "\"");
+    }
+    synchronized (probes) {
+      seen.values().removeIf(probe -> probe.current() instanceof State.Removed);
+      int number =
+          seen.entrySet().stream()
+              .filter(entry -> entry.getValue() == found)
+              .map(Map.Entry::getKey)
+              .findFirst()
+              .orElseGet(() -> ++numbers);
+      seen.put(number, found);
+      return new Message.Found(numbered(number, found), found.specifier(), found.state());
+    }
   }
 
   private List<String> remove(List<String> names) throws ProbeException {
@@ -144,9 +176,15 @@ final class ControlSession implements Server.Handler {
     return names;
   }
 
+  /** A probe of this session. */
   private ManagedProbe<?> probe(int number) throws ProbeException {
+    return probe(number, Map.of());
+  }
+
+  private ManagedProbe<?> probe(int number, Map<Integer, ManagedProbe<?>> others)
+      throws ProbeException {
     synchronized (probes) {
-      ManagedProbe<?> probe = probes.get(number);
+      ManagedProbe<?> probe = probes.getOrDefault(number, others.get(number));
       if (probe == null) {
         throw new ProbeException(Failure.Kind.INTERNAL, "there is no probe " + number);
       }
@@ -173,7 +211,7 @@ final class ControlSession implements Server.Handler {
       }
       return page;
     }
-    ManagedProbe<?> probe = probe(request.probe());
+    ManagedProbe<?> probe = probe(request.probe(), seen);
     try {
       Object snapshot = request.marked() ? probe.readMarked() : probe.readTotal();
       if (snapshot instanceof HistogramSnapshot histogram) {

@@ -16,6 +16,9 @@ import java.util.List;
  * file, in which a line that begins with {@code #} is a comment.
  */
 public final class Words {
+  static final String NOT_SPLIT =
+      "if a script splits the options at blanks, write them into a file: -javaagent:jargdist.jar=@FILE";
+
   private Words() {}
 
   /**
@@ -82,7 +85,8 @@ public final class Words {
       }
     }
     if (quote != 0) {
-      throw new IllegalArgumentException("a quote (" + quote + ") is not closed in: " + line);
+      throw new IllegalArgumentException(
+          "a quote (" + quote + ") is not closed in: " + line + "; " + NOT_SPLIT);
     }
     if (inWord) {
       words.add(word.toString());

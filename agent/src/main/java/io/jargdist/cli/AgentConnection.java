@@ -36,7 +36,21 @@ final class AgentConnection {
    * @throws IOException in one line why the JVM cannot be reached, and what to do
    */
   static Client open(long pid, Ending ending, Runnable onEnd) throws IOException {
-    return open(pid, ending, onEnd, null);
+    return open(pid, ending, onEnd, null, true);
+  }
+
+  /**
+   * Connects to an agent that is there; loads none.
+   *
+   * @throws IOException also if there is none
+   */
+  static Client openLoaded(long pid, Ending ending, Runnable onEnd) throws IOException {
+    return open(pid, ending, onEnd, null, false);
+  }
+
+  /** Why somebody who was connected is so no more, if the process still runs. */
+  static IOException closed(long pid) {
+    return new IOException("the agent in process " + pid + " has closed the connection");
   }
 
   /**
@@ -47,14 +61,15 @@ final class AgentConnection {
   static Client openHosted(
       long pid, Ending ending, Runnable onEnd, LocalBridge bridge, List<Message.Attach> granted)
       throws IOException {
-    return open(pid, ending, onEnd, channel -> bridge.serve(channel, granted));
+    return open(pid, ending, onEnd, channel -> bridge.serve(channel, granted), true);
   }
 
   private interface BridgeEnd {
     void serve(SocketChannel channel);
   }
 
-  private static Client open(long pid, Ending ending, Runnable onEnd, @Nullable BridgeEnd bridge)
+  private static Client open(
+      long pid, Ending ending, Runnable onEnd, @Nullable BridgeEnd bridge, boolean mayLoad)
       throws IOException {
     TargetJvm.check(pid);
     ProcessReference target = ending.owns(ProcessReference.open(pid));
@@ -66,7 +81,7 @@ final class AgentConnection {
         ServerSocketChannel control = place.listenForControl();
         ServerSocketChannel bridgeServer = bridge == null ? null : place.listenForBridge()) {
       HotSpotAttach jvm = new HotSpotAttach(target, status, rights, tmp);
-      String agentJar = AgentJar.choose(pid, jvm, folder);
+      String agentJar = AgentJar.choose(pid, jvm, folder, mayLoad);
       TargetJvm.loaded(pid, jvm.loadAgent(agentJar + "=" + place.agentOptions(bridge != null)));
       SocketChannel agent = place.accept(control);
       if (bridge != null && bridgeServer != null) {

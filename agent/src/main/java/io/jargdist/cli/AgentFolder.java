@@ -46,6 +46,9 @@ final class AgentFolder implements AutoCloseable {
   /** A path goes into options that are split at blanks, after a path that ends with "=". */
   private static final Pattern PLAIN = Pattern.compile("/[A-Za-z0-9/._@%+-]*");
 
+  /** Behind the first "=", the JVM takes a jar's path for its options. */
+  private static final Pattern JAR = Pattern.compile("/[ -<>-~]*");
+
   private static final int OURS_TO_SEE = 0711;
 
   private final TargetFolder root;
@@ -253,7 +256,7 @@ final class AgentFolder implements AutoCloseable {
 
   private boolean has(String path, PathTrust trust, byte @Nullable [] content) {
     int slash = path.lastIndexOf('/');
-    if (slash < 0 || !PLAIN.matcher(path).matches()) {
+    if (slash < 0 || !JAR.matcher(path).matches()) {
       return false;
     }
     String name = path.substring(slash + 1);

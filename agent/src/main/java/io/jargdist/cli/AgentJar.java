@@ -26,8 +26,11 @@ final class AgentJar {
    * The path that the JVM has already, if the agent is there, also of another version: both sides
    * say which they are. Else our own jar's, if the target finds it there and it can be trusted;
    * else that of a copy that stays.
+   *
+   * @param mayLoad whether the agent may be loaded if it is not there
    */
-  static String choose(long pid, HotSpotAttach jvm, AgentFolder folder) throws IOException {
+  static String choose(long pid, HotSpotAttach jvm, AgentFolder folder, boolean mayLoad)
+      throws IOException {
     String loaded = loadedFrom(jvm.systemProperties());
     if (loaded != null) {
       // The JVM reads it again. Whoever can write it can write what its user runs, and not more.
@@ -40,6 +43,10 @@ final class AgentJar {
               + " has loaded the agent from "
               + loaded
               + ", which is gone or which another user can write: restart the JVM");
+    }
+    if (!mayLoad) {
+      throw new IOException(
+          "process " + pid + " has no agent, so it has no probes: jargdist attach adds some");
     }
     Path jar = BundledLibraries.self().toRealPath();
     byte[] content = Files.readAllBytes(jar);

@@ -42,7 +42,10 @@ final class AttachCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     List<Requested> requested = probes.requested();
-    ProbeOptions options = probes.options(pid);
+    return WhileItRuns.call(pid, target -> attach(requested, probes.options(pid)));
+  }
+
+  private int attach(List<Requested> requested, ProbeOptions options) throws Exception {
     List<String> names = new ArrayList<>();
     try (Ending ending = new Ending();
         Progress progress = Progress.start()) {

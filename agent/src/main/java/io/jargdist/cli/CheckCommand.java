@@ -4,6 +4,7 @@
  */
 package io.jargdist.cli;
 
+import io.jargdist.bridge.BridgeOwner;
 import io.jargdist.bridge.Checked;
 import io.jargdist.bridge.LocalBridge;
 import io.jargdist.bridge.protocol.Message;
@@ -44,7 +45,11 @@ final class CheckCommand implements Callable<Integer> {
       description = "the JVM whose libraries are meant (default: the one that runs this command)")
   private @Nullable Long pid;
 
-  @Parameters(paramLabel = "SPECIFIER", arity = "0..*", description = "the same as -C SPECIFIER")
+  @Parameters(
+      paramLabel = "[PID] [SPECIFIER...]",
+      arity = "0..*",
+      hideParamSyntax = true,
+      description = "the same as -p PID and -C SPECIFIER")
   private List<String> specifiers = new ArrayList<>();
 
   @Mixin private ProbeArguments probes = new ProbeArguments();
@@ -54,13 +59,21 @@ final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (!specifiers.isEmpty() && specifiers.get(0).matches("\\d{1,18}")) {
+      if (pid != null) {
+        throw new UsageException("one JVM at a time: give one PID");
+      }
+      pid = Long.parseLong(specifiers.get(0));
+      specifiers = specifiers.subList(1, specifiers.size());
+    }
     List<Requested> requested = new ArrayList<>();
     specifiers.forEach(text -> requested.add(new Requested(Form.FREQUENCY, text)));
     if (requested.isEmpty() || probes.hasAny()) {
       requested.addAll(probes.requested());
     }
     long target = pid == null ? ProcessHandle.current().pid() : pid;
-    return check(target, requested, probes.options(target), ebpf);
+    return WhileItRuns.call(
+        target, process -> check(target, requested, probes.options(target), ebpf));
   }
 
   /**
@@ -70,11 +83,11 @@ final class CheckCommand implements Callable<Integer> {
    */
   static int check(long pid, List<Requested> requested, ProbeOptions options, boolean programs)
       throws IOException {
-    TargetJvm.exists(pid);
     int status = ExitStatus.OK;
     try (Ending ending = new Ending();
         Progress progress = Progress.start()) {
-      LocalBridge bridge = ending.owns(new LocalBridge(pid, Output.STDERR::complain));
+      LocalBridge bridge =
+          ending.owns(new LocalBridge(BridgeOwner.COMMAND_LINE, pid, Output.STDERR::complain));
       for (Requested each : requested) {
         progress.step("checking " + each.specifier());
         try {

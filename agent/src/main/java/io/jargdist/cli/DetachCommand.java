@@ -34,6 +34,10 @@ final class DetachCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    return WhileItRuns.call(pid, target -> detach());
+  }
+
+  private int detach() throws Exception {
     try (Ending ending = new Ending();
         Progress progress = Progress.start()) {
       progress.step("asking process " + pid);

@@ -14,10 +14,21 @@ import org.jspecify.annotations.Nullable;
  * @param cumulative whether each print shows everything since the start
  * @param top rows of a frequency table at most; null or 0 for all; a negative number leaves out so
  *     many of the least frequent
+ * @param stats whether to print figures of each histogram
  * @param json whether to print JSON
  */
 record Display(
-    int intervalSeconds, int prints, boolean cumulative, @Nullable Integer top, boolean json) {
+    int intervalSeconds,
+    int prints,
+    boolean cumulative,
+    @Nullable Integer top,
+    boolean stats,
+    boolean json) {
+  /** The same, with figures of each histogram. */
+  Display withStats() {
+    return new Display(intervalSeconds, prints, cumulative, top, true, json);
+  }
+
   /**
    * How many rows of a frequency table are shown.
    *

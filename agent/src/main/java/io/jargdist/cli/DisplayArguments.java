@@ -12,9 +12,8 @@ final class DisplayArguments {
   @Option(
       names = {"-i", "--interval"},
       paramLabel = "SECONDS",
-      defaultValue = "1",
       description = "time between two prints (default: 1)")
-  private int interval;
+  private @Nullable Integer interval;
 
   @Option(
       names = {"-d", "--duration"},
@@ -42,18 +41,39 @@ final class DisplayArguments {
   private @Nullable Integer top;
 
   @Option(
+      names = "--stats",
+      description =
+          "below each histogram a line with count, mean, percentiles and the largest value; always on"
+              + " a terminal")
+  private boolean stats;
+
+  @Option(
       names = "--json",
       description = "prints one JSON object a line, for each interval; docs/usage.md explains it")
   private boolean json;
 
+  /** For a command that prints again and again. */
   Display display() throws UsageException {
-    if (interval < 1) {
+    return display(Integer.MAX_VALUE);
+  }
+
+  /** For a command that prints once, unless it is asked for more. */
+  Display displayOnce() throws UsageException {
+    return display(interval == null && duration == null ? 1 : Integer.MAX_VALUE);
+  }
+
+  /**
+   * @param most prints if their number is not given
+   */
+  private Display display(int most) throws UsageException {
+    int seconds = interval == null ? 1 : interval;
+    if (seconds < 1) {
       throw new UsageException("-i takes a positive number");
     }
-    int prints = number == null ? Integer.MAX_VALUE : Math.max(1, number);
+    int prints = number == null ? most : Math.max(1, number);
     if (duration != null && duration != 0) {
-      prints = Math.min(prints, Math.max(1, (duration + interval - 1) / interval));
+      prints = Math.min(prints, Math.max(1, (duration + seconds - 1) / seconds));
     }
-    return new Display(interval, prints, cumulative, top, json);
+    return new Display(seconds, prints, cumulative, top, stats, json);
   }
 }

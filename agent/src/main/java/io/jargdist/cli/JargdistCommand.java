@@ -4,6 +4,7 @@
  */
 package io.jargdist.cli;
 
+import io.jargdist.cli.ProbeArguments.Requested;
 import io.jargdist.specifier.Similar;
 import io.jargdist.text.IoFailure;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -35,6 +37,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ProbesCommand.class,
       CheckCommand.class,
       AttachCommand.class,
+      ShowCommand.class,
       DetachCommand.class,
       PlacementCommand.class,
       AutoComplete.GenerateCompletion.class
@@ -89,8 +92,14 @@ public final class JargdistCommand implements Callable<Integer> {
     CommandLine commandLine = new CommandLine(new JargdistCommand());
     commandLine.setParameterExceptionHandler(
         (exception, args) -> {
+          String command = exception.getCommandLine().getCommandName();
+          boolean misplaced =
+              exception.getCommandLine() != commandLine && !arguments[0].equals(command);
           Output.STDERR.complain(
-              exception.getMessage() + nearestOption(exception) + " (try --help)");
+              (misplaced
+                      ? notTheFirstWord(arguments[0], command)
+                      : exception.getMessage() + nearestOption(exception))
+                  + " (try --help)");
           return ExitStatus.USAGE;
         });
     commandLine.setExecutionExceptionHandler(
@@ -101,6 +110,8 @@ public final class JargdistCommand implements Callable<Integer> {
                   : IoFailure.sentence(exception));
           return ExitStatus.of(exception);
         });
+    commandLine.setAllowOptionsAsOptionParameters(false);
+    commandLine.setExecutionStrategy(JargdistCommand::runOne);
     int status = commandLine.execute(arguments);
     try {
       Output.STDOUT.check();
@@ -114,6 +125,21 @@ public final class JargdistCommand implements Callable<Integer> {
     }
   }
 
+  /** A command is the first word: what stands before it would belong to nothing. */
+  private static int runOne(ParseResult parsed) {
+    if (parsed.hasSubcommand() && !parsed.matchedArgs().isEmpty()) {
+      String word = parsed.originalArgs().get(0);
+      String command = parsed.subcommand().commandSpec().name();
+      throw new ParameterException(
+          parsed.commandSpec().commandLine(), notTheFirstWord(word, command));
+    }
+    return new CommandLine.RunLast().execute(parsed);
+  }
+
+  private static String notTheFirstWord(String word, String command) {
+    return word + " stands before the command " + command + ", which must be the first word";
+  }
+
   private static String nearestOption(ParameterException exception) {
     List<String> near =
         exception instanceof UnmatchedArgumentException unmatched
@@ -124,12 +150,15 @@ public final class JargdistCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    long target = target();
-    if (ebpf) {
-      return CheckCommand.check(target, probes.requested(), probes.options(target), true);
-    }
-    return new Session(target, probes.requested(), probes.options(target), display.display())
-        .run(verbose);
+    long process = target();
+    List<Requested> requested = probes.requested();
+    Display shown = display.display();
+    return WhileItRuns.call(
+        process,
+        target ->
+            ebpf
+                ? CheckCommand.check(process, requested, probes.options(process), true)
+                : new Session(target, requested, probes.options(process), shown).run(verbose));
   }
 
   private long target() throws UsageException {

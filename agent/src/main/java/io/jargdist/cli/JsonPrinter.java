@@ -5,6 +5,7 @@
 package io.jargdist.cli;
 
 import io.jargdist.snapshot.BucketScheme;
+import io.jargdist.snapshot.Figure;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.KeyColumn;
@@ -67,11 +68,13 @@ final class JsonPrinter implements Printer {
         + reading.probe().warnings().stream()
             .map(JsonPrinter::quoted)
             .collect(Collectors.joining(","))
-        + "]}";
+        + "]"
+        + (reading.state() == null ? "" : ",\"state\":" + quoted(reading.state()))
+        + "}";
   }
 
   /** Only buckets with events; without a lower or an upper bound, that is null. */
-  private static String histogram(HistogramSnapshot histogram) {
+  private String histogram(HistogramSnapshot histogram) {
     BucketScheme scheme = histogram.scheme();
     List<String> buckets = new ArrayList<>();
     for (int slot = 0; slot < scheme.slots(); slot++) {
@@ -89,11 +92,29 @@ final class JsonPrinter implements Printer {
     }
     return String.format(
         Locale.ROOT,
-        ",\"type\":\"histogram\",\"count\":%d,\"sum\":%d,\"scheme\":%s,\"buckets\":[%s]",
+        ",\"type\":\"histogram\",\"count\":%d,\"sum\":%d%s,\"scheme\":%s,\"buckets\":[%s]",
         histogram.count(),
         histogram.sum(),
+        display.stats() ? stats(histogram) : "",
         quoted(scheme.text()),
         String.join(",", buckets));
+  }
+
+  /** What is not known, or does not exist without events, is null or absent. */
+  private static String stats(HistogramSnapshot histogram) {
+    double mean = histogram.mean();
+    StringBuilder members = new StringBuilder(",\"stats\":{\"mean\":");
+    members.append(Double.isNaN(mean) ? "null" : Double.toString(mean));
+    for (Figure figure : Figure.of(histogram)) {
+      members.append(
+          String.format(
+              Locale.ROOT,
+              ",%s:{\"low\":%s,\"high\":%s}",
+              quoted(figure.name()),
+              figure.low(),
+              figure.high()));
+    }
+    return members.append('}').toString();
   }
 
   /** The most frequent key first. */

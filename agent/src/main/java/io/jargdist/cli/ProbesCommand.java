@@ -9,6 +9,8 @@ import io.jargdist.resolve.ProbeGlob;
 import io.jargdist.resolve.ProbeList;
 import io.jargdist.resolve.TargetProcess;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -45,13 +47,20 @@ final class ProbesCommand implements Callable<Integer> {
       index = "1",
       arity = "0..1",
       paramLabel = "GLOB",
-      description = "the beginning of a specifier, with * for anything and ? for one character")
+      description =
+          "the beginning of a specifier, with * for anything and ? for one character; without p:, r:,"
+              + " t: or u:, all kinds")
   private @Nullable String glob;
 
   @Override
   public Integer call() throws Exception {
     ProbeGlob wanted = glob == null ? null : glob(glob);
-    TargetJvm.exists(pid);
+    return WhileItRuns.call(pid, target -> list(wanted));
+  }
+
+  /** What cannot be listed is said at the end, where nobody overlooks it. */
+  private int list(@Nullable ProbeGlob wanted) throws Exception {
+    List<String> left = new ArrayList<>();
     Output out = Output.STDOUT;
     AtomicInteger count = new AtomicInteger();
     try (Progress progress = Progress.start()) {
@@ -70,8 +79,7 @@ final class ProbesCommand implements Callable<Integer> {
 
             @Override
             public void notRead(String why) {
-              progress.clear();
-              Output.STDERR.complain(why);
+              left.add(why);
             }
           };
       if (wanted == null) {
@@ -81,6 +89,7 @@ final class ProbesCommand implements Callable<Integer> {
       }
     }
     out.check();
+    left.forEach(Output.STDERR::complain);
     if (wanted != null && count.get() == 0) {
       throw new UsageException("nothing here matches " + glob + ": jargdist probes " + pid);
     }

@@ -6,6 +6,7 @@ package io.jargdist.cli;
 
 import io.jargdist.bridge.protocol.Message;
 import io.jargdist.snapshot.Snapshot;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is to be shown of a probe.
@@ -13,5 +14,7 @@ import io.jargdist.snapshot.Snapshot;
  * @param probe as it was attached
  * @param specifier as the operator wrote it
  * @param part what it counted in the last interval, or since the start
+ * @param state to be shown with it; null if only the numbers are to be shown
  */
-record Reading(Message.Attached probe, String specifier, Snapshot<?> part) {}
+record Reading(
+    Message.Attached probe, String specifier, Snapshot<?> part, @Nullable String state) {}

@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * For a terminal: the same lines in colours, each print in the place of the one before, as much of
- * it as the terminal shows at that moment.
+ * For a terminal: the same lines in colours, with the figures of {@code --stats}, each print in the
+ * place of the one before, as much of it as the terminal shows at that moment.
  */
 final class ScreenPrinter implements Printer {
   private static final Pattern BAR = Pattern.compile("(.* \\|)(\\*+)(.*)");
@@ -32,7 +32,7 @@ final class ScreenPrinter implements Printer {
    */
   ScreenPrinter(Output out, Display display, Supplier<Terminal.@Nullable Size> size) {
     this.out = out;
-    this.display = display;
+    this.display = display.withStats();
     this.size = size;
   }
 

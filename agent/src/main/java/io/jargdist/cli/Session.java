@@ -4,6 +4,7 @@
  */
 package io.jargdist.cli;
 
+import io.jargdist.bridge.BridgeOwner;
 import io.jargdist.bridge.LocalBridge;
 import io.jargdist.bridge.protocol.Client;
 import io.jargdist.bridge.protocol.Daemon;
@@ -14,9 +15,6 @@ import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.cli.ProbeArguments.Requested;
 import io.jargdist.os.ProcessReference;
 import io.jargdist.os.ProcessStatus;
-import io.jargdist.os.Terminal;
-import io.jargdist.snapshot.FrequencySnapshot;
-import io.jargdist.snapshot.HistogramSnapshot;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -25,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** One run of the command line: attaches, prints at every interval as argdist does, detaches. */
 final class Session {
@@ -34,31 +31,23 @@ final class Session {
   /** All probes of a command line begin together. */
   static final int GROUP = 1;
 
+  private final ProcessReference target;
   private final long pid;
   private final List<Requested> requested;
   private final ProbeOptions options;
   private final Display display;
   private final CountDownLatch ended = new CountDownLatch(1);
 
-  Session(long pid, List<Requested> requested, ProbeOptions options, Display display) {
-    this.pid = pid;
+  /**
+   * @param target open until this run has ended
+   */
+  Session(
+      ProcessReference target, List<Requested> requested, ProbeOptions options, Display display) {
+    this.target = target;
+    this.pid = target.pid();
     this.requested = List.copyOf(requested);
     this.options = options;
     this.display = display;
-  }
-
-  /** A probe and what was shown of it last. */
-  private static final class Shown {
-    final Message.Attached probe;
-    final String specifier;
-    ProbeHealth.@Nullable Detached detached;
-    @Nullable HistogramSnapshot histogram;
-    FrequencySnapshot frequency = FrequencySnapshot.EMPTY;
-
-    Shown(Message.Attached probe, String specifier) {
-      this.probe = probe;
-      this.specifier = specifier;
-    }
   }
 
   /** Runs to its end; answers the exit status. */
@@ -68,7 +57,7 @@ final class Session {
       try {
         progress.step("loading the agent into process " + pid);
         Client agent = connect(ending);
-        watch(ending.owns(ProcessReference.open(pid)));
+        watch();
         if (verbose) {
           for (Requested each : requested) {
             progress.step("compiling " + each.specifier());
@@ -89,7 +78,7 @@ final class Session {
                   agent.call(
                       new Message.Detach(attached.probe()), Message.Done.class, DETACH_TIMEOUT));
           warnings.print(attached);
-          probes.add(new Shown(attached, each.specifier()));
+          probes.add(new Shown(attached, each.specifier(), true));
         }
         agent.call(new Message.Start(GROUP), Message.Started.class, AgentConnection.ANSWER_TIMEOUT);
         progress.clear();
@@ -109,7 +98,7 @@ final class Session {
    * The end of the connection alone does not tell that the target has ended: a child that its
    * native code has forked holds the other end, too.
    */
-  private void watch(ProcessReference target) {
+  private void watch() {
     Daemon.start(
         "target-watch",
         () -> {
@@ -128,7 +117,8 @@ final class Session {
     if (!ProcessStatus.of("self").mayProbe()) {
       return AgentConnection.open(pid, ending, ended::countDown);
     }
-    LocalBridge bridge = ending.owns(new LocalBridge(pid, Output.STDERR::complain));
+    LocalBridge bridge =
+        ending.owns(new LocalBridge(BridgeOwner.COMMAND_LINE, pid, Output.STDERR::complain));
     List<Message.Attach> granted = requested.stream().map(this::request).toList();
     return AgentConnection.openHosted(pid, ending, ended::countDown, bridge, granted);
   }
@@ -139,12 +129,12 @@ final class Session {
 
   private int show(Client agent, List<Shown> probes)
       throws IOException, ProbeException, InterruptedException {
-    Printer printer = printer();
+    Printer printer = Printer.of(display);
     long next = System.nanoTime();
     for (int i = 0; i < display.prints(); i++) {
       next += TimeUnit.SECONDS.toNanos(display.intervalSeconds());
       if (ended.await(Math.max(0, next - System.nanoTime()), TimeUnit.NANOSECONDS)) {
-        throw new IOException("process " + pid + " has ended");
+        throw AgentConnection.closed(pid);
       }
       ZonedDateTime time = ZonedDateTime.now(ZoneId.systemDefault());
       agent.call(new Message.Mark(GROUP), Message.Done.class, AgentConnection.ANSWER_TIMEOUT);
@@ -153,7 +143,7 @@ final class Session {
         readings.add(read(agent, probe));
       }
       printer.print(time, readings);
-      if (probes.stream().allMatch(probe -> probe.detached != null)) {
+      if (probes.stream().allMatch(probe -> probe.detached() != null)) {
         break;
       }
     }
@@ -163,47 +153,18 @@ final class Session {
   }
 
   private static boolean wasTooExpensive(Shown probe) {
-    return probe.detached != null && probe.detached.tooExpensive();
+    ProbeHealth.Detached detached = probe.detached();
+    return detached != null && detached.tooExpensive();
   }
 
-  /** Says it once, and goes on with the others. */
-  private static void keep(Shown shown, ProbeHealth health) {
-    ProbeHealth.Detached detached = health.detached();
-    if (detached != null && shown.detached == null) {
-      shown.detached = detached;
-      Output.STDERR.complain(shown.specifier + " was detached: " + detached.reason());
+  /** Says once that a probe was detached, and goes on with the others. */
+  private Reading read(Client agent, Shown probe) throws IOException, ProbeException {
+    boolean counted = probe.detached() == null;
+    Reading reading = probe.read(agent, display.cumulative(), null);
+    ProbeHealth.Detached detached = probe.detached();
+    if (detached != null && counted) {
+      Output.STDERR.complain(probe.specifier() + " was detached: " + detached.reason());
     }
-  }
-
-  private Printer printer() {
-    if (display.json()) {
-      return new JsonPrinter(Output.STDOUT, display);
-    }
-    String noColor = System.getenv("NO_COLOR");
-    boolean screen =
-        Terminal.sizeOf(Terminal.STDOUT) != null
-            && (noColor == null || noColor.isEmpty())
-            && !"dumb".equals(System.getenv("TERM"));
-    return screen
-        ? new ScreenPrinter(Output.STDOUT, display, () -> Terminal.sizeOf(Terminal.STDOUT))
-        : new TextPrinter(Output.STDOUT, display);
-  }
-
-  private Reading read(Client agent, Shown shown) throws IOException, ProbeException {
-    Message answer = agent.read(shown.probe.probe(), true, AgentConnection.ANSWER_TIMEOUT);
-    if (answer instanceof Message.Histogram histogram) {
-      HistogramSnapshot now = histogram.snapshot();
-      HistogramSnapshot before = shown.histogram;
-      HistogramSnapshot part = display.cumulative() || before == null ? now : now.minus(before);
-      shown.histogram = now;
-      keep(shown, histogram.health());
-      return new Reading(shown.probe, shown.specifier, part);
-    }
-    Message.Frequency frequency = (Message.Frequency) answer;
-    FrequencySnapshot now = frequency.snapshot();
-    FrequencySnapshot part = display.cumulative() ? now : now.minus(shown.frequency);
-    shown.frequency = now;
-    keep(shown, frequency.health());
-    return new Reading(shown.probe, shown.specifier, part);
+    return reading;
   }
 }

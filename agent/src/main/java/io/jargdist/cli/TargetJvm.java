@@ -4,7 +4,9 @@
  */
 package io.jargdist.cli;
 
+import io.jargdist.os.KernelException;
 import io.jargdist.os.KernelFile;
+import io.jargdist.os.ProcessReference;
 import io.jargdist.os.ProcessStatus;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -67,10 +69,29 @@ final class TargetJvm {
   /**
    * @throws IOException if there is no such process; the message says what to do
    */
+  static ProcessReference open(long pid) throws IOException {
+    exists(pid);
+    try {
+      return ProcessReference.open(pid);
+    } catch (IOException e) {
+      if (e.getCause() instanceof KernelException cause && cause.errno() == KernelException.ESRCH) {
+        throw noSuchProcess(pid);
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * @throws IOException if there is no such process; the message says what to do
+   */
   static void exists(long pid) throws IOException {
     if (!Files.exists(Path.of("/proc", Long.toString(pid)))) {
-      throw new IOException("there is no process " + pid + ": jargdist list shows the JVMs");
+      throw noSuchProcess(pid);
     }
+  }
+
+  private static IOException noSuchProcess(long pid) {
+    return new IOException("there is no process " + pid + ": jargdist list shows the JVMs");
   }
 
   /**

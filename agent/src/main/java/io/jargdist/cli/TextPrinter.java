@@ -9,6 +9,7 @@ import io.jargdist.snapshot.FrequencyText;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.HistogramText;
 import io.jargdist.snapshot.Losses;
+import io.jargdist.snapshot.StatsText;
 import io.jargdist.text.VisibleText;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -20,6 +21,9 @@ import java.util.Locale;
 final class TextPrinter implements Printer {
   private static final DateTimeFormatter CLOCK =
       DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
+
+  /** The state of which nothing has to be said. */
+  private static final String RUNNING = "running";
 
   private final Output out;
   private final Display display;
@@ -43,6 +47,9 @@ final class TextPrinter implements Printer {
       String label = reading.probe().label();
       if (reading.part() instanceof HistogramSnapshot histogram) {
         lines.addAll(HistogramText.rows(histogram, label));
+        if (display.stats()) {
+          lines.addAll(StatsText.lines(histogram));
+        }
       } else {
         FrequencySnapshot frequency = (FrequencySnapshot) reading.part();
         lines.add(VisibleText.value(label));
@@ -52,6 +59,10 @@ final class TextPrinter implements Printer {
       Losses lost = reading.part().losses();
       if (lost.total() != 0) {
         lines.add(lost.line());
+      }
+      String state = reading.state();
+      if (state != null && !state.equals(RUNNING)) {
+        lines.add("state " + VisibleText.value(state));
       }
     }
     return lines;

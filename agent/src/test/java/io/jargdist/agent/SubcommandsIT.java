@@ -59,6 +59,7 @@ class SubcommandsIT {
       assertThat(fsync.isOriginal()).isTrue();
       assertThat(fresh.has(new javax.management.ObjectName("jargdist:type=Agent"))).isFalse();
     }
+    assertThat(Command.jargdist("check", pid, SYNCS).out()).startsWith("ok: " + SYNCS + "\n");
     Result own = Command.jargdist("check", "--ebpf", "-H", "r:jvm:JVM_Sleep():u64:$latency");
     assertThat(own.exit()).isZero();
     assertThat(own.out()).startsWith("ok: r:jvm:JVM_Sleep()").contains("int probe(");
@@ -97,6 +98,7 @@ class SubcommandsIT {
     assertThat(Command.jargdist("probes", pid).out().lines())
         .anyMatch(line -> line.matches("p:jvm:\\*  \\d{5,} functions of .*/libjvm.so"))
         .anyMatch(line -> line.matches("t:syscalls:\\*  \\d{3} tracepoints"));
+    assertThat(Command.jargdist("probes", pid, "z:inflat?").out()).isEqualTo("p:z:inflate()\n");
     Result nothing = Command.jargdist("probes", pid, "c:nosuch*");
     assertThat(nothing.exit()).isEqualTo(2);
     assertThat(nothing.err()).startsWith("jargdist: nothing here matches c:nosuch*: ");

@@ -7,6 +7,7 @@ package io.jargdist.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jargdist.testing.Jdks;
+import io.jargdist.testing.Skips;
 import io.jargdist.testing.Target;
 import io.jargdist.testing.TestUser;
 import java.nio.file.Path;
@@ -17,11 +18,7 @@ import org.junit.jupiter.api.Test;
 class TwoCapabilitiesIT {
   @Test
   void functionsAndUsdtProbesNeedTwoCapabilitiesOnly() throws Exception {
-    if (!hasUprobeLinks()) {
-      System.err.println("Linux before 6.6 has no uprobe_multi links: skipped");
-      assertThat(System.getProperty("jargdist.skips")).isNotEqualTo("forbidden");
-      return;
-    }
+    Skips.unless(hasUprobeLinks(), "Linux before 6.6 has no uprobe_multi links");
     try (TestUser user = TestUser.create();
         Target target =
             Target.start(
@@ -54,6 +51,28 @@ class TwoCapabilitiesIT {
       for (String name : List.of(latency, writes, collections)) {
         target.agent("remove", name);
       }
+    }
+  }
+
+  /** Those that Docker and Kubernetes give to root in a container, and the two. */
+  @Test
+  void rootInAContainerNeedsThemOnly() throws Exception {
+    Skips.unless(hasUprobeLinks(), "Linux before 6.6 has no uprobe_multi links");
+    String kept =
+        "-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap"
+            + ",+net_bind_service,+net_raw,+sys_chroot,+mknod,+audit_write,+setfcap,+bpf,+perfmon";
+    try (Target target =
+        Target.start(
+                Jdks.own(),
+                "--control local",
+                List.of(),
+                "setpriv",
+                "--bounding-set=" + kept,
+                "--inh-caps=-all")
+            .awaitAgent()) {
+      String syncs = target.add("count", "p:c:fsync()#syncs");
+      target.run("fsync 53");
+      assertThat(target.attribute(Target.frequency(syncs), "Count")).isEqualTo(53L);
     }
   }
 

@@ -35,6 +35,11 @@ class WordsTest {
 
   @Test
   void openQuoteIsRefused() {
-    assertThatThrownBy(() -> Words.split("-H 'r:c:read()")).hasMessageContaining("not closed");
+    assertThatThrownBy(() -> Words.split("-H 'r:c:read()"))
+        .hasMessageContaining("not closed")
+        .hasMessageContaining("write them into a file: -javaagent:jargdist.jar=@FILE");
+    assertThatThrownBy(() -> AgentOptions.parse(Words.split("-H")))
+        .hasMessageContaining("option -H has no value")
+        .hasMessageContaining("write them into a file: -javaagent:jargdist.jar=@FILE");
   }
 }

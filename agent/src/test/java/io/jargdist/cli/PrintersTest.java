@@ -39,7 +39,7 @@ class PrintersTest {
   private final Output out = new Output(bytes, StandardCharsets.UTF_8);
 
   private static Display display(@Nullable Integer top) {
-    return new Display(1, 9, false, top, true);
+    return new Display(1, 9, false, top, false, true);
   }
 
   private String printed() {
@@ -61,7 +61,8 @@ class PrintersTest {
         new Message.Attached(
             1, "sizes", "sizes of \"x\"", List.of(), buckets, List.of(), List.of()),
         "p:c:f(int n):int:n#sizes of \"x\"",
-        new HistogramSnapshot(buckets, counts, sum, losses));
+        new HistogramSnapshot(buckets, counts, sum, losses),
+        null);
   }
 
   private static Reading frequency(int keys) {
@@ -79,7 +80,8 @@ class PrintersTest {
             List.of(),
             List.of("It does \"not\" see.")),
         "p:c:g(char *name, int fd):char*,int:name,fd#names",
-        new FrequencySnapshot(counts, Losses.NONE));
+        new FrequencySnapshot(counts, Losses.NONE),
+        null);
   }
 
   @Test
@@ -135,6 +137,36 @@ class PrintersTest {
       rows.add(bucket.get("low") + " " + bucket.get("high") + " " + bucket.get("count"));
     }
     return rows;
+  }
+
+  @Test
+  void figuresAreThereWhereTheyAreAskedForAndOnTheScreen() throws Exception {
+    String line = "     count 4, mean 0.75, p50 0 to 1, p95 4 to 7, p99 4 to 7, max 4 to 7";
+    Reading sizes = histogram("log2", true, -5, 0, 1, 7);
+    new TextPrinter(out, display(null)).print(NOON, List.of(sizes));
+    assertThat(printed()).doesNotContain("mean");
+    new TextPrinter(out, display(null).withStats()).print(NOON, List.of(sizes));
+    assertThat(printed().lines()).contains(line).doesNotContainSubsequence(line, line);
+    new ScreenPrinter(out, display(null), () -> null).print(NOON, List.of(sizes));
+    assertThat(printed().lines()).contains(line);
+
+    assertThat(stats(sizes).toString())
+        .isEqualTo(
+            "{\"mean\":0.75,\"p50\":{\"low\":0,\"high\":1},\"p95\":{\"low\":4,\"high\":7},"
+                + "\"p99\":{\"low\":4,\"high\":7},\"max\":{\"low\":4,\"high\":7}}");
+    JsonObject overflow = stats(histogram("linear(0,10,5)", false, 700));
+    assertThat(overflow.get("max").toString()).isEqualTo("{\"low\":10,\"high\":null}");
+    assertThat(stats(histogram("log2", true)).toString()).isEqualTo("{\"mean\":null}");
+  }
+
+  private JsonObject stats(Reading reading) throws Exception {
+    new JsonPrinter(out, display(null).withStats()).print(NOON, List.of(reading));
+    return JsonParser.parseString(printed())
+        .getAsJsonObject()
+        .getAsJsonArray("probes")
+        .get(0)
+        .getAsJsonObject()
+        .getAsJsonObject("stats");
   }
 
   @Test
@@ -204,7 +236,8 @@ class PrintersTest {
             List.of(),
             List.of("It does \"not\" see." + EVIL)),
         "p:c:g()",
-        new FrequencySnapshot(counts, Losses.NONE));
+        new FrequencySnapshot(counts, Losses.NONE),
+        null);
   }
 
   private static final String EVIL =
@@ -234,7 +267,8 @@ class PrintersTest {
             new Message.Attached(
                 1, "x", EVIL, List.of(), evil.probe().buckets(), List.of(), List.of()),
             evil.specifier(),
-            evil.part());
+            evil.part(),
+            null);
     ScreenPrinter printer = new ScreenPrinter(out, display(null), () -> new Terminal.Size(9, 30));
     printer.print(NOON, List.of(evil, hostile()));
     String shown = printed();

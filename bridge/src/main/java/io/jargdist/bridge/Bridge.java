@@ -74,6 +74,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
   private static final String NOT_COMPILED =
       "not compiled and not shown to the kernel's verifier: no privilege to load programs";
 
+  private final BridgeOwner owner;
   private final long pid;
   private final Compiler compiler;
   private final Disassembler disassembler;
@@ -92,9 +93,11 @@ final class Bridge implements Server.Handler, AutoCloseable {
   private volatile boolean closed;
 
   /**
+   * @param owner who has started it
    * @param pid of the only process that may be probed, as this process sees it
    */
-  Bridge(long pid, Compiler compiler, Disassembler disassembler) {
+  Bridge(BridgeOwner owner, long pid, Compiler compiler, Disassembler disassembler) {
+    this.owner = owner;
     this.pid = pid;
     this.compiler = compiler;
     this.disassembler = disassembler;
@@ -176,7 +179,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
   }
 
   /** Makes of every failure one that says what is wrong with which request. */
-  private static <T> T explained(Message request, Work<T> work) throws ProbeException {
+  private <T> T explained(Message request, Work<T> work) throws ProbeException {
     try {
       return work.run();
     } catch (SpecifierException e) {
@@ -188,7 +191,8 @@ final class Bridge implements Server.Handler, AutoCloseable {
     } catch (KernelException e) {
       throw e.isPermission()
           ? new ProbeException(
-              Failure.Kind.MACHINE, String.valueOf(Machine.noPrivilege(e).getMessage()))
+              Failure.Kind.MACHINE,
+              String.valueOf(Machine.noPrivilege(e, owner.remedy()).getMessage()))
           : refused(request, e, e.log());
     } catch (IOException e) {
       throw new ProbeException(Failure.Kind.MACHINE, IoFailure.sentence(e));
@@ -337,7 +341,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
 
   private Message attach(Message.Attach request)
       throws SpecifierException, MachineException, CompileException, KernelException, IOException {
-    Machine.checkPrivileges();
+    Machine.checkPrivileges(owner.remedy());
     ProbeGroup group = groupFor(request.group());
     String refused = "";
     try (Planned planned = plan(request.form(), request.specifier(), request.options(), refused)) {

@@ -36,7 +36,7 @@ public final class BridgeMain {
     // The end of the connection alone does not tell: a child that the target's native code has
     // forked holds the other end, too.
     endWith(ProcessReference.open(target));
-    try (LocalBridge bridge = new LocalBridge(target, BridgeMain::print)) {
+    try (LocalBridge bridge = new LocalBridge(BridgeOwner.TARGET, target, BridgeMain::print)) {
       bridge.serve(channel);
     } finally {
       // Whatever happened, also if a class cannot be loaded because the JDK is gone from the disk:

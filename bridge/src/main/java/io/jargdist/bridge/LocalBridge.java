@@ -46,16 +46,18 @@ public final class LocalBridge implements AutoCloseable {
           });
 
   /**
+   * @param owner who has started it
    * @param pid of the only process that may be probed, as this process sees it
    * @param complaints takes what a person has to know and no answer tells, a line each
    */
-  public LocalBridge(long pid, Consumer<String> complaints) throws IOException {
+  public LocalBridge(BridgeOwner owner, long pid, Consumer<String> complaints) throws IOException {
     this.complaints = complaints;
     compiler =
         new CompilerProcess(
             Path.of(System.getProperty("java.home")), COMPILER_IDLE, COMPILE_TIMEOUT);
     bridge =
         new Bridge(
+            owner,
             pid,
             new CachingCompiler(compiler, PrivateDirectory.subdirectory("images")),
             new CachingDisassembler(compiler, PrivateDirectory.subdirectory("listings")));

@@ -43,6 +43,9 @@ final class Types {
 
   /** What to write instead of a type that is not known. */
   String hint(String unknown) {
+    if (unknown.matches("(?i)str|string|text")) {
+      return "text is char*";
+    }
     String kind = kind(unknown);
     List<String> names = new ArrayList<>(BaseTypes.names());
     names.addAll(source.names());

@@ -34,14 +34,15 @@ public final class Machine {
   /**
    * Asks the kernel whether we may probe at all.
    *
+   * @param remedy what to do if we may not
    * @throws MachineException with the remedy if not
    */
-  public static void checkPrivileges() throws MachineException {
+  public static void checkPrivileges(String remedy) throws MachineException {
     try {
       createTable();
     } catch (KernelException e) {
       throw e.isPermission()
-          ? noPrivilege(e)
+          ? noPrivilege(e, remedy)
           : new MachineException(String.valueOf(e.getMessage()), e);
     }
   }
@@ -67,14 +68,14 @@ public final class Machine {
     BpfTable.create(new io.jargdist.compile.ProgramImage.Table("check", ARRAY, 4, 8, 1, 0)).close();
   }
 
-  /** The one message for a missing privilege. */
-  public static MachineException noPrivilege(KernelException cause) {
+  /**
+   * The one message for a missing privilege.
+   *
+   * @param remedy what to do
+   */
+  public static MachineException noPrivilege(KernelException cause, String remedy) {
     return new MachineException(
-        "no privilege to probe ("
-            + cause.getMessage()
-            + "): start the JVM as root, or with CAP_BPF and CAP_PERFMON (before Linux 6.6 and for"
-            + " tracepoints also CAP_SYS_ADMIN)",
-        cause);
+        "no privilege to probe (" + cause.getMessage() + "): " + remedy, cause);
   }
 
   /** Lets other processes go first. */

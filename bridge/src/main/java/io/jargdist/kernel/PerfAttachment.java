@@ -55,11 +55,15 @@ final class PerfAttachment implements Attachment {
     attributes.putLong(56, path.address());
     attributes.putLong(64, point.location().offset());
     // The program of an event for all processes runs on all processors, whichever one it names.
-    int fd =
-        pid == null
-            ? Syscalls.perfEventOpen(operation, attributes, ALL_PROCESSES, 0)
-            : Syscalls.perfEventOpen(operation, attributes, pid, -1);
-    return attach(operation, fd, program);
+    try {
+      int fd =
+          pid == null
+              ? Syscalls.perfEventOpen(operation, attributes, ALL_PROCESSES, 0)
+              : Syscalls.perfEventOpen(operation, attributes, pid, -1);
+      return attach(operation, fd, program);
+    } catch (KernelException e) {
+      throw UprobeRefusal.explained(e);
+    }
   }
 
   /** Attaches to a tracepoint. It sees all processes; the program has to tell them apart. */

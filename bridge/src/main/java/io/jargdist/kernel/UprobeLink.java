@@ -63,7 +63,11 @@ final class UprobeLink implements Attachment {
     attributes.putInt(52, first.atReturn() ? AT_RETURN : 0);
     attributes.putInt(56, pid == null ? 0 : pid);
     String operation = "attaching " + first.display();
-    return new UprobeLink(Syscalls.bpf(operation, LINK_CREATE, attributes, ATTRIBUTES_SIZE));
+    try {
+      return new UprobeLink(Syscalls.bpf(operation, LINK_CREATE, attributes, ATTRIBUTES_SIZE));
+    } catch (KernelException e) {
+      throw UprobeRefusal.explained(e);
+    }
   }
 
   @Override

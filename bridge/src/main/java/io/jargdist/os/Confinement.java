@@ -156,15 +156,20 @@ public final class Confinement {
   }
 
   /**
-   * Takes from a bridge, as its first act, what no probe needs. Its threads get no more
-   * capabilities than the calling one, and it cannot change its root, mounts or namespaces, load
-   * modules, debug or change other processes, or gain a privilege by executing a file. What it
-   * keeps is still much: CAP_SYS_ADMIN is what the kernel wants for most probes. A JVM's own
-   * threads, which run none of our code, keep their capabilities: only a filter reaches them.
+   * Takes from a bridge, as its first act, what no probe needs; without CAP_SYS_PTRACE, as in a
+   * container, it keeps the capabilities of the JVM, which it could not look at otherwise. Its
+   * threads get no more capabilities than the calling one, and it cannot change its root, mounts or
+   * namespaces, load modules, debug or change other processes, or gain a privilege by executing a
+   * file. What it keeps is still much: CAP_SYS_ADMIN is what the kernel wants for most probes. A
+   * JVM's own threads, which run none of our code, keep their capabilities: only a filter reaches
+   * them.
    */
   public static void observe() throws IOException {
     ProcessStatus self = ProcessStatus.of("thread-self");
-    Syscalls.setCapabilities(self.permitted() & PROBING, 0);
+    // Who lacks CAP_SYS_PTRACE may not look at a process that has a capability more
+    // (cap_ptrace_access_check in security/commoncap.c), which the JVM then would have.
+    boolean mayLook = (self.permitted() & 1L << CAP_SYS_PTRACE) != 0;
+    Syscalls.setCapabilities(mayLook ? self.permitted() & PROBING : self.permitted(), 0);
     try {
       SeccompFilter.refusing(SystemCall.range(SystemCall.ACCT, SystemCall.VHANGUP)).install();
     } catch (KernelException e) {

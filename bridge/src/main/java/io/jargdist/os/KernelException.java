@@ -16,6 +16,7 @@ public final class KernelException extends Exception {
 
   public static final int EPERM = 1;
   public static final int ENOENT = 2;
+  public static final int ESRCH = 3;
   public static final int EACCES = 13;
   public static final int EINVAL = 22;
   public static final int ENOSPC = 28;
@@ -26,7 +27,7 @@ public final class KernelException extends Exception {
       Map.ofEntries(
           Map.entry(EPERM, "EPERM"),
           Map.entry(ENOENT, "ENOENT"),
-          Map.entry(3, "ESRCH"),
+          Map.entry(ESRCH, "ESRCH"),
           Map.entry(5, "EIO"),
           Map.entry(7, "E2BIG"),
           Map.entry(9, "EBADF"),
@@ -69,6 +70,18 @@ public final class KernelException extends Exception {
     this.errno = cause.errno;
     this.permission = false;
     this.log = log;
+  }
+
+  private KernelException(KernelException cause, int errno, String explanation) {
+    super(cause.getMessage() + ": " + explanation, cause);
+    this.errno = errno;
+    this.permission = cause.permission;
+    this.log = cause.log;
+  }
+
+  /** The same, with what somebody can do about it. */
+  public KernelException explained(String explanation) {
+    return new KernelException(this, errno, explanation);
   }
 
   /** Everything that the kernel said; empty if that was nothing but the error. */

@@ -5,6 +5,7 @@
 package io.jargdist.os;
 
 import java.io.IOException;
+import java.time.Duration;
 
 /**
  * A process that is referred to by a descriptor, not by its number, which another process could
@@ -58,9 +59,18 @@ public final class ProcessReference implements AutoCloseable {
    */
   public void awaitEnd() throws IOException {
     try {
-      while (!isClosed() && !hasEnded()) {}
+      while (!isClosed() && !hasEnded(POLL_MILLIS)) {}
     } catch (KernelException e) {
       throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  /** Waits until the process has ended, but not longer than that; answers whether it has. */
+  public boolean endsWithin(Duration most) {
+    try {
+      return hasEnded((int) most.toMillis());
+    } catch (KernelException e) {
+      return false;
     }
   }
 
@@ -69,9 +79,9 @@ public final class ProcessReference implements AutoCloseable {
   }
 
   /** A pidfd can be read when the process has ended (pidfd_open(2)). */
-  private boolean hasEnded() throws KernelException {
+  private boolean hasEnded(int millis) throws KernelException {
     try {
-      return Syscalls.awaitReadable("waiting for process " + pid, fd, POLL_MILLIS);
+      return Syscalls.awaitReadable("waiting for process " + pid, fd, millis);
     } catch (KernelException e) {
       if (e.errno() == EINTR) {
         return false;

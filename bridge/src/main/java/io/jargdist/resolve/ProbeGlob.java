@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which probes to list, in the form of a specifier's beginning: {@code c:rea*}, {@code u:jvm:*},
  * {@code t:syscalls:*}, {@code p::vfs_*}. {@code *} stands for anything, {@code ?} for one
- * character.
+ * character. A single letter before the colon is a kind if it is one, else a library: {@code z:*}.
  *
  * @param kind {@code p}, {@code r}, {@code t} or {@code u}; null for all but kernel functions
  * @param place a library, or the category of tracepoints; empty for the kernel, null for all
@@ -22,16 +22,14 @@ public record ProbeGlob(@Nullable Character kind, @Nullable String place, String
   public static ProbeGlob parse(String text) {
     Character kind = null;
     String rest = text;
-    if (text.matches("[a-zA-Z]:.*")) {
+    if (text.matches("[prtu]:.*")) {
       kind = text.charAt(0);
       rest = text.substring(2);
-      if ("prtu".indexOf(kind) < 0 && !text.startsWith("c:")) {
-        throw new IllegalArgumentException(
-            "a probe is p, r, t or u, not " + kind + ": c:rea*, u:jvm:*, t:syscalls:*, p::vfs_*");
-      } else if (kind == 'c') {
-        kind = null;
-        rest = text;
-      }
+    } else if (text.matches("[a-zA-Z]:[^:]*:(?!:).*")) {
+      throw new IllegalArgumentException(
+          "a probe is p, r, t or u, not "
+              + text.charAt(0)
+              + ": c:rea*, u:jvm:*, t:syscalls:*, p::vfs_*");
     }
     int colon = rest.indexOf(':');
     if (colon == 0 && kind != null && !rest.startsWith("::")) {

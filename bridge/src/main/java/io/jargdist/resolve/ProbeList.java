@@ -66,12 +66,14 @@ public final class ProbeList {
       return;
     }
     WorkBudget budget = WorkBudget.ofARequest();
+    boolean found = false;
     for (Map.Entry<String, MappedFile> library : libraries().entrySet()) {
       if (!glob.placeMatches(library.getKey())
           && !glob.placeMatches(library.getValue().name())
           && !glob.placeMatches(library.getValue().path())) {
         continue;
       }
+      found = true;
       read(
           library.getValue(),
           budget,
@@ -86,9 +88,17 @@ public final class ProbeList {
           });
     }
     if (glob.hasKind('t')) {
-      for (String category : Tracepoints.categories()) {
-        if (glob.placeMatches(category)) {
-          tracepoints(category, glob, rows);
+      try {
+        for (String category : Tracepoints.categories()) {
+          if (glob.placeMatches(category)) {
+            tracepoints(category, glob, rows);
+          }
+        }
+      } catch (MachineException e) {
+        if (glob.kind() != null) {
+          throw e;
+        } else if (!found) {
+          rows.notRead("tracepoints are not listed: " + e.getMessage());
         }
       }
     }
@@ -104,8 +114,12 @@ public final class ProbeList {
           rows,
           elf -> summary(library.getKey(), library.getValue().path(), elf, rows));
     }
-    for (String category : Tracepoints.categories()) {
-      rows.row("t:" + category + ":*", Tracepoints.events(category).size() + " tracepoints");
+    try {
+      for (String category : Tracepoints.categories()) {
+        rows.row("t:" + category + ":*", Tracepoints.events(category).size() + " tracepoints");
+      }
+    } catch (MachineException e) {
+      rows.notRead("tracepoints are not listed: " + e.getMessage());
     }
     if (KernelFunctions.arePossible()) {
       rows.row("p::*", "functions of the kernel");

@@ -335,18 +335,12 @@ public final class Resolver {
     if (found != null) {
       return found;
     }
-    List<String> names = target.files().stream().map(MappedFile::name).distinct().toList();
-    List<String> near =
-        Similar.nearest(
-            name.replaceFirst(".*/", ""), names.stream().map(Resolver::shortName).toList(), 3);
     throw error(
         specifier,
         "library",
         span,
         "the process has not mapped a library \"" + name + "\"",
-        near.isEmpty()
-            ? "it has " + String.join(", ", names)
-            : "did you mean " + String.join(", ", near) + "?");
+        LibraryHint.of(name, target.files().stream().map(MappedFile::name).toList()));
   }
 
   /**

@@ -124,21 +124,38 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
    * @param q above 0, at most 1; 0.5 is the median
    */
   public double quantile(double q) {
-    double rank = q * count();
-    long below = 0;
-    for (int slot = 0; slot < counts.length; slot++) {
-      long count = counts[slot];
-      if (count != 0 && below + count >= rank) {
-        double low = scheme.lowValue(slot);
-        double high = scheme.highValue(slot);
-        if (Double.isInfinite(low) || Double.isInfinite(high)) {
-          return Double.isInfinite(low) ? low : high;
-        }
-        return low + (high - low) * (rank - below) / count;
-      }
-      below += count;
+    if (count() == 0) {
+      return Double.NaN;
     }
-    return Double.NaN;
+    int slot = quantileSlot(q);
+    double low = scheme.lowValue(slot);
+    double high = scheme.highValue(slot);
+    if (Double.isInfinite(low) || Double.isInfinite(high)) {
+      return Double.isInfinite(low) ? low : high;
+    }
+    long below = 0;
+    for (int i = 0; i < slot; i++) {
+      below += counts[i];
+    }
+    return low + (high - low) * (q * count() - below) / counts[slot];
+  }
+
+  /**
+   * The slot of the smallest value that the fraction {@code q} of all values does not exceed.
+   *
+   * @param q above 0, at most 1, which is the largest value
+   * @throws IllegalStateException without events
+   */
+  public int quantileSlot(double q) {
+    double rank = q * count();
+    long upTo = 0;
+    for (int slot = 0; slot < counts.length; slot++) {
+      upTo += counts[slot];
+      if (counts[slot] != 0 && upTo >= rank) {
+        return slot;
+      }
+    }
+    throw new IllegalStateException("a histogram without events has no quantiles");
   }
 
   /**

@@ -30,6 +30,12 @@ import java.util.List;
  *         90 -> 99         : 2        |*****                                   |
  * </pre>
  *
+ * <p>Without events, where argdist prints nothing:
+ *
+ * <pre>
+ *      label               : no events
+ * </pre>
+ *
  * <p>After {@code _print_log2_hist} and {@code _stars} of bcc's {@code table.py}; {@code
  * ArgdistParityTest} compares with it.
  */
@@ -40,7 +46,7 @@ public final class HistogramText {
   private HistogramText() {}
 
   /**
-   * The header line and the rows; nothing at all without events.
+   * The header line and the rows; without events, a line that says so.
    *
    * @param label what stands above the rows
    */
@@ -57,8 +63,10 @@ public final class HistogramText {
         max = Math.max(max, count);
       }
     }
+    StringBuilder row = new StringBuilder();
     if (max == 0) {
-      return List.of();
+      padded(row.append(" ".repeat(5)), VisibleText.value(label), 19).append(" : no events");
+      return List.of(row.toString());
     }
     if (scheme.showsEmptyBuckets()) {
       first = Math.min(first, scheme.slotOf(0));
@@ -67,7 +75,6 @@ public final class HistogramText {
     boolean wide = isWide(scheme, first) || isWide(scheme, last);
     int stars = wide ? 20 : 40;
     List<String> rows = new ArrayList<>();
-    StringBuilder row = new StringBuilder();
     row.append(" ".repeat(wide ? 15 : 5));
     padded(row, VisibleText.value(label), wide ? 29 : 19).append(" : count     distribution");
     rows.add(row.toString());

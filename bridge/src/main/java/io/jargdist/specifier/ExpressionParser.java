@@ -43,6 +43,8 @@ final class ExpressionParser {
   private static final int MAX_DEPTH = 64;
   private static final int MAX_NODES = 500;
   private static final int MAX_STRING = 80;
+  private static final String IN_SINGLE_QUOTES =
+      "a shell takes words with $ away inside double quotes: put single ones around the specifier";
   private static final BigInteger LIMIT = BigInteger.ONE.shiftLeft(64);
   private static final List<BinaryOperator> LONGEST_FIRST =
       Stream.of(BinaryOperator.values())
@@ -101,9 +103,30 @@ final class ExpressionParser {
         return left;
       }
       Span operatorSpan = cursor.from(at);
+      checkNoText(operator, left, start);
       Expression right = binary(operator.precedence() + 1);
       left = new Expression.Binary(operator, left, right, operatorSpan, cursor.from(start));
     }
+  }
+
+  /** Says how to write {@code $COMM == "main"}. */
+  private void checkNoText(BinaryOperator operator, Expression left, int start)
+      throws SpecifierException {
+    boolean equal = operator == BinaryOperator.EQUAL;
+    cursor.skipBlanks();
+    String quotes = cursor.peek() == '"' ? "\"" : cursor.peek() == '\'' ? "'" : "";
+    int at = cursor.position();
+    int end = quotes.isEmpty() ? -1 : cursor.text().indexOf(quotes, at + 1);
+    boolean character = quotes.equals("'") && (end - at <= 2 || cursor.peek(1) == '\\');
+    if (!(equal || operator == BinaryOperator.NOT_EQUAL) || end < 0 || character) {
+      return;
+    }
+    String text = cursor.text().substring(at + 1, end);
+    String pointer = cursor.text().substring(start, left.span().end()).strip();
+    throw cursor.error(
+        new Span(at, end + 1),
+        "text is compared by STREQ, or by STRCMP if only its beginning matters",
+        String.format(Locale.ROOT, "write %sSTREQ(\"%s\", %s)", equal ? "" : "!", text, pointer));
   }
 
   private @Nullable BinaryOperator operator() throws SpecifierException {
@@ -124,7 +147,11 @@ final class ExpressionParser {
       }
     }
     if (cursor.peek() == '=') {
-      throw cursor.error(cursor.here(), "nothing can be assigned here", "compare with ==");
+      char behind = cursor.peek(1);
+      throw cursor.error(
+          cursor.here(),
+          "nothing can be assigned here",
+          "compare with " + (behind == '<' || behind == '>' ? behind + "=" : "=="));
     }
     return null;
   }
@@ -198,7 +225,7 @@ final class ExpressionParser {
       } else {
         cursor.skipBlanks();
         if (cursor.peek() == '(') {
-          throw notCallable(cursor.here(), false);
+          throw notCallable(cursor.here(), "");
         }
         cursor.moveTo(before);
         return result;
@@ -225,14 +252,16 @@ final class ExpressionParser {
             "this character is negative on some machines and not on others",
             "write the number");
       }
-      cursor.expect("'", "a character literal is one character");
+      cursor.expect("'", "it is one character; text is compared by STREQ(\"text\", pointer)");
       return new Expression.Literal(
           BigInteger.valueOf(value), false, false, true, cursor.from(start));
     } else if (c == '$') {
       return builtin(start);
     } else if (c == '"') {
       throw cursor.error(
-          cursor.here(), "text can only be compared", "STRCMP(\"text\", pointer) or STREQ(...)");
+          cursor.here(),
+          "text can only be compared",
+          "STREQ(\"text\", pointer), or STRCMP(\"text\", pointer) for its beginning");
     }
     String name = cursor.identifier();
     if (name == null) {
@@ -272,18 +301,20 @@ final class ExpressionParser {
     }
     Span span = cursor.from(start);
     if (!vocabulary.isParameter(name) && cursor.accept("(")) {
-      throw notCallable(span, name.toUpperCase(Locale.ROOT).matches("STRN?C(ASE)?MP|MEMCMP|STREQ"));
+      throw notCallable(span, name);
     }
     return vocabulary.name(name, span, cursor);
   }
 
-  private SpecifierException notCallable(Span span, boolean compares) {
+  private SpecifierException notCallable(Span span, String name) {
+    String instead = OtherWords.function(name);
+    if (name.toUpperCase(Locale.ROOT).matches("STRN?C(ASE)?MP|MEMCMP|STREQ")) {
+      instead = "STRCMP(\"text\", pointer) or STREQ(\"text\", pointer) compare text";
+    }
     return cursor.error(
         span,
         "functions cannot be called",
-        compares
-            ? "STRCMP(\"text\", pointer) or STREQ(\"text\", pointer) compare text"
-            : "only STRCMP, STREQ, sizeof and $entry");
+        instead == null ? "only STRCMP, STREQ, sizeof and $entry" : instead);
   }
 
   private @Nullable String valueHint() {
@@ -292,6 +323,12 @@ final class ExpressionParser {
       case '{', '}', ';' -> "an expression has no statements";
       case '#' -> "the label follows the expression";
       case '\\' -> "nothing can be escaped outside of text";
+      case '>' ->
+          cursor.position() > 0 && cursor.text().charAt(cursor.position() - 1) == '<'
+              ? "what differs is written !="
+              : IN_SINGLE_QUOTES;
+      case '@' -> "-H and -C say what is made of the values";
+      case '\0', '/', '<', '=', '%' -> IN_SINGLE_QUOTES;
       default -> null;
     };
   }
@@ -323,6 +360,12 @@ final class ExpressionParser {
       }
     }
     List<String> known = List.of("$retval", "$latency", "$entry", "$PID", "$TID", "$COMM");
+    if (word != null && word.startsWith("arg")) {
+      throw cursor.error(
+          span,
+          "unknown keyword \"$" + word + "\"",
+          "u: has arg1, arg2, ...; of p: and r: the signature names the parameters");
+    }
     List<String> near = Similar.nearest("$" + word, known, 1);
     throw cursor.error(
         span,

@@ -139,12 +139,20 @@ public final class SpecifierParser {
     if (!Set.of("p", "r", "t", "u").contains(type)) {
       String shown = type.length() > 20 ? type.substring(0, 20) + "..." : type;
       throw cursor.error(
-          cursor.from(start),
-          "\"" + shown + "\" is not a probe type",
-          "begin with p: (entry), r: (return), t: (tracepoint) or u: (USDT)");
+          cursor.from(start), "\"" + shown + "\" is not a probe type", beginning(type));
     }
     cursor.expect(":", "TYPE:LIBRARY:FUNCTION()");
     return type.charAt(0);
+  }
+
+  private static String beginning(String type) {
+    String known = OtherWords.probeType(type);
+    if (known != null) {
+      return "write " + known;
+    } else if (type.startsWith("@")) {
+      return "-H and -C say what is made of the values; begin with p:, r:, t: or u:";
+    }
+    return "begin with p: (entry), r: (return), t: (tracepoint) or u: (USDT)";
   }
 
   private ProbePoint point(char type) throws SpecifierException {
@@ -164,6 +172,9 @@ public final class SpecifierParser {
     int nameStart = cursor.position();
     String name = name(type);
     Span nameSpan = cursor.from(nameStart);
+    if (library.startsWith("/") && name.contains("/")) {
+      throw colonInPath(cursor.from(start), type, name);
+    }
     if (!cursor.accept("(")) {
       throw cursor.error(nameSpan, "parentheses must follow the name", "write " + name + "()");
     }
@@ -187,6 +198,22 @@ public final class SpecifierParser {
             : new ProbePoint.UserFunction(library, name, type == 'r', librarySpan, nameSpan);
       }
     }
+  }
+
+  /**
+   * @param name what stands behind the first colon of the path
+   */
+  private SpecifierException colonInPath(Span span, char type, String name) {
+    String file = name.substring(name.lastIndexOf('/') + 1);
+    int colon = file.indexOf(':');
+    return cursor.error(
+        span,
+        "a path ends at its first colon",
+        "write the library's name without its folder: "
+            + type
+            + ":"
+            + (colon < 0 ? file : file.substring(0, colon))
+            + ":FUNCTION()");
   }
 
   private void checkLibrary(char type, String library, Span span) throws SpecifierException {
@@ -257,7 +284,7 @@ public final class SpecifierParser {
           name.isEmpty()
               ? "TYPE:LIBRARY:FUNCTION(), for example r:c:read()"
               : name.contains("*") || name.contains("?")
-                  ? "one probe is one function: there are no wildcards"
+                  ? "one probe is one function; jargdist probes PID 'GLOB' lists those that match"
                   : "a C name, a mangled C++ name, or Class::method";
       throw cursor.error(span, "\"" + name + "\" is not a function's name", hint);
     }
@@ -269,7 +296,10 @@ public final class SpecifierParser {
     do {
       names.add(types.type());
     } while (cursor.accept(","));
-    cursor.expect(":", "an expression must follow its type: function():TYPE:EXPRESSION");
+    String call = cursor.peek() == '(' ? OtherWords.function(names.get(0).base()) : null;
+    cursor.expect(
+        ":",
+        call == null ? "an expression must follow its type: function():TYPE:EXPRESSION" : call);
     cursor.field("expression");
     List<TypedExpression> values = new ArrayList<>();
     cursor.skipBlanks();
@@ -312,17 +342,25 @@ public final class SpecifierParser {
       return null;
     }
     if (cursor.peek() != '#') {
+      int at = cursor.position();
+      String operator = OtherWords.operator(cursor.identifier());
+      cursor.moveTo(at);
       String hint =
           switch (cursor.peek()) {
+            case '/' -> "a filter follows the expression: function():TYPE:EXPRESSION:FILTER";
+            case '{', '@' -> "-H and -C say what is made of the values";
+            case '"', '\'' -> "text is compared by STREQ(\"text\", pointer)";
             case ';' -> "a label begins with #";
             case ':' -> "after the filter only a label can follow";
             case ',' -> "a filter is one expression: join conditions with &&";
             case '(' -> "functions cannot be called";
             case ')' -> "this parenthesis was not opened";
             default ->
-                Cursor.isIdentifierStart(cursor.peek())
-                    ? "a label begins with #"
-                    : "an operator, \":\" or \"#label\" can follow here";
+                operator != null
+                    ? "the operator is written " + operator
+                    : Cursor.isIdentifierStart(cursor.peek())
+                        ? "conditions are joined by && and ||, and a label begins with #"
+                        : "an operator, \":\" or \"#label\" can follow here";
           };
       throw cursor.error(cursor.here(), "unexpected \"" + cursor.character() + "\"", hint);
     }

@@ -40,9 +40,13 @@ final class Vocabulary {
       return new Expression.Name(name, span);
     }
     List<String> near = Similar.nearest(name, names(), 3);
-    String hint = null;
-    if (name.equals("retval") || name.equals("latency") || name.equals("entry")) {
-      hint = "did you mean $" + name + "?";
+    String hint = OtherWords.value(name);
+    if (hint != null && probeType == 't' && hint.startsWith("did you mean")) {
+      hint = "a tracepoint's field is written args->" + name;
+    } else if (hint != null && probeType == 't' && !name.equals("errno")) {
+      hint += "; a tracepoint's field is written args->" + name;
+    } else if (hint != null) {
+      throw cursor.error(span, "unknown name \"" + name + "\"", hint);
     } else if (!near.isEmpty()) {
       hint = "did you mean " + String.join(", ", near) + "?";
     } else if (probeType == 't') {
@@ -52,9 +56,24 @@ final class Vocabulary {
     } else if (hasPrototype) {
       hint = "a parameter's value at entry is $entry(" + name + ")";
     } else if (probeType == 'p') {
-      hint = "name it in the signature: function(int " + name + ")";
+      hint =
+          isTypeInSignature(name)
+              ? "the signature has \"" + name + "\" as a type: write int " + name
+              : atItsPlace(name);
     }
     throw cursor.error(span, "unknown name \"" + name + "\"", hint);
+  }
+
+  private boolean isTypeInSignature(String name) {
+    return parameters.stream()
+        .anyMatch(one -> one.name().isEmpty() && one.type().base().equals(name));
+  }
+
+  /** The place in the signature decides what is read, not the name. */
+  private static String atItsPlace(String name) {
+    return "a parameter is named at its place in the signature: function(int first, int "
+        + name
+        + ") if it is the second";
   }
 
   private Expression usdtArgument(String name, Span span, Cursor cursor) throws SpecifierException {
@@ -64,7 +83,7 @@ final class Vocabulary {
           "only USDT probes (u) have " + name,
           probeType == 't'
               ? "a tracepoint's fields are written args->NAME"
-              : "name the parameters in the signature");
+              : "the signature names the parameters: function(int fd, void *buffer)");
     }
     String digits = name.substring("arg".length());
     if (digits.length() > 2 || digits.startsWith("0")) {
@@ -78,7 +97,9 @@ final class Vocabulary {
       throw cursor.error(
           field.span(),
           "only tracepoints (t) have args->",
-          probeType == 'u' ? "use arg1, arg2, ..." : "name the parameters in the signature");
+          probeType == 'u'
+              ? "use arg1, arg2, ..."
+              : "the signature names the parameters: function(int fd, void *buffer)");
     }
   }
 
@@ -101,7 +122,7 @@ final class Vocabulary {
           entry.nameSpan(),
           "the signature has no parameter \"" + entry.parameter() + "\"",
           near.isEmpty()
-              ? "name it there: function(int " + entry.parameter() + ")"
+              ? atItsPlace(entry.parameter())
               : "did you mean " + String.join(", ", near) + "?");
     }
   }

@@ -90,6 +90,7 @@ class BridgeRefusalTest {
                 Duration.ofSeconds(60));
         Bridge bridge =
             new Bridge(
+                BridgeOwner.COMMAND_LINE,
                 ProcessHandle.current().pid(),
                 text -> {
                   String wrong = mistake.apply(text);

@@ -36,7 +36,8 @@ class LocalBridgeTest {
   void onlyWhatWasGrantedIsAttachedAndOnlyOnce(@TempDir Path folder) throws Exception {
     UnixDomainSocketAddress address = UnixDomainSocketAddress.of(folder.resolve("s"));
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        LocalBridge bridge = new LocalBridge(ProcessHandle.current().pid(), line -> {})) {
+        LocalBridge bridge =
+            new LocalBridge(BridgeOwner.COMMAND_LINE, ProcessHandle.current().pid(), line -> {})) {
       server.bind(address);
       SocketChannel ours = SocketChannel.open(address);
       SocketChannel theirs = server.accept();

@@ -94,6 +94,7 @@ class PlacementIsInvisibleIT {
             new CompilerProcess(java, Duration.ofSeconds(30), Duration.ofSeconds(30));
         Bridge bridge =
             new Bridge(
+                BridgeOwner.COMMAND_LINE,
                 ProcessHandle.current().pid(),
                 new CachingCompiler(compiler, folder),
                 new CachingDisassembler(compiler, folder))) {

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 class HistogramTextTest {
   @Test
   void nothingIsShownWithoutEvents() {
-    assertThat(HistogramText.rows(HistogramSnapshot.empty(Log2Buckets.DEFAULT), "sizes")).isEmpty();
+    assertThat(HistogramText.rows(HistogramSnapshot.empty(Log2Buckets.DEFAULT), "sizes"))
+        .containsExactly("     sizes               : no events");
   }
 
   @Test

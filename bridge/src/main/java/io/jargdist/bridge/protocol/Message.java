@@ -169,6 +169,18 @@ public sealed interface Message {
     }
   }
 
+  /** Asks an agent which probes it has; answered by {@link Text}, a name of an MBean a line. */
+  record Names() implements Message {}
+
+  /** Asks an agent for a probe, whoever attached it; answered by {@link Found}. */
+  record Find(String name) implements Message {}
+
+  /**
+   * @param probe its number is for {@link Read} only: who looks at a probe cannot change it
+   * @param state for people; the first word names it
+   */
+  record Found(Attached probe, String specifier, String state) implements Message {}
+
   /** The answer to any request that could not be carried out. */
   record Failure(Kind kind, String message) implements Message {
     /** Whose fault it is, and so which exit code the command line has. */

@@ -11,11 +11,14 @@ import io.jargdist.bridge.protocol.Message.Detach;
 import io.jargdist.bridge.protocol.Message.Done;
 import io.jargdist.bridge.protocol.Message.Ended;
 import io.jargdist.bridge.protocol.Message.Failure;
+import io.jargdist.bridge.protocol.Message.Find;
+import io.jargdist.bridge.protocol.Message.Found;
 import io.jargdist.bridge.protocol.Message.Frequency;
 import io.jargdist.bridge.protocol.Message.Hello;
 import io.jargdist.bridge.protocol.Message.Histogram;
 import io.jargdist.bridge.protocol.Message.Keep;
 import io.jargdist.bridge.protocol.Message.Mark;
+import io.jargdist.bridge.protocol.Message.Names;
 import io.jargdist.bridge.protocol.Message.OwnThreads;
 import io.jargdist.bridge.protocol.Message.Page;
 import io.jargdist.bridge.protocol.Message.Read;
@@ -46,7 +49,7 @@ import java.util.Set;
 /** Messages to bytes and back: a type byte, then the components of the record in order. */
 final class MessageCodec {
   /** Both ends must have the same one: they are parts of one jar. */
-  static final int VERSION = 7;
+  static final int VERSION = 8;
 
   private static final int HELLO = 1;
 
@@ -73,21 +76,7 @@ final class MessageCodec {
       out.writeInt(attach.group());
     } else if (message instanceof Attached attached) {
       out.writeByte(3);
-      out.writeInt(attached.probe());
-      write(attached.name(), out);
-      write(attached.label(), out);
-      out.writeInt(attached.columns().size());
-      for (KeyColumn column : attached.columns()) {
-        write(column.expression(), out);
-        out.writeBoolean(column.text());
-      }
-      BucketScheme buckets = attached.buckets();
-      out.writeBoolean(buckets != null);
-      if (buckets != null) {
-        write(buckets, out);
-      }
-      write(attached.attachPoints(), out);
-      write(attached.warnings(), out);
+      write(attached, out);
     } else if (message instanceof Check check) {
       out.writeByte(4);
       write(check.form(), check.specifier(), check.options(), out);
@@ -146,7 +135,35 @@ final class MessageCodec {
       for (int thread : own.threads()) {
         out.writeInt(thread);
       }
+    } else if (message instanceof Names) {
+      out.writeByte(20);
+    } else if (message instanceof Find find) {
+      out.writeByte(21);
+      write(find.name(), out);
+    } else if (message instanceof Found found) {
+      out.writeByte(22);
+      write(found.probe(), out);
+      write(found.specifier(), out);
+      write(found.state(), out);
     }
+  }
+
+  private static void write(Attached attached, DataOutputStream out) throws IOException {
+    out.writeInt(attached.probe());
+    write(attached.name(), out);
+    write(attached.label(), out);
+    out.writeInt(attached.columns().size());
+    for (KeyColumn column : attached.columns()) {
+      write(column.expression(), out);
+      out.writeBoolean(column.text());
+    }
+    BucketScheme buckets = attached.buckets();
+    out.writeBoolean(buckets != null);
+    if (buckets != null) {
+      write(buckets, out);
+    }
+    write(attached.attachPoints(), out);
+    write(attached.warnings(), out);
   }
 
   /**
@@ -202,6 +219,9 @@ final class MessageCodec {
       case 17 -> new Started(Instant.ofEpochMilli(in.readLong()));
       case 18 -> new Mark(in.readInt());
       case 19 -> ownThreads(in);
+      case 20 -> new Names();
+      case 21 -> new Find(in.string());
+      case 22 -> new Found(attached(in), in.string(), in.string());
       default -> throw new IOException("message type " + type);
     };
   }

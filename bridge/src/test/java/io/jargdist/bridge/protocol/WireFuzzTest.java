@@ -82,6 +82,12 @@ class WireFuzzTest {
         new Message.Done(),
         new Message.Keep(1),
         new Message.Remove(List.of("a", "b")),
+        new Message.Names(),
+        new Message.Find("reads"),
+        new Message.Found(
+            new Message.Attached(3, "reads", "reads", List.of(), null, List.of(), List.of()),
+            "p:c:read()",
+            "running"),
         new Message.Failure(Message.Failure.Kind.MACHINE, "no privilege"));
   }
 

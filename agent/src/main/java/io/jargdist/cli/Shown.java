@@ -1,0 +1,72 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.cli;
+
+import io.jargdist.bridge.protocol.Client;
+import io.jargdist.bridge.protocol.Message;
+import io.jargdist.bridge.protocol.ProbeException;
+import io.jargdist.bridge.protocol.ProbeHealth;
+import io.jargdist.snapshot.FrequencySnapshot;
+import io.jargdist.snapshot.HistogramSnapshot;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** A probe and what was shown of it last. For one thread. */
+final class Shown {
+  private final Message.Attached probe;
+  private final String specifier;
+  private final boolean marked;
+  private ProbeHealth health = ProbeHealth.UNKNOWN;
+  private @Nullable HistogramSnapshot histogram;
+  private FrequencySnapshot frequency = FrequencySnapshot.EMPTY;
+
+  /**
+   * @param marked whether its readings are of the instant of the last mark
+   */
+  Shown(Message.Attached probe, String specifier, boolean marked) {
+    this.probe = probe;
+    this.specifier = specifier;
+    this.marked = marked;
+  }
+
+  int number() {
+    return probe.probe();
+  }
+
+  String specifier() {
+    return specifier;
+  }
+
+  /** Null as long as it counts, as far as the last reading told. */
+  ProbeHealth.@Nullable Detached detached() {
+    return health.detached();
+  }
+
+  /**
+   * Asks for its numbers.
+   *
+   * @param cumulative whether everything is to be shown; else what happened since the last reading,
+   *     of which the first has everything, too
+   * @param state see {@link Reading}
+   */
+  Reading read(Client agent, boolean cumulative, @Nullable String state)
+      throws IOException, ProbeException {
+    Message answer = agent.read(probe.probe(), marked, AgentConnection.ANSWER_TIMEOUT);
+    if (answer instanceof Message.Histogram read) {
+      HistogramSnapshot now = read.snapshot();
+      HistogramSnapshot before = histogram;
+      histogram = now;
+      health = read.health();
+      HistogramSnapshot part = cumulative || before == null ? now : now.minus(before);
+      return new Reading(probe, specifier, part, state);
+    }
+    Message.Frequency read = (Message.Frequency) answer;
+    FrequencySnapshot now = read.snapshot();
+    FrequencySnapshot part = cumulative ? now : now.minus(frequency);
+    frequency = now;
+    health = read.health();
+    return new Reading(probe, specifier, part, state);
+  }
+}

@@ -1,0 +1,49 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.resolve;
+
+import io.jargdist.specifier.Similar;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What to write instead of the name of a library that is not mapped. */
+final class LibraryHint {
+  private static final String WHEN = "; it must be mapped when the probe is attached";
+
+  private static final int MOST_NAMES = 40;
+
+  private LibraryHint() {}
+
+  /**
+   * @param name as it stands in a specifier
+   * @param mapped the names of the files that are mapped
+   */
+  static String of(String name, Collection<String> mapped) {
+    String wanted = Resolver.shortName(name.replaceFirst(".*/", ""));
+    Map<String, String> plain = new LinkedHashMap<>();
+    for (String file : mapped) {
+      String shortName = Resolver.shortName(file);
+      plain.putIfAbsent(shortName, shortName);
+      plain.putIfAbsent(withoutRandomPart(shortName), shortName);
+    }
+    List<String> near = Similar.nearest(wanted, plain.keySet(), 3);
+    if (near.isEmpty()) {
+      near = Similar.nearest(withoutRandomPart(wanted), plain.keySet(), 3);
+    }
+    if (near.isEmpty()) {
+      List<String> shown = mapped.stream().distinct().limit(MOST_NAMES).toList();
+      return "it has " + String.join(", ", shown) + WHEN;
+    }
+    List<String> names = near.stream().map(plain::get).distinct().toList();
+    return "did you mean " + String.join(", ", names) + "?" + WHEN;
+  }
+
+  /** Java programs unpack native libraries under names that differ each time. */
+  private static String withoutRandomPart(String name) {
+    return name.replaceAll("[-_.]?[0-9a-f]{8}-[0-9a-f-]{20,}|[-_.]?[0-9]{6,}", "");
+  }
+}
