@@ -40,7 +40,7 @@ public final class FirstByte {
       ResolvedProbe resolved =
           new Resolver(libraries, new KernelTypes(), new Warnings())
               .resolve(SpecifierParser.parse(specifier, Form.FREQUENCY));
-      CodeLocation location = ((ResolvedProbe.UserFunction) resolved).location();
+      CodeLocation location = ((ResolvedProbe.UserFunction) resolved).locations().get(0);
       try (RandomAccessFile file = new RandomAccessFile(location.path(), "r")) {
         file.seek(location.offset());
         return new FirstByte(target.pid(), location, file.readByte());

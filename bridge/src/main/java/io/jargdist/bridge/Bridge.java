@@ -322,14 +322,16 @@ final class Bridge implements Server.Handler, AutoCloseable {
       Specifier specifier,
       ProbeOptions options,
       TargetLibraries libraries) {
-    CodeLocation entry = function.location();
     if (!options.placement()) {
       return function;
     }
     Placement.Reads reads = new Placement.Reads(specifier.parameters().size(), function.atReturn());
-    Placement placement = placer().place(entry, libraries, reads);
-    return new ResolvedProbe.UserFunction(
-        entry.behind(placement.distance(), placement.reason()), function.atReturn());
+    List<CodeLocation> placed = new ArrayList<>();
+    for (CodeLocation entry : function.locations()) {
+      Placement placement = placer().place(entry, libraries, reads);
+      placed.add(entry.behind(placement.distance(), placement.reason()));
+    }
+    return new ResolvedProbe.UserFunction(placed, function.atReturn());
   }
 
   private synchronized ProbePlacer placer() {

@@ -9,7 +9,6 @@ import io.jargdist.bridge.protocol.Message;
 import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.child.PrivateDirectory;
 import io.jargdist.codegen.Architecture;
-import io.jargdist.codegen.CodeLocation;
 import io.jargdist.codegen.PlanOptions;
 import io.jargdist.codegen.Planner;
 import io.jargdist.codegen.ProbePlan;
@@ -35,6 +34,7 @@ import io.jargdist.specifier.Form;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.SpecifierParser;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -94,7 +94,7 @@ final class LatencyFloor {
       ProbePlan plan =
           Planner.plan(
               SpecifierParser.parse(SPECIFIER, Form.FREQUENCY),
-              new ResolvedProbe.UserFunction(function.location(), true),
+              new ResolvedProbe.UserFunction(List.of(function.location()), true),
               options,
               types,
               Architecture.current());
@@ -140,32 +140,31 @@ final class LatencyFloor {
   }
 
   /**
-   * The floor for a probe. Where the probed instruction is not one that the kernel emulates, as it
-   * does that of our function, the time that it takes for it lies between the two clocks, too.
+   * The floor for a probe: the highest of those of its places. Where the probed instruction is not
+   * one that the kernel emulates, as it does that of our function, the time that it takes for it
+   * lies between the two clocks, too.
    *
    * @param plan whose places are still open
    * @return gives nanoseconds; NaN if it is not measured, or not for such a probe
    */
   DoubleSupplier of(ProbePlan plan) {
-    if (plan.usesLatency()) {
-      for (ProgramPlan program : plan.programs()) {
-        for (AttachPoint point : program.attachPoints()) {
-          if (point instanceof UprobePoint uprobe && uprobe.atReturn()) {
-            return of(uprobe.location());
+    if (!plan.usesLatency()) {
+      return () -> Double.NaN;
+    }
+    List<@Nullable InstructionKind> kinds = new ArrayList<>();
+    for (ProgramPlan program : plan.programs()) {
+      for (AttachPoint point : program.attachPoints()) {
+        if (point instanceof UprobePoint uprobe && uprobe.atReturn()) {
+          try {
+            kinds.add(MachineCosts.kindAt(uprobe.location()));
+          } catch (IOException e) {
+            return () -> Double.NaN;
           }
         }
       }
     }
-    return () -> Double.NaN;
-  }
-
-  private DoubleSupplier of(CodeLocation location) {
-    try {
-      InstructionKind here = MachineCosts.kindAt(location);
-      return () -> emptyFunctionNanos + extra(here);
-    } catch (IOException e) {
-      return () -> Double.NaN;
-    }
+    return () ->
+        emptyFunctionNanos + kinds.stream().mapToDouble(this::extra).max().orElse(Double.NaN);
   }
 
   private double extra(@Nullable InstructionKind here) {

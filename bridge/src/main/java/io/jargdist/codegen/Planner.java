@@ -144,10 +144,13 @@ public final class Planner {
             declared == null ? CType.S64 : types.inRegister(declared),
             Space.USER,
             call);
-    return function(
-        seen,
-        new UprobePoint(function.location(), false, null),
-        new UprobePoint(function.location(), function.atReturn(), null));
+    return function(seen, points(function, false), points(function, function.atReturn()));
+  }
+
+  private static List<AttachPoint> points(ResolvedProbe.UserFunction function, boolean atReturn) {
+    return function.locations().stream()
+        .<AttachPoint>map(location -> new UprobePoint(location, atReturn, null))
+        .toList();
   }
 
   private List<ProgramPlan> function(ResolvedProbe.KernelFunction function)
@@ -167,7 +170,8 @@ public final class Planner {
             call);
     text.append(call.declarations());
     text.append(signature.declarations());
-    return function(seen, point(function, false), point(function, function.atReturn()));
+    return function(
+        seen, List.of(point(function, false)), List.of(point(function, function.atReturn())));
   }
 
   private static AttachPoint point(ResolvedProbe.KernelFunction function, boolean atReturn) {
@@ -178,7 +182,8 @@ public final class Planner {
         : new TrampolinePoint(function.symbol(), typed.btfId(), atReturn);
   }
 
-  private List<ProgramPlan> function(FunctionValues seen, AttachPoint entry, AttachPoint point)
+  private List<ProgramPlan> function(
+      FunctionValues seen, List<AttachPoint> entryPoints, List<AttachPoint> points)
       throws SpecifierException {
     Body body = write(seen, PROGRAM);
     text.append(body.functions());
@@ -187,14 +192,14 @@ public final class Planner {
     CallContext call = seen.call();
     boolean entries = seen.atReturn() && (seen.needsEntry() || !call.wholeCalls());
     if (entries) {
-      programs.addAll(entries(seen, entry));
+      programs.addAll(entries(seen, entryPoints));
     }
     text.begin(PROGRAM, call.struct(), !entries, seen.needsEntry());
     if (entries) {
       text.takeEntry(seen.kept().stream().map(i -> "entry_" + i).toList(), call, seen.needsEntry());
     }
     finish(body);
-    programs.add(new ProgramPlan(PROGRAM, List.of(point)));
+    programs.add(new ProgramPlan(PROGRAM, points));
     return programs;
   }
 
@@ -205,18 +210,19 @@ public final class Planner {
    * entered after that one was attached, so every return finds its entry. If the kernel traps all
    * returns, the runs of the entry program that it skips are the only ones which do not.
    */
-  private List<ProgramPlan> entries(FunctionValues seen, AttachPoint entry)
+  private List<ProgramPlan> entries(FunctionValues seen, List<AttachPoint> points)
       throws SpecifierException {
     CallContext call = seen.call();
     TableMemory.checkCalls(specifier, options, CallStackText.blockSize(seen.kept().size()));
-    text.callTable(seen.kept().size(), !(entry instanceof UprobePoint));
+    boolean inKernel = !(points.get(0) instanceof UprobePoint);
+    text.callTable(seen.kept().size(), inKernel);
     text.append("struct exiting { u64 thread; };\n\n");
     text.begin(EXIT_PROGRAM, "exiting", false, false);
     text.forgetThread();
     text.begin(ENTRY_PROGRAM, call.struct(), true, false);
     text.keepEntry(seen.kept().stream().map(seen::register).toList(), call, seen.needsEntry());
     return List.of(
-        new ProgramPlan(ENTRY_PROGRAM, List.of(entry), call.wholeCalls()),
+        new ProgramPlan(ENTRY_PROGRAM, points, call.wholeCalls()),
         new ProgramPlan(
             EXIT_PROGRAM, List.of(new RawTracepointPoint("sched_process_exit")), false));
   }

@@ -9,8 +9,17 @@ import org.jspecify.annotations.Nullable;
 
 /** What the machine knows of a {@code ProbePoint}: plain facts, nothing alive. */
 public sealed interface ResolvedProbe {
-  /** A function of a mapped file. */
-  record UserFunction(CodeLocation location, boolean atReturn) implements ResolvedProbe {}
+  /**
+   * A function of mapped files.
+   *
+   * @param locations all places that the process may call by its name: in every mapped copy of a
+   *     library, of every version; at least one
+   */
+  record UserFunction(List<CodeLocation> locations, boolean atReturn) implements ResolvedProbe {
+    public UserFunction {
+      locations = List.copyOf(locations);
+    }
+  }
 
   /**
    * A function of the kernel.

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * and later.
  */
 public final class RegularFile implements AutoCloseable {
+  private static final int ENOTDIR = 20;
   private static final int O_NOCTTY = 0400;
   private static final int O_NONBLOCK = 04000;
   private static final int O_PATH = 010000000;
@@ -72,6 +73,19 @@ public final class RegularFile implements AutoCloseable {
     try {
       return reopen(inRoot(pid, path, name, O_PATH | O_CLOEXEC), name);
     } catch (KernelException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  /** The same; null if there is no such file. */
+  public static @Nullable RegularFile openInRootIfThere(long pid, String path, String name)
+      throws IOException {
+    try {
+      return reopen(inRoot(pid, path, name, O_PATH | O_CLOEXEC), name);
+    } catch (KernelException e) {
+      if (e.errno() == KernelException.ENOENT || e.errno() == ENOTDIR) {
+        return null;
+      }
       throw new IOException(e.getMessage(), e);
     }
   }

@@ -7,6 +7,7 @@ package io.jargdist.resolve;
 import io.jargdist.os.RegularFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,14 +23,15 @@ final class FileContent {
   static final int LONGEST_STRING = 1 << 15;
 
   private static final int PAGE_SHIFT = 16;
-  private static final int PAGE = 1 << PAGE_SHIFT;
+  static final int PAGE = 1 << PAGE_SHIFT;
   private static final int PAGES = 64;
 
   // In ns: see WorkBudget.
   private static final long READING_A_PAGE = 20_000;
   private static final long READING_A_BYTE = 2;
 
-  private final RegularFile file;
+  private final Source source;
+  private final String path;
   private final WorkBudget budget;
   private final long size;
 
@@ -38,10 +40,36 @@ final class FileContent {
 
   private final long[] numbers = new long[PAGES];
 
+  /** Gives as many bytes as there are from a page's offset on, and how many those are. */
+  private interface Source {
+    int read(long offset, byte[] into) throws IOException;
+  }
+
   FileContent(RegularFile file, WorkBudget budget) throws IOException {
-    this.file = file;
+    this(file::read, file.name(), file.status().size(), budget);
+  }
+
+  /**
+   * A file that is in memory.
+   *
+   * @param pages of {@value #PAGE} bytes each but the last; not copied
+   * @param path for people
+   */
+  FileContent(List<byte[]> pages, long size, String path, WorkBudget budget) {
+    this(
+        (offset, into) -> copy(pages.get((int) (offset >>> PAGE_SHIFT)), into), path, size, budget);
+  }
+
+  private FileContent(Source source, String path, long size, WorkBudget budget) {
+    this.source = source;
+    this.path = path;
     this.budget = budget;
-    this.size = file.status().size();
+    this.size = size;
+  }
+
+  private static int copy(byte[] page, byte[] into) {
+    System.arraycopy(page, 0, into, 0, page.length);
+    return page.length;
   }
 
   long size() {
@@ -50,7 +78,7 @@ final class FileContent {
 
   /** As the target sees it, for people. */
   String path() {
-    return file.name();
+    return path;
   }
 
   WorkBudget budget() {
@@ -58,7 +86,7 @@ final class FileContent {
   }
 
   MalformedFileException malformed(String what) {
-    return new MalformedFileException(file.name(), what);
+    return new MalformedFileException(path, what);
   }
 
   /** Whether so many bytes lie there. */
@@ -154,7 +182,7 @@ final class FileContent {
         pages[slot] = page;
       }
       numbers[slot] = -1;
-      int read = file.read(number << PAGE_SHIFT, page);
+      int read = source.read(number << PAGE_SHIFT, page);
       if (read < Math.min(PAGE, size - (number << PAGE_SHIFT))) {
         throw malformed("it became shorter while it was read");
       }

@@ -71,6 +71,11 @@ final class KernelFunctions {
           "this kernel's kprobes are switched off", "echo 1 > /sys/kernel/debug/kprobes/enabled");
     }
     String name = point.function();
+    if (CompilerClone.isPiece(name)) {
+      throw error(
+          "it is no function but a piece of one, which jumps to it: nothing calls it",
+          "probe p::" + CompilerClone.functionOf(name) + "()");
+    }
     List<Symbol> found = KernelSymbols.beginningWith(name);
     List<Symbol> exact = exactly(name, found);
     Matcher syscall = SYSCALL.matcher(name);
@@ -114,7 +119,7 @@ final class KernelFunctions {
         found.stream()
             .filter(symbol -> symbol.isCode() && !symbol.name().equals(name))
             .map(Symbol::name)
-            .filter(symbol -> !symbol.endsWith(".cold"))
+            .filter(symbol -> !CompilerClone.isPiece(symbol))
             .collect(Collectors.toSet());
     if (!parts.isEmpty()) {
       return error(

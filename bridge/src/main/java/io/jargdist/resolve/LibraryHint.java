@@ -23,10 +23,10 @@ final class LibraryHint {
    * @param mapped the names of the files that are mapped
    */
   static String of(String name, Collection<String> mapped) {
-    String wanted = Resolver.shortName(name.replaceFirst(".*/", ""));
+    String wanted = MappedLibraries.shortName(name.replaceFirst(".*/", ""));
     Map<String, String> plain = new LinkedHashMap<>();
     for (String file : mapped) {
-      String shortName = Resolver.shortName(file);
+      String shortName = MappedLibraries.shortName(file);
       plain.putIfAbsent(shortName, shortName);
       plain.putIfAbsent(withoutRandomPart(shortName), shortName);
     }

@@ -27,6 +27,8 @@ public final class ProbeList {
   private static final String ENTRY_ONLY = "(no r:)";
 
   private final TargetProcess target;
+  private final WorkBudget budget = WorkBudget.ofARequest();
+  private final WorkBudget debugBudget = WorkBudget.ofDebugFiles();
   private final UnaryOperator<@Nullable String> demangler;
 
   /**
@@ -65,27 +67,21 @@ public final class ProbeList {
       kernelFunctions(glob, rows);
       return;
     }
-    WorkBudget budget = WorkBudget.ofARequest();
     boolean found = false;
-    for (Map.Entry<String, MappedFile> library : libraries().entrySet()) {
-      if (!glob.placeMatches(library.getKey())
-          && !glob.placeMatches(library.getValue().name())
-          && !glob.placeMatches(library.getValue().path())) {
+    for (Map.Entry<String, List<MappedFile>> library : libraries().entrySet()) {
+      List<MappedFile> files = library.getValue();
+      if (glob.placeMatches(library.getKey())
+          || files.stream().anyMatch(file -> glob.placeMatches(file.name()))) {
+        found = true;
+        libraryProbes(library.getKey(), files, glob, rows);
         continue;
       }
-      found = true;
-      read(
-          library.getValue(),
-          budget,
-          rows,
-          elf -> {
-            if (glob.hasKind('u')) {
-              usdt(library.getKey(), elf, glob, rows);
-            }
-            if (glob.hasFunctions()) {
-              functions(library.getKey(), library.getValue(), elf, glob, rows);
-            }
-          });
+      for (MappedFile file : files) {
+        if (glob.placeMatches(file.path())) {
+          found = true;
+          libraryProbes(file.path(), List.of(file), glob, rows);
+        }
+      }
     }
     if (glob.hasKind('t')) {
       try {
@@ -106,13 +102,8 @@ public final class ProbeList {
 
   /** A row for each library and each category of tracepoints: the globs that list its probes. */
   public void summary(Rows rows) throws IOException, MachineException {
-    WorkBudget budget = WorkBudget.ofARequest();
-    for (Map.Entry<String, MappedFile> library : libraries().entrySet()) {
-      read(
-          library.getValue(),
-          budget,
-          rows,
-          elf -> summary(library.getKey(), library.getValue().path(), elf, rows));
+    for (Map.Entry<String, List<MappedFile>> library : libraries().entrySet()) {
+      summary(library.getKey(), library.getValue(), rows);
     }
     try {
       for (String category : Tracepoints.categories()) {
@@ -126,29 +117,39 @@ public final class ProbeList {
     }
   }
 
-  private static void summary(String library, String path, ElfFile elf, Rows rows)
-      throws IOException {
+  private void summary(String library, List<MappedFile> files, Rows rows) throws IOException {
     Set<String> functions = new HashSet<>();
-    elf.functions(false).forEach(symbol -> functions.add(symbol.name()));
     Set<String> probes = new HashSet<>();
-    UsdtNotes.read(elf).forEach(note -> probes.add(note.provider() + "." + note.probe()));
+    Set<String> paths = new TreeSet<>();
+    for (MappedFile file : files) {
+      read(
+          file,
+          rows,
+          elf -> {
+            elf.functions(false).stream()
+                .map(ElfFile.Symbol::name)
+                .filter(name -> !CompilerClone.isPiece(name))
+                .forEach(functions::add);
+            UsdtNotes.read(elf).forEach(note -> probes.add(note.provider() + "." + note.probe()));
+            paths.add(file.path());
+          });
+    }
     if (!functions.isEmpty()) {
-      rows.row("p:" + library + ":*", functions.size() + " functions of " + path);
+      rows.row(
+          "p:" + library + ":*", functions.size() + " functions of " + String.join(", ", paths));
     }
     if (!probes.isEmpty()) {
-      rows.row("u:" + library + ":*", probes.size() + " USDT probes of " + path);
+      rows.row(
+          "u:" + library + ":*", probes.size() + " USDT probes of " + String.join(", ", paths));
     }
   }
 
-  /** By the shortest name that a specifier may have for them. */
-  private Map<String, MappedFile> libraries() {
-    Map<String, MappedFile> named = new TreeMap<>();
+  /** By the shortest name that a specifier may have for them, which may mean several files. */
+  private Map<String, List<MappedFile>> libraries() {
+    Map<String, List<MappedFile>> named = new TreeMap<>();
     for (MappedFile file : target.files()) {
-      String name = Resolver.shortName(file.name());
-      if (!Resolver.isNamed(file.name(), name) || named.containsKey(name)) {
-        name = named.containsKey(file.name()) ? file.path() : file.name();
-      }
-      named.put(name, file);
+      named.computeIfAbsent(
+          MappedLibraries.shortestName(file), name -> MappedLibraries.named(target, name));
     }
     return named;
   }
@@ -158,8 +159,7 @@ public final class ProbeList {
   }
 
   /** Other files, too, can be mapped to run code from; they are left out. */
-  private void read(MappedFile file, WorkBudget budget, Rows rows, Reading reading)
-      throws IOException {
+  private void read(MappedFile file, Rows rows, Reading reading) throws IOException {
     RegularFile opened;
     try {
       opened = target.open(file);
@@ -168,6 +168,7 @@ public final class ProbeList {
       return;
     }
     try (ElfFile elf = ElfFile.open(opened, budget)) {
+      DebugFiles.addTo(elf, file, target.pid(), debugBudget);
       reading.read(elf);
     } catch (MalformedFileException e) {
       rows.notRead(IoFailure.sentence(e));
@@ -176,17 +177,74 @@ public final class ProbeList {
     }
   }
 
-  private void functions(String library, MappedFile file, ElfFile elf, ProbeGlob glob, Rows rows)
-      throws IOException {
-    Map<String, ElfFile.Symbol> symbols = new TreeMap<>();
-    for (ElfFile.Symbol symbol : elf.functions(false)) {
-      symbols.merge(symbol.name(), symbol, (a, b) -> a.exported() ? a : b);
+  /**
+   * A function of one or several files.
+   *
+   * @param mayReturn whether it may be probed at its return in all of them
+   */
+  private record Function(ElfFile.Symbol symbol, boolean mayReturn, Set<String> paths) {
+    static Function merge(Function a, Function b) {
+      Set<String> paths = new TreeSet<>(a.paths);
+      paths.addAll(b.paths);
+      ElfFile.Symbol symbol = a.symbol.exported() ? a.symbol : b.symbol;
+      // Of one file, the exported symbol is what counts.
+      boolean mayReturn =
+          a.paths.equals(b.paths) ? a.mayReturn || b.mayReturn : a.mayReturn && b.mayReturn;
+      return new Function(symbol, mayReturn, paths);
     }
-    boolean hotSpot = Resolver.isHotSpot(file, elf);
+  }
+
+  /**
+   * @param library as a specifier calls the files
+   */
+  private void libraryProbes(String library, List<MappedFile> files, ProbeGlob glob, Rows rows)
+      throws IOException {
+    Map<String, Function> functions = new TreeMap<>();
+    Map<String, List<UsdtNotes.Note>> probes = new TreeMap<>();
+    Set<String> paths = new TreeSet<>();
+    for (MappedFile file : files) {
+      read(
+          file,
+          rows,
+          elf -> {
+            if (glob.hasKind('u')) {
+              for (UsdtNotes.Note note : UsdtNotes.read(elf)) {
+                probes.computeIfAbsent(note.probe(), p -> new ArrayList<>()).add(note);
+              }
+            }
+            if (glob.hasFunctions()) {
+              functions(file, elf, functions);
+              paths.add(file.path());
+            }
+          });
+    }
+    usdt(library, probes, glob, rows);
+    functions(library, functions, paths, glob, rows);
+  }
+
+  private static void functions(MappedFile file, ElfFile elf, Map<String, Function> functions)
+      throws IOException {
+    boolean hotSpot = UserFunctions.isHotSpot(file, elf);
+    for (ElfFile.Symbol symbol : elf.functions(false)) {
+      if (!CompilerClone.isPiece(symbol.name())) {
+        boolean mayReturn =
+            !hotSpot || UserFunctions.isSafeReturn(symbol.name(), symbol.exported());
+        functions.merge(
+            symbol.name(), new Function(symbol, mayReturn, Set.of(file.path())), Function::merge);
+      }
+    }
+  }
+
+  /**
+   * @param paths of all files that were read
+   */
+  private void functions(
+      String library, Map<String, Function> functions, Set<String> paths, ProbeGlob glob, Rows rows)
+      throws IOException {
     Glob name = glob.names();
-    for (ElfFile.Symbol symbol : symbols.values()) {
-      boolean mayReturn = !hotSpot || Resolver.isSafeReturn(symbol.name(), symbol.exported());
-      if (!mayReturn && !glob.hasKind('p')) {
+    for (Function function : functions.values()) {
+      ElfFile.Symbol symbol = function.symbol();
+      if (!function.mayReturn() && !glob.hasKind('p')) {
         continue;
       }
       boolean wanted = name.matches(symbol.name());
@@ -201,10 +259,16 @@ public final class ProbeList {
       if (readable != null) {
         details.add(readable);
       }
+      if (!CompilerClone.suffixOf(symbol.name()).isEmpty()) {
+        details.add("(made by the compiler)");
+      }
       if (symbol.indirect()) {
         details.add("(an IFUNC: calls do not pass through it)");
-      } else if (!mayReturn) {
+      } else if (!function.mayReturn()) {
         details.add(ENTRY_ONLY);
+      }
+      if (function.paths().size() < paths.size()) {
+        details.add("(in " + String.join(", ", function.paths()) + ")");
       }
       String kind = glob.kind() == null || glob.kind() == 'p' ? "p:" : "r:";
       rows.row(kind + library + ":" + symbol.name() + "()", String.join("  ", details));
@@ -216,12 +280,9 @@ public final class ProbeList {
     return parameters < 0 ? readable.length() : parameters;
   }
 
-  private static void usdt(String library, ElfFile elf, ProbeGlob glob, Rows rows)
+  private static void usdt(
+      String library, Map<String, List<UsdtNotes.Note>> probes, ProbeGlob glob, Rows rows)
       throws IOException {
-    Map<String, List<UsdtNotes.Note>> probes = new TreeMap<>();
-    for (UsdtNotes.Note note : UsdtNotes.read(elf)) {
-      probes.computeIfAbsent(note.probe(), p -> new ArrayList<>()).add(note);
-    }
     Glob name = glob.names();
     for (Map.Entry<String, List<UsdtNotes.Note>> probe : probes.entrySet()) {
       boolean ambiguous =

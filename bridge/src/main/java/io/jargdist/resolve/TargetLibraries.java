@@ -13,8 +13,10 @@ import io.jargdist.os.RegularFile;
 import io.jargdist.resolve.TargetProcess.MappedFile;
 import io.jargdist.text.IoFailure;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a target that a request has opened, each once: what is read is what is attached to,
@@ -24,7 +26,9 @@ import java.util.Map;
 public final class TargetLibraries implements AutoCloseable {
   private final TargetProcess target;
   private final WorkBudget budget = WorkBudget.ofARequest();
+  private final WorkBudget debugBudget = WorkBudget.ofDebugFiles();
   private final Map<MappedFile, ElfFile> open = new LinkedHashMap<>();
+  private final Map<ElfFile, String> withoutSymbols = new HashMap<>();
 
   public TargetLibraries(TargetProcess target) {
     this.target = target;
@@ -47,6 +51,61 @@ public final class TargetLibraries implements AutoCloseable {
       open.put(file, known);
     }
     return known;
+  }
+
+  /**
+   * The same, but for a file that is open already under another of its paths: hard links, and
+   * mounts of the same folder.
+   *
+   * @return null for such a file
+   */
+  @Nullable ElfFile openOnce(MappedFile file) throws IOException {
+    ElfFile elf = open(file);
+    for (ElfFile other : open.values()) {
+      if (other != elf && other.status().isSameFile(elf.status())) {
+        close(file);
+        return null;
+      }
+    }
+    return elf;
+  }
+
+  /** The same, with the symbols that were stripped off it, where they can be found. */
+  ElfFile withSymbols(MappedFile file) throws IOException {
+    ElfFile elf = open(file);
+    if (!withoutSymbols.containsKey(elf)) {
+      String why = DebugFiles.addTo(elf, file, target.pid(), debugBudget);
+      if (why != null) {
+        withoutSymbols.put(elf, why);
+      }
+    }
+    return elf;
+  }
+
+  /**
+   * Why a file has not all symbols, and what to do about it, for people.
+   *
+   * @return null if it has, or nobody has asked for them
+   */
+  @Nullable String whyNoSymbols(ElfFile elf) {
+    return withoutSymbols.get(elf);
+  }
+
+  /** What looks at a file. */
+  interface Look<T> {
+    T at(ElfFile elf) throws IOException;
+  }
+
+  /** Looks at a file, which is open afterwards only if it was before. */
+  <T> T lookedAt(MappedFile file, Look<T> look) throws IOException {
+    boolean known = open.containsKey(file);
+    try {
+      return look.at(open(file));
+    } finally {
+      if (!known) {
+        close(file);
+      }
+    }
   }
 
   /** Closes a file in which nothing was found. */
@@ -83,7 +142,13 @@ public final class TargetLibraries implements AutoCloseable {
         return;
       }
       for (Map.Entry<MappedFile, ElfFile> entry : open.entrySet()) {
-        check(entry.getKey(), entry.getValue(), writer);
+        MappedFile file = entry.getKey();
+        check(new DebugFile.Place(target.pid(), file.bytes()), entry.getValue().status(), writer);
+        DebugFile debugFile = entry.getValue().debugFile();
+        DebugFile.Place place = debugFile == null ? null : debugFile.place();
+        if (debugFile != null && place != null) {
+          check(place, debugFile.status(), writer);
+        }
       }
     } catch (IOException e) {
       throw new MachineException(
@@ -93,16 +158,17 @@ public final class TargetLibraries implements AutoCloseable {
     }
   }
 
-  private void check(MappedFile file, ElfFile elf, ProcessStatus writer)
+  private static void check(DebugFile.Place place, FileStatus status, ProcessStatus writer)
       throws IOException, MachineException {
-    if (canWrite(writer, elf.status())) {
-      throw refused(file, file.path(), writer);
+    String file = KernelFile.readable(place.bytes());
+    if (canWrite(writer, status)) {
+      throw refused(file, file, writer);
     }
-    String path = file.bytes();
-    FileStatus entry = elf.status();
+    String path = place.bytes();
+    FileStatus entry = status;
     while (path.length() > 1) {
       path = path.substring(0, Math.max(1, path.lastIndexOf('/')));
-      FileStatus folder = RegularFile.statusInRoot(target.pid(), path, false);
+      FileStatus folder = RegularFile.statusInRoot(place.pid(), path, false);
       // In /tmp and the like, others cannot replace what they do not own.
       boolean canReplace = !folder.isSticky() || entry.uid() == writer.effectiveUid();
       if (folder.uid() == writer.effectiveUid() || (canReplace && canWrite(writer, folder))) {
@@ -118,11 +184,11 @@ public final class TargetLibraries implements AutoCloseable {
         || (file.isWritableByGroup() && writer.groups().contains(file.gid()));
   }
 
-  private static MachineException refused(MappedFile file, String what, ProcessStatus writer)
+  private static MachineException refused(String file, String what, ProcessStatus writer)
       throws IOException {
     return new MachineException(
         "--scope system does not probe "
-            + file.path()
+            + file
             + ": the target's user (uid "
             + writer.effectiveUid()
             + ") can write "

@@ -66,6 +66,11 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
       return path.substring(path.lastIndexOf('/') + 1);
     }
 
+    /** The same for all mappings of a file; another one for a file that took its path. */
+    private List<Object> key() {
+      return List.of(bytes, major, minor, inode);
+    }
+
     /**
      * @param line of {@code /proc/PID/maps}
      * @return null if it is not the mapping of a file that code is run from
@@ -103,13 +108,13 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
     checkProc();
     Path process = Path.of("/proc", Long.toString(pid));
     try {
-      Map<String, MappedFile> files = new LinkedHashMap<>();
+      Map<List<Object>, MappedFile> files = new LinkedHashMap<>();
       KernelFile.forEachLine(
           process.resolve("maps"),
           line -> {
             MappedFile file = MappedFile.parse(line);
             if (file != null) {
-              files.putIfAbsent(file.bytes(), file);
+              files.putIfAbsent(file.key(), file);
             }
           });
       return new TargetProcess(pid, PidFilter.of(pid), new ArrayList<>(files.values()));

@@ -41,12 +41,12 @@ final class UsdtNotes {
    * @throws MalformedFileException if the section is not whole
    */
   static List<Note> read(ElfFile file) throws IOException {
-    ElfFile.Section section = file.section(".note.stapsdt");
+    ElfSections.Section section = file.section(".note.stapsdt");
     if (section == null) {
       return List.of();
     }
     List<Note> notes = new ArrayList<>();
-    ElfFile.Section base = file.section(".stapsdt.base");
+    ElfSections.Section base = file.section(".stapsdt.base");
     FileContent content = file.content();
     content.check(section.offset(), section.size(), "the section of USDT notes");
     long end = section.offset() + section.size();
@@ -68,7 +68,8 @@ final class UsdtNotes {
     return notes;
   }
 
-  private static Note note(FileContent content, long at, long end, ElfFile.@Nullable Section base)
+  private static Note note(
+      FileContent content, long at, long end, ElfSections.@Nullable Section base)
       throws IOException {
     long address = content.getLong(at);
     long linkedBase = content.getLong(at + 8);

@@ -13,6 +13,9 @@ final class WorkBudget {
   /** A library of a million functions with long names takes less than a second of it. */
   private static final long OF_A_REQUEST = 4_000_000_000L;
 
+  /** Symbols of a file that has a gigabyte of them, of which most are looked at once only. */
+  private static final long OF_DEBUG_FILES = 2_000_000_000L;
+
   private long nanos;
 
   WorkBudget(long nanos) {
@@ -21,6 +24,11 @@ final class WorkBudget {
 
   static WorkBudget ofARequest() {
     return new WorkBudget(OF_A_REQUEST);
+  }
+
+  /** For debug files, so that none that takes too long spoils the rest of a request. */
+  static WorkBudget ofDebugFiles() {
+    return new WorkBudget(OF_DEBUG_FILES);
   }
 
   /**

@@ -16,10 +16,16 @@ public sealed interface ProbePoint {
    *
    * @param library {@code c}, {@code jvm}, another library's name, or an absolute path
    * @param function mangled or demangled name, without parentheses
+   * @param version of the symbol, as in {@code pthread_kill@GLIBC_2.34}; null means all
    * @param atReturn whether the values are taken when the function returns
    */
   record UserFunction(
-      String library, String function, boolean atReturn, Span librarySpan, Span nameSpan)
+      String library,
+      String function,
+      @Nullable String version,
+      boolean atReturn,
+      Span librarySpan,
+      Span nameSpan)
       implements ProbePoint {}
 
   /** {@code p::FUNCTION} or {@code r::FUNCTION}. */

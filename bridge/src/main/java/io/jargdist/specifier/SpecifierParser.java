@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * category    = word with "-"
  * event       = word with "-"
  * provider    = word
- * function    = part { "::" part } { ("." | "@") { letter | digit | "_" | "." } }
+ * function    = part { "::" part } { "." { letter | digit | "_" } } [ ( "@" | "@@" ) version ]
  * part        = (letter | "_" | "~") { letter | digit | "_" | "$" | "~" }
+ * version     = { letter | digit | "_" | "." | "+" | "-" }
  * word        = { letter | digit | "_" }
  * types       = type { "," type }
  * expressions = expression { "," expression }
@@ -33,8 +34,9 @@ import org.jspecify.annotations.Nullable;
  *
  * Blanks and tabs may stand between all of these. A library is a name, or an absolute path without
  * {@code ..}. A function is a C identifier, a mangled C++ name, or a demangled one without
- * parameters ({@code Class::method}). Types and parameters: {@link TypeParser}. Expressions: {@link
- * ExpressionParser}. {@link SpecifierPrinter} is the way back.
+ * parameters ({@code Class::method}); functions of the kernel have no version. Types and
+ * parameters: {@link TypeParser}. Expressions: {@link ExpressionParser}. {@link SpecifierPrinter}
+ * is the way back.
  */
 public final class SpecifierParser {
   private static final int MAX_PARAMETERS = 6;
@@ -44,7 +46,9 @@ public final class SpecifierParser {
   /** Possessive, so that a long name that is wrong is refused at once. */
   private static final Pattern FUNCTION =
       Pattern.compile(
-          "[A-Za-z_~][A-Za-z0-9_$~]*+(?:::[A-Za-z_~][A-Za-z0-9_$~]*+)*+[.@]?[A-Za-z0-9_.@]*+");
+          "[A-Za-z_~][A-Za-z0-9_$~]*+(?:::[A-Za-z_~][A-Za-z0-9_$~]*+)*+(?:\\.[A-Za-z0-9_.]*+)?");
+
+  private static final Pattern VERSION = Pattern.compile("[A-Za-z0-9_.+-]+");
 
   private final Cursor cursor;
   private final TypeParser types;
@@ -192,10 +196,16 @@ public final class SpecifierParser {
         return usdt(library, name, librarySpan, nameSpan);
       }
       default -> {
-        checkFunction(name, nameSpan);
+        String[] parts = name.split("@@?", 2);
+        checkFunction(parts[0], nameSpan);
+        String version = parts.length == 2 ? parts[1] : null;
+        if (version != null) {
+          checkVersion(library, version, nameSpan);
+        }
         return library.isEmpty()
             ? new ProbePoint.KernelFunction(name, type == 'r', nameSpan)
-            : new ProbePoint.UserFunction(library, name, type == 'r', librarySpan, nameSpan);
+            : new ProbePoint.UserFunction(
+                library, parts[0], version, type == 'r', librarySpan, nameSpan);
       }
     }
   }
@@ -287,6 +297,18 @@ public final class SpecifierParser {
                   ? "one probe is one function; jargdist probes PID 'GLOB' lists those that match"
                   : "a C name, a mangled C++ name, or Class::method";
       throw cursor.error(span, "\"" + name + "\" is not a function's name", hint);
+    }
+  }
+
+  private void checkVersion(String library, String version, Span span) throws SpecifierException {
+    if (library.isEmpty()) {
+      throw cursor.error(
+          span, "functions of the kernel have no versions", "leave out what begins with @");
+    } else if (!VERSION.matcher(version).matches()) {
+      throw cursor.error(
+          span,
+          "\"" + version + "\" is not a symbol's version",
+          "for example p:c:pthread_kill@GLIBC_2.34()");
     }
   }
 

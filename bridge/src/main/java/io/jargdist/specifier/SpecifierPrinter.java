@@ -54,7 +54,11 @@ public final class SpecifierPrinter {
 
   private static String point(ProbePoint point) {
     if (point instanceof ProbePoint.UserFunction function) {
-      return (function.atReturn() ? "r:" : "p:") + function.library() + ':' + function.function();
+      return (function.atReturn() ? "r:" : "p:")
+          + function.library()
+          + ':'
+          + function.function()
+          + (function.version() == null ? "" : '@' + function.version());
     } else if (point instanceof ProbePoint.KernelFunction function) {
       return (function.atReturn() ? "r::" : "p::") + function.function();
     } else if (point instanceof ProbePoint.Tracepoint tracepoint) {

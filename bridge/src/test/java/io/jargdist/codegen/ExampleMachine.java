@@ -131,7 +131,7 @@ final class ExampleMachine implements TypeSource {
   ResolvedProbe resolve(ProbePoint point) {
     if (point instanceof ProbePoint.UserFunction function) {
       return new ResolvedProbe.UserFunction(
-          location(function.library(), function.function()), function.atReturn());
+          List.of(location(function.library(), function.function())), function.atReturn());
     } else if (point instanceof ProbePoint.KernelFunction function) {
       return new ResolvedProbe.KernelFunction(
           function.function(),

@@ -5,6 +5,7 @@
 package io.jargdist.resolve;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.UsdtOperand;
@@ -15,11 +16,13 @@ import io.jargdist.resolve.placement.Instruction;
 import io.jargdist.resolve.placement.InstructionKind;
 import io.jargdist.resolve.placement.Placement;
 import io.jargdist.resolve.placement.UprobeCosts;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +30,8 @@ import java.util.Random;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZOutputStream;
 
 /**
  * Whatever a file or a text of a target has: it is read, or refused in one line, and no other
@@ -43,6 +48,93 @@ class ElfFuzzTest {
     assertThat(whole.notes).hasSize(2);
     int inputs = Fuzzing.run("gcc", 6, random -> Fuzzing.mutated(library, random), this::read);
     assertThat(inputs).isGreaterThan(100);
+  }
+
+  /** Versions, a build id, the name of a debug file, and symbols that are compressed. */
+  @Test
+  void librariesThatWereStripped() throws Exception {
+    Path library = compiled();
+    Path mini = folder.resolve("mini");
+    gnu("objcopy", "--only-keep-debug", library.toString(), mini.toString());
+    Path debug = Files.copy(mini, folder.resolve("libfuzz.debug"));
+    gnu("xz", mini.toString());
+    gnu("objcopy", "--add-gnu-debuglink=" + debug, library.toString());
+    gnu("strip", "--strip-all", library.toString());
+    byte[] linked = Files.readAllBytes(library);
+    gnu("objcopy", "--add-section", ".gnu_debugdata=" + mini + ".xz", library.toString());
+    byte[] packed = Files.readAllBytes(library);
+    byte[] separate = Files.readAllBytes(debug);
+    assertThat(read(linked).functions).contains("fuzz_one", "fuzz_hidden");
+    Files.delete(debug);
+    assertThat(read(packed).functions).contains("fuzz_one", "fuzz_hidden");
+    int inputs =
+        Fuzzing.run(
+            "stripped",
+            6,
+            random -> Fuzzing.mutated(random.nextBoolean() ? linked : packed, random),
+            input -> {
+              Files.write(debug, separate);
+              read(input);
+            });
+    assertThat(inputs).isGreaterThan(100);
+    inputs =
+        Fuzzing.run(
+            "debug file",
+            4,
+            random -> Fuzzing.mutated(separate, random),
+            input -> {
+              Files.write(debug, input);
+              read(linked);
+            });
+    assertThat(inputs).isGreaterThan(100);
+  }
+
+  /** Compressed symbols in broken containers, and in whole ones that are too large. */
+  @Test
+  void compressedSymbols() throws Exception {
+    byte[] bomb;
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (XZOutputStream out = new XZOutputStream(packed, new LZMA2Options())) {
+      byte[] zeros = new byte[1 << 20];
+      for (int i = 0; i < 40; i++) {
+        out.write(zeros);
+      }
+    }
+    bomb = packed.toByteArray();
+    assertThatThrownBy(() -> unpack(bomb))
+        .isInstanceOf(MalformedFileException.class)
+        .hasMessageContaining(".gnu_debugdata is larger than 24 MB");
+    ByteArrayOutputStream wide = new ByteArrayOutputStream();
+    LZMA2Options largest = new LZMA2Options();
+    largest.setDictSize(64 << 20);
+    try (XZOutputStream out = new XZOutputStream(wide, largest)) {
+      out.write(1);
+    }
+    assertThatThrownBy(() -> unpack(wide.toByteArray()))
+        .isInstanceOf(MalformedFileException.class)
+        .hasMessageContaining(".gnu_debugdata cannot be unpacked");
+    byte[] head = Arrays.copyOf(bomb, Math.min(bomb.length, 4000));
+    int inputs =
+        Fuzzing.run(
+            "xz",
+            3,
+            random -> Fuzzing.mutated(head, random),
+            input -> refused(() -> unpack(input)));
+    assertThat(inputs).isGreaterThan(50);
+  }
+
+  /** As the section of a file that has nothing else. */
+  private void unpack(byte[] packed) throws IOException {
+    Path file = new ElfImage().section(".gnu_debugdata", packed).write(folder.resolve("packed.so"));
+    try (ElfFile elf =
+        ElfFile.open(RegularFile.open(file.toString(), file.toString()), WorkBudget.ofARequest())) {
+      DebugData.read(elf, WorkBudget.ofDebugFiles());
+    }
+  }
+
+  private static void gnu(String... command) throws Exception {
+    Process process = new ProcessBuilder(command).inheritIO().start();
+    assertThat(process.waitFor()).as("%s", List.of(command)).isZero();
   }
 
   @Test
@@ -206,14 +298,21 @@ class ElfFuzzTest {
     Path file = Files.write(folder.resolve("lib.so"), content);
     try (ElfFile elf =
         ElfFile.open(RegularFile.open(file.toString(), file.toString()), WorkBudget.ofARequest())) {
+      MappedFile mapped = new MappedFile(file.toString(), file.toString(), "", 0, 0, 0, false);
+      refused(
+          () ->
+              DebugFiles.addTo(
+                  elf, mapped, ProcessHandle.current().pid(), WorkBudget.ofDebugFiles()));
+      refused(() -> elf.sections().needed());
       refused(() -> notes.addAll(UsdtNotes.read(elf)));
-      refused(() -> elf.functionNames(functions::add));
+      refused(() -> elf.forEachFunction(symbol -> functions.add(symbol.name())));
       refused(() -> elf.functions("fuzz_one"));
       refused(() -> elf.functionsBeginning("f"));
       refused(() -> elf.codeOffset(0x1000));
       List<ElfFile.Symbol> all = new ArrayList<>();
       refused(() -> all.addAll(elf.functions(false)));
       for (ElfFile.Symbol symbol : all.subList(0, Math.min(5, all.size()))) {
+        refused(() -> Branches.lead(elf, symbol, all.get(0).address()));
         refused(() -> place(elf, elf.codeOffset(symbol.address())));
       }
       for (UsdtNotes.Note note : notes.subList(0, Math.min(5, notes.size()))) {
@@ -260,11 +359,23 @@ class ElfFuzzTest {
           "993: .8byte 990b-1,0,0\\n.asciz \\"fuzz\\"\\n.asciz \\"" probe "\\"\\n.asciz \\"8@%rdi -4@$5\\"\\n" \\
           "994: .balign 4\\n.popsection\\n")
         int fuzz_one(int a) { NOTE("first"); return a + 1; }
+        static __attribute__((noinline)) int fuzz_hidden(int a) { return a * 3; }
         int fuzz_two(int a) { NOTE("second"); return fuzz_one(a) * 2; }
+        int fuzz_old(int a) { return fuzz_hidden(a); }
+        int fuzz_new(int a) { return fuzz_hidden(a) + 1; }
+        __asm__(".symver fuzz_old,fuzz_versioned@F1\\n.symver fuzz_new,fuzz_versioned@@F2\\n");
         """);
+    Path versions = Files.writeString(folder.resolve("versions"), "F1 { *; };\nF2 { *; } F1;\n");
     Path library = folder.resolve("libfuzz.so");
     Process gcc =
-        new ProcessBuilder("gcc", "-shared", "-fPIC", "-o", library.toString(), source.toString())
+        new ProcessBuilder(
+                "gcc",
+                "-shared",
+                "-fPIC",
+                "-Wl,--version-script=" + versions,
+                "-o",
+                library.toString(),
+                source.toString())
             .inheritIO()
             .start();
     assertThat(gcc.waitFor()).isZero();

@@ -29,6 +29,7 @@ final class ElfImage {
   private final ByteArrayOutputStream symbols = new ByteArrayOutputStream();
   private final ByteArrayOutputStream names = new ByteArrayOutputStream();
   private final ByteArrayOutputStream notes = new ByteArrayOutputStream();
+  private final List<Section> others = new ArrayList<>();
   private long codeSize = 0x1000;
   private long symbolBytes = -1;
   private long fileSize;
@@ -80,6 +81,14 @@ final class ElfImage {
     return this;
   }
 
+  /** A section of any content. */
+  ElfImage section(String name, byte[] content) {
+    ByteArrayOutputStream copy = new ByteArrayOutputStream();
+    copy.writeBytes(content);
+    others.add(new Section(name, SHT_PROGBITS, copy, 0));
+    return this;
+  }
+
   ElfImage codeSize(long size) {
     codeSize = size;
     return this;
@@ -105,6 +114,7 @@ final class ElfImage {
     sections.add(new Section(".dynsym", SHT_DYNSYM, symbols, 3));
     sections.add(new Section(".dynstr", SHT_STRTAB, names, 0));
     sections.add(new Section(".note.stapsdt", SHT_NOTE, notes, 0));
+    sections.addAll(others);
     StringBuilder sectionNames = new StringBuilder();
     List<Integer> nameOffsets = new ArrayList<>();
     for (Section section : sections) {

@@ -1,0 +1,293 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.resolve;
+
+import io.jargdist.resolve.ElfFile.Place;
+import io.jargdist.resolve.ElfFile.Symbol;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sections of an ELF file, 64-bit and little-endian, and the symbols in them, which are looked
+ * at where they lie. Not thread-safe.
+ *
+ * <p>The file may be made by somebody hostile: whatever is wrong with it is a {@link
+ * MalformedFileException}, and what it can make of memory and time is limited.
+ */
+final class ElfSections {
+  private static final int SHT_SYMTAB = 2;
+  private static final int SHT_DYNAMIC = 6;
+  private static final int SHT_DYNSYM = 11;
+  private static final int DT_NEEDED = 1;
+  private static final int DYNAMIC_SIZE = 16;
+  private static final int MOST_NEEDED = 1000;
+  private static final int MOST_VARIABLES = 1000;
+  private static final int SHT_NOBITS = 8;
+  private static final int STT_NOTYPE = 0;
+  private static final int STT_OBJECT = 1;
+  private static final int STT_FUNC = 2;
+  private static final int STT_GNU_IFUNC = 10;
+  private static final int HEADER_SIZE = 64;
+  private static final int SECTION_SIZE = 64;
+  private static final int SYMBOL_SIZE = 24;
+
+  // In ns: see WorkBudget.
+  private static final long LOOKING_AT_A_SYMBOL = 50;
+  private static final long LOOKING_AT_A_HEADER = 100;
+
+  private final FileContent content;
+  private final List<Section> sections = new ArrayList<>();
+  private long sectionNames;
+  private @Nullable SymbolVersions versions;
+
+  /**
+   * @param nameOffset of its name, in the names of sections
+   * @param link another section's number
+   */
+  record Section(int nameOffset, int type, long address, long offset, long size, int link) {
+    boolean isInFile() {
+      return type != SHT_NOBITS;
+    }
+  }
+
+  /** Whether a name, which lies at that offset of the file, is a wanted one. */
+  interface NameTest {
+    boolean test(long nameOffset) throws IOException;
+  }
+
+  /** What is called for each function. */
+  interface Found {
+    void accept(Symbol symbol) throws IOException;
+  }
+
+  /**
+   * @throws NotElfException if it is no such file
+   * @throws MalformedFileException if it is not a whole one
+   */
+  ElfSections(FileContent content) throws IOException {
+    this.content = content;
+    if (!content.has(0, HEADER_SIZE)
+        || content.getInt(0) != 0x464c457f
+        || content.getShort(4) != 0x0102) {
+      throw new NotElfException(content.path());
+    }
+    readSections();
+  }
+
+  private void readSections() throws IOException {
+    long table = content.getLong(0x28);
+    int size = Short.toUnsignedInt(content.getShort(0x3a));
+    int count = Short.toUnsignedInt(content.getShort(0x3c));
+    int names = Short.toUnsignedInt(content.getShort(0x3e));
+    if (table == 0 || count == 0) {
+      return;
+    }
+    checkTable(table, count, size, SECTION_SIZE, "the table of sections");
+    for (int i = 0; i < count; i++) {
+      long at = table + (long) i * SECTION_SIZE;
+      sections.add(
+          new Section(
+              content.getInt(at),
+              content.getInt(at + 4),
+              content.getLong(at + 0x10),
+              content.getLong(at + 0x18),
+              content.getLong(at + 0x20),
+              content.getInt(at + 0x28)));
+    }
+    sectionNames = linked(names).offset();
+  }
+
+  /** Checks a table that the header tells of. */
+  void checkTable(long table, int count, int entry, int expected, String what) throws IOException {
+    if (entry != expected) {
+      throw content.malformed(what + " has entries of " + entry + " bytes");
+    }
+    content.check(table, (long) count * expected, what);
+    content.budget().spend(count * LOOKING_AT_A_HEADER, content);
+  }
+
+  private Section linked(int number) throws MalformedFileException {
+    if (number < 0 || number >= sections.size()) {
+      throw content.malformed("it has no section " + number);
+    }
+    return sections.get(number);
+  }
+
+  FileContent content() {
+    return content;
+  }
+
+  /** Whether it has the full symbol table, which strip(1) takes away. */
+  boolean hasFullSymbols() {
+    return sections.stream().anyMatch(section -> section.type() == SHT_SYMTAB);
+  }
+
+  /**
+   * @return null if there is none; one that has its content in the file is checked to lie in it
+   */
+  @Nullable Section section(String name) throws IOException {
+    byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
+    content.budget().spend(sections.size() * LOOKING_AT_A_HEADER, content);
+    for (Section section : sections) {
+      if (content.isString(offset(sectionNames, section.nameOffset()), wanted)) {
+        return section;
+      }
+    }
+    return null;
+  }
+
+  /** An offset in a table of names is unsigned. */
+  private static long offset(long names, int nameOffset) {
+    return names + Integer.toUnsignedLong(nameOffset);
+  }
+
+  /** All symbols that may be places in code, of both symbol tables, some of them twice. */
+  void places(Place found) throws IOException {
+    for (Section table : sections) {
+      if (table.type() != SHT_DYNSYM && table.type() != SHT_SYMTAB) {
+        continue;
+      }
+      long count = symbols(table);
+      for (long i = 1; i < count; i++) {
+        content.budget().spend(LOOKING_AT_A_SYMBOL, content);
+        long at = table.offset() + i * SYMBOL_SIZE;
+        int type = content.get(at + 4) & 0xf;
+        boolean defined = content.getShort(at + 6) != 0;
+        if (defined && (type == STT_NOTYPE || type == STT_FUNC || type == STT_GNU_IFUNC)) {
+          found.at(content.getLong(at + 8), content.getLong(at + 16));
+        }
+      }
+    }
+  }
+
+  private long symbols(Section table) throws MalformedFileException {
+    content.check(table.offset(), table.size(), "a symbol table");
+    return table.size() / SYMBOL_SIZE;
+  }
+
+  /**
+   * Looks through the symbols once.
+   *
+   * @throws MalformedFileException if one has no name in the file
+   */
+  void check() throws IOException {
+    functions(
+        nameOffset -> {
+          content.get(nameOffset);
+          return false;
+        },
+        symbol -> {});
+  }
+
+  /** All functions whose names pass a test, of both symbol tables, some of them twice. */
+  void functions(NameTest wanted, Found found) throws IOException {
+    for (Section table : sections) {
+      boolean dynamic = table.type() == SHT_DYNSYM;
+      if (!dynamic && table.type() != SHT_SYMTAB) {
+        continue;
+      }
+      long names = linked(table.link()).offset();
+      long count = symbols(table);
+      for (long i = 1; i < count; i++) {
+        content.budget().spend(LOOKING_AT_A_SYMBOL, content);
+        long at = table.offset() + i * SYMBOL_SIZE;
+        int type = content.get(at + 4) & 0xf;
+        if (type != STT_FUNC && type != STT_GNU_IFUNC) {
+          continue;
+        }
+        long address = content.getLong(at + 8);
+        long nameOffset = offset(names, content.getInt(at));
+        // What is not defined here can have an address, too: that of its entry in the PLT.
+        boolean defined = content.getShort(at + 6) != 0;
+        if (address == 0 || !defined || !wanted.test(nameOffset)) {
+          continue;
+        }
+        SymbolVersions known = dynamic ? versions() : null;
+        found.accept(
+            new Symbol(
+                withoutVersion(content.string(nameOffset)),
+                known == null ? null : known.name(i),
+                address,
+                content.getLong(at + 16),
+                type == STT_GNU_IFUNC,
+                dynamic,
+                known == null || !known.isOld(i)));
+      }
+    }
+  }
+
+  /** The linker writes {@code name@VERSION} into the full symbol table. */
+  private static String withoutVersion(String name) {
+    int version = name.indexOf('@');
+    return version <= 0 ? name : name.substring(0, version);
+  }
+
+  /** Exported variables whose names begin so, with their addresses in the image. */
+  Map<String, Long> exportedVariables(String prefix) throws IOException {
+    Map<String, Long> found = new HashMap<>();
+    Section table = ofType(SHT_DYNSYM);
+    if (table == null) {
+      return found;
+    }
+    byte[] wanted = prefix.getBytes(StandardCharsets.UTF_8);
+    long names = linked(table.link()).offset();
+    long count = symbols(table);
+    for (long i = 1; i < count; i++) {
+      content.budget().spend(LOOKING_AT_A_SYMBOL, content);
+      long at = table.offset() + i * SYMBOL_SIZE;
+      long nameOffset = offset(names, content.getInt(at));
+      boolean variable =
+          (content.get(at + 4) & 0xf) == STT_OBJECT && content.getShort(at + 6) != 0;
+      if (variable && found.size() < MOST_VARIABLES && content.startsWith(nameOffset, wanted)) {
+        found.put(content.string(nameOffset), content.getLong(at + 8));
+      }
+    }
+    return found;
+  }
+
+  /** The names of the libraries that the file needs. */
+  List<String> needed() throws IOException {
+    List<String> names = new ArrayList<>();
+    Section dynamic = ofType(SHT_DYNAMIC);
+    if (dynamic == null) {
+      return names;
+    }
+    content.check(dynamic.offset(), dynamic.size(), "the dynamic section");
+    long texts = linked(dynamic.link()).offset();
+    for (long at = dynamic.offset();
+        at + DYNAMIC_SIZE <= dynamic.offset() + dynamic.size() && names.size() < MOST_NEEDED;
+        at += DYNAMIC_SIZE) {
+      content.budget().spend(LOOKING_AT_A_SYMBOL, content);
+      if (content.getLong(at) == DT_NEEDED) {
+        names.add(content.string(texts + content.getInt(at + 8)));
+      }
+    }
+    return names;
+  }
+
+  private @Nullable SymbolVersions versions() throws IOException {
+    Section numbers = ofType(SymbolVersions.SHT_GNU_VERSYM);
+    if (versions == null && numbers != null) {
+      Section definitions = ofType(SymbolVersions.SHT_GNU_VERDEF);
+      Section texts = definitions == null ? null : linked(definitions.link());
+      versions = new SymbolVersions(content, numbers, definitions, texts);
+    }
+    return versions;
+  }
+
+  private @Nullable Section ofType(int type) {
+    for (Section section : sections) {
+      if (section.type() == type) {
+        return section;
+      }
+    }
+    return null;
+  }
+}

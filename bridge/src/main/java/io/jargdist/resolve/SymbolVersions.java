@@ -1,0 +1,91 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.resolve;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The versions of a file's dynamic symbols: the sections {@code .gnu.version}, a number for each
+ * symbol, and {@code .gnu.version_d}, their names (Linux Standard Base Core, "Symbol Versioning").
+ */
+final class SymbolVersions {
+  static final int SHT_GNU_VERDEF = 0x6ffffffd;
+  static final int SHT_GNU_VERSYM = 0x6fffffff;
+
+  private static final int HIDDEN = 0x8000;
+
+  /** The file itself, which names no version. */
+  private static final int VER_FLG_BASE = 1;
+
+  private static final int ENTRY = 20;
+  private static final int MOST = 0x7fff;
+  private static final long LOOKING_AT_A_VERSION = 1000;
+
+  private final FileContent content;
+  private final ElfSections.Section numbers;
+  private final Map<Integer, String> names = new HashMap<>();
+
+  /**
+   * @param numbers the section of numbers
+   * @param definitions the section of names; null if there is none
+   * @param texts what the latter's names are in; null if there is no such section
+   * @throws MalformedFileException if a part of them lies outside of the file
+   */
+  SymbolVersions(
+      FileContent content,
+      ElfSections.Section numbers,
+      ElfSections.@Nullable Section definitions,
+      ElfSections.@Nullable Section texts)
+      throws IOException {
+    this.content = content;
+    this.numbers = numbers;
+    if (definitions != null && texts != null) {
+      read(definitions, texts);
+    }
+  }
+
+  private void read(ElfSections.Section definitions, ElfSections.Section texts) throws IOException {
+    content.check(definitions.offset(), definitions.size(), "the section of versions");
+    long end = definitions.offset() + definitions.size();
+    long at = definitions.offset();
+    for (int i = 0; i < MOST && end - at >= ENTRY; i++) {
+      content.budget().spend(LOOKING_AT_A_VERSION, content);
+      boolean base = (content.getShort(at + 2) & VER_FLG_BASE) != 0;
+      int number = content.getShort(at + 4) & MOST;
+      long name = at + Integer.toUnsignedLong(content.getInt(at + 12));
+      if (!base) {
+        long text = texts.offset() + Integer.toUnsignedLong(content.getInt(name));
+        names.put(number, content.string(text));
+      }
+      long next = Integer.toUnsignedLong(content.getInt(at + 16));
+      if (next == 0) {
+        return;
+      }
+      at += next;
+    }
+  }
+
+  /**
+   * Of a symbol.
+   *
+   * @param index in the dynamic symbol table
+   * @return null if it has none
+   */
+  @Nullable String name(long index) throws IOException {
+    return names.get(number(index) & MOST);
+  }
+
+  /** Whether it is an old version, which only old binaries are linked to. */
+  boolean isOld(long index) throws IOException {
+    return (number(index) & HIDDEN) != 0;
+  }
+
+  private int number(long index) throws IOException {
+    return content.getShort(numbers.offset() + Short.BYTES * index);
+  }
+}
