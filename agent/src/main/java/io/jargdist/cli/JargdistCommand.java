@@ -49,7 +49,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "Examples:",
       "  jargdist -p 4711 -H 'r:c:read():int:$retval#read sizes'",
       "  jargdist -p 4711 -C 'p:c:write(int fd):int:fd' -i 5",
-      "  jargdist -p 4711 -H 'r:jvm:JVM_MonitorWait():u64:$latency/1000#wait us'",
+      "  jargdist -p 4711 -H 'r:c:fsync():u64:$latency/1000#fsync us'",
       "  jargdist -p 4711 -C 'u:jvm:gc__begin()#collections'",
       "  jargdist list"
     })

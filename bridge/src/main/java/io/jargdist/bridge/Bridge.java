@@ -28,6 +28,7 @@ import io.jargdist.kernel.ReturnTrampoline;
 import io.jargdist.kernel.TrampolineSupport;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.MachineException;
+import io.jargdist.resolve.BlindSpots;
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.PidFilter;
 import io.jargdist.resolve.ProbePlacer;
@@ -283,7 +284,10 @@ final class Bridge implements Server.Handler, AutoCloseable {
     } else if (probe instanceof ResolvedProbe.KernelFunction function) {
       probe = choose(function, noTrampoline);
     }
-    return Planner.plan(specifier, probe, planOptions, types, Architecture.current());
+    ProbePlan plan = Planner.plan(specifier, probe, planOptions, types, Architecture.current());
+    new BlindSpots(libraries, options.systemWide(), warnings)
+        .find(specifier.point(), probe, plan.usesLatency());
+    return plan;
   }
 
   static PlanOptions planOptions(ProbeOptions options, PidFilter filter) throws MachineException {

@@ -151,7 +151,7 @@ public final class Resolver {
     }
     if (!unread.isEmpty()) {
       warnings.add(
-          "Places of the USDT probe "
+          "places of the USDT probe "
               + point.probe()
               + " in files that cannot be read are not counted: "
               + String.join(", ", unread));

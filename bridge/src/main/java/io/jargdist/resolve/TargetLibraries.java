@@ -118,9 +118,18 @@ public final class TargetLibraries implements AutoCloseable {
 
   /** The open file that a location is in. */
   ElfFile file(CodeLocation location) {
-    for (ElfFile elf : open.values()) {
-      if (elf.openPath().equals(location.path())) {
-        return elf;
+    return entry(location).getValue();
+  }
+
+  /** The mapped file that a location is in; it is open. */
+  MappedFile mapped(CodeLocation location) {
+    return entry(location).getKey();
+  }
+
+  private Map.Entry<MappedFile, ElfFile> entry(CodeLocation location) {
+    for (Map.Entry<MappedFile, ElfFile> entry : open.entrySet()) {
+      if (entry.getValue().openPath().equals(location.path())) {
+        return entry;
       }
     }
     throw new IllegalArgumentException(location.display() + " is in no file that is open here");

@@ -216,7 +216,7 @@ class ResolverTest {
       assertThat(warnings.all())
           .singleElement()
           .asString()
-          .startsWith("Places of the USDT probe gc__begin in files that cannot be read are not")
+          .startsWith("places of the USDT probe gc__begin in files that cannot be read are not")
           .contains(cut.toString());
     }
   }

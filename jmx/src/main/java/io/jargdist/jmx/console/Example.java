@@ -26,9 +26,9 @@ record Example(String question, Form form, String specifier) {
               Form.HISTOGRAM,
               "p:c:malloc(size_t size):size_t:size#malloc sizes"),
           new Example(
-              "How long does Object.wait wait, in \u00b5s?",
+              "How long does read take, in \u00b5s?",
               Form.HISTOGRAM,
-              "r:jvm:JVM_MonitorWait():u64:$latency/1000#Object.wait us"),
+              "r:c:read():u64:$latency/1000#read us"),
           new Example(
               "Which sizes do write system calls have?",
               Form.HISTOGRAM,

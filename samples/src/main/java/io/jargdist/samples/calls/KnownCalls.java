@@ -48,6 +48,8 @@ import java.util.concurrent.FutureTask;
  *     argument, 17: ms, 25: ns
  * <tr><td>{@code thread N NAME}<td>Thread.start<td>USDT thread__start, thread__stop<td>name: pointer
  *     arg1, length arg2
+ * <tr><td>{@code contend N}<td>synchronized, on a monitor that another thread holds<td>USDT
+ *     monitor__contended__enter<td>class of the monitor: pointer arg3, length arg4
  * <tr><td>{@code gc N}<td>System.gc<td>libjvm JVM_GC, USDT gc__begin(1), gc__end<td>arg1 is 1: a
  *     full collection
  * </table>
@@ -115,7 +117,7 @@ public final class KnownCalls {
   private record Command(String name, int times, String operand, int threads) {
     static Command parse(String line) {
       String[] words = line.strip().split(" +", -1);
-      boolean bare = words[0].equals("fsync") || words[0].equals("gc");
+      boolean bare = List.of("fsync", "gc", "contend").contains(words[0]);
       int required = bare ? 2 : 3;
       if (words.length < required || words.length > required + 1) {
         throw new IllegalArgumentException(
@@ -169,6 +171,7 @@ public final class KnownCalls {
           yield new Call(() -> Thread.sleep(millis));
         }
         case "thread" -> new Call(() -> startAndJoin(operand));
+        case "contend" -> new Call(KnownCalls::contendOnce);
         case "gc" -> new Call(System::gc);
         default -> throw new IllegalArgumentException("unknown command " + name);
       };
@@ -185,6 +188,27 @@ public final class KnownCalls {
     synchronized (monitor) {
       monitor.wait(millis);
     }
+  }
+
+  /** Its class tells this monitor from those of others. */
+  private static final class Contended {}
+
+  private static void contendOnce() throws InterruptedException {
+    Contended monitor = new Contended();
+    Thread other =
+        new Thread(
+            () -> {
+              synchronized (monitor) {
+                Thread.onSpinWait();
+              }
+            });
+    synchronized (monitor) {
+      other.start();
+      while (other.getState() != Thread.State.BLOCKED) {
+        Thread.onSpinWait();
+      }
+    }
+    other.join();
   }
 
   private static void startAndJoin(String name) throws InterruptedException {

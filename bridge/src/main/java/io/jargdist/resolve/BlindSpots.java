@@ -1,0 +1,52 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.resolve;
+
+import io.jargdist.codegen.CodeLocation;
+import io.jargdist.codegen.ResolvedProbe;
+import io.jargdist.specifier.ProbePoint;
+
+/** Knows of probes that can be attached and see less than one expects. */
+public final class BlindSpots {
+  private final TargetLibraries libraries;
+  private final boolean systemWide;
+  private final Warnings warnings;
+
+  /**
+   * @param libraries of the target
+   * @param systemWide whether the events of other processes count, too
+   * @param warnings takes what is found
+   */
+  public BlindSpots(TargetLibraries libraries, boolean systemWide, Warnings warnings) {
+    this.libraries = libraries;
+    this.systemWide = systemWide;
+    this.warnings = warnings;
+  }
+
+  /**
+   * Looks at one probe.
+   *
+   * @param point what was asked for
+   * @param probe what was found for it
+   * @param latency whether the time of calls is asked for
+   */
+  public void find(ProbePoint point, ResolvedProbe probe, boolean latency) {
+    if (probe instanceof ResolvedProbe.Usdt usdt) {
+      HotSpotBlindSpots.Provider provider = HotSpotBlindSpots.Provider.of(usdt.provider());
+      if (provider != null) {
+        hotSpot(usdt.sites().get(0).location()).usdt(provider, usdt.probe());
+      }
+    } else if (probe instanceof ResolvedProbe.UserFunction function
+        && point instanceof ProbePoint.UserFunction asked) {
+      hotSpot(function.location()).function(asked.function(), latency);
+    } else if (probe instanceof ResolvedProbe.Tracepoint tracepoint && !systemWide) {
+      TracepointContext.of(tracepoint.category(), tracepoint.event()).warn(tracepoint, warnings);
+    }
+  }
+
+  private HotSpotBlindSpots hotSpot(CodeLocation location) {
+    return new HotSpotBlindSpots(libraries, location, systemWide, warnings);
+  }
+}
