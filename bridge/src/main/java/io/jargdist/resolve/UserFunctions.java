@@ -99,11 +99,13 @@ final class UserFunctions {
       throw missing(without);
     }
     for (InFile file : without) {
-      warnings.add(
-          file.file().path()
-              + " has no function \""
-              + point.function()
-              + "\", so nothing is counted there.");
+      if (!isProgram(file.file(), with)) {
+        warnings.add(
+            file.file().path()
+                + " has no function \""
+                + point.function()
+                + "\", so nothing is counted there.");
+      }
       libraries.close(file.file());
     }
     if (!suffix.isEmpty()) {
@@ -116,6 +118,12 @@ final class UserFunctions {
     with.forEach(this::tellClones);
     tellFirst(with);
     return new ResolvedProbe.UserFunction(places, point.atReturn());
+  }
+
+  /** Whether a file is no copy of a library but called as it is for short: java for libjava.so. */
+  private boolean isProgram(MappedFile file, List<InFile> libraries) {
+    return file.name().equals(point.library())
+        && libraries.stream().noneMatch(other -> other.file().name().equals(file.name()));
   }
 
   /** A file that cannot be read is told if there are others of its name. */
