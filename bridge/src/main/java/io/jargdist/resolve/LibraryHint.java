@@ -12,7 +12,7 @@ import java.util.Map;
 
 /** What to write instead of the name of a library that is not mapped. */
 final class LibraryHint {
-  private static final String WHEN = "; it must be mapped when the probe is attached";
+  private static final String WHEN = " (a library must be mapped when the probe is attached)";
 
   private static final int MOST_NAMES = 40;
 

@@ -25,11 +25,12 @@ class LibraryHintTest {
     "rocksdbjn, rocksdbjni3208059168187206675",
     "rocksdbjni9999999999999999999, rocksdbjni3208059168187206675",
     "/tmp/librocksdbjni1111111111.so, rocksdbjni3208059168187206675",
-    "jmv, jvm",
+    "jvn, jvm",
   })
   void aNameThatIsNearIsFound(String name, String meant) {
     assertThat(LibraryHint.of(name, MAPPED))
-        .isEqualTo("did you mean " + meant + "?; it must be mapped when the probe is attached");
+        .isEqualTo(
+            "did you mean " + meant + "? (a library must be mapped when the probe is attached)");
   }
 
   @ParameterizedTest
@@ -37,6 +38,6 @@ class LibraryHintTest {
   void otherwiseAllAreTold(String name) {
     assertThat(LibraryHint.of(name, MAPPED))
         .startsWith("it has libc.so.6, libjvm.so, ")
-        .endsWith("; it must be mapped when the probe is attached");
+        .endsWith(" (a library must be mapped when the probe is attached)");
   }
 }
