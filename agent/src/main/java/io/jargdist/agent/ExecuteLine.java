@@ -141,7 +141,7 @@ final class ExecuteLine {
       Snapshot<?> snapshot = probe.readTotal();
       List<String> rows = new ArrayList<>();
       if (snapshot instanceof HistogramSnapshot histogram) {
-        rows.addAll(HistogramText.rows(histogram, ((HistogramProbe) probe.published()).label()));
+        rows.addAll(HistogramText.lines(histogram, ((HistogramProbe) probe.published()).label()));
       } else {
         rows.addAll(
             FrequencyText.rows(

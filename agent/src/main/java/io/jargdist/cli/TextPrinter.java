@@ -46,7 +46,7 @@ final class TextPrinter implements Printer {
     for (Reading reading : readings) {
       String label = reading.probe().label();
       if (reading.part() instanceof HistogramSnapshot histogram) {
-        lines.addAll(HistogramText.rows(histogram, label));
+        lines.addAll(HistogramText.lines(histogram, label));
         if (display.stats()) {
           lines.addAll(StatsText.lines(histogram));
         }

@@ -30,12 +30,6 @@ import java.util.List;
  *         90 -> 99         : 2        |*****                                   |
  * </pre>
  *
- * <p>Without events, where argdist prints nothing:
- *
- * <pre>
- *      label               : no events
- * </pre>
- *
  * <p>After {@code _print_log2_hist} and {@code _stars} of bcc's {@code table.py}; {@code
  * ArgdistParityTest} compares with it.
  */
@@ -46,7 +40,25 @@ public final class HistogramText {
   private HistogramText() {}
 
   /**
-   * The header line and the rows; without events, a line that says so.
+   * As {@link #rows}, but without events, where argdist prints nothing, a line that says so.
+   *
+   * <pre>
+   *      label               : no events
+   * </pre>
+   *
+   * @param label what stands above the rows
+   */
+  public static List<String> lines(HistogramSnapshot histogram, String label) {
+    if (histogram.count() > 0) {
+      return rows(histogram, label);
+    }
+    StringBuilder row = new StringBuilder(" ".repeat(5));
+    padded(row, VisibleText.value(label), 19).append(" : no events");
+    return List.of(row.toString());
+  }
+
+  /**
+   * The header line and the rows; nothing at all without events.
    *
    * @param label what stands above the rows
    */
@@ -63,10 +75,8 @@ public final class HistogramText {
         max = Math.max(max, count);
       }
     }
-    StringBuilder row = new StringBuilder();
     if (max == 0) {
-      padded(row.append(" ".repeat(5)), VisibleText.value(label), 19).append(" : no events");
-      return List.of(row.toString());
+      return List.of();
     }
     if (scheme.showsEmptyBuckets()) {
       first = Math.min(first, scheme.slotOf(0));
@@ -75,6 +85,7 @@ public final class HistogramText {
     boolean wide = isWide(scheme, first) || isWide(scheme, last);
     int stars = wide ? 20 : 40;
     List<String> rows = new ArrayList<>();
+    StringBuilder row = new StringBuilder();
     row.append(" ".repeat(wide ? 15 : 5));
     padded(row, VisibleText.value(label), wide ? 29 : 19).append(" : count     distribution");
     rows.add(row.toString());

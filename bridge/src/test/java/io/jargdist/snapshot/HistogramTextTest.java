@@ -11,7 +11,9 @@ import org.junit.jupiter.api.Test;
 class HistogramTextTest {
   @Test
   void nothingIsShownWithoutEvents() {
-    assertThat(HistogramText.rows(HistogramSnapshot.empty(Log2Buckets.DEFAULT), "sizes"))
+    HistogramSnapshot empty = HistogramSnapshot.empty(Log2Buckets.DEFAULT);
+    assertThat(HistogramText.rows(empty, "sizes")).isEmpty();
+    assertThat(HistogramText.lines(empty, "sizes"))
         .containsExactly("     sizes               : no events");
   }
 
