@@ -40,7 +40,9 @@ public final class BlindSpots {
       }
     } else if (probe instanceof ResolvedProbe.UserFunction function
         && point instanceof ProbePoint.UserFunction asked) {
-      hotSpot(function.location()).function(asked.function(), latency);
+      for (CodeLocation location : function.locations()) {
+        hotSpot(location).function(asked.function(), latency);
+      }
     } else if (probe instanceof ResolvedProbe.Tracepoint tracepoint && !systemWide) {
       TracepointContext.of(tracepoint.category(), tracepoint.event()).warn(tracepoint, warnings);
     }

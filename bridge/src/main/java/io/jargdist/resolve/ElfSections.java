@@ -243,8 +243,7 @@ final class ElfSections {
       content.budget().spend(LOOKING_AT_A_SYMBOL, content);
       long at = table.offset() + i * SYMBOL_SIZE;
       long nameOffset = offset(names, content.getInt(at));
-      boolean variable =
-          (content.get(at + 4) & 0xf) == STT_OBJECT && content.getShort(at + 6) != 0;
+      boolean variable = (content.get(at + 4) & 0xf) == STT_OBJECT && content.getShort(at + 6) != 0;
       if (variable && found.size() < MOST_VARIABLES && content.startsWith(nameOffset, wanted)) {
         found.put(content.string(nameOffset), content.getLong(at + 8));
       }

@@ -195,7 +195,7 @@ final class HotSpotBlindSpots {
   private boolean isHotSpot() {
     try {
       MappedFile file = libraries.mapped(location);
-      return Resolver.isHotSpot(file, libraries.open(file));
+      return UserFunctions.isHotSpot(file, libraries.open(file));
     } catch (IOException e) {
       return false;
     }
