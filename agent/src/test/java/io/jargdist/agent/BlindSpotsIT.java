@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import io.jargdist.testing.Command;
 import io.jargdist.testing.Jdks;
 import io.jargdist.testing.Target;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -191,6 +193,31 @@ class BlindSpotsIT {
       List<String> wide = new ArrayList<>(List.of("--scope", "system"));
       wide.addAll(List.of(specifiers));
       assertThat(checked(jvm, wide.toArray(new String[0]))).isEmpty();
+    }
+  }
+
+  /** The name of a function of libc is not always that of the system call. */
+  @Test
+  void systemCallsThatGlibcDoesNotMakeAreNamed(@TempDir Path folder) throws Exception {
+    Path file = Files.createFile(folder.resolve("opened"));
+    String open =
+        "t:syscalls:sys_enter_open():char*:args->filename:STREQ(\"" + file + "\", args->filename)";
+    String openat = open.replace("sys_enter_open", "sys_enter_openat");
+    try (Target jvm = target(Jdks.own(), "")) {
+      ObjectName none = Target.frequency(jvm.add("count", open));
+      ObjectName all = Target.frequency(jvm.add("count", openat));
+      jvm.run("open " + TIMES + " " + file);
+      assertThat(jvm.attribute(none, "Count")).isEqualTo(0L);
+      assertThat(jvm.attribute(all, "Count")).isEqualTo((long) TIMES);
+      assertThat(warnings(jvm, none))
+          .containsExactly(
+              "glibc's open makes the system call openat, so sys_enter_open sees only code that"
+                  + " makes the call itself: t:syscalls:sys_enter_openat() sees glibc's");
+      assertThat(warnings(jvm, all)).isEmpty();
+      assertThat(checked(jvm, "t:syscalls:sys_exit_clock_gettime()"))
+          .singleElement()
+          .asString()
+          .contains("p:c:clock_gettime() sees those that go through glibc");
     }
   }
 }

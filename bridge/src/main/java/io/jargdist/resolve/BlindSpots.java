@@ -43,8 +43,11 @@ public final class BlindSpots {
       for (CodeLocation location : function.locations()) {
         hotSpot(location).function(asked.function(), latency);
       }
-    } else if (probe instanceof ResolvedProbe.Tracepoint tracepoint && !systemWide) {
-      TracepointContext.of(tracepoint.category(), tracepoint.event()).warn(tracepoint, warnings);
+    } else if (probe instanceof ResolvedProbe.Tracepoint tracepoint) {
+      SystemCallNames.warn(tracepoint, libraries.target().files(), warnings);
+      if (!systemWide) {
+        TracepointContext.of(tracepoint.category(), tracepoint.event()).warn(tracepoint, warnings);
+      }
     }
   }
 

@@ -48,6 +48,7 @@ class PlainNamesIT {
             Duration.ofSeconds(30));
     bridge =
         new Bridge(
+            BridgeOwner.OPERATOR,
             ProcessHandle.current().pid(),
             new CachingCompiler(compiler, folder),
             new CachingDisassembler(compiler, folder));
@@ -61,7 +62,7 @@ class PlainNamesIT {
 
   private static ProbeOptions options() {
     return new ProbeOptions(
-        80, 1021, 97, Log2Buckets.DEFAULT, null, false, true, new Limits(0, null));
+        80, 1021, 97, Log2Buckets.DEFAULT, null, false, true, false, new Limits(0, null));
   }
 
   private interface Calls {
@@ -87,7 +88,9 @@ class PlainNamesIT {
   }
 
   private static Message attach(String specifier) throws ProbeException {
-    return bridge.handle(new Message.Attach(Form.FREQUENCY, specifier, options()));
+    Message answer = bridge.handle(new Message.Attach(Form.FREQUENCY, specifier, options(), 1));
+    bridge.handle(new Message.Start(1));
+    return answer;
   }
 
   private static void assertRefused(String specifier, String... parts) {
