@@ -48,7 +48,7 @@ class PlainNamesIT {
             Duration.ofSeconds(30));
     bridge =
         new Bridge(
-            BridgeOwner.OPERATOR,
+            BridgeOwner.COMMAND_LINE,
             ProcessHandle.current().pid(),
             new CachingCompiler(compiler, folder),
             new CachingDisassembler(compiler, folder));
