@@ -80,13 +80,10 @@ static __always_inline void unwind(
 }
 
 int thread_exit(struct exiting *ctx) {
-  u32 zero = 0;
-  struct gate *gate = gate.lookup(&zero);
+  struct gate *gate = find_gate();
   if (!gate) return 0;
-  u64 half = gate->half;
-  // The compiler would read it again elsewhere, when it may be another one.
-  asm volatile("" : "+r"(half));
-  u32 line = bpf_get_smp_processor_id() + (half & 1) * 4;
+  u64 half = CONTEXT(gate->half) & 1;
+  u32 line = half * 4 + bpf_get_smp_processor_id();
   struct account *account = ledger.lookup(&line);
   if (!account) return 0;
   u64 id = bpf_get_current_pid_tgid();
@@ -100,13 +97,10 @@ int thread_exit(struct exiting *ctx) {
 }
 
 int entry(struct pt_regs *ctx) {
-  u32 zero = 0;
-  struct gate *gate = gate.lookup(&zero);
+  struct gate *gate = find_gate();
   if (!gate) return 0;
-  u64 half = gate->half;
-  // The compiler would read it again elsewhere, when it may be another one.
-  asm volatile("" : "+r"(half));
-  u32 line = bpf_get_smp_processor_id() + (half & 1) * 4;
+  u64 half = CONTEXT(gate->half) & 1;
+  u32 line = half * 4 + bpf_get_smp_processor_id();
   struct account *account = ledger.lookup(&line);
   if (!account) return 0;
   __sync_fetch_and_add(&account->hits, 1);

@@ -5,7 +5,7 @@
   if (reader(&value_, sizeof(value_), (void *)(address))) failed = 1; \
   value_; })
 
-// Keeps the compiler from moving a load of what the verifier watches.
+// Keeps the compiler from moving or repeating a load.
 #define CONTEXT(place) ({ \
   u64 value_ = (place); \
   asm volatile("" : "+r"(value_)); \
@@ -20,7 +20,12 @@
 // When counting began, and which half of the tables counts.
 #define CLOSED 9223372036854775807ULL
 struct gate { u64 since; u64 half; };
-BPF_F_TABLE("array", u32, struct gate, gate, 1, 0);
+BPF_F_TABLE("array", u32, struct gate, start_gate, 1, 0);
+
+static __always_inline struct gate *find_gate(void) {
+  u32 zero = 0;
+  return start_gate.lookup(&zero);
+}
 
 struct account { u64 hits; u64 counted; u64 lost[9]; } __attribute__((aligned(64)));
 BPF_F_TABLE("array", u32, struct account, ledger, 8, 1024);
