@@ -77,8 +77,8 @@ final class ProbeArguments {
       paramLabel = "SCOPE",
       defaultValue = "process",
       description =
-          "process, or system to count other processes, too; the agent must allow it"
-              + " (default: process)")
+          "process, or system to count other processes, too; a JVM's own bridge must be"
+              + " allowed to (default: process)")
   private String scope = "process";
 
   @Option(

@@ -32,28 +32,29 @@ class BridgeRefusalTest {
           + "\nhint: this is a defect of jargdist; checking the specifier (-v) shows the whole log";
 
   /** The first statement of the program. */
-  private static final String CPU = "u32 cpu = bpf_get_smp_processor_id();";
+  private static final String GATE = "struct gate *gate = find_gate();";
 
   @Test
   void clangsErrorsAreShownWithTheSpecifier() {
-    List<String> said = refusals(text -> text.replace(CPU, "u32 cpu = nothing; " + CPU));
+    List<String> said =
+        refusals(text -> text.replace(GATE, "struct gate *gate = nothing; " + GATE));
     assertThat(said.get(0))
         .startsWith("the generated program does not compile:\n")
         .contains("error: use of undeclared identifier 'nothing'")
-        .contains("error: redefinition of 'cpu'")
+        .contains("error: redefinition of 'gate'")
         .containsPattern("\n\\(\\d+ more lines omitted\\)\n")
         .endsWith(DEFECT);
     assertThat(said.get(0).lines()).hasSizeLessThan(10);
     assertThat(said.get(1))
         .startsWith(said.get(0).replace(DEFECT, "\n  " + SPECIFIER + "\n\n"))
-        .contains("u32 cpu = nothing; u32 cpu =")
+        .contains("struct gate *gate = nothing; struct gate *gate =")
         .contains("previous definition is here");
   }
 
   @Test
   void whatEndsTheCompilerIsShownWithTheSpecifier() {
     List<String> said =
-        refusals(text -> text.replace(CPU, CPU + " if ((int)ctx->sp / (int)ctx->ip) return 0;"));
+        refusals(text -> text.replace(GATE, GATE + " if ((int)ctx->sp / (int)ctx->ip) return 0;"));
     assertThat(said.get(0))
         .startsWith("the compiler process was ended by SIGABRT:\n")
         .contains("LLVM ERROR: ")

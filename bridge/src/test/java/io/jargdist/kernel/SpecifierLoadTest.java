@@ -58,6 +58,7 @@ class SpecifierLoadTest {
 
   private final KernelTypes types = new KernelTypes();
   private final Map<String, ResolvedProbe> resolved = new HashMap<>();
+  private final Map<String, ProgramImage> compiled = new HashMap<>();
   private final List<String> failures = new ArrayList<>();
   private int attached;
 
@@ -134,7 +135,11 @@ class SpecifierLoadTest {
     }
     PidFilter filter = filter(self, namespaced);
     try {
-      ProgramImage image = compiler.compile(plan.text());
+      ProgramImage image = compiled.get(plan.text());
+      if (image == null) {
+        image = compiler.compile(plan.text());
+        compiled.put(plan.text(), image);
+      }
       if (isOfTheKernel(plan)) {
         // Whether the kernel has kprobes is another question.
         LoadedProbe.verify(image, plan, filter, null);
