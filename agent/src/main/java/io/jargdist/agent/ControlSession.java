@@ -138,6 +138,8 @@ final class ControlSession implements Server.Handler {
         number,
         probe.name(),
         attached.label(),
+        attached.labelled(),
+        attached.unit(),
         attached.columns(),
         attached.buckets(),
         attached.attachPoints(),

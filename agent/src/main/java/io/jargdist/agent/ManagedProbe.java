@@ -430,7 +430,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
 
     @Override
     public String unit() {
-      return specifier().matches(".*:\\s*\\$latency\\s*(#.*)?") ? "ns" : "";
+      return attached().unit();
     }
 
     @Override

@@ -295,7 +295,7 @@ final class ProbeRegistry implements ProbeHost.Listener {
       String reason = String.valueOf(e.getMessage());
       Stderr.print(reason);
       Message.Attached nothing =
-          new Message.Attached(0, "", requested.specifier(), List.of(), null, List.of(), List.of());
+          Message.Attached.nowhere(labelOf(requested.specifier()), requested.specifier());
       Entry entry = register(requested, options, ownBridge, nothing);
       entry.probe().failed(reason);
       publish(entry);
@@ -305,8 +305,8 @@ final class ProbeRegistry implements ProbeHost.Listener {
   private Entry register(
       Requested requested, ProbeOptions options, HostSource source, Message.Attached answer) {
     synchronized (probes) {
-      String text = requested.specifier();
-      String name = ProbeNames.choose(label(text), text, probes.keySet());
+      String label = answer.labelled() ? answer.label() : null;
+      String name = ProbeNames.choose(label, requested.specifier(), probes.keySet());
       ManagedProbe<?> probe =
           ManagedProbe.of(new ManagedProbe.Wish(name, requested, options, source, this), answer);
       Entry entry = new Entry(probe, new Publication());
@@ -315,17 +315,10 @@ final class ProbeRegistry implements ProbeHost.Listener {
     }
   }
 
-  /** What follows the first {@code #} outside a literal, also of a specifier that is wrong. */
-  private static @Nullable String label(String specifier) {
-    boolean quoted = false;
-    for (int i = 0; i < specifier.length(); i++) {
-      char c = specifier.charAt(i);
-      quoted ^= c == '"';
-      if (c == '#' && !quoted) {
-        return specifier.substring(i + 1);
-      }
-    }
-    return null;
+  /** The label of a specifier that is refused, which may have no grammar: what follows a #. */
+  private static @Nullable String labelOf(String refused) {
+    int number = refused.lastIndexOf('#');
+    return number < 0 ? null : refused.substring(number + 1);
   }
 
   /**

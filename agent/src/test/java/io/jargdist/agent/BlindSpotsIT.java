@@ -197,6 +197,23 @@ class BlindSpotsIT {
   }
 
   /** The name of a function of libc is not always that of the system call. */
+  /** libz has a type of its own that is called as the kernel's is. */
+  @Test
+  void structsOfTheKernelInUserSpaceAreNamed() throws Exception {
+    try (Target jvm = Target.start(Jdks.own(), null, List.of())) {
+      assertThat(checked(jvm, "p:c:write(struct z_stream_s *s):u64:s->total_in"))
+          .singleElement()
+          .asString()
+          .contains("struct z_stream_s is read as this kernel has it");
+      assertThat(
+              checked(
+                  jvm,
+                  "p:c:write(struct z_stream_s *s):u64:s",
+                  "p:c:nanosleep(struct timespec *t):long:t->tv_sec"))
+          .isEmpty();
+    }
+  }
+
   @Test
   void systemCallsThatGlibcDoesNotMakeAreNamed(@TempDir Path folder) throws Exception {
     Path file = Files.createFile(folder.resolve("opened"));

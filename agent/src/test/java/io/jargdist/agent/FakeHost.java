@@ -33,7 +33,18 @@ class FakeHost implements ProbeHost {
     }
     int number = numbers.incrementAndGet();
     attached.add(number);
-    return new Message.Attached(number, "", "", List.of(), null, List.of("somewhere"), List.of());
+    String specifier = request.specifier();
+    int label = specifier.indexOf('#') + 1;
+    return new Message.Attached(
+        number,
+        "",
+        specifier.substring(label),
+        label > 0,
+        "",
+        List.of(),
+        null,
+        List.of("somewhere"),
+        List.of());
   }
 
   @Override

@@ -59,7 +59,7 @@ class PrintersTest {
     Losses losses = new Losses(Map.of(Loss.TABLE_FULL, 3L, Loss.READ_FAILED, 2L));
     return new Reading(
         new Message.Attached(
-            1, "sizes", "sizes of \"x\"", List.of(), buckets, List.of(), List.of()),
+            1, "sizes", "sizes of \"x\"", false, "", List.of(), buckets, List.of(), List.of()),
         "p:c:f(int n):int:n#sizes of \"x\"",
         new HistogramSnapshot(buckets, counts, sum, losses),
         null);
@@ -75,6 +75,8 @@ class PrintersTest {
             2,
             "names",
             "names",
+            false,
+            "",
             List.of(new KeyColumn("name", true), new KeyColumn("fd", false)),
             null,
             List.of(),
@@ -231,6 +233,8 @@ class PrintersTest {
             3,
             EVIL,
             "\t77         fd = 1" + EVIL,
+            false,
+            "",
             List.of(new KeyColumn("name" + EVIL, true), new KeyColumn("fd", false)),
             null,
             List.of(),
@@ -265,7 +269,7 @@ class PrintersTest {
     evil =
         new Reading(
             new Message.Attached(
-                1, "x", EVIL, List.of(), evil.probe().buckets(), List.of(), List.of()),
+                1, "x", EVIL, false, "", List.of(), evil.probe().buckets(), List.of(), List.of()),
             evil.specifier(),
             evil.part(),
             null);

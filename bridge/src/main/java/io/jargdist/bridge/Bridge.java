@@ -287,6 +287,12 @@ final class Bridge implements Server.Handler, AutoCloseable {
     ProbePlan plan = Planner.plan(specifier, probe, planOptions, types, Architecture.current());
     new BlindSpots(libraries, options.systemWide(), warnings)
         .find(specifier.point(), probe, plan.usesLatency());
+    for (String struct : plan.kernelStructs()) {
+      warnings.add(
+          struct
+              + " is read as this kernel has it: a library may mean another type of that name, and"
+              + " then what is read of it is wrong");
+    }
     return plan;
   }
 
@@ -385,6 +391,8 @@ final class Bridge implements Server.Handler, AutoCloseable {
         number,
         "",
         plan.label(),
+        planned.specifier().label() != null,
+        plan.unit(),
         plan.key().stream().map(ProbePlan.KeyField::column).toList(),
         plan.buckets(),
         attachPoints(plan),

@@ -88,6 +88,15 @@ final class CollectedValues {
     return specifier.form() == Form.HISTOGRAM ? shown(values.get(0)) : specifier.text();
   }
 
+  /** See {@link ProbePlan#unit}. */
+  String unit() {
+    boolean latency =
+        specifier.form() == Form.HISTOGRAM
+            && values.get(0).expression() instanceof Expression.Builtin builtin
+            && builtin.value() == BuiltinValue.LATENCY;
+    return latency ? "ns" : "";
+  }
+
   /** The specifier's values, or argdist's default: the return value, or nothing but the event. */
   private static List<TypedExpression> values(Specifier specifier) throws SpecifierException {
     if (!specifier.values().isEmpty()) {

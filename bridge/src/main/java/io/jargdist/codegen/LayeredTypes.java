@@ -18,6 +18,7 @@ final class LayeredTypes implements TypeSource {
   private final LibcTypes libc;
   private final TypeSource kernel;
   private final boolean userSpace;
+  private final Set<String> kernelStructsInUserSpace = new TreeSet<>();
 
   LayeredTypes(LibcTypes libc, TypeSource kernel, boolean userSpace) {
     this.libc = libc;
@@ -36,7 +37,16 @@ final class LayeredTypes implements TypeSource {
 
   @Override
   public @Nullable Member member(CType.Struct struct, String name) {
-    return owner(struct).member(struct, name);
+    TypeSource owner = owner(struct);
+    if (userSpace && owner == kernel) {
+      kernelStructsInUserSpace.add(struct.name());
+    }
+    return owner.member(struct, name);
+  }
+
+  /** Whose members were asked for in user space although only the kernel's layout is known. */
+  Set<String> kernelStructsInUserSpace() {
+    return kernelStructsInUserSpace;
   }
 
   @Override

@@ -126,10 +126,12 @@ public final class Planner {
     return new ProbePlan(
         specifier.form(),
         collected.label(),
+        collected.unit(),
         text.toString(),
         programs,
         buckets,
         usesLatency,
+        types.kernelStructs(),
         collected.key());
   }
 

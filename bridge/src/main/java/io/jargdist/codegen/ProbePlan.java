@@ -8,6 +8,8 @@ import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.specifier.Form;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,20 +17,25 @@ import org.jspecify.annotations.Nullable;
  * where, and how to read the tables. A description; nothing is alive yet.
  *
  * @param label what stands above the rows: the specifier's label, else what argdist shows
+ * @param unit of a histogram's values: {@code "ns"} for {@code $latency} alone, else empty
  * @param text the C text to compile; it depends on nothing but the specifier and the machine's
  *     facts, not on the target process
  * @param programs in the order in which they have to be attached
  * @param buckets how a histogram divides its values; null for a frequency
  * @param usesLatency whether {@code $latency} is among what it needs
+ * @param kernelStructs structs of user space of which the kernel's layout is taken, since no other
+ *     is known
  * @param key how to read a frequency's keys; empty for a histogram, and for a plain count
  */
 public record ProbePlan(
     Form form,
     String label,
+    String unit,
     String text,
     List<ProgramPlan> programs,
     @Nullable BucketScheme buckets,
     boolean usesLatency,
+    Set<String> kernelStructs,
     List<KeyField> key) {
   /** The names of the tables in {@link #text}. */
   public static final String LEDGER_TABLE = "ledger";
@@ -62,6 +69,7 @@ public record ProbePlan(
 
   public ProbePlan {
     programs = List.copyOf(programs);
+    kernelStructs = new TreeSet<>(kernelStructs);
     key = List.copyOf(key);
   }
 

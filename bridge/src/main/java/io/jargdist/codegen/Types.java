@@ -8,12 +8,13 @@ import io.jargdist.specifier.Similar;
 import io.jargdist.specifier.TypeName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Type names to types, and names of constants to their values. */
 final class Types {
-  private final TypeSource source;
+  private final LayeredTypes source;
   private final LibcTypes libc;
   private final TypeSource kernel;
   private final Architecture architecture;
@@ -32,6 +33,11 @@ final class Types {
 
   TypeSource source() {
     return source;
+  }
+
+  /** See {@link ProbePlan#kernelStructs}. */
+  Set<String> kernelStructs() {
+    return source.kernelStructsInUserSpace();
   }
 
   Constants constants() {

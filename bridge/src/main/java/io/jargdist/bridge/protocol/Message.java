@@ -89,6 +89,8 @@ public sealed interface Message {
    * @param probe number of the probe on this connection
    * @param name of the probe's MBean, where the answering side has MBeans; else empty
    * @param label what stands above the rows
+   * @param labelled whether it is the specifier's own label; else it is what argdist shows
+   * @param unit of a histogram's values: {@code "ns"}; empty if it is not known
    * @param columns a frequency's key
    * @param buckets of a histogram; null for a frequency
    * @param attachPoints for people, where programs are attached
@@ -98,11 +100,31 @@ public sealed interface Message {
       int probe,
       String name,
       String label,
+      boolean labelled,
+      String unit,
       List<KeyColumn> columns,
       @Nullable BucketScheme buckets,
       List<String> attachPoints,
       List<String> warnings)
       implements Message {
+    /**
+     * What is known of a probe that is not attached.
+     *
+     * @param label its own; null if it has none
+     */
+    public static Attached nowhere(@Nullable String label, String specifier) {
+      return new Attached(
+          0,
+          "",
+          label == null ? specifier : label,
+          label != null,
+          "",
+          List.of(),
+          null,
+          List.of(),
+          List.of());
+    }
+
     public Attached {
       columns = List.copyOf(columns);
       attachPoints = List.copyOf(attachPoints);

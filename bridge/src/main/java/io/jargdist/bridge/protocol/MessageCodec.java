@@ -152,6 +152,8 @@ final class MessageCodec {
     out.writeInt(attached.probe());
     write(attached.name(), out);
     write(attached.label(), out);
+    out.writeBoolean(attached.labelled());
+    write(attached.unit(), out);
     out.writeInt(attached.columns().size());
     for (KeyColumn column : attached.columns()) {
       write(column.expression(), out);
@@ -314,12 +316,15 @@ final class MessageCodec {
     int probe = in.readInt();
     String name = in.string();
     String label = in.string();
+    boolean labelled = in.readBoolean();
+    String unit = in.string();
     List<KeyColumn> columns = new ArrayList<>();
     for (int i = in.count(MIN_STRING + 1); i > 0; i--) {
       columns.add(new KeyColumn(in.string(), in.readBoolean()));
     }
     BucketScheme buckets = in.readBoolean() ? scheme(in) : null;
-    return new Attached(probe, name, label, columns, buckets, strings(in), strings(in));
+    return new Attached(
+        probe, name, label, labelled, unit, columns, buckets, strings(in), strings(in));
   }
 
   private static void write(BucketScheme scheme, DataOutputStream out) throws IOException {

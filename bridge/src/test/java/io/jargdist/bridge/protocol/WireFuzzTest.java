@@ -63,6 +63,8 @@ class WireFuzzTest {
             1,
             "reads",
             "reads",
+            false,
+            "",
             List.of(new KeyColumn("fd", false)),
             scheme,
             List.of("uprobe libc:read"),
@@ -85,7 +87,8 @@ class WireFuzzTest {
         new Message.Names(),
         new Message.Find("reads"),
         new Message.Found(
-            new Message.Attached(3, "reads", "reads", List.of(), null, List.of(), List.of()),
+            new Message.Attached(
+                3, "reads", "reads", false, "", List.of(), null, List.of(), List.of()),
             "p:c:read()",
             "running"),
         new Message.Failure(Message.Failure.Kind.MACHINE, "no privilege"));
