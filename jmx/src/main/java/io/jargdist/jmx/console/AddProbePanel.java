@@ -91,7 +91,7 @@ final class AddProbePanel extends JPanel {
     JPopupMenu menu = new JPopupMenu();
     for (Example example : Example.ALL) {
       JMenuItem item = new JMenuItem(example.question());
-      item.setToolTipText(example.specifier());
+      item.setToolTipText(Tip.of(example.specifier()));
       item.addActionListener(event -> take(example));
       menu.add(item);
     }
@@ -170,7 +170,7 @@ final class AddProbePanel extends JPanel {
     answer.setText(text.stripTrailing());
     answer.setCaretPosition(0);
     answer.setForeground(
-        wrong ? Palette.current().lost() : UIManager.getColor("TextArea.foreground"));
+        wrong ? Palette.ofPanel().lost() : UIManager.getColor("TextArea.foreground"));
     answer.setRows(Math.min(MAX_LINES, Math.max(1, answer.getLineCount())));
     answerPane.setVisible(!text.isEmpty());
     revalidate();

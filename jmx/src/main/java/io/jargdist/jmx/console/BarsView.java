@@ -11,6 +11,7 @@ import java.awt.Graphics2D;
 import java.awt.Rectangle;
 import java.awt.event.MouseEvent;
 import java.util.List;
+import java.util.Map;
 import javax.swing.JPanel;
 import javax.swing.JTable;
 import javax.swing.Scrollable;
@@ -21,9 +22,10 @@ import org.jspecify.annotations.Nullable;
 /** Rows of counts as horizontal bars, each with its label before and its count behind it. */
 final class BarsView extends JPanel implements Scrollable {
   private static final int GAP = 8;
-  private static final int MAX_LABEL = 320;
+  private static final int MAX_LABEL_EMS = 40;
 
   private List<CountRow> rows = List.of();
+  private final FittedKeys keys = new FittedKeys();
   private String empty = "";
 
   BarsView() {
@@ -38,6 +40,7 @@ final class BarsView extends JPanel implements Scrollable {
   void show(List<CountRow> newRows, String empty) {
     boolean resized = rows.size() != newRows.size();
     this.rows = newRows;
+    keys.show(newRows);
     this.empty = empty;
     getAccessibleContext().setAccessibleDescription(description());
     if (resized) {
@@ -58,14 +61,14 @@ final class BarsView extends JPanel implements Scrollable {
 
   @Override
   protected void paintComponent(Graphics graphics) {
-    Palette palette = Palette.current();
+    Palette palette = Palette.ofTable();
     Graphics2D g = Palette.smooth(graphics);
     g.setColor(palette.background());
     g.fillRect(0, 0, getWidth(), getHeight());
     FontMetrics metrics = g.getFontMetrics();
     if (rows.isEmpty()) {
       g.setColor(palette.faint());
-      g.drawString(empty, GAP, GAP + metrics.getAscent());
+      Palette.draw(g, empty, GAP, getWidth() - 2 * GAP);
       g.dispose();
       return;
     }
@@ -73,9 +76,11 @@ final class BarsView extends JPanel implements Scrollable {
     int labelWidth = 0;
     for (CountRow row : rows) {
       most = Math.max(most, row.count());
-      labelWidth = Math.max(labelWidth, metrics.stringWidth(row.label()));
     }
-    labelWidth = Math.min(labelWidth, Math.min(MAX_LABEL, getWidth() / 2));
+    Map<List<String>, String> labels = labels(metrics);
+    for (String label : labels.values()) {
+      labelWidth = Math.max(labelWidth, metrics.stringWidth(label));
+    }
     int countWidth = metrics.stringWidth(Numbers.count(most));
     int left = labelWidth + 2 * GAP;
     int room = Math.max(10, getWidth() - left - countWidth - 2 * GAP);
@@ -83,7 +88,7 @@ final class BarsView extends JPanel implements Scrollable {
     int y = GAP / 2;
     for (CountRow row : rows) {
       int baseline = y + (height - metrics.getHeight()) / 2 + metrics.getAscent();
-      String label = clipped(row.label(), metrics, labelWidth);
+      String label = labels.getOrDefault(row.key(), "");
       g.setColor(palette.text());
       g.drawString(label, GAP + labelWidth - metrics.stringWidth(label), baseline);
       int width = (int) Math.round((double) room * row.count() / most);
@@ -98,15 +103,9 @@ final class BarsView extends JPanel implements Scrollable {
     g.dispose();
   }
 
-  private static String clipped(String label, FontMetrics metrics, int width) {
-    if (metrics.stringWidth(label) <= width) {
-      return label;
-    }
-    int end = label.length();
-    while (end > 0 && metrics.stringWidth(label.substring(0, end) + "\u2026") > width) {
-      end--;
-    }
-    return label.substring(0, end) + "\u2026";
+  /** Each key as it is shown: at most half of the width is for them. */
+  Map<List<String>, String> labels(FontMetrics metrics) {
+    return keys.in(metrics, Math.min(MAX_LABEL_EMS * metrics.charWidth('m'), getWidth() / 2));
   }
 
   @Override
@@ -116,8 +115,8 @@ final class BarsView extends JPanel implements Scrollable {
       return null;
     }
     CountRow row = rows.get(index);
-    // Not the label first: a text that begins with <html> would be taken for such.
-    return Numbers.count(row.count()) + " (" + Numbers.percent(row.share()) + "): " + row.label();
+    return Tip.of(
+        Numbers.count(row.count()) + " (" + Numbers.percent(row.share()) + "): " + row.label());
   }
 
   @Override

@@ -102,7 +102,8 @@ final class ConsolePanel extends JPanel {
             + "   as of "
             + TIME.format(time);
     status(text, false);
-    status.setToolTipText(agent.lastError().isEmpty() ? null : "last error: " + agent.lastError());
+    status.setToolTipText(
+        agent.lastError().isEmpty() ? null : Tip.of("last error: " + agent.lastError()));
   }
 
   private void showFailure(Throwable failure) {
@@ -115,7 +116,7 @@ final class ConsolePanel extends JPanel {
 
   private void status(String text, boolean wrong) {
     status.setText(text);
-    status.setForeground(wrong ? Palette.current().lost() : UIManager.getColor("Label.foreground"));
+    status.setForeground(wrong ? Palette.ofPanel().lost() : UIManager.getColor("Label.foreground"));
   }
 
   private void showSelected() {

@@ -16,12 +16,21 @@ import java.util.TreeMap;
 /**
  * A row of counts: a bucket, or a key.
  *
- * @param label what was counted
- * @param order of the label among all rows: of a bucket's values, or a key's
+ * @param key what was counted: a bucket, or the parts of a key
+ * @param order of the key among all rows: of a bucket's values, or a key's
  * @param share of all events, 0 to 1
  * @param upTo share of this row and all before it, 0 to 1
  */
-record CountRow(String label, int order, long count, double share, double upTo) {
+record CountRow(List<String> key, int order, long count, double share, double upTo) {
+  CountRow {
+    key = List.copyOf(key);
+  }
+
+  /** The key as one text. */
+  String label() {
+    return String.join(", ", key);
+  }
+
   /**
    * The buckets from the lowest to the highest one with an event. Empty ones between two others
    * have a row each if they are powers of two, else one for all.
@@ -51,7 +60,11 @@ record CountRow(String label, int order, long count, double share, double upTo) 
       sum += count;
       rows.add(
           new CountRow(
-              Numbers.bucket(scheme, low, slot), rows.size(), count, count / total, sum / total));
+              List.of(Numbers.bucket(scheme, low, slot)),
+              rows.size(),
+              count,
+              count / total,
+              sum / total));
     }
     return rows;
   }
@@ -80,7 +93,7 @@ record CountRow(String label, int order, long count, double share, double upTo) 
       sum += count;
       rows.add(
           new CountRow(
-              String.join(", ", entry.getKey()),
+              entry.getKey(),
               orders.getOrDefault(entry.getKey(), 0),
               count,
               count / total,

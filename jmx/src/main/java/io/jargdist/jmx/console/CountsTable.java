@@ -4,6 +4,11 @@
  */
 package io.jargdist.jmx.console;
 
+import java.awt.Component;
+import java.awt.FontMetrics;
+import java.awt.Insets;
+import java.awt.Rectangle;
+import java.awt.event.MouseEvent;
 import java.util.List;
 import javax.swing.BorderFactory;
 import javax.swing.JComponent;
@@ -12,10 +17,12 @@ import javax.swing.SwingConstants;
 import javax.swing.table.DefaultTableCellRenderer;
 import javax.swing.table.TableColumnModel;
 import javax.swing.table.TableRowSorter;
+import org.jspecify.annotations.Nullable;
 
 /** The counts as numbers; a click on a header sorts by that column. */
 final class CountsTable extends JTable {
   private final CountsTableModel counts;
+  private final FittedKeys keys = new FittedKeys();
 
   CountsTable() {
     this(new CountsTableModel());
@@ -31,20 +38,27 @@ final class CountsTable extends JTable {
     TableRowSorter<CountsTableModel> sorter = new TableRowSorter<>(counts);
     sorter.setSortsOnUpdates(true);
     setRowSorter(sorter);
+    FontMetrics metrics = getFontMetrics(getFont());
+    setRowHeight(metrics.getHeight() + 2);
     TableColumnModel columns = getColumnModel();
-    columns.getColumn(CountsTableModel.LABEL).setPreferredWidth(130);
-    columns.getColumn(CountsTableModel.COUNT).setPreferredWidth(75);
-    columns.getColumn(CountsTableModel.SHARE).setPreferredWidth(70);
-    columns.getColumn(CountsTableModel.UP_TO).setPreferredWidth(70);
-    setDefaultRenderer(CountsTableModel.Label.class, Palette.plain(new DefaultTableCellRenderer()));
+    columns.getColumn(CountsTableModel.LABEL).setPreferredWidth(width(metrics, "0".repeat(18)));
+    columns.getColumn(CountsTableModel.COUNT).setPreferredWidth(width(metrics, "99,999,999"));
+    columns.getColumn(CountsTableModel.SHARE).setPreferredWidth(width(metrics, "100.0 %"));
+    columns.getColumn(CountsTableModel.UP_TO).setPreferredWidth(width(metrics, "100.0 %"));
+    setDefaultRenderer(CountsTableModel.Label.class, new KeyCell());
     if (getTableHeader().getDefaultRenderer() instanceof JComponent renderer) {
       Palette.plain(renderer);
     }
-    setDefaultRenderer(Long.class, rightAligned());
-    setDefaultRenderer(Double.class, rightAligned());
+    setDefaultRenderer(Long.class, new NumberCell());
+    setDefaultRenderer(Double.class, new NumberCell());
+  }
+
+  private static int width(FontMetrics metrics, String text) {
+    return metrics.stringWidth(text) + 16;
   }
 
   void show(String what, List<CountRow> rows) {
+    keys.show(rows);
     counts.show(what, rows);
     getColumnModel().getColumn(0).setHeaderValue(what);
     getTableHeader().repaint();
@@ -52,19 +66,59 @@ final class CountsTable extends JTable {
         .setToolTipText("Click to sort; \"up to\" is the share of this row and those before it");
   }
 
-  private static DefaultTableCellRenderer rightAligned() {
-    DefaultTableCellRenderer renderer =
-        new DefaultTableCellRenderer() {
-          @Override
-          protected void setValue(Object value) {
-            setBorder(BorderFactory.createEmptyBorder(0, 2, 0, 4));
-            setText(
-                value instanceof Long count
-                    ? Numbers.count(count)
-                    : Numbers.percent((Double) value));
-          }
-        };
-    renderer.setHorizontalAlignment(SwingConstants.RIGHT);
-    return renderer;
+  @Override
+  public @Nullable String getToolTipText(MouseEvent event) {
+    int row = rowAtPoint(event.getPoint());
+    return row < 0
+        ? null
+        : Tip.of(String.valueOf(counts.getValueAt(convertRowIndexToModel(row), 0)));
+  }
+
+  /** A cell that shows whether it is selected in each look and feel. */
+  private static class Cell extends DefaultTableCellRenderer {
+    Cell() {
+      Palette.plain(this);
+    }
+
+    @Override
+    public Component getTableCellRendererComponent(
+        JTable table, Object value, boolean selected, boolean focused, int row, int column) {
+      super.getTableCellRendererComponent(table, value, selected, focused, row, column);
+      Palette palette =
+          selected
+              ? Palette.of(table.getSelectionBackground(), table.getSelectionForeground())
+              : Palette.of(table.getBackground(), table.getForeground());
+      setBackground(palette.background());
+      setForeground(palette.text());
+      return this;
+    }
+  }
+
+  private static final class NumberCell extends Cell {
+    NumberCell() {
+      setHorizontalAlignment(SwingConstants.RIGHT);
+    }
+
+    @Override
+    protected void setValue(Object value) {
+      setBorder(BorderFactory.createEmptyBorder(0, 2, 0, 4));
+      setText(value instanceof Long count ? Numbers.count(count) : Numbers.percent((Double) value));
+    }
+  }
+
+  private final class KeyCell extends Cell {
+    @Override
+    public Component getTableCellRendererComponent(
+        JTable table, Object value, boolean selected, boolean focused, int row, int column) {
+      super.getTableCellRendererComponent(table, value, selected, focused, row, column);
+      Rectangle cell = table.getCellRect(row, column, false);
+      Insets insets = getInsets();
+      if (value instanceof CountsTableModel.Label label) {
+        setText(
+            keys.in(getFontMetrics(getFont()), cell.width - insets.left - insets.right)
+                .getOrDefault(label.key(), label.toString()));
+      }
+      return this;
+    }
   }
 }

@@ -17,8 +17,12 @@ final class CountsTableModel extends AbstractTableModel {
   private String what = "bucket";
   private List<CountRow> rows = List.of();
 
-  /** A text that is sorted by the order of what it stands for. */
-  record Label(String text, int order) implements Comparable<Label> {
+  /** What a row is of, sorted by the order of what it stands for. */
+  record Label(List<String> key, int order) implements Comparable<Label> {
+    static Label of(CountRow row) {
+      return new Label(row.key(), row.order());
+    }
+
     @Override
     public int compareTo(Label other) {
       return Integer.compare(order, other.order);
@@ -26,7 +30,7 @@ final class CountsTableModel extends AbstractTableModel {
 
     @Override
     public String toString() {
-      return text;
+      return String.join(", ", key);
     }
   }
 
@@ -81,7 +85,7 @@ final class CountsTableModel extends AbstractTableModel {
   public Object getValueAt(int row, int column) {
     CountRow shown = rows.get(row);
     return switch (column) {
-      case LABEL -> new Label(shown.label(), shown.order());
+      case LABEL -> Label.of(shown);
       case COUNT -> shown.count();
       case SHARE -> shown.share();
       default -> shown.upTo();

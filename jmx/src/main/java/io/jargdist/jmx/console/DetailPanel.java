@@ -17,6 +17,7 @@ import javax.swing.JLabel;
 import javax.swing.JPanel;
 import javax.swing.JScrollPane;
 import javax.swing.JSplitPane;
+import javax.swing.JTextArea;
 import javax.swing.SwingConstants;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ final class DetailPanel extends JPanel {
   private final BarsView bars = new BarsView();
   private final CountsTable table = new CountsTable();
   private final HeatMapView heatMap = new HeatMapView();
+  private final JTextArea legend = Palette.text("jargdist.legend");
   private final JSplitPane rows;
   private @Nullable ProbeHistory shown;
 
@@ -47,7 +49,12 @@ final class DetailPanel extends JPanel {
     JSplitPane counts = new JSplitPane(JSplitPane.HORIZONTAL_SPLIT, barsPane, tablePane);
     counts.setResizeWeight(0.5);
     JPanel heatPane = new JPanel(new BorderLayout());
-    heatPane.setBorder(BorderFactory.createLineBorder(Palette.current().grid()));
+    heatPane.setBorder(BorderFactory.createLineBorder(Palette.ofTable().grid()));
+    legend.setBackground(Palette.ofTable().background());
+    legend.setForeground(Palette.ofTable().faint());
+    legend.setOpaque(true);
+    legend.setBorder(BorderFactory.createEmptyBorder(4, 8, 0, 8));
+    heatPane.add(legend, BorderLayout.NORTH);
     heatPane.add(heatMap);
     heatPane.setMinimumSize(new Dimension(50, 60));
     rows = new JSplitPane(JSplitPane.VERTICAL_SPLIT, counts, heatPane);
@@ -114,6 +121,8 @@ final class DetailPanel extends JPanel {
     heatMap.show(
         HeatMap.of(probe.intervals()),
         "Here the distribution will be shown over time, one column for each interval with events.");
+    legend.setText(heatMap.legend());
+    legend.setVisible(!legend.getText().isEmpty());
   }
 
   private void showFrequency(

@@ -52,9 +52,21 @@ final class HeatMapView extends JPanel {
     repaint();
   }
 
+  /** What the colours mean. */
+  String legend() {
+    HeatMap shown = map;
+    return shown == null
+        ? ""
+        : "Over time: the "
+            + Palette.ofTable().stronger()
+            + ", the more events a second (at most "
+            + Numbers.perSecond(shown.maxPerSecond())
+            + " in a cell)";
+  }
+
   @Override
   public Dimension getPreferredSize() {
-    return new Dimension(420, 165);
+    return new Dimension(420, 10 * getFontMetrics(getFont()).getHeight());
   }
 
   /** Where the cells are. */
@@ -78,7 +90,7 @@ final class HeatMapView extends JPanel {
       labels = Math.max(labels, metrics.stringWidth(shown.rowLabel(row)));
     }
     int left = labels + 2 * GAP;
-    int top = metrics.getHeight() + GAP + MARK;
+    int top = GAP + MARK;
     int width = Math.max(COLUMN, getWidth() - left - GAP);
     int height = Math.max(shown.rows(), getHeight() - top - metrics.getHeight() - GAP);
     int columns = Math.min(shown.columns(), width / COLUMN);
@@ -87,7 +99,7 @@ final class HeatMapView extends JPanel {
 
   @Override
   protected void paintComponent(Graphics graphics) {
-    Palette palette = Palette.current();
+    Palette palette = Palette.ofTable();
     Graphics2D g = Palette.smooth(graphics);
     g.setColor(palette.background());
     g.fillRect(0, 0, getWidth(), getHeight());
@@ -95,7 +107,7 @@ final class HeatMapView extends JPanel {
     HeatMap shown = map;
     if (shown == null) {
       g.setColor(palette.faint());
-      g.drawString(empty, GAP, GAP + metrics.getAscent());
+      Palette.draw(g, empty, GAP, getWidth() - 2 * GAP);
     } else {
       Area area = area(shown, metrics);
       paintCells(g, shown, area, palette);
@@ -131,12 +143,6 @@ final class HeatMapView extends JPanel {
         area.left() + area.width(),
         area.top() + area.height());
     g.setColor(palette.faint());
-    g.drawString(
-        "Over time: the darker, the more events a second (at most "
-            + Numbers.perSecond(shown.maxPerSecond())
-            + " in a cell)",
-        GAP,
-        GAP / 2 + metrics.getAscent());
     int step =
         Math.max(1, (metrics.getHeight() * shown.rows() + area.height() - 1) / area.height());
     for (int row = 0; row < shown.rows(); row += step) {

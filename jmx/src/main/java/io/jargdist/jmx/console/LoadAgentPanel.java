@@ -119,6 +119,6 @@ final class LoadAgentPanel extends JPanel {
 
   private void answer(String text, boolean wrong) {
     answer.setText(text);
-    answer.setForeground(wrong ? Palette.current().lost() : UIManager.getColor("Label.foreground"));
+    answer.setForeground(wrong ? Palette.ofPanel().lost() : UIManager.getColor("Label.foreground"));
   }
 }

@@ -6,17 +6,21 @@ package io.jargdist.jmx.console;
 
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.FontMetrics;
 import java.awt.Graphics;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
+import java.util.List;
 import javax.swing.JComponent;
 import javax.swing.JTextArea;
 import javax.swing.UIManager;
 
 /**
- * Colours that go with the look and feel, be it light or dark.
+ * Colours for one background of the look and feel, be it light or dark. What is read has a contrast
+ * of at least {@link #READABLE} to that background. They are plain colours: Nimbus takes a colour
+ * that a look has handed out for a default, and paints its own instead.
  *
- * @param background of tables and drawings
+ * @param background which they are for
  * @param text on it
  * @param faint what need not catch the eye
  * @param grid lines
@@ -24,18 +28,38 @@ import javax.swing.UIManager;
  * @param lost what is missing, or wrong
  */
 record Palette(Color background, Color text, Color faint, Color grid, Color accent, Color lost) {
-  /** To be asked at each painting, since the look and feel may change. */
-  static Palette current() {
-    Color background = colour("Table.background", Color.WHITE);
-    Color text = colour("Table.foreground", Color.BLACK);
-    boolean dark = luminance(background) < 128;
+  /** The contrast ratio that WCAG 2.1 asks for, success criterion 1.4.3. */
+  static final double READABLE = 4.5;
+
+  private static final List<Color> BLUES = List.of(new Color(0x2F6EB0), new Color(0x6CA9E0));
+  private static final List<Color> REDS = List.of(new Color(0xB31E1E), new Color(0xFF8A80));
+
+  /** Of tables and drawings. To be asked at each painting, since the look and feel may change. */
+  static Palette ofTable() {
+    return of(colour("Table.background", Color.WHITE), colour("Table.foreground", Color.BLACK));
+  }
+
+  /** Of what is on panels; as {@link #ofTable}. */
+  static Palette ofPanel() {
+    return of(colour("Panel.background", Color.WHITE), colour("Label.foreground", Color.BLACK));
+  }
+
+  /** Of what is in a list, or in its selected row. */
+  static Palette of(Color background, Color text) {
+    Color plainBackground = plain(background);
+    Color plainText = readable(plain(text), plainBackground, farthest(plainBackground));
     return new Palette(
-        background,
-        text,
-        mix(background, text, 0.62),
-        mix(background, text, 0.15),
-        dark ? new Color(0x6C, 0xA9, 0xE0) : new Color(0x2F, 0x6E, 0xB0),
-        dark ? new Color(0xFF, 0x8A, 0x80) : new Color(0xB3, 0x1E, 0x1E));
+        plainBackground,
+        plainText,
+        readable(mix(plainBackground, plainText, 0.62), plainBackground, plainText),
+        mix(plainBackground, plainText, 0.15),
+        readable(BLUES, plainBackground, plainText),
+        readable(REDS, plainBackground, plainText));
+  }
+
+  /** What the strong colours are on this background: {@code darker} than the weak ones, or not. */
+  String stronger() {
+    return luminance(accent) < luminance(background) ? "darker" : "lighter";
   }
 
   /** The first of two colours with a share, 0 to 1, of the second. */
@@ -44,6 +68,13 @@ record Palette(Color background, Color text, Color faint, Color grid, Color acce
         part(a.getRed(), b.getRed(), share),
         part(a.getGreen(), b.getGreen(), share),
         part(a.getBlue(), b.getBlue(), share));
+  }
+
+  /** From 1, no contrast, to 21, black on white; as WCAG 2.1 defines it. */
+  static double contrast(Color a, Color b) {
+    double first = luminance(a) + 0.05;
+    double second = luminance(b) + 0.05;
+    return Math.max(first, second) / Math.min(first, second);
   }
 
   /** Letters of the same size in each column, for specifiers and carets. */
@@ -80,14 +111,60 @@ record Palette(Color background, Color text, Color faint, Color grid, Color acce
     return g;
   }
 
-  private static Color colour(String key, Color otherwise) {
-    Color colour = UIManager.getColor(key);
-    // A plain colour: some looks change the colours that they hand out.
-    return colour == null ? otherwise : new Color(colour.getRGB());
+  /** Draws a text in lines of at most that width, the first one at the top. */
+  static void draw(Graphics2D g, String text, int x, int width) {
+    FontMetrics metrics = g.getFontMetrics();
+    int y = x + metrics.getAscent();
+    for (String line : new TextFit(metrics).lines(text, width)) {
+      g.drawString(line, x, y);
+      y += metrics.getHeight();
+    }
   }
 
+  private static Color colour(String key, Color otherwise) {
+    Color colour = UIManager.getColor(key);
+    return colour == null ? otherwise : colour;
+  }
+
+  /** The colour with the most contrast to the background, made readable on it. */
+  private static Color readable(List<Color> colours, Color background, Color text) {
+    Color best = colours.get(0);
+    for (Color colour : colours) {
+      best = contrast(colour, background) > contrast(best, background) ? colour : best;
+    }
+    return readable(best, background, text);
+  }
+
+  private static Color plain(Color colour) {
+    return new Color(colour.getRGB());
+  }
+
+  /** Black or white, which have a contrast of at least 4.58 to each colour, one or the other. */
+  private static Color farthest(Color background) {
+    return contrast(Color.BLACK, background) > contrast(Color.WHITE, background)
+        ? Color.BLACK
+        : Color.WHITE;
+  }
+
+  /** The colour with as much of the text's as makes it readable. */
+  private static Color readable(Color colour, Color background, Color text) {
+    Color readable = colour;
+    for (int tenths = 1; tenths <= 10 && contrast(readable, background) < READABLE; tenths++) {
+      readable = mix(colour, text, tenths / 10.0);
+    }
+    return readable;
+  }
+
+  /** Relative luminance, 0 to 1, as WCAG 2.1 defines it. */
   private static double luminance(Color colour) {
-    return 0.299 * colour.getRed() + 0.587 * colour.getGreen() + 0.114 * colour.getBlue();
+    return 0.2126 * linear(colour.getRed())
+        + 0.7152 * linear(colour.getGreen())
+        + 0.0722 * linear(colour.getBlue());
+  }
+
+  private static double linear(int channel) {
+    double share = channel / 255.0;
+    return share <= 0.04045 ? share / 12.92 : Math.pow((share + 0.055) / 1.055, 2.4);
   }
 
   private static int part(int a, int b, double share) {

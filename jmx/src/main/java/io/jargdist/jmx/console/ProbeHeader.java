@@ -118,7 +118,7 @@ final class ProbeHeader extends JPanel {
       removing = false;
       settle();
     }
-    Palette palette = Palette.current();
+    Palette palette = Palette.ofPanel();
     name.setText(facts.name());
     setText(specifier, facts.specifier());
     specifier.setForeground(palette.faint());
@@ -176,9 +176,9 @@ final class ProbeHeader extends JPanel {
       JPanel pair = (JPanel) figures.getComponent(i++);
       JLabel above = (JLabel) pair.getComponent(0);
       above.setText(figure.getKey());
-      above.setForeground(Palette.current().faint());
+      above.setForeground(Palette.ofPanel().faint());
       ((JLabel) pair.getComponent(1)).setText(figure.getValue());
-      pair.setToolTipText(explanation);
+      pair.setToolTipText(Tip.of(explanation));
     }
   }
 

@@ -51,6 +51,10 @@ final class ProbeListPanel extends JPanel {
     setMinimumSize(new Dimension(140, 100));
   }
 
+  JList<ProbeHistory> probes() {
+    return list;
+  }
+
   /** The MBean of the selected probe. */
   @Nullable ObjectName selected() {
     return selected;
@@ -169,7 +173,10 @@ final class ProbeListPanel extends JPanel {
         int index,
         boolean isSelected,
         boolean hasFocus) {
-      Palette palette = Palette.current();
+      Palette palette =
+          isSelected
+              ? Palette.of(list.getSelectionBackground(), list.getSelectionForeground())
+              : Palette.of(list.getBackground(), list.getForeground());
       ProbeReading.Facts facts = probe.latest().facts();
       ProbeHistory.Interval interval = probe.lastInterval();
       name.setText(facts.name());
@@ -181,12 +188,11 @@ final class ProbeListPanel extends JPanel {
               : facts.lost() > 0
                   ? "lost " + Numbers.count(facts.lost())
                   : Numbers.count(facts.count()) + " events");
-      setBackground(isSelected ? list.getSelectionBackground() : list.getBackground());
-      name.setForeground(isSelected ? list.getSelectionForeground() : palette.text());
-      rate.setForeground(name.getForeground());
-      below.setForeground(
-          bad ? palette.lost() : isSelected ? name.getForeground() : palette.faint());
-      setToolTipText("Counts " + facts.specifier());
+      setBackground(palette.background());
+      name.setForeground(palette.text());
+      rate.setForeground(palette.text());
+      below.setForeground(bad ? palette.lost() : palette.faint());
+      setToolTipText(Tip.of(facts.name() + ": " + facts.specifier()));
       return this;
     }
 

@@ -23,10 +23,10 @@ class DistributionTest {
   void powersOfTwoHaveARowEachFromTheLowestToTheHighest() {
     assertThat(CountRow.of(Readings.snapshot(Log2Buckets.DEFAULT, -1, 1, 5, 5)))
         .containsExactly(
-            new CountRow("-1", 0, 1, 0.25, 0.25),
-            new CountRow("0 \u2013 1", 1, 1, 0.25, 0.5),
-            new CountRow("2 \u2013 3", 2, 0, 0, 0.5),
-            new CountRow("4 \u2013 7", 3, 2, 0.5, 1));
+            new CountRow(List.of("-1"), 0, 1, 0.25, 0.25),
+            new CountRow(List.of("0 \u2013 1"), 1, 1, 0.25, 0.5),
+            new CountRow(List.of("2 \u2013 3"), 2, 0, 0, 0.5),
+            new CountRow(List.of("4 \u2013 7"), 3, 2, 0.5, 1));
     assertThat(CountRow.of(Readings.snapshot(Log2Buckets.DEFAULT))).isEmpty();
   }
 
@@ -80,6 +80,8 @@ class DistributionTest {
   void aKeyIsNeverTakenForHtml() {
     CountsTable table = new CountsTable();
     table.show("<html>path", CountRow.of(Map.of(List.of("<html><b>x"), 1L)));
+    table.setSize(370, 100);
+    table.doLayout();
     JLabel cell = (JLabel) table.prepareRenderer(table.getCellRenderer(0, 0), 0, 0);
     assertThat(cell.getText()).isEqualTo("<html><b>x");
     assertThat(cell.getClientProperty(BasicHTML.propertyKey)).isNull();

@@ -39,7 +39,7 @@ class ProbeHeaderTest {
     assertThat(lost.isVisible()).isFalse();
     header.show(Readings.facts("Histogram", "reads", 5, 1234), null, Map.of(), "");
     assertThat(lost.isVisible()).isTrue();
-    assertThat(lost.getForeground()).isEqualTo(Palette.current().lost());
+    assertThat(lost.getForeground()).isEqualTo(Palette.ofPanel().lost());
     assertThat(lost.getText()).isEqualTo("lost 1,234 (table full: 1234)");
   }
 
