@@ -7,9 +7,7 @@ package io.jargdist.jmx.console;
 import io.jargdist.specifier.Form;
 import java.awt.BorderLayout;
 import java.awt.Dimension;
-import java.awt.GridBagConstraints;
-import java.awt.GridBagLayout;
-import java.awt.Insets;
+import java.awt.event.MouseEvent;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import javax.management.MBeanServerConnection;
@@ -24,6 +22,7 @@ import javax.swing.JPopupMenu;
 import javax.swing.JScrollPane;
 import javax.swing.JTextArea;
 import javax.swing.JTextField;
+import javax.swing.ToolTipManager;
 import javax.swing.UIManager;
 
 /**
@@ -41,7 +40,7 @@ final class AddProbePanel extends JPanel {
 
   private final Consumer<ObjectName> onAdded;
   private final JComboBox<String> form = new JComboBox<>(new String[] {"Histogram of", "Count by"});
-  private final JTextField specifier = new JTextField();
+  private final JTextField specifier = new SpecifierField();
   private final JComboBox<String> buckets = new JComboBox<>(BUCKETS);
   private final JButton check = new JButton("Check");
   private final JButton add = new JButton("Add");
@@ -63,11 +62,11 @@ final class AddProbePanel extends JPanel {
     name(answer, "answer");
     setBorder(BorderFactory.createEmptyBorder(6, 6, 6, 6));
     specifier.setFont(Palette.monospaced(specifier));
-    specifier.setToolTipText(
-        "<html>{p,r,t,u}:LIBRARY:FUNCTION(SIGNATURE)[:TYPE:EXPRESSION[:FILTER]][#LABEL]<br>for"
-            + " example r:c:read():int:$retval#read sizes</html>");
     buckets.setEditable(true);
-    buckets.setPreferredSize(new Dimension(130, buckets.getPreferredSize().height));
+    buckets.setPreferredSize(
+        new Dimension(
+            buckets.getFontMetrics(buckets.getFont()).stringWidth("linear(0,1000") + 30,
+            buckets.getPreferredSize().height));
     buckets.setToolTipText("How values are divided: log2/3 has 8 buckets for each power of two");
     check.setToolTipText("Compiles and places the probe without attaching it");
     form.addActionListener(event -> buckets.setEnabled(form.getSelectedIndex() == 0));
@@ -77,15 +76,34 @@ final class AddProbePanel extends JPanel {
     answer.setEditable(false);
     answer.setFont(Palette.monospaced(answer));
     answerPane.setVisible(false);
-    add(line(), BorderLayout.NORTH);
+    JPanel question = new JPanel(new BorderLayout(0, 4));
+    question.add(specifier, BorderLayout.NORTH);
+    question.add(line(), BorderLayout.CENTER);
+    add(question, BorderLayout.NORTH);
     add(answerPane, BorderLayout.CENTER);
+  }
+
+  /** Its tooltip has all of the specifier, since the field may be too short for it. */
+  private static final class SpecifierField extends JTextField {
+    private static final String SYNTAX =
+        "{p,r,t,u}:LIBRARY:FUNCTION(SIGNATURE)[:TYPE:EXPRESSION[:FILTER]][#LABEL]\n"
+            + "for example r:c:read():int:$retval#read sizes";
+
+    SpecifierField() {
+      ToolTipManager.sharedInstance().registerComponent(this);
+    }
+
+    @Override
+    public String getToolTipText(MouseEvent event) {
+      return Tip.of(getText().isBlank() ? SYNTAX : getText() + "\n\n" + SYNTAX);
+    }
   }
 
   private static void name(JComponent component, String name) {
     component.setName("jargdist." + name);
   }
 
-  private JPanel line() {
+  private Rows line() {
     JButton examples = new JButton("Examples \u25be");
     name(examples, "examples");
     JPopupMenu menu = new JPopupMenu();
@@ -96,17 +114,13 @@ final class AddProbePanel extends JPanel {
       menu.add(item);
     }
     examples.addActionListener(event -> menu.show(examples, 0, examples.getHeight()));
-    JPanel line = new JPanel(new GridBagLayout());
-    GridBagConstraints at = new GridBagConstraints();
-    at.fill = GridBagConstraints.BOTH;
-    at.insets = new Insets(0, 0, 0, 4);
-    line.add(form, at);
-    at.weightx = 1;
-    line.add(specifier, at);
-    at.weightx = 0;
-    for (JComponent component : new JComponent[] {buckets, check, add, examples}) {
-      line.add(component, at);
-    }
+    Rows line = new Rows(4);
+    line.add(form);
+    line.add(buckets);
+    line.split();
+    line.add(check);
+    line.add(add);
+    line.add(examples);
     return line;
   }
 

@@ -18,6 +18,7 @@ import javax.swing.BorderFactory;
 import javax.swing.JLabel;
 import javax.swing.JPanel;
 import javax.swing.JSplitPane;
+import javax.swing.JTextArea;
 import javax.swing.SwingConstants;
 import javax.swing.SwingWorker;
 import javax.swing.UIManager;
@@ -38,7 +39,7 @@ final class ConsolePanel extends JPanel {
   private final ProbeListPanel probes = new ProbeListPanel(bean -> selected());
   private final DetailPanel detail = new DetailPanel(this::remove);
   private final LoadAgentPanel loadAgent;
-  private final JLabel status = Palette.plain(new JLabel(" "));
+  private final JTextArea status = Palette.text("jargdist.status");
   private volatile @Nullable ObjectName wantedKeys;
 
   /**
@@ -51,12 +52,10 @@ final class ConsolePanel extends JPanel {
     setName("jargdist");
     addProbe = new AddProbePanel(connection, this::added);
     loadAgent = new LoadAgentPanel(connection, this::refreshSoon);
-    status.setName("jargdist.status");
     status.setBorder(BorderFactory.createEmptyBorder(3, 8, 3, 8));
-    JSplitPane split = new JSplitPane(JSplitPane.HORIZONTAL_SPLIT, probes, detail);
+    JSplitPane split = new ProbesSplit(probes, detail);
     split.setBorder(null);
     split.setContinuousLayout(true);
-    split.setDividerLocation(PROBES_WIDTH);
     JPanel main = new JPanel(new BorderLayout());
     main.add(addProbe, BorderLayout.NORTH);
     main.add(split, BorderLayout.CENTER);
@@ -65,6 +64,24 @@ final class ConsolePanel extends JPanel {
     deck.add(main, "main");
     add(deck, BorderLayout.CENTER);
     add(status, BorderLayout.SOUTH);
+  }
+
+  /** At first, the list of probes has at most three tenths of the width. */
+  private static final class ProbesSplit extends JSplitPane {
+    private boolean placed;
+
+    ProbesSplit(JPanel probes, JPanel detail) {
+      super(HORIZONTAL_SPLIT, probes, detail);
+    }
+
+    @Override
+    public void doLayout() {
+      if (!placed && getWidth() > 0) {
+        placed = true;
+        setDividerLocation(Math.min(PROBES_WIDTH, 3 * getWidth() / 10));
+      }
+      super.doLayout();
+    }
   }
 
   /** Reads the MBeans once and shows them; to be executed. */
@@ -78,7 +95,7 @@ final class ConsolePanel extends JPanel {
     showFailure(new IOException("the console is not connected to it"));
   }
 
-  private void show(Reading reading) {
+  void show(Reading reading) {
     model.apply(reading);
     Reading.AgentFacts agent = reading.agent();
     if (agent == null) {

@@ -53,6 +53,15 @@ final class CountsTable extends JTable {
     setDefaultRenderer(Double.class, new NumberCell());
   }
 
+  /** What the columns need. */
+  int columnsWidth() {
+    int width = 0;
+    for (int column = 0; column < getColumnCount(); column++) {
+      width += getColumnModel().getColumn(column).getPreferredWidth();
+    }
+    return width;
+  }
+
   private static int width(FontMetrics metrics, String text) {
     return metrics.stringWidth(text) + 16;
   }

@@ -18,6 +18,7 @@ import javax.swing.JPanel;
 import javax.swing.JScrollPane;
 import javax.swing.JSplitPane;
 import javax.swing.JTextArea;
+import javax.swing.ScrollPaneConstants;
 import javax.swing.SwingConstants;
 import org.jspecify.annotations.Nullable;
 
@@ -45,8 +46,10 @@ final class DetailPanel extends JPanel {
     header = new ProbeHeader(this::refresh, onRemove);
     JScrollPane barsPane = new JScrollPane(bars);
     JScrollPane tablePane = new JScrollPane(table);
-    tablePane.setPreferredSize(new Dimension(370, 200));
-    JSplitPane counts = new JSplitPane(JSplitPane.HORIZONTAL_SPLIT, barsPane, tablePane);
+    tablePane.setPreferredSize(new Dimension(table.columnsWidth(), 200));
+    JSplitPane counts = new CountsSplit(barsPane, tablePane);
+    barsPane.setMinimumSize(new Dimension(60, 90));
+    tablePane.setMinimumSize(new Dimension(60, 90));
     counts.setResizeWeight(0.5);
     JPanel heatPane = new JPanel(new BorderLayout());
     heatPane.setBorder(BorderFactory.createLineBorder(Palette.ofTable().grid()));
@@ -56,21 +59,43 @@ final class DetailPanel extends JPanel {
     legend.setBorder(BorderFactory.createEmptyBorder(4, 8, 0, 8));
     heatPane.add(legend, BorderLayout.NORTH);
     heatPane.add(heatMap);
-    heatPane.setMinimumSize(new Dimension(50, 60));
+    heatPane.setMinimumSize(new Dimension(50, 80));
     rows = new JSplitPane(JSplitPane.VERTICAL_SPLIT, counts, heatPane);
     rows.setResizeWeight(0.75);
     for (JSplitPane pane : List.of(counts, rows)) {
       pane.setBorder(null);
       pane.setContinuousLayout(true);
     }
-    JPanel probe = new JPanel(new BorderLayout());
-    probe.add(header, BorderLayout.NORTH);
-    probe.add(rows, BorderLayout.CENTER);
+    JScrollPane probe =
+        new JScrollPane(
+            new Column(header, rows),
+            ScrollPaneConstants.VERTICAL_SCROLLBAR_AS_NEEDED,
+            ScrollPaneConstants.HORIZONTAL_SCROLLBAR_NEVER);
+    probe.setBorder(null);
     JLabel none = new JLabel(NO_PROBES, SwingConstants.CENTER);
     none.setName("jargdist.none");
     setLayout(cards);
     add(none, "none");
     add(probe, "probe");
+  }
+
+  /** Bars and table side by side, or if that leaves the bars too little, one above the other. */
+  private static final class CountsSplit extends JSplitPane {
+    CountsSplit(JScrollPane bars, JScrollPane table) {
+      super(JSplitPane.HORIZONTAL_SPLIT, bars, table);
+    }
+
+    @Override
+    public void doLayout() {
+      boolean narrow = getWidth() < 1.5 * getRightComponent().getPreferredSize().width;
+      int wanted = narrow ? VERTICAL_SPLIT : HORIZONTAL_SPLIT;
+      if (getOrientation() != wanted) {
+        setOrientation(wanted);
+        resetToPreferredSizes();
+        revalidate();
+      }
+      super.doLayout();
+    }
   }
 
   /** Null if there are no probes. */

@@ -5,7 +5,6 @@
 package io.jargdist.jmx.console;
 
 import java.awt.BorderLayout;
-import java.awt.FlowLayout;
 import java.awt.Font;
 import java.awt.GridLayout;
 import java.awt.event.FocusAdapter;
@@ -20,7 +19,6 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import javax.management.ObjectName;
 import javax.swing.BorderFactory;
-import javax.swing.Box;
 import javax.swing.BoxLayout;
 import javax.swing.ButtonGroup;
 import javax.swing.JButton;
@@ -41,12 +39,12 @@ final class ProbeHeader extends JPanel {
           .withZone(ZoneId.systemDefault());
   private static final String REMOVE = "Remove";
 
-  private final JLabel name = Palette.plain(new JLabel());
+  private final ElidedLabel name = Palette.plain(new ElidedLabel());
   private final JTextArea specifier = text("jargdist.specifier-shown");
   private final JTextArea state = text("jargdist.state");
   private final JTextArea lost = text("jargdist.lost");
   private final JTextArea warnings = text("jargdist.warnings");
-  private final JPanel figures = new JPanel(new FlowLayout(FlowLayout.LEFT, 12, 2));
+  private final Rows figures = new Rows(12);
   private final JToggleButton interval = new JToggleButton("Last interval");
   private final JToggleButton cumulative = new JToggleButton("Cumulative", true);
   private final JButton remove = new JButton(REMOVE);
@@ -67,6 +65,7 @@ final class ProbeHeader extends JPanel {
     remove.setName("jargdist.remove");
     name.setFont(name.getFont().deriveFont(Font.BOLD, name.getFont().getSize2D() + 3));
     specifier.setFont(Palette.monospaced(specifier));
+    specifier.setWrapStyleWord(false);
     ButtonGroup group = new ButtonGroup();
     group.add(interval);
     group.add(cumulative);
@@ -81,14 +80,12 @@ final class ProbeHeader extends JPanel {
             settle();
           }
         });
-    JPanel buttons = new JPanel(new FlowLayout(FlowLayout.RIGHT, 4, 0));
-    buttons.add(interval);
-    buttons.add(cumulative);
-    buttons.add(Box.createHorizontalStrut(8));
-    buttons.add(remove);
-    JPanel top = new JPanel(new BorderLayout(8, 0));
-    top.add(name, BorderLayout.CENTER);
-    top.add(buttons, BorderLayout.EAST);
+    Rows top = new Rows(4);
+    top.add(name);
+    top.split();
+    top.add(interval);
+    top.add(cumulative);
+    top.add(remove);
     JPanel lines = new JPanel();
     lines.setLayout(new BoxLayout(lines, BoxLayout.Y_AXIS));
     lines.add(specifier);
@@ -119,7 +116,7 @@ final class ProbeHeader extends JPanel {
       settle();
     }
     Palette palette = Palette.ofPanel();
-    name.setText(facts.name());
+    name.show(facts.name());
     setText(specifier, facts.specifier());
     specifier.setForeground(palette.faint());
     setText(state, stateOf(facts, last));
@@ -142,8 +139,8 @@ final class ProbeHeader extends JPanel {
       text.append('\n').append(facts.lastError());
     }
     Instant started = facts.started();
-    if (facts.isRunning() && started != null) {
-      text.append(" since ").append(TIME.format(started));
+    if (facts.isRunning()) {
+      text.append(started == null ? ", not started yet" : " since " + TIME.format(started));
     }
     if (last != null) {
       text.append(", ").append(Numbers.perSecond(last.perSecond()));
@@ -186,7 +183,7 @@ final class ProbeHeader extends JPanel {
   private static JPanel figure() {
     JPanel pair = new JPanel(new GridLayout(2, 1));
     for (int i = 0; i < 2; i++) {
-      JLabel label = new JLabel();
+      JLabel label = Palette.plain(new JLabel());
       label.setFont(label.getFont().deriveFont(Font.PLAIN));
       pair.add(label);
     }
@@ -220,7 +217,6 @@ final class ProbeHeader extends JPanel {
 
   private static JTextArea text(String name) {
     JTextArea area = Palette.text(name);
-    area.setWrapStyleWord(false);
     area.setBorder(BorderFactory.createEmptyBorder(1, 0, 1, 0));
     return area;
   }

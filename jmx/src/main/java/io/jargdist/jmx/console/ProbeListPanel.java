@@ -25,7 +25,14 @@ import org.jspecify.annotations.Nullable;
 /** The probes of the JVM, one of them selected if there is any. */
 final class ProbeListPanel extends JPanel {
   private final Model model = new Model();
-  private final JList<ProbeHistory> list = new JList<>(model);
+  private final JList<ProbeHistory> list =
+      new JList<>(model) {
+        /** There is no scroll bar for the width: names are cut. */
+        @Override
+        public boolean getScrollableTracksViewportWidth() {
+          return true;
+        }
+      };
   private final Consumer<@Nullable ObjectName> onSelection;
   private @Nullable ObjectName selected;
   private @Nullable ObjectName awaited;
@@ -151,6 +158,8 @@ final class ProbeListPanel extends JPanel {
 
   /** Name and rate, below them the specifier, or what is wrong. */
   private static final class Renderer extends JPanel implements ListCellRenderer<ProbeHistory> {
+    private static final int MARGIN = 20;
+
     private final JLabel name = Palette.plain(new JLabel());
     private final JLabel rate = Palette.plain(new JLabel());
     private final JLabel below = Palette.plain(new JLabel());
@@ -179,7 +188,6 @@ final class ProbeListPanel extends JPanel {
               : Palette.of(list.getBackground(), list.getForeground());
       ProbeReading.Facts facts = probe.latest().facts();
       ProbeHistory.Interval interval = probe.lastInterval();
-      name.setText(facts.name());
       rate.setText(interval == null ? "" : Numbers.perSecond(interval.perSecond()));
       boolean bad = facts.lost() > 0 || !facts.isRunning();
       below.setText(
@@ -188,6 +196,12 @@ final class ProbeListPanel extends JPanel {
               : facts.lost() > 0
                   ? "lost " + Numbers.count(facts.lost())
                   : Numbers.count(facts.count()) + " events");
+      TextFit names = new TextFit(name.getFontMetrics(name.getFont()));
+      name.setText(
+          list.getWidth() == 0
+              ? facts.name()
+              : names.middle(
+                  facts.name(), list.getWidth() - rate.getPreferredSize().width - MARGIN));
       setBackground(palette.background());
       name.setForeground(palette.text());
       rate.setForeground(palette.text());

@@ -123,8 +123,13 @@ final class TextFit {
 
   /** The text with the most characters that the width has room for. */
   private String widest(int most, int room, IntFunction<String> text) {
+    // Asked first, since the ellipsis may be wider than the character that it stands for.
+    String all = text.apply(most);
+    if (metrics.stringWidth(all) <= room) {
+      return all;
+    }
     int fits = 0;
-    int tooWide = most + 1;
+    int tooWide = most;
     while (tooWide - fits > 1) {
       int middle = (fits + tooWide) / 2;
       if (metrics.stringWidth(text.apply(middle)) <= room) {

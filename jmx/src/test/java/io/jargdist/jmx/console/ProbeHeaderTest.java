@@ -56,4 +56,27 @@ class ProbeHeaderTest {
     assertThat(warnings.isVisible()).isTrue();
     assertThat(warnings.getText()).isEqualTo("Not this.\nNor that.");
   }
+
+  @Test
+  void aProbeThatHasNotBegunSaysSo() {
+    JTextArea state = (JTextArea) requireNonNull(find(header, "jargdist.state"));
+    ProbeReading.Facts facts = Readings.facts("Histogram", "reads", 5, 0);
+    header.show(facts, null, Map.of(), "");
+    assertThat(state.getText()).startsWith("running since ");
+    ProbeReading.Facts waiting =
+        new ProbeReading.Facts(
+            facts.bean(),
+            facts.specifier(),
+            facts.state(),
+            "",
+            null,
+            0,
+            0,
+            "",
+            Double.NaN,
+            Double.NaN,
+            List.of());
+    header.show(waiting, null, Map.of(), "");
+    assertThat(state.getText()).isEqualTo("running, not started yet");
+  }
 }

@@ -44,6 +44,7 @@ class TextFitTest {
     String cut = fit.middle(POOL, 150);
     assertThat(cut).startsWith("java/util").endsWith("runWorker").contains("\u2026");
     assertThat(metrics.stringWidth(cut)).isBetween(130, 150);
+    assertThat(fit.middle(POOL, metrics.stringWidth(POOL))).isEqualTo(POOL);
     assertThat(fit.middle(POOL, 0)).isEqualTo("\u2026");
     assertThat(fit.middle("", 0)).isEmpty();
   }
