@@ -24,6 +24,11 @@ jdk_version() {
   "$javac" -version 2>&1 | sed -n 's/.*javac \([0-9]*\).*/\1/p'
 }
 
+# The folder of that JDK.
+java_home() {
+  dirname "$(dirname "$(readlink -f "$(command -v "${JAVA_HOME:+$JAVA_HOME/bin/}javac")")")"
+}
+
 # Not grep -q: it would end before ldconfig has written all, which pipefail takes for a failure.
 has_libbcc() { PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep 'libbcc\.so\.0' >/dev/null; }
 
@@ -37,6 +42,37 @@ apt_install() {
     || fail "apt-get could not install $* (see above): is there a network?"
 }
 
+# The versions of OpenJDK from 17 on that apt can install here, lowest first, one a line. It reads the
+# lists that apt has: apt-get update fetches them.
+apt_jdks() {
+  command -v apt-cache >/dev/null || return 0
+  local version
+  for version in $(apt-cache pkgnames openjdk- \
+    | sed -n 's/^openjdk-\([0-9]*\)-jdk-headless$/\1/p' | sort -n); do
+    if [ "$version" -ge 17 ] && can_install "openjdk-$version-jdk-headless"; then
+      echo "$version"
+    fi
+  done
+}
+
+# can_install PACKAGE: whether apt has a version of it.
+can_install() {
+  LC_ALL=C apt-cache policy "$1" | grep '^  Candidate: [^(]' >/dev/null
+}
+
+# Prints the package of the JDK that is installed where there is none: the lowest version that this
+# release has, which is the one that most of its packages are made for.
+jdk_package() {
+  if command -v apt-get >/dev/null && is_root; then
+    apt-get update -q >&2 || fail "apt-get update failed (see above): is there a network?"
+  fi
+  local versions
+  versions=$(apt_jdks)
+  [ -n "$versions" ] \
+    || fail "there is no JDK 17 or later, and apt has none: install one, for example Temurin 21, and set JAVA_HOME to its folder"
+  echo "openjdk-${versions%%$'\n'*}-jdk-headless"
+}
+
 # What jargdist needs to be built and to run: a JDK, Maven, libbcc.
 # install_missing [PACKAGE ...]: and these packages.
 install_missing() {
@@ -44,20 +80,24 @@ install_missing() {
   for package in "$@"; do
     dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
   done
-  [ "$(jdk_version)" -ge 17 ] || missing+=(openjdk-17-jdk-headless)
+  if [ "$(jdk_version)" -lt 17 ]; then
+    [ -z "${JAVA_HOME:-}" ] \
+      || fail "there is no JDK 17 or later at JAVA_HOME ($JAVA_HOME): set it to one, or unset it"
+    package=$(jdk_package) || exit
+    missing+=("$package")
+  fi
   command -v mvn >/dev/null || missing+=(maven)
   has_libbcc || missing+=(libbpfcc)
   [ ${#missing[@]} -gt 0 ] || return 0
   apt_install "${missing[@]}"
   [ "$(jdk_version)" -ge 17 ] \
-    || fail "javac is older than 17 (JAVA_HOME is '${JAVA_HOME:-}'): set JAVA_HOME to a JDK 17 or later"
+    || fail "$(command -v javac) is older than 17: set JAVA_HOME to the folder of a later JDK, for example one in /usr/lib/jvm"
 }
 
 # JConsole, for the tests of its tab: Debian's JDK has it, and what draws windows, in a package of its own.
 install_jconsole() {
-  local javac home
-  javac=$(command -v "${JAVA_HOME:+$JAVA_HOME/bin/}javac")
-  home=$(dirname "$(dirname "$(readlink -f "$javac")")")
+  local home
+  home=$(java_home)
   if [ -x "$home/bin/jconsole" ] && [ -e "$home/lib/libawt_xawt.so" ]; then
     return 0
   fi
@@ -100,15 +140,33 @@ mount_tracefs() {
     || say "cannot mount tracefs: tracepoints will not work; run in a VM or a privileged container"
 }
 
-# find_jdk MAJOR: the folder of such a JDK, nothing if there is none.
+# find_jdk VERSION: the folder of such a JDK, nothing if there is none.
 find_jdk() {
   local release
   for release in "$JARGDIST_JDKS"/*/release; do
-    if grep -qs "^JAVA_VERSION=\"$1[.\"]" "$release" && [ -x "${release%release}bin/java" ]; then
+    if grep -qs "^JAVA_VERSION=\"$1[.\"]" "$release" && [ -x "${release%release}bin/javac" ]; then
       dirname "$release"
       return
     fi
   done
+}
+
+# The JDKs that targets run on in the tests of whole processes, and the bridge in its own, as far as
+# they are there (agent/src/test: Jdks).
+tested_jdks=(17 21 25)
+
+# Of those, what apt has and this machine has not. What builds stays the same, although Debian makes the
+# highest version the one on the path.
+install_tested_jdks() {
+  is_root || return 0
+  export JAVA_HOME=${JAVA_HOME:-$(java_home)}
+  local version missing=()
+  for version in $(apt_jdks); do
+    case " ${tested_jdks[*]} " in
+      *" $version "*) [ -n "$(find_jdk "$version")" ] || missing+=("openjdk-$version-jdk-headless") ;;
+    esac
+  done
+  [ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}"
 }
 
 # Where JDKs are looked for. The tests look there, too.
