@@ -8,10 +8,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.jargdist.testing.Command;
+import io.jargdist.testing.Jdks;
 import io.jargdist.testing.Patience;
 import io.jargdist.testing.Target;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -88,7 +88,7 @@ class FlightRecorderIT {
     assertThat(printed)
         .contains(BUCKET + " {", "probe = \"asked\"", "low = 16", "high = 31", "count = 211")
         .contains("key = \"offset = 5003\"");
-    if (Runtime.Version.parse(version(jdk)).feature() >= 21) {
+    if (Jdks.feature(jdk) >= 21) {
       assertThat(jfr(jdk, "view", BUCKET, shorter.toString()).lines())
           .anyMatch(line -> line.matches(".*\\basked +16 +31 +211 +211 .*"));
     }
@@ -134,13 +134,5 @@ class FlightRecorderIT {
                 .toList());
     assertThat(result.exit()).as(result.err() + result.out()).isZero();
     return result.out();
-  }
-
-  private static String version(Path jdk) throws IOException {
-    return Files.readAllLines(jdk.resolve("release")).stream()
-        .filter(line -> line.startsWith("JAVA_VERSION="))
-        .map(line -> line.replaceAll("JAVA_VERSION=|\"", ""))
-        .findFirst()
-        .orElseThrow();
   }
 }

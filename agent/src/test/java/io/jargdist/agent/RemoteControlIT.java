@@ -41,7 +41,7 @@ class RemoteControlIT {
 
   @TempDir Path folder;
 
-  static Stream<Path> jdks() throws Exception {
+  static Stream<Path> jdks() {
     return Jdks.all().stream();
   }
 

@@ -46,7 +46,7 @@ public final class JConsole implements AutoCloseable {
     return Files.isExecutable(jdk.resolve("bin/jconsole"))
             && Files.exists(jdk.resolve("lib/libawt_xawt.so"))
         ? ""
-        : jdk + " has no JConsole: bin/test installs that of JDK 17";
+        : jdk + " has no JConsole: bin/test installs Debian's";
   }
 
   /** Starts one that connects to a JVM. */

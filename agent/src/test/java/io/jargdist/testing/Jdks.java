@@ -4,44 +4,77 @@
  */
 package io.jargdist.testing;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Properties;
 import java.util.stream.Stream;
 
-/** The JDKs that a target can run on: the one that runs the tests, and a JDK 25. */
+/**
+ * The JDKs that a target can run on: the one that runs the tests, and those of the versions 17, 21
+ * and 25 that are in {@code /usr/lib/jvm} or in the folder that the environment variable {@code
+ * JARGDIST_JDKS} names. Each version is there once. A release need not have all of them, so that
+ * one is not there is no skip; which ones are used is said once on stderr.
+ */
 public final class Jdks {
+  private static final List<Integer> VERSIONS = List.of(17, 21, 25);
+  private static final List<Path> ALL = find();
+
   private Jdks() {}
 
-  /** All of them. Without a JDK 25 the tests run on one only, and fail if skips are forbidden. */
-  public static List<Path> all() throws IOException {
-    List<Path> found = new ArrayList<>();
-    found.add(own());
-    String folder = System.getenv("JARGDIST_JDKS");
-    try (Stream<Path> jdks = Files.list(Path.of(folder == null ? "/usr/lib/jvm" : folder))) {
-      jdks.filter(jdk -> isVersion(jdk, 25)).findFirst().ifPresent(found::add);
-    }
-    if (found.size() == 1) {
-      System.err.println("no JDK 25 in /usr/lib/jvm or $JARGDIST_JDKS: its tests are skipped");
-      assertThat(System.getProperty("jargdist.skips")).isNotEqualTo("forbidden");
-    }
-    return found;
+  /** All of them, the one that runs the tests first. */
+  public static List<Path> all() {
+    return ALL;
   }
 
   public static Path own() {
     return Path.of(System.getProperty("java.home"));
   }
 
-  private static boolean isVersion(Path jdk, int version) {
-    try {
-      return Files.isExecutable(jdk.resolve("bin/java"))
-          && Files.readString(jdk.resolve("release")).contains("JAVA_VERSION=\"" + version + ".");
+  /** The version of a JDK by its one number, such as 17; 0 if the folder is none that has javac. */
+  public static int feature(Path jdk) {
+    Properties release = new Properties();
+    try (InputStream in = Files.newInputStream(jdk.resolve("release"))) {
+      release.load(in);
     } catch (IOException e) {
-      return false;
+      return 0;
+    }
+    String version = release.getProperty("JAVA_VERSION", "").replace("\"", "");
+    if (version.isEmpty() || !Files.isExecutable(jdk.resolve("bin/javac"))) {
+      return 0;
+    }
+    return Runtime.Version.parse(version).feature();
+  }
+
+  private static List<Path> find() {
+    List<Path> found = new ArrayList<>();
+    List<Integer> left = new ArrayList<>(VERSIONS);
+    found.add(own());
+    left.remove((Integer) Runtime.version().feature());
+    for (Path jdk : folders()) {
+      if (left.remove((Integer) feature(jdk))) {
+        found.add(jdk);
+      }
+    }
+    System.err.println("tests of whole processes run on " + found + ", no JDK here: " + left);
+    return Collections.unmodifiableList(found);
+  }
+
+  private static List<Path> folders() {
+    String folder = System.getenv("JARGDIST_JDKS");
+    Path path = Path.of(folder == null ? "/usr/lib/jvm" : folder);
+    if (!Files.isDirectory(path)) {
+      return List.of();
+    }
+    try (Stream<Path> jdks = Files.list(path)) {
+      return jdks.sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }
