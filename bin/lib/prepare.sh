@@ -108,19 +108,23 @@ install_jconsole() {
 }
 
 # bcc's argdist, to compare with. It compiles with the headers of whatever kernel is at
-# /lib/modules/RELEASE; for user probes and tracepoints those of another release will do.
+# /lib/modules/RELEASE; for user probes and tracepoints those of another release will do. Those of
+# this kernel are preferred: on Debian 13 the others bring their kernel.
 install_argdist() {
-  local modules headers
+  local modules headers package
   modules=/lib/modules/$(uname -r)
   [ -x /usr/sbin/argdist-bpfcc ] && [ -e "$modules/build" ] && [ -e "$modules/source" ] && return 0
   if ! command -v apt-get >/dev/null || ! is_root; then
     say "no argdist here: install bpfcc-tools and linux-headers-amd64 as root to compare with it"
     return 0
   fi
-  say "installing bpfcc-tools and linux-headers-amd64, to compare with argdist"
-  { apt-get update -q && DEBIAN_FRONTEND=noninteractive \
-    apt-get install -q -y --no-install-recommends bpfcc-tools linux-headers-amd64; } \
+  apt-get update -q || { say "apt-get update failed: the comparison with argdist will be skipped"; return 0; }
+  package=linux-headers-$(uname -r)
+  can_install "$package" || package=linux-headers-amd64
+  say "installing bpfcc-tools and $package, to compare with argdist"
+  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends bpfcc-tools "$package" \
     || { say "cannot install them: the comparison with argdist will be skipped"; return 0; }
+  [ "$package" = linux-headers-amd64 ] || return 0
   headers=$(find /usr/src -maxdepth 1 -name 'linux-headers-*-amd64' | sort -V | tail -n 1)
   [ -n "$headers" ] || { say "no headers below /usr/src: the comparison will be skipped"; return 0; }
   say "linking $modules/build and source to $headers"
