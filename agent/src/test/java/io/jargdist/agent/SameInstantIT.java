@@ -137,7 +137,9 @@ class SameInstantIT {
   private static Set<Instant> startsOf(Target target, ObjectName... probes) throws Exception {
     Set<Instant> starts = new HashSet<>();
     for (ObjectName probe : probes) {
-      await().until(() -> target.attribute(probe, "Started") != null);
+      await()
+          .atMost(Patience.seconds(60))
+          .until(() -> target.attribute(probe, "Started") != null);
       starts.add(((Date) target.attribute(probe, "Started")).toInstant());
     }
     return starts;

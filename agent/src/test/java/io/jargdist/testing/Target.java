@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
 import javax.management.MBeanServerConnection;
 import javax.management.ObjectName;
@@ -247,8 +248,18 @@ public final class Target implements AutoCloseable {
     return mbeans().getAttribute(bean, attribute);
   }
 
+  /** Whether there is such an MBean, and a probe that runs counts already. */
   public boolean has(ObjectName bean) throws IOException {
-    return mbeans().isRegistered(bean);
+    try {
+      return mbeans().isRegistered(bean)
+          && (bean.equals(AGENT)
+              || mbeans().getAttribute(bean, "Started") != null
+              || !"running".equals(mbeans().getAttribute(bean, "State")));
+    } catch (InstanceNotFoundException e) {
+      return false;
+    } catch (JMException e) {
+      throw new IOException(e);
+    }
   }
 
   /**

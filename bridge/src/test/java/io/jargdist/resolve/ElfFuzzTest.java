@@ -22,7 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +75,7 @@ class ElfFuzzTest {
               Files.write(debug, separate);
               read(input);
             });
-    assertThat(inputs).isGreaterThan(100);
+    assertThat(inputs).isGreaterThan(20);
     inputs =
         Fuzzing.run(
             "debug file",
@@ -86,41 +85,37 @@ class ElfFuzzTest {
               Files.write(debug, input);
               read(linked);
             });
-    assertThat(inputs).isGreaterThan(100);
+    assertThat(inputs).isGreaterThan(20);
   }
 
   /** Compressed symbols in broken containers, and in whole ones that are too large. */
   @Test
   void compressedSymbols() throws Exception {
-    byte[] bomb;
-    ByteArrayOutputStream packed = new ByteArrayOutputStream();
-    try (XZOutputStream out = new XZOutputStream(packed, new LZMA2Options())) {
-      byte[] zeros = new byte[1 << 20];
-      for (int i = 0; i < 40; i++) {
-        out.write(zeros);
-      }
-    }
-    bomb = packed.toByteArray();
-    assertThatThrownBy(() -> unpack(bomb))
+    assertThatThrownBy(() -> unpack(packed(new LZMA2Options(1), 25 << 20)))
         .isInstanceOf(MalformedFileException.class)
         .hasMessageContaining(".gnu_debugdata is larger than 24 MB");
-    ByteArrayOutputStream wide = new ByteArrayOutputStream();
-    LZMA2Options largest = new LZMA2Options();
+    LZMA2Options largest = new LZMA2Options(1);
     largest.setDictSize(64 << 20);
-    try (XZOutputStream out = new XZOutputStream(wide, largest)) {
-      out.write(1);
-    }
-    assertThatThrownBy(() -> unpack(wide.toByteArray()))
+    assertThatThrownBy(() -> unpack(packed(largest, 1)))
         .isInstanceOf(MalformedFileException.class)
         .hasMessageContaining(".gnu_debugdata cannot be unpacked");
-    byte[] head = Arrays.copyOf(bomb, Math.min(bomb.length, 4000));
+    byte[] small = packed(new LZMA2Options(1), 4000);
     int inputs =
         Fuzzing.run(
             "xz",
             3,
-            random -> Fuzzing.mutated(head, random),
+            random -> Fuzzing.mutated(small, random),
             input -> refused(() -> unpack(input)));
     assertThat(inputs).isGreaterThan(10);
+  }
+
+  /** So many zeros. */
+  private static byte[] packed(LZMA2Options options, int size) throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (XZOutputStream out = new XZOutputStream(packed, options)) {
+      out.write(new byte[size]);
+    }
+    return packed.toByteArray();
   }
 
   /** As the section of a file that has nothing else. */
