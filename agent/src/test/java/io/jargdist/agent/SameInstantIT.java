@@ -137,9 +137,7 @@ class SameInstantIT {
   private static Set<Instant> startsOf(Target target, ObjectName... probes) throws Exception {
     Set<Instant> starts = new HashSet<>();
     for (ObjectName probe : probes) {
-      await()
-          .atMost(Patience.seconds(60))
-          .until(() -> target.attribute(probe, "Started") != null);
+      await().atMost(Patience.seconds(60)).until(() -> target.attribute(probe, "Started") != null);
       starts.add(((Date) target.attribute(probe, "Started")).toInstant());
     }
     return starts;
