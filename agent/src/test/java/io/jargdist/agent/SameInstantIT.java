@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.jargdist.testing.Command;
+import io.jargdist.testing.Patience;
 import io.jargdist.testing.Target;
 import java.io.BufferedReader;
 import java.nio.file.Path;
