@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.jargdist.testing.Command;
+import io.jargdist.testing.HardCalls;
 import io.jargdist.testing.Patience;
 import io.jargdist.testing.Target;
 import java.io.BufferedReader;
@@ -216,7 +217,7 @@ class SameInstantIT {
       "unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c", "\"$@\"; exit", "sh"
     };
     String specifier = "p:c:lseek64(int fd, long offset):u32,u32:$PID,$TID:offset==4099";
-    try (Target inside = Target.start(jdk, "", List.of(), behind).awaitAgent()) {
+    try (Target inside = HardCalls.start(jdk, "", behind).awaitAgent()) {
       int pid = Target.ownNumber(Path.of("/proc/" + inside.pid()));
       int thread = inside.mainThread();
       String expected = String.format(Locale.ROOT, "$PID = %d, $TID = %d", pid, thread);
@@ -226,7 +227,7 @@ class SameInstantIT {
       Process process = Command.start(inside, "-C", specifier + "#outside", "-c", "-n", "4");
       await().until(() -> inside.has(Target.frequency("outside")));
       await().until(() -> inside.attribute(Target.frequency("outside"), "Started") != null);
-      inside.run("lseek 211 4099");
+      inside.run("seek 211");
       assertThat(rows(inside, "own").get(1)).contains("211").endsWith(expected);
       try (BufferedReader out = process.inputReader()) {
         assertThat(out.lines().filter(line -> line.contains("211")).findFirst())
