@@ -29,7 +29,7 @@ class ArgdistDifferencesIT {
   private static final String OPENED = "t:syscalls:sys_enter_openat()";
   private static final String SEEK = "p:c:lseek64(int fd, long offset)";
 
-  /** What argdist does not take, by a part of what it says, or by the signal that ends it. */
+  /** What argdist does not take, by what it says, a regular expression. */
   private static final Map<String, String> REFUSED_BY_ARGDIST = new LinkedHashMap<>();
 
   static {
@@ -39,7 +39,7 @@ class ArgdistDifferencesIT {
     REFUSED_BY_ARGDIST.put("p:jvm:G1CollectedHeap::collect():int:1", "extraneous");
     REFUSED_BY_ARGDIST.put("p:jvm:JVM_GC()", "Can't mix strings and bytes");
     REFUSED_BY_ARGDIST.put("u:jvm:gc__begin()", "USDT failed");
-    REFUSED_BY_ARGDIST.put("p:c:read(int fd):int:fd/3", "LLVM ERROR");
+    REFUSED_BY_ARGDIST.put("p:c:read(int fd):int:fd/3", "LLVM ERROR|unsupported signed division");
     REFUSED_BY_ARGDIST.put("p:c:read():char*:$COMM", "Failed to compile");
     REFUSED_BY_ARGDIST.put(
         "p:c:qsort(void *b, size_t n, size_t w, int (*c)(void *, void *)):size_t:n",
@@ -91,8 +91,9 @@ class ArgdistDifferencesIT {
             .containsExactly("p:c:fsync()#a#b", "\tCOUNT      EVENT", "\t13         total calls");
         assertThat(prints.get(1)).containsExactly("a#b", "\tCOUNT      EVENT");
 
+        // glibc 2.41 passes the whole register, earlier ones the lower half of it.
         assertThat(prints.get(2))
-            .contains("\t3          args->dfd = 4294967196")
+            .containsAnyOf("\t3          args->dfd = 4294967196", "\t3          args->dfd = -100")
             .contains("\t7          $retval = b'\\xff', $retval = True")
             .noneMatch(line -> line.contains("as int"))
             .anyMatch(
@@ -129,7 +130,9 @@ class ArgdistDifferencesIT {
       Map<DisplayTool, String> theirs = new LinkedHashMap<>();
       for (Map.Entry<String, String> each : REFUSED_BY_ARGDIST.entrySet()) {
         ours.addAll(List.of("-C", each.getKey()));
-        theirs.put(argdist(target, "-C", each.getKey()), each.getValue());
+        if (!each.getKey().contains("$COMM") || !Argdist.knowsComm()) {
+          theirs.put(argdist(target, "-C", each.getKey()), each.getValue());
+        }
       }
       String once = "t:syscalls:sys_enter_fsync()";
       ours.addAll(List.of("-C", once, "-C", once + "#again"));
@@ -137,7 +140,7 @@ class ArgdistDifferencesIT {
       for (Map.Entry<DisplayTool, String> each : theirs.entrySet()) {
         try (DisplayTool argdist = each.getKey()) {
           assertThat(argdist.exit()).as(each.getValue()).isNotZero();
-          assertThat(argdist.errors() + argdist.lines()).contains(each.getValue());
+          assertThat(argdist.errors() + argdist.lines()).containsPattern(each.getValue());
         }
       }
       try (DisplayTool jargdist = DisplayTool.jargdist(ours)) {

@@ -4,16 +4,21 @@
  */
 package io.jargdist.samples.bench;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * The command line of bcc's argdist, as Debian has it, with one repair: its Python code passes six
- * of seven arguments to {@code bpf_attach_uprobe}, so that the offset of a reference counter is
+ * The command line of bcc's argdist, as Debian has it, with repairs. Its Python code passes six of
+ * seven arguments to {@code bpf_attach_uprobe}, so that the offset of a reference counter is
  * whatever is on the stack, and the kernel refuses a second probe at a place for which another
- * offset is given, whoever asks for it.
+ * offset is given, whoever asks for it. And it passes pointers where the function that it makes of
+ * {@code STRCMP} takes numbers, of which clang 14 warns and which later ones refuse. That of bcc
+ * 0.31 (Debian 13) ends when it prints the first frequency table of a USDT probe, since it has not
+ * set {@code htab_batch_ops}.
  */
 public final class Argdist {
   public static final Path PROGRAM = Path.of("/usr/sbin/argdist-bpfcc");
@@ -32,6 +37,10 @@ public final class Argdist {
           print("%s", file=sys.stderr)
           attach.argtypes = attach.argtypes + [ctypes.c_uint]
           lib.bpf_attach_uprobe = lambda *arguments: attach(*arguments, 0)
+      make = bcc.BPF.__init__
+      def lenient(self, *arguments, cflags=(), **others):
+          make(self, *arguments, cflags=[*cflags, "-Wno-error=int-conversion"], **others)
+      bcc.BPF.__init__ = lenient
       """,
           REPAIRED);
 
@@ -41,8 +50,19 @@ public final class Argdist {
   public static List<String> command(List<String> arguments) {
     return python(
         String.format(
-            Locale.ROOT, "import runpy%nrunpy.run_path('%s', run_name='__main__')", PROGRAM),
+            Locale.ROOT,
+            """
+            text = open('%1$s').read().replace(
+                "self.bpf = bpf\\n", "self.bpf = bpf; self.htab_batch_ops = False\\n")
+            exec(compile(text, '%1$s', 'exec'), {'__name__': '__main__'})
+            """,
+            PROGRAM),
         arguments);
+  }
+
+  /** Whether it has {@code $COMM}, as the one of bcc 0.31 has, and the one of 0.26 has not. */
+  public static boolean knowsComm() throws IOException {
+    return Files.readString(PROGRAM).contains("\"$COMM\"");
   }
 
   /** Another program with bcc's Python module. */
