@@ -72,7 +72,11 @@ public final class Jdks {
       return List.of();
     }
     try (Stream<Path> jdks = Files.list(path)) {
-      return jdks.sorted().toList();
+      List<Path> folders = new ArrayList<>();
+      for (Path jdk : jdks.sorted().toList()) {
+        folders.add(jdk.toRealPath());
+      }
+      return folders;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
