@@ -72,6 +72,14 @@ class HeaderFactsTest {
     assertThat(constants.names()).hasSizeGreaterThan(1300);
   }
 
+  /**
+   * sys/epoll.h has one enumerator that is no int. From gcc 13 on all of such an enumeration have
+   * its type (C23, 6.7.3.3); up to gcc 12 those that fit are int, as ours are.
+   */
+  private static boolean isUnsignedEnumerator(String name, String ours, String printed) {
+    return name.startsWith("EPOLL") && ours.replace(" 4", " -4").equals(printed);
+  }
+
   private void compare(
       List<String> headers, List<String> names, Constants constants, List<String> wrong)
       throws IOException, InterruptedException {
@@ -95,7 +103,8 @@ class HeaderFactsTest {
       Constants.Constant constant = requireNonNull(constants.find(names.get(i)));
       int size = constant.type().size() * (constant.type().signed() ? 1 : -1);
       String ours = constant.value() + " " + size;
-      if (!ours.equals(printed.get(i))) {
+      if (!ours.equals(printed.get(i))
+          && !isUnsignedEnumerator(names.get(i), ours, printed.get(i))) {
         wrong.add(names.get(i) + ": ours " + ours + ", the compiler's " + printed.get(i));
       }
     }

@@ -81,12 +81,16 @@ class CompilerProcessTest {
     assertThat(ProgramImage.decode(image.encode())).isEqualTo(image);
   }
 
+  /** LLVM 14 aborts, and LLVM 19 exits. */
   @Test
-  void textThatAbortsLlvmIsAnErrorAndTheNextOneCompiles() throws Exception {
+  void textThatEndsLlvmIsAnErrorAndTheNextOneCompiles() throws Exception {
     assertThatThrownBy(() -> compiler.compile(ABORTING))
         .isInstanceOf(CompileException.class)
-        .hasMessageContaining("SIGABRT")
-        .hasMessageContaining("LLVM ERROR");
+        .satisfiesAnyOf(
+            error -> assertThat(error).hasMessageContainingAll("SIGABRT", "LLVM ERROR"),
+            error ->
+                assertThat(error)
+                    .hasMessageContainingAll("exited with 1", "unsupported signed division"));
     assertThat(compiler.compile(GOOD).programs()).hasSize(2);
   }
 
