@@ -101,15 +101,21 @@ class PlacementIsInvisibleIT {
       int seen = 0;
       int behind = 0;
       for (Call call : calls()) {
-        boolean placed = isSeenAlike(bridge, call, RETURNS);
-        if (placed) {
-          isSeenAlike(bridge, call, ENTRIES);
+        try {
+          boolean placed = isSeenAlike(bridge, call, RETURNS);
+          if (placed) {
+            isSeenAlike(bridge, call, ENTRIES);
+          }
+          behind += placed ? 1 : 0;
+          seen++;
+        } catch (ProbeException e) {
+          // Which functions are IFUNCs depends on the version of glibc.
+          assertThat(e).hasMessageContaining("it is an IFUNC");
         }
-        behind += placed ? 1 : 0;
-        seen++;
       }
       assertThat(seen).isGreaterThan(200);
-      assertThat(behind).isGreaterThan(60);
+      // 53 in glibc 2.41, more than 60 in 2.36.
+      assertThat(behind).isGreaterThan(50);
     }
   }
 
