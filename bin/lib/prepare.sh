@@ -94,17 +94,25 @@ install_missing() {
     || fail "$(command -v javac) is older than 17: set JAVA_HOME to the folder of a later JDK, for example one in /usr/lib/jvm"
 }
 
-# JConsole, for the tests of its tab: Debian's JDK has it, and what draws windows, in a package of its own.
+# JConsole of each JDK that is tested, for the tests of its tab: Debian's JDKs have it, and what draws
+# windows, in packages of their own.
 install_jconsole() {
-  local home
-  home=$(java_home)
-  if [ -x "$home/bin/jconsole" ] && [ -e "$home/lib/libawt_xawt.so" ]; then
-    return 0
-  fi
-  case $home in
-    /usr/lib/jvm/java-*-openjdk-*) apt_install "openjdk-$(jdk_version)-jdk" ;;
-    *) say "$home has no JConsole: its tests will be skipped" ;;
-  esac
+  local home version missing=()
+  for version in "" "${tested_jdks[@]}"; do
+    home=$(if [ -n "$version" ]; then find_jdk "$version"; else java_home; fi)
+    if [ -z "$home" ] || { [ -x "$home/bin/jconsole" ] && [ -e "$home/lib/libawt_xawt.so" ]; }; then
+      continue
+    fi
+    home=$(readlink -f "$home")
+    case $home in
+      /usr/lib/jvm/java-*-openjdk-*)
+        version=${home#/usr/lib/jvm/java-}
+        missing+=("openjdk-${version%%-*}-jdk")
+        ;;
+      *) say "$home has no JConsole: its tests will be skipped" ;;
+    esac
+  done
+  [ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}"
 }
 
 # bcc's argdist, to compare with. It compiles with the headers of whatever kernel is at
