@@ -43,8 +43,8 @@ class HotSpotIT {
         TargetLibraries libraries = new TargetLibraries(TargetProcess.of(target.pid()));
         HotSpot jvm = requireNonNull(HotSpot.of(libraries))) {
       VmStructs structs = jvm.structs();
-      // 788 fields on JDK 17, 585 on 25.
-      assertThat(structs.fieldCount()).isBetween(500, 800);
+      // 788 fields on JDK 17, 826 on 21, 585 on 25.
+      assertThat(structs.fieldCount()).isBetween(500, 900);
       assertThat(structs.typeCount()).isGreaterThan(200);
       for (String name : FIELDS) {
         String owner = name.replaceFirst("::.*", "");
