@@ -315,10 +315,20 @@ final class ProbeRegistry implements ProbeHost.Listener {
     }
   }
 
-  /** The label of a specifier that is refused, which may have no grammar: what follows a #. */
+  /** What follows the first {@code #} outside a literal, of a specifier that was refused. */
   private static @Nullable String labelOf(String refused) {
-    int number = refused.lastIndexOf('#');
-    return number < 0 ? null : refused.substring(number + 1);
+    char quote = 0;
+    for (int i = 0; i < refused.length(); i++) {
+      char c = refused.charAt(i);
+      if (quote != 0) {
+        quote = c == quote ? 0 : quote;
+      } else if (c == '"' || c == '\'') {
+        quote = c;
+      } else if (c == '#') {
+        return refused.substring(i + 1);
+      }
+    }
+    return null;
   }
 
   /**

@@ -186,13 +186,9 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
    * @throws MachineException if the process has no such thread
    */
   public int thread(int tid) throws MachineException {
-    Path tasks = Path.of("/proc", Long.toString(pid), "task");
-    try (Stream<Path> threads = Files.list(tasks)) {
-      for (Path thread : threads.toList()) {
-        List<Integer> numbers = numbers(pid, Integer.parseInt(thread.getFileName().toString()));
-        if (!numbers.isEmpty() && numbers.get(numbers.size() - 1) == tid) {
-          return filter.numbers() == PidNumbers.OWN ? tid : numbers.get(0);
-        }
+    try {
+      for (int found : threads(pid, Set.of(tid))) {
+        return found;
       }
     } catch (IOException e) {
       throw new MachineException("the threads of process " + pid + " cannot be listed", e);
