@@ -12,9 +12,13 @@ import io.jargdist.testing.Jdks;
 import io.jargdist.testing.Target;
 import io.jargdist.testing.TestUser;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -59,20 +63,7 @@ class OtherUserIT {
       Set<String> seen = new ConcurrentSkipListSet<>();
       Thread watcher = watch(seen);
       for (int i = 0; i < 2; i++) {
-        Command.Result result =
-            Command.run(
-                List.of(
-                    Jdks.own().resolve("bin/java").toString(),
-                    "-jar",
-                    jar.toString(),
-                    "-p",
-                    Long.toString(target.pid()),
-                    "-C",
-                    "p:c:fsync()",
-                    "-i",
-                    "1",
-                    "-n",
-                    "1"));
+        Command.Result result = probe(jar, target);
         assertThat(result.exit()).as(result.err()).isZero();
       }
       watcher.interrupt();
@@ -102,6 +93,51 @@ class OtherUserIT {
       attacker.run(java(), "-cp", payload.toString(), "attack.Payload");
       assertThat(attacker.home().resolve(GAINED)).exists();
     }
+  }
+
+  /** As it is after a JVM of root's with the same number was killed. */
+  @Test
+  void aSocketThatAnotherJvmLeftIsNamed() throws Exception {
+    try (TestUser user = TestUser.create();
+        Target target = ClassSeeker.start(Jdks.own(), user)) {
+      Path left = Path.of("/tmp/.java_pid" + target.pid());
+      try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+        server.bind(UnixDomainSocketAddress.of(left));
+      }
+      Command.Result result = probe(Target.JAR, target);
+      assertThat(result.exit()).isEqualTo(ExitStatus.UNREACHABLE);
+      String removal = "rm /proc/" + target.pid() + "/root" + left;
+      assertThat(result.err())
+          .isEqualToIgnoringNewLines(
+              String.format(
+                  Locale.ROOT,
+                  "jargdist: %s is in the way: it belongs to user 0, process %d runs as user %d;"
+                      + " a process that was killed has left it: %s",
+                  left,
+                  target.pid(),
+                  user.uid(),
+                  removal));
+
+      // What the message says helps.
+      Command.run(List.of(removal.split(" ")));
+      assertThat(probe(Target.JAR, target).exit()).isZero();
+    }
+  }
+
+  private static Command.Result probe(Path jar, Target target) throws Exception {
+    return Command.run(
+        List.of(
+            java(),
+            "-jar",
+            jar.toString(),
+            "-p",
+            Long.toString(target.pid()),
+            "-C",
+            "p:c:fsync()",
+            "-i",
+            "1",
+            "-n",
+            "1"));
   }
 
   private static String java() {

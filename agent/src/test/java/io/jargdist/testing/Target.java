@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
@@ -301,6 +302,7 @@ public final class Target implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    List<Path> sockets = attachSockets();
     process.destroyForcibly();
     try {
       if (connector != null) {
@@ -310,5 +312,29 @@ public final class Target implements AutoCloseable {
       // The JVM is gone, so the connection is, too.
     }
     Files.deleteIfExists(errors);
+    for (Path socket : sockets) {
+      Files.deleteIfExists(socket);
+    }
+  }
+
+  /**
+   * What killed JVMs leave in /tmp. A JVM of another user that gets such a number later could not
+   * let anyone in.
+   */
+  private List<Path> attachSockets() {
+    return Stream.concat(Stream.of(process.toHandle()), process.toHandle().descendants())
+        .map(Target::attachSocket)
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  private static Optional<Path> attachSocket(ProcessHandle process) {
+    try {
+      int number = ownNumber(Path.of("/proc", Long.toString(process.pid())));
+      return Optional.of(Path.of("/tmp/.java_pid" + number));
+    } catch (IOException e) {
+      // It has ended, and a JVM that ends by itself removes its socket.
+      return Optional.empty();
+    }
   }
 }

@@ -100,9 +100,10 @@ public final class TestUser implements AutoCloseable {
           .forEach(ProcessHandle::destroyForcibly);
     }
     try {
-      Command.run(List.of("userdel", "--force", "--remove", name));
       // What its JVMs have left.
-      Command.run(List.of("rm", "-rf", "/tmp/hsperfdata_" + name));
+      Command.run(
+          List.of("sh", "-c", "find /tmp -maxdepth 1 -user \"$0\" -exec rm -rf {} +", name));
+      Command.run(List.of("userdel", "--force", "--remove", name));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -149,8 +150,9 @@ public final class KnownCalls {
         }
         case "fsync" -> {
           File file = File.createTempFile("known-calls", null);
-          file.deleteOnExit();
           FileOutputStream out = new FileOutputStream(file);
+          // The open file needs no name, and a JVM that is killed deletes nothing at its end.
+          Files.delete(file.toPath());
           yield new Call(() -> out.getFD().sync(), out);
         }
         case "open" -> new Call(() -> new FileInputStream(operand).close());
