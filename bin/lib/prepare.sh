@@ -184,12 +184,12 @@ install_tested_jdks() {
 # Where JDKs are looked for. The tests look there, too.
 export JARGDIST_JDKS=${JARGDIST_JDKS:-/usr/lib/jvm}
 
-# A program of a Debian package for the tests, unpacked below agent/target: installing prometheus would
-# start a server on this machine.
-# fetch_program PACKAGE: nothing if it is on the path or was fetched before.
-fetch_program() {
+# A file of a Debian package for the tests, unpacked below agent/target: installing prometheus would start
+# a server on this machine, and no other program is to find another allocator here.
+# fetch_file PACKAGE FILE: nothing if it is there, or was fetched before. FILE may hold *.
+fetch_file() {
   local tools=agent/target/tools
-  if command -v "$1" >/dev/null || [ -x "$tools/usr/bin/$1" ]; then
+  if compgen -G "/$2" >/dev/null || compgen -G "$tools/$2" >/dev/null; then
     return 0
   fi
   command -v apt-get >/dev/null || { say "no apt-get here: install $1 to test with it"; return 0; }

@@ -11,6 +11,7 @@ import io.jargdist.testing.HardCalls;
 import io.jargdist.testing.Jdks;
 import io.jargdist.testing.Target;
 import java.io.IOException;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.management.ObjectName;
@@ -63,6 +64,22 @@ class LatencyIT {
     assertThat(target.attribute(Target.histogram(name), "Lost")).isEqualTo(0L);
     assertThat(target.attribute(Target.histogram(name), "Count")).isEqualTo(211L);
     target.agent("remove", name);
+  }
+
+  /** F13: a filter behind the value, or a label that looks like one, is no part of it. */
+  @Test
+  void unitIsThatOfTheValue() throws Exception {
+    Map<String, String> units =
+        Map.of(
+            "r:c:fsync():u64:$latency#latency", "ns",
+            "r:c:fsync():u64:$latency:$latency>0#filtered", "ns",
+            "r:c:fsync():u64:$latency/1000#us", "",
+            "r:c:fsync():int:$retval:$latency>0#result", "",
+            "p:c:fsync():int:$PID#a:u64:$latency", "");
+    for (Map.Entry<String, String> unit : units.entrySet()) {
+      ObjectName bean = (ObjectName) target.agent("histogram", unit.getKey());
+      assertThat(target.attribute(bean, "Unit")).as(unit.getKey()).isEqualTo(unit.getValue());
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@
 package io.jargdist.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.kenai.jffi.Function;
 import com.kenai.jffi.HeapInvocationBuffer;
@@ -158,11 +159,47 @@ class LinksAndEventsIT {
     }
   }
 
+  /** F37: what was attached when it turned out that it cannot be read. */
+  @Test
+  void whatCannotBeReadIsDetached() throws Exception {
+    try (CompilerProcess compiler =
+            new CompilerProcess(
+                Path.of(System.getProperty("java.home")),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(60));
+        TargetLibraries libraries = new TargetLibraries(self())) {
+      ProbePlan histogram = plan(SPECIFIERS.get(0), Form.HISTOGRAM, libraries);
+      ProbePlan frequency = plan(SPECIFIERS.get(0), Form.FREQUENCY, libraries);
+      long events = perfEvents();
+      long tables = tables();
+      long mappings = mappings();
+      LoadedProbe loaded = load(frequency, compiler, /* link= */ false);
+      assertThat(perfEvents()).isGreaterThan(events);
+      assertThat(tables()).isGreaterThan(tables);
+      // Its ledger is mapped, then there is no histogram.
+      assertThatThrownBy(() -> running(histogram, loaded)).hasMessage("no table histogram");
+      assertThat(perfEvents()).isEqualTo(events);
+      assertThat(tables()).isEqualTo(tables);
+      assertThat(mappings()).isEqualTo(mappings);
+    }
+  }
+
   private RunningProbe attach(String text, CompilerProcess compiler, boolean link)
       throws Exception {
-    int pid = Math.toIntExact(ProcessHandle.current().pid());
-    TargetProcess self = TargetProcess.of(pid);
-    Specifier specifier = SpecifierParser.parse(text, Form.FREQUENCY);
+    try (TargetLibraries libraries = new TargetLibraries(self())) {
+      ProbePlan plan = plan(text, Form.FREQUENCY, libraries);
+      return running(plan, load(plan, compiler, link));
+    }
+  }
+
+  private static RunningProbe running(ProbePlan plan, LoadedProbe loaded) throws KernelException {
+    return RunningProbe.of(plan, loaded, () -> 0, new HitMeter(0, 0, System.nanoTime()));
+  }
+
+  /**
+   * @param libraries own the files that the probe is to be attached to
+   */
+  private ProbePlan plan(String text, Form form, TargetLibraries libraries) throws Exception {
     PlanOptions options =
         new PlanOptions(
             80,
@@ -174,23 +211,30 @@ class LinksAndEventsIT {
             Machine.possibleCpus(),
             PidNumbers.INITIAL,
             true);
-    try (TargetLibraries libraries = new TargetLibraries(self)) {
-      ProbePlan plan =
-          Planner.plan(
-              specifier,
-              new Resolver(libraries, types, new Warnings()).resolve(specifier),
-              options,
-              types,
-              Architecture.current());
-      ProgramImage image = compiler.compile(plan.text());
-      LoadedProbe loaded;
-      try (Gate gate = Gate.create();
-          OwnThreads none = OwnThreads.create()) {
-        loaded = LoadedProbe.load(image, plan, pid, self.filter(), null, link, gate, none);
-        gate.open();
-      }
-      return RunningProbe.of(plan, loaded, () -> 0, new HitMeter(0, 0, System.nanoTime()));
+    Specifier specifier = SpecifierParser.parse(text, form);
+    return Planner.plan(
+        specifier,
+        new Resolver(libraries, types, new Warnings()).resolve(specifier),
+        options,
+        types,
+        Architecture.current());
+  }
+
+  private static LoadedProbe load(ProbePlan plan, CompilerProcess compiler, boolean link)
+      throws Exception {
+    ProgramImage image = compiler.compile(plan.text());
+    TargetProcess self = self();
+    try (Gate gate = Gate.create();
+        OwnThreads none = OwnThreads.create()) {
+      LoadedProbe loaded =
+          LoadedProbe.load(image, plan, (int) self.pid(), self.filter(), null, link, gate, none);
+      gate.open();
+      return loaded;
     }
+  }
+
+  private static TargetProcess self() throws Exception {
+    return TargetProcess.of(ProcessHandle.current().pid());
   }
 
   private static void makeCalls() throws InterruptedException {
@@ -225,15 +269,29 @@ class LinksAndEventsIT {
   }
 
   private static long perfEvents() throws Exception {
+    return descriptors("[perf_event]");
+  }
+
+  private static long tables() throws Exception {
+    return descriptors("bpf-map");
+  }
+
+  private static long descriptors(String kind) throws Exception {
     long found = 0;
     try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
       for (Path file : files.toList()) {
         // The one of this listing is closed by now.
         if (Files.isSymbolicLink(file)) {
-          found += Files.readSymbolicLink(file).toString().contains("[perf_event]") ? 1 : 0;
+          found += Files.readSymbolicLink(file).toString().contains(kind) ? 1 : 0;
         }
       }
     }
     return found;
+  }
+
+  private static long mappings() throws IOException {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
+      return lines.filter(line -> line.contains("bpf-map")).count();
+    }
   }
 }
