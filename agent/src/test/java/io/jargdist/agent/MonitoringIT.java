@@ -9,8 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import io.jargdist.testing.DebianFile;
 import io.jargdist.testing.Jdks;
-import io.jargdist.testing.Skips;
 import io.jargdist.testing.Target;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -26,8 +26,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,8 +46,7 @@ class MonitoringIT {
 
   @Test
   void prometheusFindsTheQuantilesOfTwoJvms(@TempDir Path folder) throws Exception {
-    Path prometheus = program("prometheus");
-    Skips.unless(prometheus != null, "there is no prometheus: bin/test fetches it");
+    Path prometheus = DebianFile.find("usr/bin", "prometheus");
     int[] ports = {freePort(), freePort(), freePort()};
     Files.copy(SAMPLES.resolve("prometheus.yml"), folder.resolve("prometheus.yml"));
     Files.writeString(
@@ -63,7 +60,7 @@ class MonitoringIT {
       two.run("fsync 53");
       Process server =
           new ProcessBuilder(
-                  String.valueOf(prometheus),
+                  prometheus.toString(),
                   "--config.file=" + folder.resolve("prometheus.yml"),
                   "--storage.tsdb.path=" + folder.resolve("data"),
                   "--web.listen-address=127.0.0.1:" + ports[2])
@@ -208,16 +205,5 @@ class MonitoringIT {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
     }
-  }
-
-  /** Where bin/test puts programs, else on the path. */
-  private static @Nullable Path program(String name) {
-    return Stream.concat(
-            Stream.of(AGENTS.resolveSibling("tools/usr/bin").toString()),
-            Stream.of(System.getenv("PATH").split(":")))
-        .map(folder -> Path.of(folder, name))
-        .filter(Files::isExecutable)
-        .findFirst()
-        .orElse(null);
   }
 }

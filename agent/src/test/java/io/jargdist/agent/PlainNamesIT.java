@@ -7,6 +7,7 @@ package io.jargdist.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jargdist.testing.Command;
+import io.jargdist.testing.DebianFile;
 import io.jargdist.testing.Jdks;
 import io.jargdist.testing.Target;
 import java.nio.file.Files;
@@ -66,6 +67,26 @@ class PlainNamesIT {
           .endsWith("p:early:fsync() counts them.");
       assertThat(texts(target, preloaded, "Warnings")).isEmpty();
       assertThat((String) target.agent("check", "p:c:fsync()")).contains("defines fsync before");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.jargdist.testing.Jdks#all")
+  void anAllocatorThatIsPreloadedIsTold(Path jdk) throws Exception {
+    Path jemalloc = DebianFile.find("usr/lib", "libjemalloc.so.2").toRealPath();
+    String malloc = ":malloc(size_t n):size_t:n:n==40960#";
+    try (Target target = start(jdk, jemalloc.toString())) {
+      String inLibc = target.add("count", "p:c" + malloc + "libc");
+      String preloaded = target.add("count", "p:jemalloc" + malloc + "jemalloc");
+      target.run("malloc 211 40960");
+      assertThat(count(target, inLibc)).isZero();
+      assertThat(count(target, preloaded)).isEqualTo(211);
+      assertThat(texts(target, inLibc, "Warnings"))
+          .singleElement()
+          .asString()
+          .startsWith(jemalloc + " defines malloc before ")
+          .endsWith("p:jemalloc:malloc() counts them.");
+      assertThat(texts(target, preloaded, "Warnings")).isEmpty();
     }
   }
 
