@@ -115,7 +115,7 @@ public enum Architecture {
       return struct.size() <= 8 ? 1 : 2;
     }
     // AAPCS64 passes the address of a copy.
-    return this == AARCH64 ? 1 : 0;
+    return choose(0, 1);
   }
 
   String returnValue() {
@@ -134,10 +134,10 @@ public enum Architecture {
    *     "sp"}
    */
   String field(String register) {
-    if (this == AARCH64) {
-      return register.startsWith("x") ? "regs[" + register.substring(1) + "]" : register;
-    }
     boolean numbered = Character.isDigit(register.charAt(register.length() - 1));
-    return numbered ? register : register.substring(1);
+    return switch (this) {
+      case X86_64 -> numbered ? register : register.substring(1);
+      case AARCH64 -> register.startsWith("x") ? "regs[" + register.substring(1) + "]" : register;
+    };
   }
 }

@@ -39,9 +39,10 @@ final class Branches {
     ByteBuffer code = ByteBuffer.wrap(content.bytes(elf.codeOffset(function.address()), size));
     code.order(ByteOrder.LITTLE_ENDIAN);
     long distance = address - function.address();
-    return Architecture.current() == Architecture.X86_64
-        ? x86(code, distance)
-        : arm(code, distance);
+    return switch (Architecture.current()) {
+      case X86_64 -> x86(code, distance);
+      case AARCH64 -> arm(code, distance);
+    };
   }
 
   private static boolean x86(ByteBuffer code, long distance) {
