@@ -276,14 +276,13 @@ final class Bridge implements Server.Handler, AutoCloseable {
     if (options.systemWide()) {
       libraries.checkThatTargetCannotWrite();
     }
-    if (probe instanceof ResolvedProbe.UserFunction function) {
-      if (function.atReturn()) {
-        ReturnTrampoline.check(pid);
-      }
-      probe = place(function, specifier, options, libraries);
-    } else if (probe instanceof ResolvedProbe.KernelFunction function) {
-      probe = choose(function, noTrampoline);
-    }
+    probe =
+        switch (probe.kind()) {
+          case USER_FUNCTION ->
+              place((ResolvedProbe.UserFunction) probe, specifier, options, libraries);
+          case KERNEL_FUNCTION -> choose((ResolvedProbe.KernelFunction) probe, noTrampoline);
+          case TRACEPOINT, USDT -> probe;
+        };
     ProbePlan plan = Planner.plan(specifier, probe, planOptions, types, Architecture.current());
     new BlindSpots(libraries, options.systemWide(), warnings)
         .find(specifier.point(), probe, plan.usesLatency());
@@ -319,19 +318,23 @@ final class Bridge implements Server.Handler, AutoCloseable {
       return function.byKprobes("no " + kind + ": " + against);
     }
     TrampolineSupport support = TrampolineSupport.of(typed, function.atReturn());
-    if (support instanceof TrampolineSupport.No no) {
-      return function.byKprobes("no " + kind + ": " + no.because());
-    } else if (support instanceof TrampolineSupport.Unknown unknown) {
-      return function.byKprobes("whether " + kind + " works is not known: " + unknown.because());
-    }
-    return function;
+    return switch (support.answer()) {
+      case YES -> function;
+      case NO -> function.byKprobes("no " + kind + ": " + support.because());
+      case UNKNOWN ->
+          function.byKprobes("whether " + kind + " works is not known: " + support.because());
+    };
   }
 
   private ResolvedProbe place(
       ResolvedProbe.UserFunction function,
       Specifier specifier,
       ProbeOptions options,
-      TargetLibraries libraries) {
+      TargetLibraries libraries)
+      throws MachineException {
+    if (function.atReturn()) {
+      ReturnTrampoline.check(pid);
+    }
     if (!options.placement()) {
       return function;
     }

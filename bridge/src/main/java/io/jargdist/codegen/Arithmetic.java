@@ -35,66 +35,78 @@ final class Arithmetic {
    * @param unary not a dereference
    */
   Operand unary(Expression.Unary unary, Scalar operand) throws SpecifierException {
-    if (unary.operator() == Expression.UnaryOperator.NOT) {
-      return number("(!" + operand.c() + ")", CType.S32);
-    }
-    CType.Int type = IntegerRules.promote(integer(operand, unary.operand().span()));
     // The blank keeps "- -x" two operators.
     String sign = unary.operator().text() + " ";
-    return unary.operator() == Expression.UnaryOperator.MINUS
-        ? wrapping(type, sign + unsigned(type, operand.c()))
-        : number("(" + sign + operand.c() + ")", type);
+    return switch (unary.operator()) {
+      case NOT -> number("(!" + operand.c() + ")", CType.S32);
+      case MINUS -> {
+        CType.Int type = promoted(unary, operand);
+        yield wrapping(type, sign + unsigned(type, operand.c()));
+      }
+      case COMPLEMENT, PLUS -> number("(" + sign + operand.c() + ")", promoted(unary, operand));
+      case DEREFERENCE -> throw new IllegalArgumentException("it is no arithmetic: " + unary);
+    };
+  }
+
+  private CType.Int promoted(Expression.Unary unary, Scalar operand) throws SpecifierException {
+    return IntegerRules.promote(integer(operand, unary.operand().span()));
   }
 
   Operand binary(Expression.Binary binary, Scalar left, Scalar right) throws SpecifierException {
-    BinaryOperator operator = binary.operator();
-    boolean pointers =
-        left.type() instanceof CType.Pointer || right.type() instanceof CType.Pointer;
-    switch (operator) {
-      case LOGICAL_AND, LOGICAL_OR, EQUAL, NOT_EQUAL, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL -> {
-        return number("(" + left.c() + " " + operator.text() + " " + right.c() + ")", CType.S32);
-      }
-      case SHIFT_LEFT, SHIFT_RIGHT -> {
-        return shift(binary, left, right);
-      }
-      case DIVIDE, MODULO -> {
-        if (binary.right() instanceof Expression.Literal literal && literal.value().signum() == 0) {
-          throw refusals.error(
-              binary.right().span(), "division by zero", "what is divided by 0 in the kernel is 0");
-        }
-      }
-      default -> {}
-    }
-    if (pointers && (operator == BinaryOperator.ADD || operator == BinaryOperator.SUBTRACT)) {
-      return move(binary, left, right);
-    }
-    CType.Int type =
-        IntegerRules.common(
-            integer(left, binary.left().span()), integer(right, binary.right().span()));
-    return switch (operator) {
-      case DIVIDE, MODULO -> {
-        String function =
-            (type.signed() ? "signed_" : "unsigned_")
-                + (operator == BinaryOperator.DIVIDE ? "divide" : "modulo");
-        String name = Types.cName(type);
-        yield number(
-            String.format(
-                Locale.ROOT,
-                "((%s)%s((%s)%s, (%s)%s))",
-                name,
-                function,
-                name,
-                left.c(),
-                name,
-                right.c()),
-            type);
-      }
-      case ADD, SUBTRACT, MULTIPLY ->
-          wrapping(
-              type,
-              unsigned(type, left.c()) + " " + operator.text() + " " + unsigned(type, right.c()));
-      default -> number("(" + left.c() + " " + operator.text() + " " + right.c() + ")", type);
+    return switch (binary.operator()) {
+      case LOGICAL_AND, LOGICAL_OR, EQUAL, NOT_EQUAL, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL ->
+          plain(binary, left, right, CType.S32);
+      case SHIFT_LEFT, SHIFT_RIGHT -> shift(binary, left, right);
+      case DIVIDE, MODULO -> divide(binary, left, right);
+      case ADD, SUBTRACT ->
+          left.type() instanceof CType.Pointer || right.type() instanceof CType.Pointer
+              ? move(binary, left, right)
+              : wrapping(binary, left, right);
+      case MULTIPLY -> wrapping(binary, left, right);
+      case AND, XOR, OR -> plain(binary, left, right, common(binary, left, right));
     };
+  }
+
+  private static Operand plain(
+      Expression.Binary binary, Scalar left, Scalar right, CType.Int type) {
+    return number("(" + left.c() + " " + binary.operator().text() + " " + right.c() + ")", type);
+  }
+
+  private CType.Int common(Expression.Binary binary, Scalar left, Scalar right)
+      throws SpecifierException {
+    return IntegerRules.common(
+        integer(left, binary.left().span()), integer(right, binary.right().span()));
+  }
+
+  private Operand divide(Expression.Binary binary, Scalar left, Scalar right)
+      throws SpecifierException {
+    if (isNull(binary.right())) {
+      throw refusals.error(
+          binary.right().span(), "division by zero", "what is divided by 0 in the kernel is 0");
+    }
+    CType.Int type = common(binary, left, right);
+    String function =
+        (type.signed() ? "signed_" : "unsigned_")
+            + (binary.operator() == BinaryOperator.DIVIDE ? "divide" : "modulo");
+    String name = Types.cName(type);
+    return number(
+        String.format(
+            Locale.ROOT,
+            "((%s)%s((%s)%s, (%s)%s))",
+            name,
+            function,
+            name,
+            left.c(),
+            name,
+            right.c()),
+        type);
+  }
+
+  private Operand wrapping(Expression.Binary binary, Scalar left, Scalar right)
+      throws SpecifierException {
+    CType.Int type = common(binary, left, right);
+    String operator = " " + binary.operator().text() + " ";
+    return wrapping(type, unsigned(type, left.c()) + operator + unsigned(type, right.c()));
   }
 
   /**
@@ -142,7 +154,7 @@ final class Arithmetic {
       if (!subtract) {
         throw refusals.error(binary.operatorSpan(), "two pointers cannot be added", null);
       }
-      int size = Math.max(1, Types.sizeOf(a.target()));
+      int size = Math.max(1, a.target().size());
       return number(
           "signed_divide((s64)(" + left.c() + " - " + right.c() + "), " + size + ")", CType.S64);
     }
@@ -154,7 +166,7 @@ final class Arithmetic {
     Scalar pointer = pointerLeft ? left : right;
     Scalar steps = pointerLeft ? right : left;
     CType.Int number = pointerLeft ? rightNumber : leftNumber;
-    int size = Math.max(1, Types.sizeOf(((CType.Pointer) pointer.type()).target()));
+    int size = Math.max(1, ((CType.Pointer) pointer.type()).target().size());
     String distance = size + " * (u64)" + (number.signed() ? "(s64)" : "") + steps.c();
     return new Scalar(
         "(" + pointer.c() + (subtract ? " - " : " + ") + distance + ")",
@@ -190,7 +202,7 @@ final class Arithmetic {
   }
 
   private static int elementSize(Scalar pointer) {
-    return pointer.type() instanceof CType.Pointer type ? Types.sizeOf(type.target()) : 0;
+    return pointer.type() instanceof CType.Pointer type ? type.target().size() : 0;
   }
 
   static boolean isNull(Expression expression) {

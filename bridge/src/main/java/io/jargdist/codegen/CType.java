@@ -17,6 +17,15 @@ public sealed interface CType {
   Int BOOL = new Int(1, false, true);
   CType OPAQUE = new Opaque("void");
 
+  /** In bytes; 0 for what has no size. */
+  int size();
+
+  /** For people. */
+  String describe();
+
+  /** Whether a register holds a whole value of it. */
+  boolean isScalar();
+
   /**
    * @param size in bytes: 1, 2, 4 or 8
    * @param truth whether it is {@code bool}: what is converted to it becomes 0 or 1
@@ -24,6 +33,16 @@ public sealed interface CType {
   record Int(int size, boolean signed, boolean truth) implements CType {
     public Int(int size, boolean signed) {
       this(size, signed, false);
+    }
+
+    @Override
+    public boolean isScalar() {
+      return true;
+    }
+
+    @Override
+    public String describe() {
+      return Types.cName(this);
     }
   }
 
@@ -35,6 +54,21 @@ public sealed interface CType {
     public Pointer(CType target) {
       this(target, false);
     }
+
+    @Override
+    public int size() {
+      return 8;
+    }
+
+    @Override
+    public boolean isScalar() {
+      return true;
+    }
+
+    @Override
+    public String describe() {
+      return target.describe() + " *";
+    }
   }
 
   /**
@@ -44,17 +78,57 @@ public sealed interface CType {
    * @param id the source's own number for it
    * @param size in bytes
    */
-  record Struct(String name, int id, int size) implements CType {}
+  record Struct(String name, int id, int size) implements CType {
+    @Override
+    public boolean isScalar() {
+      return false;
+    }
+
+    @Override
+    public String describe() {
+      return name;
+    }
+  }
 
   /**
    * @param length number of elements; 0 for a flexible array
    */
-  record Array(CType element, int length) implements CType {}
+  record Array(CType element, int length) implements CType {
+    @Override
+    public int size() {
+      return length * element.size();
+    }
+
+    @Override
+    public boolean isScalar() {
+      return false;
+    }
+
+    @Override
+    public String describe() {
+      return element.describe() + "[" + length + "]";
+    }
+  }
 
   /**
    * {@code void}, and whatever may be pointed to but not read: functions, types that nobody knows.
    *
    * @param name as it was written, {@code "void"} if it has none
    */
-  record Opaque(String name) implements CType {}
+  record Opaque(String name) implements CType {
+    @Override
+    public int size() {
+      return 0;
+    }
+
+    @Override
+    public boolean isScalar() {
+      return false;
+    }
+
+    @Override
+    public String describe() {
+      return name;
+    }
+  }
 }

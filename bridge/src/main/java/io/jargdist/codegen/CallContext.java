@@ -54,16 +54,16 @@ record CallContext(
    */
   static CallContext trampoline(TypedFunction function) {
     List<CType> parameters = function.parameters();
-    boolean returns =
-        function.returnType() instanceof CType.Int
-            || function.returnType() instanceof CType.Pointer;
+    CType returned = function.returnType();
     return new CallContext(
         "trampoline",
         IntStream.range(0, parameters.size())
             .mapToObj(
                 i -> String.format(Locale.ROOT, "ARGUMENT(%s, %d)", bits(parameters.get(i)), i))
             .toList(),
-        returns ? String.format(Locale.ROOT, "ARGUMENT(u64, %d)", parameters.size()) : "(0ULL)",
+        returned != null && returned.isScalar()
+            ? String.format(Locale.ROOT, "ARGUMENT(u64, %d)", parameters.size())
+            : "(0ULL)",
         "PLAIN(ctx)",
         0,
         true,

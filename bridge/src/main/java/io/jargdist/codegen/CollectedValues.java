@@ -11,7 +11,6 @@ import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.Expression;
 import io.jargdist.specifier.Expression.BuiltinValue;
 import io.jargdist.specifier.Form;
-import io.jargdist.specifier.ProbePoint;
 import io.jargdist.specifier.Span;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
@@ -102,7 +101,7 @@ final class CollectedValues {
     if (!specifier.values().isEmpty()) {
       return specifier.values();
     }
-    if (isReturn(specifier.point())) {
+    if (specifier.point().atReturn()) {
       Span nowhere = specifier.point().nameSpan();
       return List.of(
           new TypedExpression(
@@ -120,11 +119,6 @@ final class CollectedValues {
               "append :TYPE:EXPRESSION"));
     }
     return List.of();
-  }
-
-  private static boolean isReturn(ProbePoint point) {
-    return (point instanceof ProbePoint.UserFunction user && user.atReturn())
-        || (point instanceof ProbePoint.KernelFunction kernel && kernel.atReturn());
   }
 
   private List<KeyField> layOut() throws SpecifierException {
@@ -176,7 +170,7 @@ final class CollectedValues {
     throw error(
         "type",
         value.type().span(),
-        "values cannot be collected as a whole " + Types.describe(type),
+        "values cannot be collected as a whole " + type.describe(),
         "use a C integer type or char*");
   }
 

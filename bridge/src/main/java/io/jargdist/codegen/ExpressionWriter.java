@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One writer serves one program.
  */
-final class ExpressionWriter {
+final class ExpressionWriter implements Expression.Visitor<Operand, SpecifierException> {
   private final String specifier;
   private final String field;
   private final ProbeValues values;
@@ -80,45 +80,17 @@ final class ExpressionWriter {
   }
 
   Operand operand(Expression expression) throws SpecifierException {
-    if (expression instanceof Expression.Literal literal) {
-      CType.Int type = IntegerRules.typeOf(literal);
-      return Arithmetic.number(Arithmetic.literal(literal.value().longValue(), type), type);
-    } else if (expression instanceof Expression.Name name) {
-      return name(name);
-    } else if (expression instanceof Expression.Builtin builtin) {
-      return builtin(builtin);
-    } else if (expression instanceof Expression.EntryValue entry) {
-      return found(values.entryValue(entry.parameter()), entry.nameSpan(), entry.parameter());
-    } else if (expression instanceof Expression.UsdtArgument argument) {
-      return usdtArgument(argument);
-    } else if (expression instanceof Expression.TracepointField tracepoint) {
-      return found(
-          values.tracepointField(tracepoint.field()), tracepoint.fieldSpan(), tracepoint.field());
-    } else if (expression instanceof Expression.Unary unary) {
-      return unary(unary);
-    } else if (expression instanceof Expression.Binary binary) {
-      return arithmetic.binary(binary, number(binary.left()), number(binary.right()));
-    } else if (expression instanceof Expression.Conditional conditional) {
-      return conditional(conditional);
-    } else if (expression instanceof Expression.Member member) {
-      return member(member);
-    } else if (expression instanceof Expression.Index index) {
-      return index(index);
-    } else if (expression instanceof Expression.Cast cast) {
-      return cast(cast);
-    } else if (expression instanceof Expression.SizeOf sizeOf) {
-      CType type = types.resolve(sizeOf.type());
-      if (type == null) {
-        throw unknownType(sizeOf.type());
-      } else if (Types.sizeOf(type) == 0) {
-        throw error(sizeOf.type().span(), "the size of this type is not known", null);
-      }
-      return Arithmetic.number(Types.sizeOf(type) + "ULL", CType.U64);
-    }
-    return matches.write((Expression.StringMatch) expression, this);
+    return expression.accept(this);
   }
 
-  private Operand name(Expression.Name name) throws SpecifierException {
+  @Override
+  public Operand literal(Expression.Literal literal) {
+    CType.Int type = IntegerRules.typeOf(literal);
+    return Arithmetic.number(Arithmetic.literal(literal.value().longValue(), type), type);
+  }
+
+  @Override
+  public Operand name(Expression.Name name) throws SpecifierException {
     Operand parameter = values.parameter(name.name());
     if (parameter != null) {
       return parameter;
@@ -134,7 +106,8 @@ final class ExpressionWriter {
         name.name());
   }
 
-  private Operand builtin(Expression.Builtin builtin) throws SpecifierException {
+  @Override
+  public Operand builtin(Expression.Builtin builtin) throws SpecifierException {
     return switch (builtin.value()) {
       case RETVAL -> found(values.returnValue(), builtin.span(), builtin.value().text());
       case LATENCY -> found(values.latency(), builtin.span(), builtin.value().text());
@@ -148,7 +121,13 @@ final class ExpressionWriter {
     };
   }
 
-  private Operand usdtArgument(Expression.UsdtArgument argument) throws SpecifierException {
+  @Override
+  public Operand entryValue(Expression.EntryValue entry) throws SpecifierException {
+    return found(values.entryValue(entry.parameter()), entry.nameSpan(), entry.parameter());
+  }
+
+  @Override
+  public Operand usdtArgument(Expression.UsdtArgument argument) throws SpecifierException {
     Operand value = values.usdtArgument(argument.number());
     if (value == null) {
       String operand = values.unreadable(argument.number());
@@ -168,13 +147,25 @@ final class ExpressionWriter {
     return value;
   }
 
-  private Operand unary(Expression.Unary unary) throws SpecifierException {
+  @Override
+  public Operand tracepointField(Expression.TracepointField field) throws SpecifierException {
+    return found(values.tracepointField(field.field()), field.fieldSpan(), field.field());
+  }
+
+  @Override
+  public Operand unary(Expression.Unary unary) throws SpecifierException {
     return unary.operator() == Expression.UnaryOperator.DEREFERENCE
         ? pointedTo(scalar(unary.operand()), unary.operand().span(), 0)
         : arithmetic.unary(unary, number(unary.operand()));
   }
 
-  private Operand conditional(Expression.Conditional conditional) throws SpecifierException {
+  @Override
+  public Operand binary(Expression.Binary binary) throws SpecifierException {
+    return arithmetic.binary(binary, number(binary.left()), number(binary.right()));
+  }
+
+  @Override
+  public Operand conditional(Expression.Conditional conditional) throws SpecifierException {
     Scalar condition = number(conditional.condition());
     Scalar whenTrue = scalar(conditional.whenTrue());
     Scalar whenFalse = scalar(conditional.whenFalse());
@@ -187,7 +178,8 @@ final class ExpressionWriter {
     return Arithmetic.conditional(conditional, condition, whenTrue, whenFalse);
   }
 
-  private Operand member(Expression.Member member) throws SpecifierException {
+  @Override
+  public Operand member(Expression.Member member) throws SpecifierException {
     Operand object = operand(member.object());
     Place place;
     if (member.arrow()) {
@@ -201,7 +193,7 @@ final class ExpressionWriter {
     if (!(place.type() instanceof CType.Struct struct)) {
       throw error(
           member.object().span(),
-          Types.describe(place.type()) + " has no members",
+          place.type().describe() + " has no members",
           unavailableOr("cast it: ((struct NAME *)...)->" + member.member()));
     }
     TypeSource.Member found = types.source().member(struct, member.member());
@@ -220,7 +212,8 @@ final class ExpressionWriter {
         found.bitWidth());
   }
 
-  private Operand index(Expression.Index index) throws SpecifierException {
+  @Override
+  public Operand index(Expression.Index index) throws SpecifierException {
     Operand array = operand(index.array());
     if (array.type() instanceof CType.Array type
         && type.length() > 0
@@ -230,7 +223,8 @@ final class ExpressionWriter {
     return pointedTo(load(array, index.array().span()), index.array().span(), index.index());
   }
 
-  private Operand cast(Expression.Cast cast) throws SpecifierException {
+  @Override
+  public Operand cast(Expression.Cast cast) throws SpecifierException {
     CType type = types.resolve(cast.type());
     if (type == null) {
       throw unknownType(cast.type());
@@ -253,6 +247,22 @@ final class ExpressionWriter {
     return new Scalar("((u64)" + operand.c() + ")", type, user ? Space.USER : operand.space());
   }
 
+  @Override
+  public Operand sizeOf(Expression.SizeOf sizeOf) throws SpecifierException {
+    CType type = types.resolve(sizeOf.type());
+    if (type == null) {
+      throw unknownType(sizeOf.type());
+    } else if (type.size() == 0) {
+      throw error(sizeOf.type().span(), "the size of this type is not known", null);
+    }
+    return Arithmetic.number(type.size() + "ULL", CType.U64);
+  }
+
+  @Override
+  public Operand stringMatch(Expression.StringMatch match) throws SpecifierException {
+    return matches.write(match, this);
+  }
+
   private SpecifierException unknownType(TypeName type) {
     return error(type.span(), "unknown type \"" + type.base() + "\"", types.hint(type.base()));
   }
@@ -262,11 +272,11 @@ final class ExpressionWriter {
       throw error(
           span, "this is a number, not a pointer", "cast it to a pointer: ((struct NAME *)...)");
     }
-    int size = Types.sizeOf(type.target());
+    int size = type.target().size();
     if (size == 0 && !(type.target() instanceof CType.Array)) {
       throw error(
           span,
-          "it is not known what this " + Types.describe(type) + " points to",
+          "it is not known what this " + type.describe() + " points to",
           type.target() instanceof CType.Opaque unknown && !unknown.name().equals("void")
               ? types.hint(unknown.name())
               : unavailableOr("cast it to a pointer to a type that the kernel's BTF knows"));
@@ -296,8 +306,7 @@ final class ExpressionWriter {
       return new Scalar(read("u64", place), pointer, space);
     }
     if (!(place.type() instanceof CType.Int type)) {
-      throw error(
-          span, "this is a whole " + Types.describe(place.type()), "name one of its members");
+      throw error(span, "this is a whole " + place.type().describe(), "name one of its members");
     }
     if (type.truth()) {
       // Memory may hold other bits than a bool's 0 and 1.

@@ -85,8 +85,7 @@ final class KernelSignature {
 
   private static void add(
       List<FunctionParameter> result, String name, CType type, boolean user, @Nullable String c) {
-    boolean scalar = type instanceof CType.Int || type instanceof CType.Pointer;
-    if (c != null && scalar && !name.isEmpty()) {
+    if (c != null && type.isScalar() && !name.isEmpty()) {
       result.add(new FunctionParameter(name, type, user ? Space.USER : Space.KERNEL, c));
     }
   }

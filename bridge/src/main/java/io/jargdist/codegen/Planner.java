@@ -19,7 +19,6 @@ import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.Expression;
 import io.jargdist.specifier.Expression.BuiltinValue;
 import io.jargdist.specifier.Parameter;
-import io.jargdist.specifier.ProbePoint;
 import io.jargdist.specifier.Span;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
@@ -61,8 +60,10 @@ public final class Planner {
     this.specifier = specifier;
     this.options = options;
     boolean userSpace =
-        specifier.point() instanceof ProbePoint.UserFunction
-            || specifier.point() instanceof ProbePoint.Usdt;
+        switch (specifier.point().kind()) {
+          case USER_FUNCTION, USDT -> true;
+          case KERNEL_FUNCTION, TRACEPOINT -> false;
+        };
     this.types = new Types(source, architecture, userSpace);
     this.architecture = architecture;
     this.collected = new CollectedValues(specifier, types, options);
@@ -97,7 +98,7 @@ public final class Planner {
         throw error(
             "signature",
             name.span(),
-            "a whole " + Types.describe(type) + " is not passed in one register",
+            "a whole " + type.describe() + " is not passed in one register",
             "probe with the parameters before it");
       }
     }
@@ -113,16 +114,13 @@ public final class Planner {
       TableMemory.checkFrequencies(specifier, options, collected.key());
       text.frequencyTable(collected.key());
     }
-    List<ProgramPlan> programs;
-    if (probe instanceof ResolvedProbe.UserFunction function) {
-      programs = function(function);
-    } else if (probe instanceof ResolvedProbe.KernelFunction function) {
-      programs = function(function);
-    } else if (probe instanceof ResolvedProbe.Usdt usdt) {
-      programs = usdt(usdt);
-    } else {
-      programs = tracepoint((ResolvedProbe.Tracepoint) probe);
-    }
+    List<ProgramPlan> programs =
+        switch (probe.kind()) {
+          case USER_FUNCTION -> function((ResolvedProbe.UserFunction) probe);
+          case KERNEL_FUNCTION -> function((ResolvedProbe.KernelFunction) probe);
+          case TRACEPOINT -> tracepoint((ResolvedProbe.Tracepoint) probe);
+          case USDT -> usdt((ResolvedProbe.Usdt) probe);
+        };
     return new ProbePlan(
         specifier.form(),
         collected.label(),

@@ -4,11 +4,15 @@
  */
 package io.jargdist.codegen;
 
+import io.jargdist.specifier.ProbePoint;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the machine knows of a {@code ProbePoint}: plain facts, nothing alive. */
+/** What the machine knows of a {@link ProbePoint}: plain facts, nothing alive. */
 public sealed interface ResolvedProbe {
+  /** That of its {@link ProbePoint}. */
+  ProbePoint.Kind kind();
+
   /**
    * A function of mapped files.
    *
@@ -18,6 +22,11 @@ public sealed interface ResolvedProbe {
   record UserFunction(List<CodeLocation> locations, boolean atReturn) implements ResolvedProbe {
     public UserFunction {
       locations = List.copyOf(locations);
+    }
+
+    @Override
+    public ProbePoint.Kind kind() {
+      return ProbePoint.Kind.USER_FUNCTION;
     }
   }
 
@@ -39,6 +48,11 @@ public sealed interface ResolvedProbe {
       @Nullable TypedFunction typed,
       String why)
       implements ResolvedProbe {
+    @Override
+    public ProbePoint.Kind kind() {
+      return ProbePoint.Kind.KERNEL_FUNCTION;
+    }
+
     /** The same, by kprobes. */
     public KernelFunction byKprobes(String why) {
       return new KernelFunction(symbol, prototype, syscall, atReturn, null, why);
@@ -47,7 +61,7 @@ public sealed interface ResolvedProbe {
     /** As a register holds it. */
     CType returnType() {
       CType type = prototype == null ? null : prototype.returnType();
-      return type instanceof CType.Int || type instanceof CType.Pointer ? type : CType.S64;
+      return type != null && type.isScalar() ? type : CType.S64;
     }
   }
 
@@ -55,6 +69,11 @@ public sealed interface ResolvedProbe {
   record Usdt(String provider, String probe, List<UsdtSite> sites) implements ResolvedProbe {
     public Usdt {
       sites = List.copyOf(sites);
+    }
+
+    @Override
+    public ProbePoint.Kind kind() {
+      return ProbePoint.Kind.USDT;
     }
   }
 
@@ -81,6 +100,11 @@ public sealed interface ResolvedProbe {
       implements ResolvedProbe {
     public Tracepoint {
       fields = List.copyOf(fields);
+    }
+
+    @Override
+    public ProbePoint.Kind kind() {
+      return ProbePoint.Kind.TRACEPOINT;
     }
   }
 

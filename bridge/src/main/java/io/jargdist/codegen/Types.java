@@ -98,21 +98,7 @@ final class Types {
   /** A type as a register holds it: an integer or a pointer; an unknown type is a number. */
   CType inRegister(TypeName name) {
     CType type = resolve(name);
-    return type instanceof CType.Int || type instanceof CType.Pointer ? type : CType.S64;
-  }
-
-  /** In bytes; 0 for what has no size. */
-  static int sizeOf(CType type) {
-    if (type instanceof CType.Int integer) {
-      return integer.size();
-    } else if (type instanceof CType.Pointer) {
-      return 8;
-    } else if (type instanceof CType.Struct struct) {
-      return struct.size();
-    } else if (type instanceof CType.Array array) {
-      return array.length() * sizeOf(array.element());
-    }
-    return 0;
+    return type != null && type.isScalar() ? type : CType.S64;
   }
 
   /** The name under which the generated text declares values of a type. */
@@ -133,17 +119,5 @@ final class Types {
   static String narrow(CType.Int type, String c) {
     // As bool, the bits of the register that do not belong to the value would count, too.
     return type.truth() ? "((bool)(u8)" + c + ")" : "((" + cName(type) + ")" + c + ")";
-  }
-
-  /** For people. */
-  static String describe(CType type) {
-    if (type instanceof CType.Pointer pointer) {
-      return describe(pointer.target()) + " *";
-    } else if (type instanceof CType.Struct struct) {
-      return struct.name();
-    } else if (type instanceof CType.Array array) {
-      return describe(array.element()) + "[" + array.length() + "]";
-    }
-    return type instanceof CType.Opaque opaque ? opaque.name() : cName(type);
   }
 }

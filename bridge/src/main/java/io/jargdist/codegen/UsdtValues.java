@@ -38,36 +38,8 @@ final class UsdtValues implements ProbeValues {
     UsdtOperand operand = operands.get(number - 1);
     CType.Int type = operand.type();
     Space space = type.size() == 8 ? Space.USER : Space.NONE;
-    String name = Types.cName(type);
-    if (operand instanceof UsdtOperand.Constant constant) {
-      String suffix = type.signed() ? "LL" : "ULL";
-      String digits =
-          type.signed() ? Long.toString(constant.value()) : Long.toUnsignedString(constant.value());
-      return new Scalar("((" + name + ")(" + digits + suffix + "))", type, space);
-    } else if (operand instanceof UsdtOperand.Register register) {
-      String value = context.variable("ctx->" + architecture.field(register.register()));
-      String shifted =
-          register.shift() == 0 ? value : "(" + value + " >> " + register.shift() + ")";
-      return new Scalar("((" + name + ")" + shifted + ")", type, space);
-    } else if (operand instanceof UsdtOperand.Memory memory) {
-      String index =
-          memory.index() == null
-              ? ""
-              : " + "
-                  + context.variable("ctx->" + architecture.field(memory.index()))
-                  + " * "
-                  + memory.scale();
-      String address =
-          "("
-              + context.variable("ctx->" + architecture.field(memory.base()))
-              + index
-              + " + "
-              + memory.displacement()
-              + "LL)";
-      String read = "READ(" + name + ", " + Space.USER.reader() + ", " + address + ")";
-      return new Scalar(read, type, space);
-    }
-    return null;
+    String c = operand.c(name -> context.variable("ctx->" + architecture.field(name)));
+    return c == null ? null : new Scalar(c, type, space);
   }
 
   @Override

@@ -14,22 +14,23 @@ import java.nio.ByteOrder;
  * fexit: Linux 5.5, x86-64; 6.0, aarch64). That is cheaper than a kprobe, and it misses less: the
  * return of every call that entered is seen, however many are in flight, and a program is skipped
  * only while it runs itself on that processor, which is counted.
+ *
+ * @param because for people; empty if it can
  */
-public sealed interface TrampolineSupport {
-  /** It can. */
-  record Yes() implements TrampolineSupport {}
-
-  /** It cannot. */
-  record No(String because) implements TrampolineSupport {}
-
-  /** Nobody can say: the kernel did not let us ask. */
-  record Unknown(String because) implements TrampolineSupport {}
+public record TrampolineSupport(Answer answer, String because) {
+  /** Whether it can. */
+  public enum Answer {
+    YES,
+    NO,
+    /** Nobody can say: the kernel did not let us ask. */
+    UNKNOWN
+  }
 
   /**
    * Asks the kernel's verifier, with a program that does with its context what ours do. Attaches
    * nothing.
    */
-  static TrampolineSupport of(TypedFunction function, boolean atReturn) {
+  public static TrampolineSupport of(TypedFunction function, boolean atReturn) {
     ByteBuffer code = ByteBuffer.allocate(5 * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     code.putLong(0x00000040_0000_01dcL); // r1 = bswap64 r1
     code.putLong(0x00000040_0000_01dcL); // r1 = bswap64 r1
@@ -41,10 +42,12 @@ public sealed interface TrampolineSupport {
       // Without both, which came with Linux 5.12, a program that calls the function it is attached
       // to, in a helper of BPF, would call itself without end.
       return program.hasRecursionMisses()
-          ? new Yes()
-          : new No("this kernel does not keep such programs from calling themselves (5.12 does)");
+          ? new TrampolineSupport(Answer.YES, "")
+          : new TrampolineSupport(
+              Answer.NO,
+              "this kernel does not keep such programs from calling themselves (5.12 does)");
     } catch (KernelException e) {
-      return e.isPermission() ? new Unknown(e.reason()) : new No(e.reason());
+      return new TrampolineSupport(e.isPermission() ? Answer.UNKNOWN : Answer.NO, e.reason());
     }
   }
 }

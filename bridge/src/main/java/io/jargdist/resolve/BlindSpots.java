@@ -33,21 +33,34 @@ public final class BlindSpots {
    * @param latency whether the time of calls is asked for
    */
   public void find(ProbePoint point, ResolvedProbe probe, boolean latency) {
-    if (probe instanceof ResolvedProbe.Usdt usdt) {
-      HotSpotBlindSpots.Provider provider = HotSpotBlindSpots.Provider.of(usdt.provider());
-      if (provider != null) {
-        hotSpot(usdt.sites().get(0).location()).usdt(provider, usdt.probe());
+    switch (probe.kind()) {
+      case USER_FUNCTION -> {
+        String name = ((ProbePoint.UserFunction) point).function();
+        function(name, (ResolvedProbe.UserFunction) probe, latency);
       }
-    } else if (probe instanceof ResolvedProbe.UserFunction function
-        && point instanceof ProbePoint.UserFunction asked) {
-      for (CodeLocation location : function.locations()) {
-        hotSpot(location).function(asked.function(), latency);
-      }
-    } else if (probe instanceof ResolvedProbe.Tracepoint tracepoint) {
-      SystemCallNames.warn(tracepoint, libraries.target().files(), warnings);
-      if (!systemWide) {
-        TracepointContext.of(tracepoint.category(), tracepoint.event()).warn(tracepoint, warnings);
-      }
+      case KERNEL_FUNCTION -> {}
+      case TRACEPOINT -> tracepoint((ResolvedProbe.Tracepoint) probe);
+      case USDT -> usdt((ResolvedProbe.Usdt) probe);
+    }
+  }
+
+  private void function(String name, ResolvedProbe.UserFunction function, boolean latency) {
+    for (CodeLocation location : function.locations()) {
+      hotSpot(location).function(name, latency);
+    }
+  }
+
+  private void tracepoint(ResolvedProbe.Tracepoint tracepoint) {
+    SystemCallNames.warn(tracepoint, libraries.target().files(), warnings);
+    if (!systemWide) {
+      TracepointContext.of(tracepoint.category(), tracepoint.event()).warn(tracepoint, warnings);
+    }
+  }
+
+  private void usdt(ResolvedProbe.Usdt usdt) {
+    HotSpotBlindSpots.Provider provider = HotSpotBlindSpots.Provider.of(usdt.provider());
+    if (provider != null) {
+      hotSpot(usdt.sites().get(0).location()).usdt(provider, usdt.probe());
     }
   }
 

@@ -10,6 +10,7 @@ import io.jargdist.codegen.UsdtOperand;
 import io.jargdist.os.MachineException;
 import io.jargdist.os.RegularFile;
 import io.jargdist.resolve.TargetProcess.MappedFile;
+import io.jargdist.specifier.ProbeType;
 import io.jargdist.text.IoFailure;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -83,7 +84,7 @@ public final class ProbeList {
         }
       }
     }
-    if (glob.hasKind('t')) {
+    if (glob.hasType(ProbeType.TRACEPOINT)) {
       try {
         for (String category : Tracepoints.categories()) {
           if (glob.placeMatches(category)) {
@@ -91,7 +92,7 @@ public final class ProbeList {
           }
         }
       } catch (MachineException e) {
-        if (glob.kind() != null) {
+        if (glob.type() != null) {
           throw e;
         } else if (!found) {
           rows.notRead("tracepoints are not listed: " + e.getMessage());
@@ -207,7 +208,7 @@ public final class ProbeList {
           file,
           rows,
           elf -> {
-            if (glob.hasKind('u')) {
+            if (glob.hasType(ProbeType.USDT)) {
               for (UsdtNotes.Note note : UsdtNotes.read(elf)) {
                 probes.computeIfAbsent(note.probe(), p -> new ArrayList<>()).add(note);
               }
@@ -244,7 +245,7 @@ public final class ProbeList {
     Glob name = glob.names();
     for (Function function : functions.values()) {
       ElfFile.Symbol symbol = function.symbol();
-      if (!function.mayReturn() && !glob.hasKind('p')) {
+      if (!function.mayReturn() && !glob.hasType(ProbeType.ENTRY)) {
         continue;
       }
       boolean wanted = name.matches(symbol.name());
@@ -270,8 +271,9 @@ public final class ProbeList {
       if (function.paths().size() < paths.size()) {
         details.add("(in " + String.join(", ", function.paths()) + ")");
       }
-      String kind = glob.kind() == null || glob.kind() == 'p' ? "p:" : "r:";
-      rows.row(kind + library + ":" + symbol.name() + "()", String.join("  ", details));
+      rows.row(
+          glob.functionType().letter() + ":" + library + ":" + symbol.name() + "()",
+          String.join("  ", details));
     }
   }
 
@@ -340,7 +342,7 @@ public final class ProbeList {
     Glob wanted = glob.names();
     for (String name : new TreeSet<>(names)) {
       if (wanted.matches(name) && !denied.contains(name)) {
-        rows.row((glob.hasKind('p') ? "p" : "r") + "::" + name + "()", "");
+        rows.row(glob.functionType().letter() + "::" + name + "()", "");
       }
     }
   }

@@ -62,18 +62,22 @@ public final class Resolver {
   public ResolvedProbe resolve(Specifier specifier) throws SpecifierException, MachineException {
     ProbePoint point = specifier.point();
     try {
-      if (point instanceof ProbePoint.UserFunction function) {
-        List<MappedFile> files = libraries(specifier, function.library(), function.librarySpan());
-        return UserFunctions.resolve(specifier, function, files, libraries, warnings);
-      } else if (point instanceof ProbePoint.Usdt usdt) {
-        return usdt(specifier, usdt);
-      } else if (point instanceof ProbePoint.Tracepoint tracepoint) {
-        return Tracepoints.resolve(specifier, tracepoint);
-      }
-      return KernelFunctions.resolve(specifier, (ProbePoint.KernelFunction) point, types);
+      return switch (point.kind()) {
+        case USER_FUNCTION -> function(specifier, (ProbePoint.UserFunction) point);
+        case KERNEL_FUNCTION ->
+            KernelFunctions.resolve(specifier, (ProbePoint.KernelFunction) point, types);
+        case TRACEPOINT -> Tracepoints.resolve(specifier, (ProbePoint.Tracepoint) point);
+        case USDT -> usdt(specifier, (ProbePoint.Usdt) point);
+      };
     } catch (IOException e) {
       throw new MachineException("reading a library of the target: " + IoFailure.sentence(e), e);
     }
+  }
+
+  private ResolvedProbe function(Specifier specifier, ProbePoint.UserFunction point)
+      throws SpecifierException, IOException {
+    List<MappedFile> files = libraries(specifier, point.library(), point.librarySpan());
+    return UserFunctions.resolve(specifier, point, files, libraries, warnings);
   }
 
   private ResolvedProbe usdt(Specifier specifier, ProbePoint.Usdt point)

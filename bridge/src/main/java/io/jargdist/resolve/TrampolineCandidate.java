@@ -63,7 +63,7 @@ public record TrampolineCandidate(@Nullable TypedFunction function, String why) 
     }
     List<CType> parameters = prototype.parameters().stream().map(p -> p.type()).toList();
     for (CType type : parameters) {
-      if (!(type instanceof CType.Int || type instanceof CType.Pointer)) {
+      if (!type.isScalar()) {
         return none("it takes more than numbers and addresses");
       }
     }

@@ -15,6 +15,40 @@ import java.math.BigInteger;
 public sealed interface Expression {
   Span span();
 
+  /** Answers what the visitor does for this kind of node. */
+  <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E;
+
+  /** Whoever does something with all kinds of nodes. */
+  interface Visitor<R, E extends Exception> {
+    R literal(Literal literal) throws E;
+
+    R name(Name name) throws E;
+
+    R builtin(Builtin builtin) throws E;
+
+    R entryValue(EntryValue entry) throws E;
+
+    R usdtArgument(UsdtArgument argument) throws E;
+
+    R tracepointField(TracepointField field) throws E;
+
+    R unary(Unary unary) throws E;
+
+    R binary(Binary binary) throws E;
+
+    R conditional(Conditional conditional) throws E;
+
+    R member(Member member) throws E;
+
+    R index(Index index) throws E;
+
+    R cast(Cast cast) throws E;
+
+    R sizeOf(SizeOf sizeOf) throws E;
+
+    R stringMatch(StringMatch match) throws E;
+  }
+
   /**
    * An integer or character literal.
    *
@@ -24,36 +58,81 @@ public sealed interface Expression {
    * @param decimal whether it was written in base 10, which decides its C type
    */
   record Literal(BigInteger value, boolean unsigned, boolean isLong, boolean decimal, Span span)
-      implements Expression {}
+      implements Expression {
+    @Override
+    public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {
+      return visitor.literal(this);
+    }
+  }
 
   /** A parameter of the signature, or the upper-case name of a constant. */
-  record Name(String name, Span span) implements Expression {}
+  record Name(String name, Span span) implements Expression {
+    @Override
+    public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {
+      return visitor.name(this);
+    }
+  }
 
   /** A value that the probe itself provides. */
-  record Builtin(BuiltinValue value, Span span) implements Expression {}
+  record Builtin(BuiltinValue value, Span span) implements Expression {
+    @Override
+    public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {
+      return visitor.builtin(this);
+    }
+  }
 
   /** {@code $entry(parameter)}: the parameter's value when the function was entered. */
-  record EntryValue(String parameter, Span nameSpan, Span span) implements Expression {}
+  record EntryValue(String parameter, Span nameSpan, Span span) implements Expression {
+    @Override
+    public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {
+      return visitor.entryValue(this);
+    }
+  }
 
   /**
    * {@code argN}: the N-th argument of a USDT probe.
    *
    * @param number from 1 to 99
    */
-  record UsdtArgument(int number, Span span) implements Expression {}
+  record UsdtArgument(int number, Span span) implements Expression {
+    @Override
+    public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {
+      return visitor.usdtArgument(this);
+    }
+  }
 
   /** {@code args->FIELD}: a field of a tracepoint. */
-  record TracepointField(String field, Span fieldSpan, Span span) implements Expression {}
+  record TracepointField(String field, Span fieldSpan, Span span) implements Expression {
+    @Override
+    public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {
+      return visitor.tracepointField(this);
+    }
+  }
 
-  record Unary(UnaryOperator operator, Expression operand, Span span) implements Expression {}
+  record Unary(UnaryOperator operator, Expression operand, Span span) implements Expression {
+    @Override
+    public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {
+      return visitor.unary(this);
+    }
+  }
 
   record Binary(
       BinaryOperator operator, Expression left, Expression right, Span operatorSpan, Span span)
-      implements Expression {}
+      implements Expression {
+    @Override
+    public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {
+      return visitor.binary(this);
+    }
+  }
 
   /** {@code condition ? whenTrue : whenFalse}. */
   record Conditional(Expression condition, Expression whenTrue, Expression whenFalse, Span span)
-      implements Expression {}
+      implements Expression {
+    @Override
+    public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {
+      return visitor.conditional(this);
+    }
+  }
 
   /**
    * {@code object->member} or {@code object.member}.
@@ -61,14 +140,34 @@ public sealed interface Expression {
    * @param arrow whether the object is a pointer
    */
   record Member(Expression object, boolean arrow, String member, Span memberSpan, Span span)
-      implements Expression {}
+      implements Expression {
+    @Override
+    public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {
+      return visitor.member(this);
+    }
+  }
 
   /** {@code array[index]} with a literal index. */
-  record Index(Expression array, long index, Span span) implements Expression {}
+  record Index(Expression array, long index, Span span) implements Expression {
+    @Override
+    public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {
+      return visitor.index(this);
+    }
+  }
 
-  record Cast(TypeName type, Expression operand, Span span) implements Expression {}
+  record Cast(TypeName type, Expression operand, Span span) implements Expression {
+    @Override
+    public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {
+      return visitor.cast(this);
+    }
+  }
 
-  record SizeOf(TypeName type, Span span) implements Expression {}
+  record SizeOf(TypeName type, Span span) implements Expression {
+    @Override
+    public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {
+      return visitor.sizeOf(this);
+    }
+  }
 
   /**
    * {@code STRCMP("text", pointer)} (prefix comparison, as argdist's) or {@code STREQ("text",
@@ -78,7 +177,12 @@ public sealed interface Expression {
    *     U+0100 and not NUL
    */
   record StringMatch(boolean exact, String text, Expression pointer, Span span)
-      implements Expression {}
+      implements Expression {
+    @Override
+    public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {
+      return visitor.stringMatch(this);
+    }
+  }
 
   /** What stands in the text for a value of the probe. */
   enum BuiltinValue {

@@ -8,8 +8,24 @@ import org.jspecify.annotations.Nullable;
 
 /** Where a specifier's events come from, as written: nothing is looked up yet. */
 public sealed interface ProbePoint {
+  /** A switch over it that has no default does not compile until it serves all of them. */
+  enum Kind {
+    USER_FUNCTION,
+    KERNEL_FUNCTION,
+    TRACEPOINT,
+    USDT
+  }
+
+  Kind kind();
+
+  /** Whether the values are taken when a function returns. */
+  boolean atReturn();
+
   /** The function, event or probe name in the text. */
   Span nameSpan();
+
+  /** As specifiers write it, up to the parentheses. */
+  String text();
 
   /**
    * {@code p:LIBRARY:FUNCTION} or {@code r:LIBRARY:FUNCTION}.
@@ -17,7 +33,6 @@ public sealed interface ProbePoint {
    * @param library {@code c}, {@code jvm}, another library's name, or an absolute path
    * @param function mangled or demangled name, without parentheses
    * @param version of the symbol, as in {@code pthread_kill@GLIBC_2.34}; null means all
-   * @param atReturn whether the values are taken when the function returns
    */
   record UserFunction(
       String library,
@@ -26,14 +41,53 @@ public sealed interface ProbePoint {
       boolean atReturn,
       Span librarySpan,
       Span nameSpan)
-      implements ProbePoint {}
+      implements ProbePoint {
+    @Override
+    public Kind kind() {
+      return Kind.USER_FUNCTION;
+    }
+
+    @Override
+    public String text() {
+      return (atReturn ? "r:" : "p:")
+          + library
+          + ':'
+          + function
+          + (version == null ? "" : '@' + version);
+    }
+  }
 
   /** {@code p::FUNCTION} or {@code r::FUNCTION}. */
-  record KernelFunction(String function, boolean atReturn, Span nameSpan) implements ProbePoint {}
+  record KernelFunction(String function, boolean atReturn, Span nameSpan) implements ProbePoint {
+    @Override
+    public Kind kind() {
+      return Kind.KERNEL_FUNCTION;
+    }
+
+    @Override
+    public String text() {
+      return (atReturn ? "r::" : "p::") + function;
+    }
+  }
 
   /** {@code t:CATEGORY:EVENT}. */
   record Tracepoint(String category, String event, Span categorySpan, Span nameSpan)
-      implements ProbePoint {}
+      implements ProbePoint {
+    @Override
+    public Kind kind() {
+      return Kind.TRACEPOINT;
+    }
+
+    @Override
+    public boolean atReturn() {
+      return false;
+    }
+
+    @Override
+    public String text() {
+      return "t:" + category + ':' + event;
+    }
+  }
 
   /**
    * {@code u:LIBRARY:PROBE}.
@@ -48,5 +102,24 @@ public sealed interface ProbePoint {
       String probe,
       Span librarySpan,
       Span nameSpan)
-      implements ProbePoint {}
+      implements ProbePoint {
+    @Override
+    public Kind kind() {
+      return Kind.USDT;
+    }
+
+    @Override
+    public boolean atReturn() {
+      return false;
+    }
+
+    @Override
+    public String text() {
+      return "u:"
+          + (library == null ? "" : library)
+          + ':'
+          + (provider == null ? "" : provider + '.')
+          + probe;
+    }
+  }
 }

@@ -69,11 +69,11 @@ public final class SpecifierParser {
 
   private Specifier specifier() throws SpecifierException {
     checkCharacters();
-    char type = probeType();
+    ProbeType type = probeType();
     ProbePoint point = point(type);
     cursor.field("signature");
     List<Parameter> parameters = types.parameters();
-    if ((type == 'p' || type == 'r') && parameters.size() > MAX_PARAMETERS) {
+    if (type.isOfFunction() && parameters.size() > MAX_PARAMETERS) {
       throw cursor.error(
           parameters.get(MAX_PARAMETERS).span(),
           "only the first " + MAX_PARAMETERS + " parameters are in registers",
@@ -95,7 +95,7 @@ public final class SpecifierParser {
       }
     }
     String label = label();
-    if (form == Form.HISTOGRAM && values.isEmpty() && type != 'r') {
+    if (form == Form.HISTOGRAM && values.isEmpty() && type != ProbeType.RETURN) {
       cursor.field("expression");
       throw cursor.error(point.nameSpan(), "a histogram needs a value", "append :TYPE:EXPRESSION");
     }
@@ -135,18 +135,19 @@ public final class SpecifierParser {
     return (Character.isISOControl(c) && c != '\t') || lineSeparator || direction;
   }
 
-  private char probeType() throws SpecifierException {
+  private ProbeType probeType() throws SpecifierException {
     cursor.field("probe type");
     cursor.skipBlanks();
     int start = cursor.position();
-    String type = cursor.until(COLON).strip();
-    if (!Set.of("p", "r", "t", "u").contains(type)) {
-      String shown = type.length() > 20 ? type.substring(0, 20) + "..." : type;
+    String written = cursor.until(COLON).strip();
+    ProbeType type = ProbeType.of(written);
+    if (type == null) {
+      String shown = written.length() > 20 ? written.substring(0, 20) + "..." : written;
       throw cursor.error(
-          cursor.from(start), "\"" + shown + "\" is not a probe type", beginning(type));
+          cursor.from(start), "\"" + shown + "\" is not a probe type", beginning(written));
     }
     cursor.expect(":", "TYPE:LIBRARY:FUNCTION()");
-    return type.charAt(0);
+    return type;
   }
 
   private static String beginning(String type) {
@@ -159,8 +160,8 @@ public final class SpecifierParser {
     return "begin with p: (entry), r: (return), t: (tracepoint) or u: (USDT)";
   }
 
-  private ProbePoint point(char type) throws SpecifierException {
-    cursor.field(type == 't' ? "category" : "library");
+  private ProbePoint point(ProbeType type) throws SpecifierException {
+    cursor.field(type.placeField());
     cursor.skipBlanks();
     int start = cursor.position();
     String library = cursor.until(COLON).strip();
@@ -171,7 +172,7 @@ public final class SpecifierParser {
     }
     cursor.next();
     checkLibrary(type, library, librarySpan);
-    cursor.field(type == 't' ? "event" : type == 'u' ? "probe" : "function");
+    cursor.field(type.nameField());
     cursor.skipBlanks();
     int nameStart = cursor.position();
     String name = name(type);
@@ -182,52 +183,32 @@ public final class SpecifierParser {
     if (!cursor.accept("(")) {
       throw cursor.error(nameSpan, "parentheses must follow the name", "write " + name + "()");
     }
-    switch (type) {
-      case 't' -> {
-        if (!name.matches("[A-Za-z0-9_-]+")) {
-          throw cursor.error(
-              nameSpan,
-              "\"" + name + "\" is not a tracepoint's name",
-              "for example t:sched:sched_switch()");
-        }
-        return new ProbePoint.Tracepoint(library, name, librarySpan, nameSpan);
-      }
-      case 'u' -> {
-        return usdt(library, name, librarySpan, nameSpan);
-      }
-      default -> {
-        String[] parts = name.split("@@?", 2);
-        checkFunction(parts[0], nameSpan);
-        String version = parts.length == 2 ? parts[1] : null;
-        if (version != null) {
-          checkVersion(library, version, nameSpan);
-        }
-        return library.isEmpty()
-            ? new ProbePoint.KernelFunction(name, type == 'r', nameSpan)
-            : new ProbePoint.UserFunction(
-                library, parts[0], version, type == 'r', librarySpan, nameSpan);
-      }
-    }
+    return switch (type) {
+      case ENTRY -> function(library, name, false, librarySpan, nameSpan);
+      case RETURN -> function(library, name, true, librarySpan, nameSpan);
+      case TRACEPOINT -> tracepoint(library, name, librarySpan, nameSpan);
+      case USDT -> usdt(library, name, librarySpan, nameSpan);
+    };
   }
 
   /**
    * @param name what stands behind the first colon of the path
    */
-  private SpecifierException colonInPath(Span span, char type, String name) {
+  private SpecifierException colonInPath(Span span, ProbeType type, String name) {
     String file = name.substring(name.lastIndexOf('/') + 1);
     int colon = file.indexOf(':');
     return cursor.error(
         span,
         "a path ends at its first colon",
         "write the library's name without its folder: "
-            + type
+            + type.letter()
             + ":"
             + (colon < 0 ? file : file.substring(0, colon))
             + ":FUNCTION()");
   }
 
-  private void checkLibrary(char type, String library, Span span) throws SpecifierException {
-    if (type == 't') {
+  private void checkLibrary(ProbeType type, String library, Span span) throws SpecifierException {
+    if (type == ProbeType.TRACEPOINT) {
       if (!library.matches("[A-Za-z0-9_-]+")) {
         throw cursor.error(
             span, "a tracepoint needs its category", "for example t:syscalls:sys_enter_write()");
@@ -248,13 +229,13 @@ public final class SpecifierParser {
    * What stands before the parenthesis, or before the field ends. A colon belongs to the name in
    * {@code Class::method} and in {@code provider:probe(}.
    */
-  private String name(char type) {
+  private String name(ProbeType type) {
     int start = cursor.position();
     while (!cursor.atEnd() && "(#".indexOf(cursor.peek()) < 0) {
       if (cursor.peek() == ':') {
         if (cursor.peek(1) == ':') {
           cursor.next();
-        } else if (type != 'u' || !PROBE_NAME.matcher(rest()).lookingAt()) {
+        } else if (type != ProbeType.USDT || !PROBE_NAME.matcher(rest()).lookingAt()) {
           break;
         }
       }
@@ -265,6 +246,31 @@ public final class SpecifierParser {
 
   private String rest() {
     return cursor.text().substring(cursor.position());
+  }
+
+  private ProbePoint function(
+      String library, String name, boolean atReturn, Span librarySpan, Span nameSpan)
+      throws SpecifierException {
+    String[] parts = name.split("@@?", 2);
+    checkFunction(parts[0], nameSpan);
+    String version = parts.length == 2 ? parts[1] : null;
+    if (version != null) {
+      checkVersion(library, version, nameSpan);
+    }
+    return library.isEmpty()
+        ? new ProbePoint.KernelFunction(name, atReturn, nameSpan)
+        : new ProbePoint.UserFunction(library, parts[0], version, atReturn, librarySpan, nameSpan);
+  }
+
+  private ProbePoint tracepoint(String category, String name, Span categorySpan, Span nameSpan)
+      throws SpecifierException {
+    if (!name.matches("[A-Za-z0-9_-]+")) {
+      throw cursor.error(
+          nameSpan,
+          "\"" + name + "\" is not a tracepoint's name",
+          "for example t:sched:sched_switch()");
+    }
+    return new ProbePoint.Tracepoint(category, name, categorySpan, nameSpan);
   }
 
   private ProbePoint usdt(String library, String name, Span librarySpan, Span nameSpan)

@@ -24,7 +24,7 @@ public final class SpecifierPrinter {
 
   /** The whole specifier, its label included. */
   public static String print(Specifier specifier) {
-    StringBuilder text = new StringBuilder(point(specifier.point()));
+    StringBuilder text = new StringBuilder(specifier.point().text());
     text.append(
         specifier.parameters().stream()
             .map(SpecifierPrinter::parameter)
@@ -52,26 +52,6 @@ public final class SpecifierPrinter {
     return print(expression, CONDITIONAL);
   }
 
-  private static String point(ProbePoint point) {
-    if (point instanceof ProbePoint.UserFunction function) {
-      return (function.atReturn() ? "r:" : "p:")
-          + function.library()
-          + ':'
-          + function.function()
-          + (function.version() == null ? "" : '@' + function.version());
-    } else if (point instanceof ProbePoint.KernelFunction function) {
-      return (function.atReturn() ? "r::" : "p::") + function.function();
-    } else if (point instanceof ProbePoint.Tracepoint tracepoint) {
-      return "t:" + tracepoint.category() + ':' + tracepoint.event();
-    }
-    ProbePoint.Usdt usdt = (ProbePoint.Usdt) point;
-    return "u:"
-        + (usdt.library() == null ? "" : usdt.library())
-        + ':'
-        + (usdt.provider() == null ? "" : usdt.provider() + '.')
-        + usdt.probe();
-  }
-
   private static String parameter(Parameter parameter) {
     String type = type(parameter.type());
     if (parameter.name().isEmpty()) {
@@ -89,71 +69,117 @@ public final class SpecifierPrinter {
    * @param minimum how tight what is printed must bind, to need no parentheses
    */
   private static String print(Expression expression, int minimum) {
-    int precedence = precedence(expression);
-    String text = bare(expression, precedence);
-    return precedence < minimum ? "(" + text + ")" : text;
+    Spelling spelling = expression.accept(new Speller());
+    return spelling.precedence < minimum ? "(" + spelling.text + ")" : spelling.text;
   }
 
-  private static int precedence(Expression expression) {
-    if (expression instanceof Expression.Conditional) {
-      return CONDITIONAL;
-    } else if (expression instanceof Expression.Binary binary) {
-      return binary.operator().precedence();
+  /**
+   * @param precedence how tight it binds
+   */
+  private record Spelling(String text, int precedence) {}
+
+  private static final class Speller implements Expression.Visitor<Spelling, RuntimeException> {
+    @Override
+    public Spelling literal(Expression.Literal literal) {
+      return postfix(
+          (literal.decimal() ? literal.value().toString() : "0x" + literal.value().toString(16))
+              + (literal.unsigned() ? "U" : "")
+              + (literal.isLong() ? "L" : ""));
     }
-    boolean unary = expression instanceof Expression.Unary || expression instanceof Expression.Cast;
-    return unary ? UNARY : POSTFIX;
-  }
 
-  private static String bare(Expression expression, int precedence) {
-    if (expression instanceof Expression.Literal literal) {
-      return (literal.decimal() ? literal.value().toString() : "0x" + literal.value().toString(16))
-          + (literal.unsigned() ? "U" : "")
-          + (literal.isLong() ? "L" : "");
-    } else if (expression instanceof Expression.Name name) {
-      return name.name();
-    } else if (expression instanceof Expression.Builtin builtin) {
-      return builtin.value().text();
-    } else if (expression instanceof Expression.EntryValue entry) {
-      return "$entry(" + entry.parameter() + ")";
-    } else if (expression instanceof Expression.UsdtArgument argument) {
-      return "arg" + argument.number();
-    } else if (expression instanceof Expression.TracepointField field) {
-      return "args->" + field.field();
-    } else if (expression instanceof Expression.Unary unary) {
+    @Override
+    public Spelling name(Expression.Name name) {
+      return postfix(name.name());
+    }
+
+    @Override
+    public Spelling builtin(Expression.Builtin builtin) {
+      return postfix(builtin.value().text());
+    }
+
+    @Override
+    public Spelling entryValue(Expression.EntryValue entry) {
+      return postfix("$entry(" + entry.parameter() + ")");
+    }
+
+    @Override
+    public Spelling usdtArgument(Expression.UsdtArgument argument) {
+      return postfix("arg" + argument.number());
+    }
+
+    @Override
+    public Spelling tracepointField(Expression.TracepointField field) {
+      return postfix("args->" + field.field());
+    }
+
+    @Override
+    public Spelling unary(Expression.Unary unary) {
       String operand = print(unary.operand(), UNARY);
       // "--" would be another operator.
       boolean sign =
           unary.operator() == UnaryOperator.MINUS || unary.operator() == UnaryOperator.PLUS;
       boolean apart = sign && operand.startsWith(unary.operator().text());
-      return unary.operator().text() + (apart ? " " : "") + operand;
-    } else if (expression instanceof Expression.Binary binary) {
-      BinaryOperator operator = binary.operator();
-      return print(binary.left(), precedence)
-          + " "
-          + operator.text()
-          + " "
-          + print(binary.right(), precedence + 1);
-    } else if (expression instanceof Expression.Conditional conditional) {
-      return print(conditional.condition(), CONDITIONAL + 1)
-          + " ? "
-          + print(conditional.whenTrue())
-          + " : "
-          + print(conditional.whenFalse());
-    } else if (expression instanceof Expression.Member member) {
-      return print(member.object(), POSTFIX) + (member.arrow() ? "->" : ".") + member.member();
-    } else if (expression instanceof Expression.Index index) {
-      return print(index.array(), POSTFIX) + "[" + index.index() + "]";
-    } else if (expression instanceof Expression.Cast cast) {
-      return "(" + type(cast.type()) + ")" + print(cast.operand(), UNARY);
-    } else if (expression instanceof Expression.SizeOf sizeOf) {
-      return "sizeof(" + type(sizeOf.type()) + ")";
+      return new Spelling(unary.operator().text() + (apart ? " " : "") + operand, UNARY);
     }
-    Expression.StringMatch match = (Expression.StringMatch) expression;
-    return (match.exact() ? "STREQ(" : "STRCMP(")
-        + quote(match.text())
-        + ", "
-        + print(match.pointer())
-        + ")";
+
+    @Override
+    public Spelling binary(Expression.Binary binary) {
+      BinaryOperator operator = binary.operator();
+      int precedence = operator.precedence();
+      return new Spelling(
+          print(binary.left(), precedence)
+              + " "
+              + operator.text()
+              + " "
+              + print(binary.right(), precedence + 1),
+          precedence);
+    }
+
+    @Override
+    public Spelling conditional(Expression.Conditional conditional) {
+      return new Spelling(
+          print(conditional.condition(), CONDITIONAL + 1)
+              + " ? "
+              + print(conditional.whenTrue())
+              + " : "
+              + print(conditional.whenFalse()),
+          CONDITIONAL);
+    }
+
+    @Override
+    public Spelling member(Expression.Member member) {
+      return postfix(
+          print(member.object(), POSTFIX) + (member.arrow() ? "->" : ".") + member.member());
+    }
+
+    @Override
+    public Spelling index(Expression.Index index) {
+      return postfix(print(index.array(), POSTFIX) + "[" + index.index() + "]");
+    }
+
+    @Override
+    public Spelling cast(Expression.Cast cast) {
+      return new Spelling("(" + type(cast.type()) + ")" + print(cast.operand(), UNARY), UNARY);
+    }
+
+    @Override
+    public Spelling sizeOf(Expression.SizeOf sizeOf) {
+      return postfix("sizeof(" + type(sizeOf.type()) + ")");
+    }
+
+    @Override
+    public Spelling stringMatch(Expression.StringMatch match) {
+      return postfix(
+          (match.exact() ? "STREQ(" : "STRCMP(")
+              + quote(match.text())
+              + ", "
+              + print(match.pointer())
+              + ")");
+    }
+
+    private static Spelling postfix(String text) {
+      return new Spelling(text, POSTFIX);
+    }
   }
 
   private static String quote(String text) {

@@ -9,15 +9,14 @@ import java.util.List;
 
 /** Which names an expression may use, by the kind of probe and its signature. */
 final class Vocabulary {
-  private final char probeType;
+  private final ProbeType probeType;
   private final List<Parameter> parameters;
   private final boolean hasPrototype;
 
   /**
-   * @param probeType one of {@code p r t u}
    * @param hasPrototype whether the machine may know more parameters than the signature names
    */
-  Vocabulary(char probeType, List<Parameter> parameters, boolean hasPrototype) {
+  Vocabulary(ProbeType probeType, List<Parameter> parameters, boolean hasPrototype) {
     this.probeType = probeType;
     this.parameters = parameters;
     this.hasPrototype = hasPrototype;
@@ -28,7 +27,7 @@ final class Vocabulary {
       return usdtArgument(name, span, cursor);
     }
     if (isParameter(name)) {
-      if (probeType == 'r') {
+      if (probeType == ProbeType.RETURN) {
         throw cursor.error(
             span,
             "\"" + name + "\" is gone when the function returns",
@@ -36,30 +35,32 @@ final class Vocabulary {
       }
       return new Expression.Name(name, span);
     }
-    if (name.matches("[A-Z_][A-Z0-9_]*") || (hasPrototype && probeType == 'p')) {
+    if (name.matches("[A-Z_][A-Z0-9_]*") || (hasPrototype && probeType == ProbeType.ENTRY)) {
       return new Expression.Name(name, span);
     }
     List<String> near = Similar.nearest(name, names(), 3);
     String hint = OtherWords.value(name);
-    if (hint != null && probeType == 't' && hint.startsWith("did you mean")) {
+    if (hint != null && probeType == ProbeType.TRACEPOINT && hint.startsWith("did you mean")) {
       hint = "a tracepoint's field is written args->" + name;
-    } else if (hint != null && probeType == 't' && !name.equals("errno")) {
+    } else if (hint != null && probeType == ProbeType.TRACEPOINT && !name.equals("errno")) {
       hint += "; a tracepoint's field is written args->" + name;
     } else if (hint != null) {
       throw cursor.error(span, "unknown name \"" + name + "\"", hint);
     } else if (!near.isEmpty()) {
       hint = "did you mean " + String.join(", ", near) + "?";
-    } else if (probeType == 't') {
-      hint = "a tracepoint's field is written args->" + (name.equals("args") ? "FIELD" : name);
-    } else if (probeType == 'u') {
-      hint = "a USDT probe's arguments are arg1, arg2, ...";
-    } else if (hasPrototype) {
-      hint = "a parameter's value at entry is $entry(" + name + ")";
-    } else if (probeType == 'p') {
+    } else {
       hint =
-          isTypeInSignature(name)
-              ? "the signature has \"" + name + "\" as a type: write int " + name
-              : atItsPlace(name);
+          switch (probeType) {
+            case ENTRY ->
+                isTypeInSignature(name)
+                    ? "the signature has \"" + name + "\" as a type: write int " + name
+                    : atItsPlace(name);
+            case RETURN ->
+                hasPrototype ? "a parameter's value at entry is $entry(" + name + ")" : null;
+            case TRACEPOINT ->
+                "a tracepoint's field is written args->" + (name.equals("args") ? "FIELD" : name);
+            case USDT -> "a USDT probe's arguments are arg1, arg2, ...";
+          };
     }
     throw cursor.error(span, "unknown name \"" + name + "\"", hint);
   }
@@ -77,13 +78,13 @@ final class Vocabulary {
   }
 
   private Expression usdtArgument(String name, Span span, Cursor cursor) throws SpecifierException {
-    if (probeType != 'u') {
+    if (probeType != ProbeType.USDT) {
       throw cursor.error(
           span,
           "only USDT probes (u) have " + name,
-          probeType == 't'
-              ? "a tracepoint's fields are written args->NAME"
-              : "the signature names the parameters: function(int fd, void *buffer)");
+          probeType.isOfFunction()
+              ? "the signature names the parameters: function(int fd, void *buffer)"
+              : "a tracepoint's fields are written args->NAME");
     }
     String digits = name.substring("arg".length());
     if (digits.length() > 2 || digits.startsWith("0")) {
@@ -93,26 +94,26 @@ final class Vocabulary {
   }
 
   void check(Expression.TracepointField field, Cursor cursor) throws SpecifierException {
-    if (probeType != 't') {
+    if (probeType != ProbeType.TRACEPOINT) {
       throw cursor.error(
           field.span(),
           "only tracepoints (t) have args->",
-          probeType == 'u'
-              ? "use arg1, arg2, ..."
-              : "the signature names the parameters: function(int fd, void *buffer)");
+          probeType.isOfFunction()
+              ? "the signature names the parameters: function(int fd, void *buffer)"
+              : "use arg1, arg2, ...");
     }
   }
 
   void check(BuiltinValue value, Span span, Cursor cursor) throws SpecifierException {
     boolean atReturn = value == BuiltinValue.RETVAL || value == BuiltinValue.LATENCY;
-    if (atReturn && probeType != 'r') {
+    if (atReturn && probeType != ProbeType.RETURN) {
       throw cursor.error(
           span, value.text() + " is known only when a function returns", "use an r: probe");
     }
   }
 
   void check(Expression.EntryValue entry, Cursor cursor) throws SpecifierException {
-    if (probeType != 'r') {
+    if (probeType != ProbeType.RETURN) {
       throw cursor.error(
           entry.span(), "$entry belongs to r: probes", "use " + entry.parameter() + " itself");
     }
@@ -133,7 +134,7 @@ final class Vocabulary {
   }
 
   private List<String> names() {
-    if (probeType == 't' || probeType == 'u') {
+    if (!probeType.isOfFunction()) {
       return List.of();
     }
     return parameters.stream().map(Parameter::name).filter(name -> !name.isEmpty()).toList();

@@ -129,25 +129,38 @@ final class ExampleMachine implements TypeSource {
   }
 
   ResolvedProbe resolve(ProbePoint point) {
-    if (point instanceof ProbePoint.UserFunction function) {
-      return new ResolvedProbe.UserFunction(
-          List.of(location(function.library(), function.function())), function.atReturn());
-    } else if (point instanceof ProbePoint.KernelFunction function) {
-      return new ResolvedProbe.KernelFunction(
-          function.function(),
-          prototypes.get(function.function()),
-          function.function().startsWith("__x64_sys_"),
-          function.atReturn(),
-          typed.get(function.function()),
-          "");
-    } else if (point instanceof ProbePoint.Tracepoint tracepoint) {
-      return new ResolvedProbe.Tracepoint(
-          tracepoint.category(),
-          tracepoint.event(),
-          1,
-          events.getOrDefault(tracepoint.category() + ":" + tracepoint.event(), List.of()));
-    }
-    ProbePoint.Usdt usdt = (ProbePoint.Usdt) point;
+    return switch (point.kind()) {
+      case USER_FUNCTION -> function((ProbePoint.UserFunction) point);
+      case KERNEL_FUNCTION -> function((ProbePoint.KernelFunction) point);
+      case TRACEPOINT -> tracepoint((ProbePoint.Tracepoint) point);
+      case USDT -> usdt((ProbePoint.Usdt) point);
+    };
+  }
+
+  private ResolvedProbe function(ProbePoint.UserFunction function) {
+    return new ResolvedProbe.UserFunction(
+        List.of(location(function.library(), function.function())), function.atReturn());
+  }
+
+  private ResolvedProbe function(ProbePoint.KernelFunction function) {
+    return new ResolvedProbe.KernelFunction(
+        function.function(),
+        prototypes.get(function.function()),
+        function.function().startsWith("__x64_sys_"),
+        function.atReturn(),
+        typed.get(function.function()),
+        "");
+  }
+
+  private ResolvedProbe tracepoint(ProbePoint.Tracepoint tracepoint) {
+    return new ResolvedProbe.Tracepoint(
+        tracepoint.category(),
+        tracepoint.event(),
+        1,
+        events.getOrDefault(tracepoint.category() + ":" + tracepoint.event(), List.of()));
+  }
+
+  private ResolvedProbe usdt(ProbePoint.Usdt usdt) {
     String library = usdt.library() == null ? "jvm" : usdt.library();
     return new ResolvedProbe.Usdt(
         library.equals("jvm") ? "hotspot" : "libpthread",

@@ -130,7 +130,7 @@ class HeaderFactsTest {
                 + place
                 + "));\n");
         TypeSource.Member known = requireNonNull(types.member(struct, member));
-        expected.add(known.offset() + " " + Types.sizeOf(known.type()));
+        expected.add(known.offset() + " " + known.type().size());
       }
     }
     List<String> headers =
