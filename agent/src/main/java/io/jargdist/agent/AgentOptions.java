@@ -14,6 +14,7 @@ import io.jargdist.specifier.Includes;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an agent is asked for, in the words of the command line.
  *
+ * @param given what was said at all
  * @param probes in the order written
  * @param maxOverhead what probes may cost that are added by JMX later, in percent of a CPU; null to
  *     leave it as it is
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param bridgeSocket where it waits as the bridge of its probes; null if this JVM is to start one
  */
 record AgentOptions(
+    Set<AgentOption> given,
     List<Requested> probes,
     ProbeOptions options,
     @Nullable Double maxOverhead,
@@ -37,40 +40,8 @@ record AgentOptions(
     @Nullable Control control,
     @Nullable Path controlSocket,
     @Nullable Path bridgeSocket) {
-  private static final String USAGE =
-      "the agent's options are -H SPECIFIER, -C SPECIFIER, --buckets SCHEME, -z BYTES, -t TID,"
-          + " -I HEADER,"
-          + " --table-entries N, --call-entries N, --scope process|system, --allow system-scope,"
-          + " --no-placement, --count-jargdist, --max-overhead PERCENT, --ttl TIME, --control off|local|on";
-
-  private static final String NO_PLACEMENT = "--no-placement";
-  private static final String COUNT_JARGDIST = "--count-jargdist";
-  private static final String CONTROL_SOCKET = "--control-socket";
-  private static final String BRIDGE_SOCKET = "--bridge-socket";
-  private static final Set<String> NAMES =
-      Set.of(
-          "-H",
-          "--histogram",
-          "-C",
-          "--count",
-          "-z",
-          "--string-size",
-          "-t",
-          "--tid",
-          "-I",
-          "--include",
-          "--table-entries",
-          "--call-entries",
-          "--scope",
-          "--allow",
-          "--buckets",
-          "--control",
-          "--max-overhead",
-          "--ttl",
-          CONTROL_SOCKET,
-          BRIDGE_SOCKET);
-
   AgentOptions {
+    given = Set.copyOf(given);
     probes = List.copyOf(probes);
   }
 
@@ -80,6 +51,7 @@ record AgentOptions(
    * @throws IllegalArgumentException if it is not understood; the message says what would be
    */
   static AgentOptions parse(List<String> words) {
+    Set<AgentOption> given = EnumSet.noneOf(AgentOption.class);
     List<Requested> probes = new ArrayList<>();
     int stringSize = ProbeOptions.DEFAULT.stringSize();
     int tableEntries = ProbeOptions.DEFAULT.tableEntries();
@@ -97,42 +69,41 @@ record AgentOptions(
     Path bridge = null;
     for (int i = 0; i < words.size(); i++) {
       String word = words.get(i);
-      if (word.equals(NO_PLACEMENT)) {
-        placement = false;
-        continue;
-      } else if (word.equals(COUNT_JARGDIST)) {
-        ownThreads = true;
-        continue;
-      }
       boolean joined = word.startsWith("--") && word.contains("=");
       String name = joined ? word.substring(0, word.indexOf('=')) : word;
-      if (!NAMES.contains(name)) {
-        throw new IllegalArgumentException("unknown option " + word + ": " + USAGE);
+      AgentOption option = AgentOption.named(name);
+      if (option == null || (joined && option.isFlag())) {
+        throw new IllegalArgumentException("unknown option " + word + ": " + AgentOption.usage());
       }
-      if (!joined && ++i == words.size()) {
+      boolean next = !joined && !option.isFlag();
+      if (next && ++i == words.size()) {
         throw new IllegalArgumentException(
-            "option " + word + " has no value; " + Words.NOT_SPLIT + "; " + USAGE);
+            "option " + word + " has no value; " + Words.NOT_SPLIT + "; " + AgentOption.usage());
       }
-      String value = joined ? word.substring(word.indexOf('=') + 1) : words.get(i);
-      switch (name) {
-        case "-H", "--histogram" -> probes.add(new Requested(Form.HISTOGRAM, value));
-        case "-C", "--count" -> probes.add(new Requested(Form.FREQUENCY, value));
-        case "-z", "--string-size" -> stringSize = number(name, value);
-        case "-t", "--tid" -> thread = number(name, value);
-        case "--buckets" -> buckets = BucketScheme.parse(value);
-        case "-I", "--include" -> Includes.check(value);
-        case "--table-entries" -> tableEntries = number(name, value);
-        case "--call-entries" -> callEntries = number(name, value);
-        case "--scope" -> systemWide = chosen(name, value, "process", "system").equals("system");
-        case "--allow" -> allowsSystemScope = !chosen(name, value, "system-scope").isEmpty();
-        case "--max-overhead" -> maxOverhead = Limits.percent(value);
-        case "--ttl" -> ttl = Limits.duration(value);
-        case "--control" -> control = Control.of(value);
+      String value = next ? words.get(i) : word.substring(word.indexOf('=') + 1);
+      given.add(option);
+      switch (option) {
+        case HISTOGRAM -> probes.add(new Requested(Form.HISTOGRAM, value));
+        case COUNT -> probes.add(new Requested(Form.FREQUENCY, value));
+        case STRING_SIZE -> stringSize = number(name, value);
+        case BUCKETS -> buckets = BucketScheme.parse(value);
+        case THREAD -> thread = number(name, value);
+        case INCLUDE -> Includes.check(value);
+        case TABLE_ENTRIES -> tableEntries = number(name, value);
+        case CALL_ENTRIES -> callEntries = number(name, value);
+        case SCOPE -> systemWide = chosen(option, value).equals("system");
+        case ALLOW -> allowsSystemScope = chosen(option, value).equals("system-scope");
+        case NO_PLACEMENT -> placement = false;
+        case COUNT_JARGDIST -> ownThreads = true;
+        case MAX_OVERHEAD -> maxOverhead = Limits.percent(value);
+        case TTL -> ttl = Limits.duration(value);
+        case CONTROL -> control = Control.of(value);
+        case CONTROL_SOCKET -> socket = Path.of(value);
         case BRIDGE_SOCKET -> bridge = Path.of(value);
-        default -> socket = Path.of(value);
       }
     }
     return new AgentOptions(
+        given,
         probes,
         new ProbeOptions(
             stringSize,
@@ -152,11 +123,10 @@ record AgentOptions(
         bridge);
   }
 
-  private static String chosen(String option, String value, String... choices) {
-    List<String> allowed = List.of(choices);
-    if (!allowed.contains(value)) {
+  private static String chosen(AgentOption option, String value) {
+    if (!option.choices().contains(value)) {
       throw new IllegalArgumentException(
-          option + " takes " + String.join(" or ", allowed) + ", not " + value);
+          option.longName() + " takes " + String.join(" or ", option.choices()) + ", not " + value);
     }
     return value;
   }

@@ -77,10 +77,7 @@ final class ExecuteLine {
       }
     }
     AgentOptions options = AgentOptions.parse(words);
-    if (options.allowsSystemScope()
-        || options.control() != null
-        || options.controlSocket() != null
-        || options.bridgeSocket() != null) {
+    if (!options.given().stream().allMatch(AgentOption::isOfProbes)) {
       throw new IllegalArgumentException(
           "--allow is for whoever starts the agent, and so is --control");
     }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 
 /** Probes that stay in the JVM. */
@@ -37,10 +38,11 @@ final class AttachCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "PID", description = "the JVM")
   private long pid;
 
-  @Mixin private ProbeArguments probes = new ProbeArguments();
+  @Mixin private CommandSpec probeOptions = ProbeArguments.options();
 
   @Override
   public Integer call() throws Exception {
+    ProbeArguments probes = new ProbeArguments(probeOptions);
     List<Requested> requested = probes.requested();
     return WhileItRuns.call(pid, target -> attach(requested, probes.options(pid)));
   }

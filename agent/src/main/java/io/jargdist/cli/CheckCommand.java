@@ -19,6 +19,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -52,13 +53,14 @@ final class CheckCommand implements Callable<Integer> {
       description = "the same as -p PID and -C SPECIFIER")
   private List<String> specifiers = new ArrayList<>();
 
-  @Mixin private ProbeArguments probes = new ProbeArguments();
+  @Mixin private CommandSpec probeOptions = ProbeArguments.options();
 
   @Option(names = "--ebpf", description = "prints the generated programs, too")
   private boolean ebpf;
 
   @Override
   public Integer call() throws Exception {
+    ProbeArguments probes = new ProbeArguments(probeOptions);
     if (!specifiers.isEmpty() && specifiers.get(0).matches("\\d{1,18}")) {
       if (pid != null) {
         throw new UsageException("one JVM at a time: give one PID");

@@ -70,7 +70,7 @@ public final class JargdistCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
 
-  @Mixin private ProbeArguments probes = new ProbeArguments();
+  @Mixin private CommandSpec probeOptions = ProbeArguments.options();
 
   @Mixin private DisplayArguments display = new DisplayArguments();
 
@@ -150,6 +150,7 @@ public final class JargdistCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    ProbeArguments probes = new ProbeArguments(probeOptions);
     long process = target();
     List<Requested> requested = probes.requested();
     Display shown = display.display();

@@ -4,6 +4,7 @@
  */
 package io.jargdist.cli;
 
+import io.jargdist.agent.AgentOption;
 import io.jargdist.os.Peer;
 import io.jargdist.os.ProcessReference;
 import io.jargdist.os.ProcessStatus;
@@ -47,9 +48,12 @@ final class MeetingPlace implements AutoCloseable {
 
   /** The options that lead the agent to the sockets here. */
   String agentOptions(boolean bridge) {
-    return "--control-socket "
-        + folder.inside(CONTROL)
-        + (bridge ? " --bridge-socket " + folder.inside(BRIDGE) : "");
+    return option(AgentOption.CONTROL_SOCKET, CONTROL)
+        + (bridge ? " " + option(AgentOption.BRIDGE_SOCKET, BRIDGE) : "");
+  }
+
+  private String option(AgentOption option, String name) {
+    return option.longName() + " " + folder.inside(name);
   }
 
   /** Where the agent is asked what to do. */

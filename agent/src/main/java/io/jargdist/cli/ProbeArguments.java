@@ -4,6 +4,7 @@
  */
 package io.jargdist.cli;
 
+import io.jargdist.agent.AgentOption;
 import io.jargdist.bridge.protocol.Limits;
 import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.os.MachineException;
@@ -14,98 +15,86 @@ import io.jargdist.specifier.Includes;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** What to count: the specifiers, and what can be said of all of them. Part of several commands. */
 final class ProbeArguments {
-  @Option(
-      names = {"-H", "--histogram"},
-      paramLabel = "SPECIFIER",
-      description = "adds a histogram; can be repeated")
-  private List<String> histograms = new ArrayList<>();
-
-  @Option(
-      names = {"-C", "--count"},
-      paramLabel = "SPECIFIER",
-      description = "adds a frequency table; can be repeated")
-  private List<String> counts = new ArrayList<>();
-
-  @Option(
-      names = {"-z", "--string-size"},
-      paramLabel = "BYTES",
-      defaultValue = "80",
-      description = "bytes read of each char* (default: 80)")
-  private int stringSize;
-
-  @Option(
-      names = "--buckets",
-      paramLabel = "SCHEME",
-      defaultValue = "log2",
-      description =
-          "buckets of histograms: " + BucketScheme.SYNTAX + ", for example log2/3 (default: log2)")
-  private String buckets = "log2";
-
-  @Option(
-      names = {"-t", "--tid"},
-      paramLabel = "TID",
-      description = "counts only this thread's events")
+  private List<String> histograms = List.of();
+  private List<String> counts = List.of();
+  private List<String> includes = List.of();
+  private int stringSize = ProbeOptions.DEFAULT.stringSize();
+  private int tableEntries = ProbeOptions.DEFAULT.tableEntries();
+  private int callEntries = ProbeOptions.DEFAULT.callEntries();
+  private @Nullable String buckets;
   private @Nullable Integer tid;
-
-  @Option(
-      names = {"-I", "--include"},
-      paramLabel = "HEADER",
-      description =
-          "a header whose types and constants the specifiers use; all of them are known without it")
-  private List<String> includes = new ArrayList<>();
-
-  @Option(
-      names = "--table-entries",
-      paramLabel = "N",
-      defaultValue = "10240",
-      description = "distinct keys that a frequency table holds (default: 10240)")
-  private int tableEntries;
-
-  @Option(
-      names = "--call-entries",
-      paramLabel = "N",
-      defaultValue = "10240",
-      description = "threads that a return probe can follow (default: 10240)")
-  private int callEntries;
-
-  @Option(
-      names = "--scope",
-      paramLabel = "SCOPE",
-      defaultValue = "process",
-      description =
-          "process, or system to count other processes, too; a JVM's own bridge must be"
-              + " allowed to (default: process)")
   private String scope = "process";
-
-  @Option(
-      names = "--no-placement",
-      description =
-          "probes functions at their first instruction, even where a later one costs less and"
-              + " sees the same")
   private boolean atEntry;
-
-  @Option(
-      names = "--count-jargdist",
-      description = "counts the events of jargdist's own threads in the process, too")
   private boolean ownThreads;
-
-  @Option(
-      names = "--max-overhead",
-      paramLabel = "PERCENT",
-      defaultValue = "5",
-      description =
-          "detaches a probe that costs more of one CPU for 3 s; 0 for no limit (default: 5)")
-  private String maxOverhead = "5";
-
-  @Option(
-      names = "--ttl",
-      paramLabel = "TIME",
-      description = "detaches each probe after this time, such as 30s, 10m or 1h30m")
+  private @Nullable String maxOverhead;
   private @Nullable String ttl;
+
+  /** The options of a command that has these arguments. */
+  static CommandSpec options() {
+    CommandSpec options = CommandSpec.create();
+    AgentOption.ofProbes()
+        .forEach(
+            option ->
+                options.addOption(
+                    OptionSpec.builder(option.names().toArray(String[]::new))
+                        .paramLabel(option.label())
+                        .description(option.help())
+                        .type(type(option))
+                        .build()));
+    return options;
+  }
+
+  private static Class<?> type(AgentOption option) {
+    return switch (option) {
+      case HISTOGRAM, COUNT, INCLUDE -> String[].class;
+      case STRING_SIZE, THREAD, TABLE_ENTRIES, CALL_ENTRIES -> Integer.class;
+      case BUCKETS, SCOPE, MAX_OVERHEAD, TTL -> String.class;
+      case NO_PLACEMENT, COUNT_JARGDIST -> Boolean.class;
+      case ALLOW, CONTROL, CONTROL_SOCKET, BRIDGE_SOCKET -> throw notOfProbes(option);
+    };
+  }
+
+  private static IllegalArgumentException notOfProbes(AgentOption option) {
+    return new IllegalArgumentException(option + " says nothing of probes");
+  }
+
+  /**
+   * @param options what {@link #options} has made, with what was on the command line
+   */
+  ProbeArguments(CommandSpec options) {
+    AgentOption.ofProbes()
+        .forEach(
+            option -> {
+              Object value = options.findOption(option.longName()).getValue();
+              if (value != null) {
+                set(option, value);
+              }
+            });
+  }
+
+  private void set(AgentOption option, Object value) {
+    switch (option) {
+      case HISTOGRAM -> histograms = List.of((String[]) value);
+      case COUNT -> counts = List.of((String[]) value);
+      case STRING_SIZE -> stringSize = (Integer) value;
+      case BUCKETS -> buckets = (String) value;
+      case THREAD -> tid = (Integer) value;
+      case INCLUDE -> includes = List.of((String[]) value);
+      case TABLE_ENTRIES -> tableEntries = (Integer) value;
+      case CALL_ENTRIES -> callEntries = (Integer) value;
+      case SCOPE -> scope = (String) value;
+      case NO_PLACEMENT -> atEntry = (Boolean) value;
+      case COUNT_JARGDIST -> ownThreads = (Boolean) value;
+      case MAX_OVERHEAD -> maxOverhead = (String) value;
+      case TTL -> ttl = (String) value;
+      case ALLOW, CONTROL, CONTROL_SOCKET, BRIDGE_SOCKET -> throw notOfProbes(option);
+    }
+  }
 
   record Requested(Form form, String specifier) {}
 
@@ -160,7 +149,9 @@ final class ProbeArguments {
 
   private Limits limits() throws UsageException {
     try {
-      return new Limits(Limits.percent(maxOverhead), ttl == null ? null : Limits.duration(ttl));
+      return new Limits(
+          maxOverhead == null ? Limits.DEFAULT.maxOverheadPercent() : Limits.percent(maxOverhead),
+          ttl == null ? null : Limits.duration(ttl));
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }
@@ -168,7 +159,7 @@ final class ProbeArguments {
 
   private BucketScheme scheme() throws UsageException {
     try {
-      return BucketScheme.parse(buckets);
+      return buckets == null ? ProbeOptions.DEFAULT.buckets() : BucketScheme.parse(buckets);
     } catch (IllegalArgumentException e) {
       throw new UsageException("--buckets: " + e.getMessage());
     }
