@@ -10,6 +10,9 @@ import io.jargdist.bridge.protocol.ProbeHealth;
  * Where a probe is in its life. Immutable. {@link #next} is the only way from one state to another.
  */
 sealed interface State {
+  /** For people; the first word names the state: {@code "failed: no function raed"}. */
+  String text();
+
   /** What can happen to a probe. */
   sealed interface Event {
     /** A host counts for it now, under this number. */
@@ -29,26 +32,56 @@ sealed interface State {
   }
 
   /** Nothing counts for it yet. */
-  record Waiting() implements State {}
+  record Waiting() implements State {
+    @Override
+    public String text() {
+      return "waiting: it is not attached yet";
+    }
+  }
 
   /** A host counts for it. */
-  record Running(ProbeHost host, int number) implements State {}
+  record Running(ProbeHost host, int number) implements State {
+    @Override
+    public String text() {
+      return "running";
+    }
+  }
 
   /** Its host has ended, and another one is being started. */
-  record Interrupted() implements State {}
+  record Interrupted() implements State {
+    @Override
+    public String text() {
+      return "interrupted: the bridge ended, another one is being started";
+    }
+  }
 
   /**
    * It could not be attached and will not be.
    *
    * @param reason may have several lines
    */
-  record Failed(String reason) implements State {}
+  record Failed(String reason) implements State {
+    @Override
+    public String text() {
+      return "failed: " + reason.lines().findFirst().orElse("");
+    }
+  }
 
   /** It was detached because of its cost or its time. Its numbers stay. */
-  record Detached(ProbeHealth.Detached why) implements State {}
+  record Detached(ProbeHealth.Detached why) implements State {
+    @Override
+    public String text() {
+      return "detached: " + why.reason();
+    }
+  }
 
   /** Nobody wants it any more. This is the last state. */
-  record Removed() implements State {}
+  record Removed() implements State {
+    @Override
+    public String text() {
+      return "removed";
+    }
+  }
 
   /**
    * @return the state after an event; this same object if the event changes nothing
@@ -72,19 +105,5 @@ sealed interface State {
       return new Failed(refused.reason());
     }
     return this;
-  }
-
-  /** For people; the first word names the state: {@code "failed: no function raed"}. */
-  default String text() {
-    if (this instanceof Running) {
-      return "running";
-    } else if (this instanceof Interrupted) {
-      return "interrupted: the bridge ended, another one is being started";
-    } else if (this instanceof Failed failed) {
-      return "failed: " + failed.reason().lines().findFirst().orElse("");
-    } else if (this instanceof Detached detached) {
-      return "detached: " + detached.why().reason();
-    }
-    return this instanceof Removed ? "removed" : "waiting: it is not attached yet";
   }
 }
