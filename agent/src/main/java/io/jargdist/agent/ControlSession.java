@@ -93,43 +93,63 @@ final class ControlSession implements Server.Handler {
 
   @Override
   public Message handle(Message request) throws ProbeException {
-    if (request instanceof Message.Attach attach) {
-      Requested requested = new Requested(attach.form(), attach.specifier());
-      ManagedProbe<?> probe = batch.attach(requested, attach.options());
-      synchronized (probes) {
-        probes.put(++numbers, probe);
-        return numbered(numbers, probe);
-      }
-    } else if (request instanceof Message.Check check) {
-      return new Message.Text(
-          registry.check(check.form(), check.specifier(), check.options(), bridge));
-    } else if (request instanceof Message.Start) {
-      return new Message.Started(batch.start());
-    } else if (request instanceof Message.Mark) {
-      return mark();
-    } else if (request instanceof Message.Read read) {
-      return read(read);
-    } else if (request instanceof Message.Detach detach) {
-      registry.detach(probe(detach.probe()).name());
-      synchronized (probes) {
-        paged.remove(detach.probe());
-      }
-      return new Message.Done();
-    } else if (request instanceof Message.Keep keep) {
-      probe(keep.probe());
-      synchronized (probes) {
-        probes.remove(keep.probe());
-      }
-      return new Message.Done();
-    } else if (request instanceof Message.Remove remove) {
-      return new Message.Text(String.join("\n", remove(remove.names())));
-    } else if (request instanceof Message.Names) {
-      return new Message.Text(
-          registry.all().stream().map(ManagedProbe::name).collect(Collectors.joining("\n")));
-    } else if (request instanceof Message.Find find) {
-      return find(find.name());
+    return switch (request.type()) {
+      case ATTACH -> attach((Message.Attach) request);
+      case CHECK -> check((Message.Check) request);
+      case START -> new Message.Started(batch.start());
+      case MARK -> mark();
+      case READ -> read((Message.Read) request);
+      case DETACH -> detach(((Message.Detach) request).probe());
+      case KEEP -> keep(((Message.Keep) request).probe());
+      case REMOVE -> remove((Message.Remove) request);
+      case NAMES ->
+          new Message.Text(
+              registry.all().stream().map(ManagedProbe::name).collect(Collectors.joining("\n")));
+      case FIND -> find(((Message.Find) request).name());
+      case OWN_THREADS -> throw ProbeException.notARequest(request);
+      case HELLO,
+          ATTACHED,
+          STARTED,
+          TEXT,
+          HISTOGRAM,
+          FREQUENCY,
+          PAGE,
+          FOUND,
+          DONE,
+          FAILURE,
+          ENDED ->
+          throw ProbeException.notARequest(request);
+    };
+  }
+
+  private Message attach(Message.Attach request) throws ProbeException {
+    Requested requested = new Requested(request.form(), request.specifier());
+    ManagedProbe<?> probe = batch.attach(requested, request.options());
+    synchronized (probes) {
+      probes.put(++numbers, probe);
+      return numbered(numbers, probe);
     }
-    throw new ProbeException(Failure.Kind.INTERNAL, "not a request: " + request);
+  }
+
+  private Message check(Message.Check request) throws ProbeException {
+    return new Message.Text(
+        registry.check(request.form(), request.specifier(), request.options(), bridge));
+  }
+
+  private Message detach(int number) throws ProbeException {
+    registry.detach(probe(number).name());
+    synchronized (probes) {
+      paged.remove(number);
+    }
+    return new Message.Done();
+  }
+
+  private Message keep(int number) throws ProbeException {
+    probe(number);
+    synchronized (probes) {
+      probes.remove(number);
+    }
+    return new Message.Done();
   }
 
   private static Message.Attached numbered(int number, ManagedProbe<?> probe) {
@@ -165,9 +185,10 @@ final class ControlSession implements Server.Handler {
     }
   }
 
-  private List<String> remove(List<String> names) throws ProbeException {
+  private Message remove(Message.Remove request) throws ProbeException {
+    List<String> names = request.names();
     if (names.isEmpty()) {
-      return registry.detachAll();
+      return new Message.Text(String.join("\n", registry.detachAll()));
     }
     try {
       names.forEach(registry::require);
@@ -175,7 +196,7 @@ final class ControlSession implements Server.Handler {
       throw new ProbeException(Failure.Kind.SPECIFIER, String.valueOf(e.getMessage()));
     }
     names.forEach(registry::detach);
-    return names;
+    return new Message.Text(String.join("\n", names));
   }
 
   /** A probe of this session. */

@@ -147,26 +147,38 @@ final class Bridge implements Server.Handler, AutoCloseable {
           CompileException,
           KernelException,
           IOException {
-    if (request instanceof Message.Attach attach) {
-      synchronized (attaching) {
-        return attach(attach);
+    return switch (request.type()) {
+      case ATTACH -> {
+        synchronized (attaching) {
+          yield attach((Message.Attach) request);
+        }
       }
-    } else if (request instanceof Message.Check check) {
-      return new Message.Text(check(check).text());
-    } else if (request instanceof Message.Read read) {
-      return probe(read.probe()).read(read);
-    } else if (request instanceof Message.Start start) {
-      return new Message.Started(group(start.group()).start());
-    } else if (request instanceof Message.Mark mark) {
-      group(mark.group()).mark();
-      return new Message.Done();
-    } else if (request instanceof Message.OwnThreads own) {
-      ownThreads.set(own.threads());
-      return new Message.Done();
-    } else if (request instanceof Message.Detach detach) {
-      return detach(detach.probe());
-    }
-    throw new ProbeException(Failure.Kind.INTERNAL, "not a request: " + request);
+      case CHECK -> new Message.Text(check((Message.Check) request).text());
+      case READ -> probe(((Message.Read) request).probe()).read((Message.Read) request);
+      case START -> new Message.Started(group(((Message.Start) request).group()).start());
+      case MARK -> {
+        group(((Message.Mark) request).group()).mark();
+        yield new Message.Done();
+      }
+      case OWN_THREADS -> {
+        ownThreads.set(((Message.OwnThreads) request).threads());
+        yield new Message.Done();
+      }
+      case DETACH -> detach(((Message.Detach) request).probe());
+      case KEEP, REMOVE, NAMES, FIND -> throw ProbeException.notARequest(request);
+      case HELLO,
+          ATTACHED,
+          STARTED,
+          TEXT,
+          HISTOGRAM,
+          FREQUENCY,
+          PAGE,
+          FOUND,
+          DONE,
+          FAILURE,
+          ENDED ->
+          throw ProbeException.notARequest(request);
+    };
   }
 
   private interface Work<T> {

@@ -18,6 +18,37 @@ import org.jspecify.annotations.Nullable;
 /** A request or its answer. {@link MessageCodec} has the bytes. */
 public sealed interface Message {
   /**
+   * A switch over it that has no default does not compile until it serves all of them. In the order
+   * of the first bytes of their messages.
+   */
+  enum Type {
+    HELLO,
+    ATTACH,
+    ATTACHED,
+    CHECK,
+    TEXT,
+    READ,
+    HISTOGRAM,
+    FREQUENCY,
+    DETACH,
+    DONE,
+    FAILURE,
+    ENDED,
+    KEEP,
+    REMOVE,
+    PAGE,
+    START,
+    STARTED,
+    MARK,
+    OWN_THREADS,
+    NAMES,
+    FIND,
+    FOUND
+  }
+
+  Type type();
+
+  /**
    * First message of each side: whoever asks begins.
    *
    * @param protocol see {@link MessageCodec#VERSION}
@@ -25,6 +56,11 @@ public sealed interface Message {
    * @param version of jargdist, for people
    */
   record Hello(int protocol, long pid, String version) implements Message {
+    @Override
+    public Type type() {
+      return Type.HELLO;
+    }
+
     static Hello ours() {
       String version = Hello.class.getPackage().getImplementationVersion();
       return new Hello(
@@ -54,21 +90,41 @@ public sealed interface Message {
    * @param group of the probes that begin to count at the same instant; any number, by which the
    *     asking side knows it
    */
-  record Attach(Form form, String specifier, ProbeOptions options, int group) implements Message {}
+  record Attach(Form form, String specifier, ProbeOptions options, int group) implements Message {
+    @Override
+    public Type type() {
+      return Type.ATTACH;
+    }
+  }
 
   /** Lets a group of probes count from now on; answered by {@link Started}. */
-  record Start(int group) implements Message {}
+  record Start(int group) implements Message {
+    @Override
+    public Type type() {
+      return Type.START;
+    }
+  }
 
   /**
    * @param time at which the group began to count, to the millisecond
    */
-  record Started(Instant time) implements Message {}
+  record Started(Instant time) implements Message {
+    @Override
+    public Type type() {
+      return Type.STARTED;
+    }
+  }
 
   /**
    * Keeps what all probes of a group have counted up to one instant, until it is asked for;
    * answered by {@link Done}.
    */
-  record Mark(int group) implements Message {}
+  record Mark(int group) implements Message {
+    @Override
+    public Type type() {
+      return Type.MARK;
+    }
+  }
 
   /**
    * Says which threads of the target are ours, so that their events are left out; answered by
@@ -77,6 +133,11 @@ public sealed interface Message {
    * @param threads all of them, by the numbers that the target sees
    */
   record OwnThreads(Set<Integer> threads) implements Message {
+    @Override
+    public Type type() {
+      return Type.OWN_THREADS;
+    }
+
     /** A table has no place for more. */
     public static final int MOST = 256;
 
@@ -107,6 +168,11 @@ public sealed interface Message {
       List<String> attachPoints,
       List<String> warnings)
       implements Message {
+    @Override
+    public Type type() {
+      return Type.ATTACHED;
+    }
+
     /**
      * What is known of a probe that is not attached.
      *
@@ -133,10 +199,20 @@ public sealed interface Message {
   }
 
   /** Asks for everything but the attaching; answered by {@link Text}. */
-  record Check(Form form, String specifier, ProbeOptions options) implements Message {}
+  record Check(Form form, String specifier, ProbeOptions options) implements Message {
+    @Override
+    public Type type() {
+      return Type.CHECK;
+    }
+  }
 
   /** An answer for people. */
-  record Text(String text) implements Message {}
+  record Text(String text) implements Message {
+    @Override
+    public Type type() {
+      return Type.TEXT;
+    }
+  }
 
   /**
    * Asks what was counted; answered by {@link Histogram}, {@link Frequency} or {@link Page}.
@@ -146,6 +222,11 @@ public sealed interface Message {
    *     if nothing was kept, the answer is what was counted up to now
    */
   record Read(int probe, int from, boolean marked) implements Message {
+    @Override
+    public Type type() {
+      return Type.READ;
+    }
+
     public Read(int probe) {
       this(probe, 0, false);
     }
@@ -158,27 +239,62 @@ public sealed interface Message {
    * @param rows without losses, which the last message has: a {@link Frequency}
    * @param next where to go on
    */
-  record Page(FrequencySnapshot rows, int next) implements Message {}
+  record Page(FrequencySnapshot rows, int next) implements Message {
+    @Override
+    public Type type() {
+      return Type.PAGE;
+    }
+  }
 
   /**
    * @param latencyFloorNanos what {@code $latency} shows for a function that does nothing; NaN if
    *     the probe does not use it, or that is not known yet
    */
   record Histogram(HistogramSnapshot snapshot, double latencyFloorNanos, ProbeHealth health)
-      implements Message {}
+      implements Message {
+    @Override
+    public Type type() {
+      return Type.HISTOGRAM;
+    }
+  }
 
-  record Frequency(FrequencySnapshot snapshot, ProbeHealth health) implements Message {}
+  record Frequency(FrequencySnapshot snapshot, ProbeHealth health) implements Message {
+    @Override
+    public Type type() {
+      return Type.FREQUENCY;
+    }
+  }
 
   /** Said without being asked: a probe was detached. What it has counted can be read. */
-  record Ended(int probe, ProbeHealth.Detached why) implements Message {}
+  record Ended(int probe, ProbeHealth.Detached why) implements Message {
+    @Override
+    public Type type() {
+      return Type.ENDED;
+    }
+  }
 
   /** Asks to detach a probe; answered by {@link Done}. */
-  record Detach(int probe) implements Message {}
+  record Detach(int probe) implements Message {
+    @Override
+    public Type type() {
+      return Type.DETACH;
+    }
+  }
 
-  record Done() implements Message {}
+  record Done() implements Message {
+    @Override
+    public Type type() {
+      return Type.DONE;
+    }
+  }
 
   /** Asks an agent to leave a probe when the connection ends; answered by {@link Done}. */
-  record Keep(int probe) implements Message {}
+  record Keep(int probe) implements Message {
+    @Override
+    public Type type() {
+      return Type.KEEP;
+    }
+  }
 
   /**
    * Asks an agent to detach probes, whoever attached them; answered by {@link Text}, a name a line.
@@ -186,25 +302,50 @@ public sealed interface Message {
    * @param names of their MBeans; none means all, and then the agent's bridge goes, too
    */
   record Remove(List<String> names) implements Message {
+    @Override
+    public Type type() {
+      return Type.REMOVE;
+    }
+
     public Remove {
       names = List.copyOf(names);
     }
   }
 
   /** Asks an agent which probes it has; answered by {@link Text}, a name of an MBean a line. */
-  record Names() implements Message {}
+  record Names() implements Message {
+    @Override
+    public Type type() {
+      return Type.NAMES;
+    }
+  }
 
   /** Asks an agent for a probe, whoever attached it; answered by {@link Found}. */
-  record Find(String name) implements Message {}
+  record Find(String name) implements Message {
+    @Override
+    public Type type() {
+      return Type.FIND;
+    }
+  }
 
   /**
    * @param probe its number is for {@link Read} only: who looks at a probe cannot change it
    * @param state for people; the first word names it
    */
-  record Found(Attached probe, String specifier, String state) implements Message {}
+  record Found(Attached probe, String specifier, String state) implements Message {
+    @Override
+    public Type type() {
+      return Type.FOUND;
+    }
+  }
 
   /** The answer to any request that could not be carried out. */
   record Failure(Kind kind, String message) implements Message {
+    @Override
+    public Type type() {
+      return Type.FAILURE;
+    }
+
     /** Whose fault it is, and so which exit code the command line has. */
     public enum Kind {
       /** The specifier, or the kernel's refusal of this one probe. */

@@ -51,7 +51,10 @@ final class MessageCodec {
   /** Both ends must have the same one: they are parts of one jar. */
   static final int VERSION = 8;
 
-  private static final int HELLO = 1;
+  private static final List<Message.Type> TYPES = List.of(Message.Type.values());
+
+  /** The number of the first type. */
+  private static final int FIRST = 1;
 
   /** After the last slot. */
   private static final int NO_SLOT = 0xffff;
@@ -64,87 +67,111 @@ final class MessageCodec {
 
   private MessageCodec() {}
 
+  private static int number(Message.Type type) {
+    return FIRST + type.ordinal();
+  }
+
   static void write(Message message, DataOutputStream out) throws IOException {
-    if (message instanceof Hello hello) {
-      out.writeByte(HELLO);
-      out.writeInt(hello.protocol());
-      out.writeLong(hello.pid());
-      write(hello.version(), out);
-    } else if (message instanceof Attach attach) {
-      out.writeByte(2);
-      write(attach.form(), attach.specifier(), attach.options(), out);
-      out.writeInt(attach.group());
-    } else if (message instanceof Attached attached) {
-      out.writeByte(3);
-      write(attached, out);
-    } else if (message instanceof Check check) {
-      out.writeByte(4);
-      write(check.form(), check.specifier(), check.options(), out);
-    } else if (message instanceof Text text) {
-      out.writeByte(5);
-      write(text.text(), out);
-    } else if (message instanceof Read read) {
-      out.writeByte(6);
-      out.writeInt(read.probe());
-      out.writeInt(read.from());
-      out.writeBoolean(read.marked());
-    } else if (message instanceof Histogram histogram) {
-      out.writeByte(7);
-      write(histogram.snapshot(), out);
-      out.writeDouble(histogram.latencyFloorNanos());
-      write(histogram.health(), out);
-    } else if (message instanceof Frequency frequency) {
-      out.writeByte(8);
-      write(frequency.snapshot(), out);
-      write(frequency.health(), out);
-    } else if (message instanceof Detach detach) {
-      out.writeByte(9);
-      out.writeInt(detach.probe());
-    } else if (message instanceof Done) {
-      out.writeByte(10);
-    } else if (message instanceof Failure failure) {
-      out.writeByte(11);
-      out.writeByte(failure.kind().ordinal());
-      write(failure.message(), out);
-    } else if (message instanceof Ended ended) {
-      out.writeByte(12);
-      out.writeInt(ended.probe());
-      write(ended.why(), out);
-    } else if (message instanceof Keep keep) {
-      out.writeByte(13);
-      out.writeInt(keep.probe());
-    } else if (message instanceof Page page) {
-      out.writeByte(15);
-      write(page.rows(), out);
-      out.writeInt(page.next());
-    } else if (message instanceof Remove remove) {
-      out.writeByte(14);
-      write(remove.names(), out);
-    } else if (message instanceof Start start) {
-      out.writeByte(16);
-      out.writeInt(start.group());
-    } else if (message instanceof Started started) {
-      out.writeByte(17);
-      out.writeLong(started.time().toEpochMilli());
-    } else if (message instanceof Mark mark) {
-      out.writeByte(18);
-      out.writeInt(mark.group());
-    } else if (message instanceof OwnThreads own) {
-      out.writeByte(19);
-      out.writeInt(own.threads().size());
-      for (int thread : own.threads()) {
-        out.writeInt(thread);
+    out.writeByte(number(message.type()));
+    switch (message.type()) {
+      case HELLO -> {
+        Hello hello = (Hello) message;
+        out.writeInt(hello.protocol());
+        out.writeLong(hello.pid());
+        write(hello.version(), out);
       }
-    } else if (message instanceof Names) {
-      out.writeByte(20);
-    } else if (message instanceof Find find) {
-      out.writeByte(21);
-      write(find.name(), out);
-    } else if (message instanceof Found found) {
-      out.writeByte(22);
-      write(found.probe(), out);
-      write(found.specifier(), out);
-      write(found.state(), out);
+      case ATTACH -> {
+        Attach attach = (Attach) message;
+        write(attach.form(), attach.specifier(), attach.options(), out);
+        out.writeInt(attach.group());
+      }
+      case ATTACHED -> {
+        Attached attached = (Attached) message;
+        write(attached, out);
+      }
+      case CHECK -> {
+        Check check = (Check) message;
+        write(check.form(), check.specifier(), check.options(), out);
+      }
+      case TEXT -> {
+        Text text = (Text) message;
+        write(text.text(), out);
+      }
+      case READ -> {
+        Read read = (Read) message;
+        out.writeInt(read.probe());
+        out.writeInt(read.from());
+        out.writeBoolean(read.marked());
+      }
+      case HISTOGRAM -> {
+        Histogram histogram = (Histogram) message;
+        write(histogram.snapshot(), out);
+        out.writeDouble(histogram.latencyFloorNanos());
+        write(histogram.health(), out);
+      }
+      case FREQUENCY -> {
+        Frequency frequency = (Frequency) message;
+        write(frequency.snapshot(), out);
+        write(frequency.health(), out);
+      }
+      case DETACH -> {
+        Detach detach = (Detach) message;
+        out.writeInt(detach.probe());
+      }
+      case DONE -> {}
+      case FAILURE -> {
+        Failure failure = (Failure) message;
+        out.writeByte(failure.kind().ordinal());
+        write(failure.message(), out);
+      }
+      case ENDED -> {
+        Ended ended = (Ended) message;
+        out.writeInt(ended.probe());
+        write(ended.why(), out);
+      }
+      case KEEP -> {
+        Keep keep = (Keep) message;
+        out.writeInt(keep.probe());
+      }
+      case REMOVE -> {
+        Remove remove = (Remove) message;
+        write(remove.names(), out);
+      }
+      case PAGE -> {
+        Page page = (Page) message;
+        write(page.rows(), out);
+        out.writeInt(page.next());
+      }
+      case START -> {
+        Start start = (Start) message;
+        out.writeInt(start.group());
+      }
+      case STARTED -> {
+        Started started = (Started) message;
+        out.writeLong(started.time().toEpochMilli());
+      }
+      case MARK -> {
+        Mark mark = (Mark) message;
+        out.writeInt(mark.group());
+      }
+      case OWN_THREADS -> {
+        OwnThreads own = (OwnThreads) message;
+        out.writeInt(own.threads().size());
+        for (int thread : own.threads()) {
+          out.writeInt(thread);
+        }
+      }
+      case NAMES -> {}
+      case FIND -> {
+        Find find = (Find) message;
+        write(find.name(), out);
+      }
+      case FOUND -> {
+        Found found = (Found) message;
+        write(found.probe(), out);
+        write(found.specifier(), out);
+        write(found.state(), out);
+      }
     }
   }
 
@@ -191,7 +218,7 @@ final class MessageCodec {
    * @throws IOException if it is another message
    */
   static Hello readHello(FrameReader in) throws IOException {
-    if (in.readUnsignedByte() != HELLO) {
+    if (in.readUnsignedByte() != number(Message.Type.HELLO)) {
       throw new IOException("not a message of jargdist");
     }
     int protocol = in.readInt();
@@ -200,31 +227,33 @@ final class MessageCodec {
   }
 
   private static Message message(FrameReader in) throws IOException {
-    int type = in.readUnsignedByte();
-    return switch (type) {
+    int number = in.readUnsignedByte();
+    if (number < FIRST || number >= FIRST + TYPES.size()) {
+      throw new IOException("message type " + number);
+    }
+    return switch (TYPES.get(number - FIRST)) {
       case HELLO -> new Hello(in.readInt(), in.readLong(), in.string());
-      case 2 -> new Attach(form(in), in.string(), options(in), in.readInt());
-      case 3 -> attached(in);
-      case 4 -> new Check(form(in), in.string(), options(in));
-      case 5 -> new Text(in.string());
-      case 6 -> new Read(in.readInt(), in.readInt(), in.readBoolean());
-      case 7 -> histogram(in);
-      case 8 -> frequency(in);
-      case 9 -> new Detach(in.readInt());
-      case 10 -> new Done();
-      case 11 -> new Failure(in.oneOf(Failure.Kind.values()), in.string());
-      case 12 -> new Ended(in.readInt(), detached(in));
-      case 13 -> new Keep(in.readInt());
-      case 14 -> new Remove(strings(in));
-      case 15 -> new Page(rows(in), in.readInt());
-      case 16 -> new Start(in.readInt());
-      case 17 -> new Started(Instant.ofEpochMilli(in.readLong()));
-      case 18 -> new Mark(in.readInt());
-      case 19 -> ownThreads(in);
-      case 20 -> new Names();
-      case 21 -> new Find(in.string());
-      case 22 -> new Found(attached(in), in.string(), in.string());
-      default -> throw new IOException("message type " + type);
+      case ATTACH -> new Attach(form(in), in.string(), options(in), in.readInt());
+      case ATTACHED -> attached(in);
+      case CHECK -> new Check(form(in), in.string(), options(in));
+      case TEXT -> new Text(in.string());
+      case READ -> new Read(in.readInt(), in.readInt(), in.readBoolean());
+      case HISTOGRAM -> histogram(in);
+      case FREQUENCY -> frequency(in);
+      case DETACH -> new Detach(in.readInt());
+      case DONE -> new Done();
+      case FAILURE -> new Failure(in.oneOf(Failure.Kind.values()), in.string());
+      case ENDED -> new Ended(in.readInt(), detached(in));
+      case KEEP -> new Keep(in.readInt());
+      case REMOVE -> new Remove(strings(in));
+      case PAGE -> new Page(rows(in), in.readInt());
+      case START -> new Start(in.readInt());
+      case STARTED -> new Started(Instant.ofEpochMilli(in.readLong()));
+      case MARK -> new Mark(in.readInt());
+      case OWN_THREADS -> ownThreads(in);
+      case NAMES -> new Names();
+      case FIND -> new Find(in.string());
+      case FOUND -> new Found(attached(in), in.string(), in.string());
     };
   }
 

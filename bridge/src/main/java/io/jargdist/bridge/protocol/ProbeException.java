@@ -21,6 +21,11 @@ public final class ProbeException extends Exception {
     this(failure.kind(), failure.message());
   }
 
+  /** What the answering side has no answer for. */
+  public static ProbeException notARequest(Message message) {
+    return new ProbeException(Failure.Kind.INTERNAL, "not a request: " + message);
+  }
+
   public Failure.Kind kind() {
     return kind;
   }
