@@ -11,6 +11,7 @@ import io.jargdist.bridge.protocol.ProbeException;
 import io.jargdist.bridge.protocol.Server;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
+import io.jargdist.snapshot.Snapshot;
 import io.jargdist.text.IoFailure;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -236,23 +237,30 @@ final class ControlSession implements Server.Handler {
     }
     ManagedProbe<?> probe = probe(request.probe(), seen);
     try {
-      Object snapshot = request.marked() ? probe.readMarked() : probe.readTotal();
-      if (snapshot instanceof HistogramSnapshot histogram) {
-        return new Message.Histogram(histogram, Double.NaN, probe.health());
-      }
-      Message.Frequency whole = new Message.Frequency((FrequencySnapshot) snapshot, probe.health());
-      Message first = TablePages.page(whole, 0);
-      synchronized (probes) {
-        if (first instanceof Message.Page) {
-          paged.put(request.probe(), whole);
-        } else {
-          paged.remove(request.probe());
-        }
-      }
-      return first;
+      Snapshot<?> snapshot = request.marked() ? probe.readMarked() : probe.readTotal();
+      return switch (snapshot.form()) {
+        case HISTOGRAM ->
+            new Message.Histogram((HistogramSnapshot) snapshot, Double.NaN, probe.health());
+        case FREQUENCY ->
+            firstPage(
+                request.probe(),
+                new Message.Frequency((FrequencySnapshot) snapshot, probe.health()));
+      };
     } catch (IOException e) {
       throw new ProbeException(Failure.Kind.MACHINE, IoFailure.sentence(e));
     }
+  }
+
+  private Message firstPage(int probe, Message.Frequency whole) {
+    Message first = TablePages.page(whole, 0);
+    synchronized (probes) {
+      if (first instanceof Message.Page) {
+        paged.put(probe, whole);
+      } else {
+        paged.remove(probe);
+      }
+    }
+    return first;
   }
 
   private Message.Frequency pagesOf(int number) throws ProbeException {

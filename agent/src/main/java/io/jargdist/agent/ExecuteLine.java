@@ -7,8 +7,6 @@ package io.jargdist.agent;
 import io.jargdist.agent.AgentOptions.Requested;
 import io.jargdist.bridge.protocol.ProbeException;
 import io.jargdist.bridge.protocol.ProbeOptions;
-import io.jargdist.jmx.FrequencyProbe;
-import io.jargdist.jmx.HistogramProbe;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.FrequencyText;
 import io.jargdist.snapshot.HistogramSnapshot;
@@ -136,14 +134,14 @@ final class ExecuteLine {
   private static List<String> rows(ManagedProbe<?> probe) {
     try {
       Snapshot<?> snapshot = probe.readTotal();
-      List<String> rows = new ArrayList<>();
-      if (snapshot instanceof HistogramSnapshot histogram) {
-        rows.addAll(HistogramText.lines(histogram, ((HistogramProbe) probe.published()).label()));
-      } else {
-        rows.addAll(
-            FrequencyText.rows(
-                (FrequencySnapshot) snapshot, ((FrequencyProbe) probe.published()).columns()));
-      }
+      List<String> rows =
+          new ArrayList<>(
+              switch (snapshot.form()) {
+                case HISTOGRAM ->
+                    HistogramText.lines((HistogramSnapshot) snapshot, probe.attached().label());
+                case FREQUENCY ->
+                    FrequencyText.rows((FrequencySnapshot) snapshot, probe.attached().columns());
+              });
       if (snapshot.losses().total() != 0) {
         rows.add(snapshot.losses().line());
       }

@@ -9,7 +9,6 @@ import io.jargdist.bridge.protocol.Message;
 import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.cli.ProbeArguments.Requested;
 import io.jargdist.jmx.ProbeNames;
-import io.jargdist.specifier.Form;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -64,7 +63,7 @@ final class AttachCommand implements Callable<Integer> {
                 AgentConnection.ATTACH_TIMEOUT);
         warnings.print(attached);
         kept.add(new Message.Keep(attached.probe()));
-        names.add(ProbeNames.ofMBean(each.form() == Form.HISTOGRAM, attached.name()));
+        names.add(ProbeNames.ofMBean(each.form(), attached.name()));
       }
       agent.call(
           new Message.Start(Session.GROUP), Message.Started.class, AgentConnection.ANSWER_TIMEOUT);

@@ -57,9 +57,11 @@ final class JsonPrinter implements Printer {
         + quoted(reading.probe().label())
         + ",\"specifier\":"
         + quoted(reading.specifier())
-        + (reading.part() instanceof HistogramSnapshot histogram
-            ? histogram(histogram)
-            : frequency((FrequencySnapshot) reading.part(), reading.probe().columns()))
+        + switch (reading.part().form()) {
+          case HISTOGRAM -> histogram((HistogramSnapshot) reading.part());
+          case FREQUENCY ->
+              frequency((FrequencySnapshot) reading.part(), reading.probe().columns());
+        }
         + ",\"lost\":"
         + reading.part().losses().total()
         + ",\"lostDetail\":{"

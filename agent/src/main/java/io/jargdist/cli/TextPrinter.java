@@ -45,16 +45,20 @@ final class TextPrinter implements Printer {
     lines.add("[" + CLOCK.format(time) + "]");
     for (Reading reading : readings) {
       String label = reading.probe().label();
-      if (reading.part() instanceof HistogramSnapshot histogram) {
-        lines.addAll(HistogramText.lines(histogram, label));
-        if (display.stats()) {
-          lines.addAll(StatsText.lines(histogram));
+      switch (reading.part().form()) {
+        case HISTOGRAM -> {
+          HistogramSnapshot histogram = (HistogramSnapshot) reading.part();
+          lines.addAll(HistogramText.lines(histogram, label));
+          if (display.stats()) {
+            lines.addAll(StatsText.lines(histogram));
+          }
         }
-      } else {
-        FrequencySnapshot frequency = (FrequencySnapshot) reading.part();
-        lines.add(VisibleText.value(label));
-        int rows = display.rows(frequency.counts().size());
-        lines.addAll(FrequencyText.rows(frequency, reading.probe().columns(), rows));
+        case FREQUENCY -> {
+          FrequencySnapshot frequency = (FrequencySnapshot) reading.part();
+          lines.add(VisibleText.value(label));
+          int rows = display.rows(frequency.counts().size());
+          lines.addAll(FrequencyText.rows(frequency, reading.probe().columns(), rows));
+        }
       }
       Losses lost = reading.part().losses();
       if (lost.total() != 0) {

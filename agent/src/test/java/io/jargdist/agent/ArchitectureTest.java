@@ -12,14 +12,24 @@ import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.Wi
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.core.domain.InstanceofCheck;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.io.FileDescriptor;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What the target JVM loads uses the JDK only. */
@@ -121,6 +131,44 @@ class ArchitectureTest {
             new ClassFileImporter()
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                 .importPackages("io.jargdist.cli"));
+  }
+
+  /**
+   * A ladder of {@code instanceof} serves a case that is added later by its last branch. An enum or
+   * a visitor does not compile until it is served.
+   */
+  @Test
+  void noLadderServesAllCasesOfASealedType() {
+    classes()
+        .that()
+        // Each event in each state: StateTest has the table.
+        .doNotHaveFullyQualifiedName("io.jargdist.agent.State")
+        .should(
+            new ArchCondition<>("ask for few of a sealed type's cases in one method") {
+              @Override
+              public void check(JavaClass asking, ConditionEvents events) {
+                for (JavaCodeUnit method : asking.getCodeUnits()) {
+                  Map<JavaClass, Set<JavaClass>> asked = new HashMap<>();
+                  for (InstanceofCheck each : method.getInstanceofChecks()) {
+                    for (JavaClass type : each.getRawType().getRawInterfaces()) {
+                      asked.computeIfAbsent(type, t -> new HashSet<>()).add(each.getRawType());
+                    }
+                  }
+                  asked.forEach(
+                      (type, cases) -> {
+                        Class<?>[] all = type.reflect().getPermittedSubclasses();
+                        boolean ladder = all != null && cases.size() >= Math.max(2, all.length - 1);
+                        events.add(
+                            new SimpleConditionEvent(
+                                method, !ladder, method.getFullName() + " asks for " + cases));
+                      });
+                }
+              }
+            })
+        .check(
+            new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.jargdist"));
   }
 
   /** A thread of ours in the application has a name, and its events can be left out. */

@@ -84,7 +84,10 @@ final class CollectedValues {
     if (label != null) {
       return label;
     }
-    return specifier.form() == Form.HISTOGRAM ? shown(values.get(0)) : specifier.text();
+    return switch (specifier.form()) {
+      case HISTOGRAM -> shown(values.get(0));
+      case FREQUENCY -> specifier.text();
+    };
   }
 
   /** See {@link ProbePlan#unit}. */

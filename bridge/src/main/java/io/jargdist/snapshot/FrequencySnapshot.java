@@ -4,6 +4,7 @@
  */
 package io.jargdist.snapshot;
 
+import io.jargdist.specifier.Form;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +22,11 @@ public record FrequencySnapshot(Map<List<String>, Long> counts, Losses losses)
 
   public FrequencySnapshot {
     counts = Map.copyOf(counts);
+  }
+
+  @Override
+  public Form form() {
+    return Form.FREQUENCY;
   }
 
   @Override

@@ -4,6 +4,7 @@
  */
 package io.jargdist.snapshot;
 
+import io.jargdist.specifier.Form;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,11 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
   /** Events per slot; a copy. */
   public long[] counts() {
     return counts.clone();
+  }
+
+  @Override
+  public Form form() {
+    return Form.HISTOGRAM;
   }
 
   @Override

@@ -4,6 +4,8 @@
  */
 package io.jargdist.snapshot;
 
+import io.jargdist.specifier.Form;
+
 /**
  * What a probe had counted at one moment. Immutable.
  *
@@ -12,6 +14,8 @@ package io.jargdist.snapshot;
  */
 public sealed interface Snapshot<S extends Snapshot<S>>
     permits HistogramSnapshot, FrequencySnapshot {
+  Form form();
+
   /** Number of events. */
   long count();
 

@@ -6,11 +6,17 @@ package io.jargdist.jmx;
 
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.KeyColumn;
+import io.jargdist.specifier.Form;
 import java.io.IOException;
 import java.util.List;
 
 /** A probe that counts how often each combination of values occurs. */
 public non-sealed interface FrequencyProbe extends Probe {
+  @Override
+  default Form form() {
+    return Form.FREQUENCY;
+  }
+
   /** The key; empty when only calls are counted. */
   List<KeyColumn> columns();
 

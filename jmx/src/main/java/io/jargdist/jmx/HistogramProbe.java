@@ -6,10 +6,16 @@ package io.jargdist.jmx;
 
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.HistogramSnapshot;
+import io.jargdist.specifier.Form;
 import java.io.IOException;
 
 /** A probe that collects one value into a histogram. */
 public non-sealed interface HistogramProbe extends Probe {
+  @Override
+  default Form form() {
+    return Form.HISTOGRAM;
+  }
+
   /** What stands above the rows. */
   String label();
 

@@ -79,11 +79,12 @@ public final class MBeans implements AutoCloseable {
     if (known != null) {
       return known;
     }
-    ObjectName name = objectName(ProbeNames.ofMBean(probe instanceof HistogramProbe, probe.name()));
+    ObjectName name = objectName(ProbeNames.ofMBean(probe.form(), probe.name()));
     register(
-        probe instanceof HistogramProbe h
-            ? new HistogramBean(h, control, this, nanoTime)
-            : new FrequencyBean((FrequencyProbe) probe, control, this, nanoTime),
+        switch (probe.form()) {
+          case HISTOGRAM -> new HistogramBean((HistogramProbe) probe, control, this, nanoTime);
+          case FREQUENCY -> new FrequencyBean((FrequencyProbe) probe, control, this, nanoTime);
+        },
         name);
     synchronized (published) {
       published.put(probe.name(), new Published(name, probe.specifier()));

@@ -4,6 +4,7 @@
  */
 package io.jargdist.jmx;
 
+import io.jargdist.specifier.Form;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * read()} waits for anything.
  */
 public sealed interface Probe permits HistogramProbe, FrequencyProbe {
+  /** What its values are collected into. */
+  Form form();
+
   /** Unique among the probes of this JVM; see {@link ProbeNames}. */
   String name();
 

@@ -4,6 +4,7 @@
  */
 package io.jargdist.jmx;
 
+import io.jargdist.specifier.Form;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -42,11 +43,15 @@ public final class ProbeNames {
   /**
    * The name of a probe's MBean. The key {@code type} comes first: exporters name metrics by it.
    *
-   * @param histogram whether it is one; else it is a frequency
    * @param name as it was {@linkplain #choose chosen}
    */
-  public static String ofMBean(boolean histogram, String name) {
-    return "jargdist:type=" + (histogram ? "Histogram" : "Frequency") + ",name=" + name;
+  public static String ofMBean(Form form, String name) {
+    String type =
+        switch (form) {
+          case HISTOGRAM -> "Histogram";
+          case FREQUENCY -> "Frequency";
+        };
+    return "jargdist:type=" + type + ",name=" + name;
   }
 
   /** Each run of other characters becomes one underscore; none at either end. */

@@ -24,9 +24,10 @@ final class AgentOperations {
   static ObjectName add(MBeanServerConnection server, Form form, String specifier, String buckets)
       throws IOException, JMException {
     return (ObjectName)
-        (form == Form.HISTOGRAM
-            ? call(server, "histogram", specifier, buckets)
-            : call(server, "count", specifier));
+        switch (form) {
+          case HISTOGRAM -> call(server, "histogram", specifier, buckets);
+          case FREQUENCY -> call(server, "count", specifier);
+        };
   }
 
   /** Everything but attaching: what was found, in a few lines. */

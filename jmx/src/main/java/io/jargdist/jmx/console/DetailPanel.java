@@ -112,10 +112,10 @@ final class DetailPanel extends JPanel {
     }
     boolean cumulative = header.isCumulative();
     ProbeHistory.Interval last = probe.lastInterval();
-    if (probe.latest() instanceof ProbeReading.OfHistogram histogram) {
-      showHistogram(probe, histogram, last, cumulative);
-    } else if (probe.latest() instanceof ProbeReading.OfFrequency frequency) {
-      showFrequency(frequency, last, cumulative);
+    switch (probe.latest().form()) {
+      case HISTOGRAM ->
+          showHistogram(probe, (ProbeReading.OfHistogram) probe.latest(), last, cumulative);
+      case FREQUENCY -> showFrequency((ProbeReading.OfFrequency) probe.latest(), last, cumulative);
     }
   }
 

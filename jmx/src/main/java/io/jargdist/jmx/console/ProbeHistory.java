@@ -60,7 +60,7 @@ final class ProbeHistory {
   /** Whether a reading goes on with this history. */
   boolean goesOnWith(ProbeReading next) {
     return latest.facts().isSameProbe(next.facts())
-        && latest.getClass() == next.getClass()
+        && latest.form() == next.form()
         && !(latest instanceof ProbeReading.OfHistogram a
             && next instanceof ProbeReading.OfHistogram b
             && !a.snapshot().scheme().equals(b.snapshot().scheme()));
@@ -96,14 +96,19 @@ final class ProbeHistory {
     boolean reset = b.count() < a.count() || b.lost() < a.lost();
     HistogramSnapshot histogram = null;
     Map<List<String>, Long> counts = null;
-    if (from instanceof ProbeReading.OfHistogram h && to instanceof ProbeReading.OfHistogram g) {
-      reset |= wentDown(h.snapshot(), g.snapshot());
-      histogram = reset ? g.snapshot() : g.snapshot().minus(h.snapshot());
-    } else if (from instanceof ProbeReading.OfFrequency h
-        && to instanceof ProbeReading.OfFrequency g
-        && g.counts() != null
-        && (reset || h.counts() != null)) {
-      counts = difference(reset || h.counts() == null ? Map.of() : h.counts(), g.counts());
+    switch (to.form()) {
+      case HISTOGRAM -> {
+        HistogramSnapshot before = ((ProbeReading.OfHistogram) from).snapshot();
+        HistogramSnapshot after = ((ProbeReading.OfHistogram) to).snapshot();
+        reset |= wentDown(before, after);
+        histogram = reset ? after : after.minus(before);
+      }
+      case FREQUENCY -> {
+        Map<List<String>, Long> before =
+            reset ? Map.of() : ((ProbeReading.OfFrequency) from).counts();
+        Map<List<String>, Long> after = ((ProbeReading.OfFrequency) to).counts();
+        counts = before == null || after == null ? null : difference(before, after);
+      }
     }
     long count = reset ? b.count() : b.count() - a.count();
     long lost = reset ? b.lost() : b.lost() - a.lost();

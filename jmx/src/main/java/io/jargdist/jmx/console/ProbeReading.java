@@ -5,6 +5,7 @@
 package io.jargdist.jmx.console;
 
 import io.jargdist.snapshot.HistogramSnapshot;
+import io.jargdist.specifier.Form;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** What the MBean of a probe said at one moment. */
 sealed interface ProbeReading {
   Facts facts();
+
+  Form form();
 
   /**
    * What all probes have.
@@ -63,7 +66,12 @@ sealed interface ProbeReading {
    * @param snapshot its losses are in the facts
    */
   record OfHistogram(Facts facts, String unit, String errorBound, HistogramSnapshot snapshot)
-      implements ProbeReading {}
+      implements ProbeReading {
+    @Override
+    public Form form() {
+      return Form.HISTOGRAM;
+    }
+  }
 
   /**
    * @param columns names of the key's parts
@@ -72,5 +80,10 @@ sealed interface ProbeReading {
    */
   record OfFrequency(
       Facts facts, List<String> columns, @Nullable Map<List<String>, Long> counts, long truncated)
-      implements ProbeReading {}
+      implements ProbeReading {
+    @Override
+    public Form form() {
+      return Form.FREQUENCY;
+    }
+  }
 }

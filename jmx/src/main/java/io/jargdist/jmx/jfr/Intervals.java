@@ -101,14 +101,19 @@ final class Intervals {
     }
     long interval = now.nanoTime() - (before == null ? begun : before.nanoTime());
     Snapshot<?> from = before == null ? null : before.snapshot();
-    if (probe instanceof HistogramProbe histogram) {
-      emit(histogram, (HistogramSnapshot) now.snapshot(), (HistogramSnapshot) from, interval);
-    } else {
-      emit(
-          (FrequencyProbe) probe,
-          (FrequencySnapshot) now.snapshot(),
-          (FrequencySnapshot) from,
-          interval);
+    switch (probe.form()) {
+      case HISTOGRAM ->
+          emit(
+              (HistogramProbe) probe,
+              (HistogramSnapshot) now.snapshot(),
+              (HistogramSnapshot) from,
+              interval);
+      case FREQUENCY ->
+          emit(
+              (FrequencyProbe) probe,
+              (FrequencySnapshot) now.snapshot(),
+              (FrequencySnapshot) from,
+              interval);
     }
   }
 
@@ -116,9 +121,10 @@ final class Intervals {
   private static @Nullable Reading read(Probe probe) {
     try {
       Snapshot<?> snapshot =
-          probe instanceof HistogramProbe histogram
-              ? histogram.read()
-              : ((FrequencyProbe) probe).read();
+          switch (probe.form()) {
+            case HISTOGRAM -> ((HistogramProbe) probe).read();
+            case FREQUENCY -> ((FrequencyProbe) probe).read();
+          };
       return new Reading(snapshot, System.nanoTime());
     } catch (IOException e) {
       return null;
