@@ -9,6 +9,7 @@ import io.jargdist.snapshot.Figure;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.KeyColumn;
+import io.jargdist.snapshot.KeyText;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -119,18 +120,29 @@ final class JsonPrinter implements Printer {
     return members.append('}').toString();
   }
 
-  /** The most frequent key first. */
+  /** The most frequent key first; those of which a text goes on say which one. */
   private String frequency(FrequencySnapshot frequency, List<KeyColumn> columns) {
     int limit = display.rows(frequency.counts().size());
     List<String> rows = new ArrayList<>();
     for (Map.Entry<List<String>, Long> row : frequency.mostFrequent(limit)) {
       List<String> key = new ArrayList<>();
+      List<String> cut = new ArrayList<>();
       for (int i = 0; i < row.getKey().size(); i++) {
         String element = row.getKey().get(i);
+        KeyText text = KeyText.of(element);
         boolean number = i < columns.size() && columns.get(i).isNumber(element);
-        key.add(number ? element : quoted(element));
+        key.add(number ? element : quoted(text.bytes()));
+        if (text.cut() && i < columns.size()) {
+          cut.add(quoted(columns.get(i).expression()));
+        }
       }
-      rows.add("{\"key\":[" + String.join(",", key) + "],\"count\":" + row.getValue() + "}");
+      rows.add(
+          "{\"key\":["
+              + String.join(",", key)
+              + "],\"count\":"
+              + row.getValue()
+              + (cut.isEmpty() ? "" : ",\"cut\":[" + String.join(",", cut) + "]")
+              + "}");
     }
     List<String> names = new ArrayList<>();
     columns.forEach(column -> names.add(quoted(column.expression())));

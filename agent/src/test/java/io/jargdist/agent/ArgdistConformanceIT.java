@@ -160,9 +160,15 @@ class ArgdistConformanceIT {
                   .toArray(DisplayTool[]::new));
       for (int theirs = 0; theirs < prints.size(); theirs += 2) {
         assertThat(prints.get(theirs)).anyMatch(line -> line.matches("\t[1-9]\\d* .*"));
-        assertThat(ordered(prints.get(theirs + 1))).isEqualTo(ordered(prints.get(theirs)));
+        assertThat(ordered(withoutMarks(prints.get(theirs + 1))))
+            .isEqualTo(ordered(prints.get(theirs)));
       }
     }
+  }
+
+  /** Argdist does not tell which texts are cut. */
+  private static List<String> withoutMarks(List<String> lines) {
+    return lines.stream().map(line -> line.replaceAll("'\\.{3}$", "'")).toList();
   }
 
   @ConcurrentTest

@@ -41,6 +41,7 @@ class ConsoleTabIT {
       assertThat(console.ask("shot " + shot)).isEqualTo("taken");
       assertThat(Files.size(shot)).isGreaterThan(10_000);
       removesAfterASecondClick(console, target);
+      marksTextsThatAreCut(console, target);
       saysThatItMayNot(console, target);
       target.process().destroyForcibly();
       await(
@@ -127,6 +128,20 @@ class ConsoleTabIT {
     assertThat(target.has(Target.frequency("keys"))).isFalse();
     target.agent("count", "p:c:fsync()#others");
     await(() -> assertThat(console.text("probes")).contains("others"));
+  }
+
+  private static void marksTextsThatAreCut(JConsole console, Target target) throws Exception {
+    console.ask(
+        "set jargdist.specifier p:c:access(char *path):char*:path:STRCMP(\"/no/such/\",path)#paths");
+    assertThat(console.ask("click jargdist.add")).isEqualTo("clicked");
+    await(() -> assertThat(console.text("name")).isEqualTo("paths"));
+    String whole = "/no/such/" + "x".repeat(71);
+    String start = "/no/such/" + "y".repeat(71);
+    target.run("access 3 " + whole);
+    target.run("access 2 " + start + "z");
+    await(
+        () -> assertThat(console.text("bars")).isEqualTo(whole + ": 3\n" + start + "\u2026: 2\n"));
+    assertThat(console.text("figures")).endsWith("keys cut at -z\n1");
   }
 
   private static void saysThatItMayNot(JConsole console, Target target) throws Exception {

@@ -18,6 +18,7 @@ import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.KeyColumn;
+import io.jargdist.snapshot.KeyText;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
 import java.io.ByteArrayOutputStream;
@@ -182,6 +183,24 @@ class PrintersTest {
             .getAsJsonObject();
     assertThat(probe.getAsJsonArray("rows")).hasSize(3);
     assertThat(probe.get("count").getAsLong()).isEqualTo(1045);
+  }
+
+  @Test
+  void jsonNamesTheColumnsWhoseTextIsCut() throws Exception {
+    Reading reading =
+        new Reading(
+            frequency(0).probe(),
+            "",
+            new FrequencySnapshot(
+                Map.of(
+                    List.of(new KeyText("abc", true).element(), "3"), 2L, List.of("abc", "3"), 1L),
+                Losses.NONE),
+            null);
+    new JsonPrinter(out, display(null)).print(NOON, List.of(reading));
+    assertThat(printed())
+        .contains(
+            "\"rows\":[{\"key\":[\"abc\",3],\"count\":2,\"cut\":[\"name\"]},"
+                + "{\"key\":[\"abc\",3],\"count\":1}]");
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.jargdist.os.KernelException;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
+import io.jargdist.snapshot.KeyText;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
 import java.io.IOException;
@@ -299,13 +300,14 @@ final class RunningProbe implements AutoCloseable {
   private static String decode(ByteBuffer key, KeyField field) {
     CType.Int type = field.type();
     if (type == null) {
-      byte[] text = new byte[field.size()];
+      byte[] text = new byte[field.most()];
       key.get(field.offset(), text);
       int length = 0;
       while (length < text.length && text[length] != 0) {
         length++;
       }
-      return new String(text, 0, length, StandardCharsets.ISO_8859_1);
+      boolean cut = length == text.length && key.get(field.offset() + text.length) != 0;
+      return new KeyText(new String(text, 0, length, StandardCharsets.ISO_8859_1), cut).element();
     }
     int at = field.offset();
     return switch (type.size()) {

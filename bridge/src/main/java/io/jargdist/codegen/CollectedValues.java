@@ -133,14 +133,17 @@ final class CollectedValues {
         boolean comm =
             value.expression() instanceof Expression.Builtin builtin
                 && builtin.value() == BuiltinValue.COMM;
-        int size = comm ? StringMatches.COMM_SIZE : options.stringSize() + 1;
-        fields.add(new KeyField(new KeyColumn(name, true), null, end, size));
+        int most = comm ? StringMatches.COMM_SIZE - 1 : options.stringSize();
+        // Behind them, one byte more of the text, which tells whether it goes on, and a NUL; the
+        // kernel keeps no more of a thread's name than its NUL.
+        int size = most + (comm ? 1 : 2);
+        fields.add(new KeyField(new KeyColumn(name, true), null, end, size, most));
         end += size;
         continue;
       }
       CType.Int type = storage(value);
       int offset = (end + type.size() - 1) / type.size() * type.size();
-      fields.add(new KeyField(new KeyColumn(name, false), type, offset, type.size()));
+      fields.add(new KeyField(new KeyColumn(name, false), type, offset, type.size(), 0));
       end = offset + type.size();
     }
     return fields;

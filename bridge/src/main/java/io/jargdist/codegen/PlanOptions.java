@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a plan depends on besides the specifier.
  *
- * @param stringSize bytes kept of each string key ({@code -z}, argdist's default 80)
+ * @param stringSize bytes kept of each text ({@code -z}, argdist's default 80)
  * @param tableEntries how many distinct keys a frequency table holds
  * @param callEntries how many threads a return probe can follow, each up to four calls deep; deeper
  *     calls take an entry for every four

@@ -354,22 +354,28 @@ public final class Planner {
           Locale.ROOT,
           """
         u64 length_%1$d = CONTEXT(%2$s);
-        if (length_%1$d > %3$d) length_%1$d = %3$d;
+        if (length_%1$d > %3$d) {
+          length_%1$d = %3$d;
+          key.v%1$d[%3$d] = 1;
+        }
         if (%4$s(&key.v%1$d, length_%1$d, (void *)%5$s)) failed = 1;
       """,
           index,
           known.c(),
-          field.size() - 1,
+          field.most(),
           address.space().reader(),
           address.c());
     }
     return String.format(
         Locale.ROOT,
-        "  if (%s_str(&key.v%d, sizeof(key.v%d), (void *)%s) < 0) failed = 1;\n",
+        """
+      if (%1$s_str(&key.v%2$d, sizeof(key.v%2$d), (void *)%3$s) < 0) failed = 1;
+      key.v%2$d[%4$d] = key.v%2$d[%4$d] != 0;
+    """,
         address.space().reader(),
         index,
-        index,
-        address.c());
+        address.c(),
+        field.most());
   }
 
   private SpecifierException error(String field, Span span, String reason, @Nullable String hint) {

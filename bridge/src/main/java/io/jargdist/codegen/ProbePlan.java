@@ -212,9 +212,12 @@ public record ProbePlan(
   /**
    * A column in the bytes of a key.
    *
-   * @param type null for text, which ends at NUL or with the field
+   * @param type null for text
    * @param offset in the key, in bytes
    * @param size in bytes
+   * @param most how many bytes are kept of a text, which ends at NUL or with them; the byte behind
+   *     them is not 0 if the text goes on. 0 for a number.
    */
-  public record KeyField(KeyColumn column, CType.@Nullable Int type, int offset, int size) {}
+  public record KeyField(
+      KeyColumn column, CType.@Nullable Int type, int offset, int size, int most) {}
 }

@@ -13,8 +13,8 @@ import java.util.Map;
 /**
  * A frequency table as it was at one moment.
  *
- * @param counts events per key; a key has one element per column. Numbers are decimal; text has one
- *     character (below U+0100) per byte, since what a probe reads need not be UTF-8.
+ * @param counts events per key; a key has one element per column. Numbers are decimal; text is a
+ *     {@link KeyText}.
  */
 public record FrequencySnapshot(Map<List<String>, Long> counts, Losses losses)
     implements Snapshot<FrequencySnapshot> {

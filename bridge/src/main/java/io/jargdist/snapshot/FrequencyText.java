@@ -16,7 +16,10 @@ import java.util.Map;
  *         COUNT      EVENT
  *         2          fd = 3, name = b'it\'s "x"'
  *         17         fd = 1, name = b'hello'
+ *         19         fd = 1, name = b'hello, wor'...
  * </pre>
+ *
+ * <p>Three dots behind a text, as strace has them, say that it goes on; argdist does not tell.
  */
 public final class FrequencyText {
   private FrequencyText() {}
@@ -64,7 +67,9 @@ public final class FrequencyText {
       if (column.isNumber(value)) {
         row.append(value);
       } else {
-        appendBytes(row, value);
+        KeyText text = KeyText.of(value);
+        appendBytes(row, text.bytes());
+        row.append(text.cut() ? "..." : "");
       }
     }
   }

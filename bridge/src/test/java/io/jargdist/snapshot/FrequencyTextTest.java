@@ -51,6 +51,14 @@ class FrequencyTextTest {
     assertThat(shown("\t\n\r\0\u007f\u00ff\\")).isEqualTo("b'\\t\\n\\r\\x00\\x7f\\xff\\\\'");
   }
 
+  @Test
+  void dotsBehindATextSayThatItGoesOn() {
+    assertThat(shown(new KeyText("it's", true).element())).isEqualTo("b\"it's\"...");
+    assertThat(shown("its...")).isEqualTo("b'its...'");
+    assertThat(KeyText.of("\u00e2\u0080\u00a6"))
+        .isEqualTo(new KeyText("\u00e2\u0080\u00a6", false));
+  }
+
   private static String shown(String bytes) {
     FrequencySnapshot snapshot = new FrequencySnapshot(Map.of(List.of(bytes), 1L), Losses.NONE);
     String row = FrequencyText.rows(snapshot, List.of(NAME)).get(1);

@@ -40,7 +40,7 @@ final class FrequencyBean extends ProbeBean<FrequencySnapshot> {
                 table.type(),
                 "Events per combination of values, the "
                     + FrequencyTable.MAX_ROWS
-                    + " most frequent ones")
+                    + " most frequent ones; cut names the columns whose text goes on behind what is shown")
             .attribute("Top", LINES, ROWS);
     return describeReading(info, ROWS)
         .build(FrequencyBean.class, "How often each combination of values occurs");

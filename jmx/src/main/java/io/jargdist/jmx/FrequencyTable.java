@@ -6,14 +6,17 @@ package io.jargdist.jmx;
 
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.KeyColumn;
+import io.jargdist.snapshot.KeyText;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import javax.management.openmbean.CompositeDataSupport;
 import javax.management.openmbean.CompositeType;
 import javax.management.openmbean.OpenDataException;
@@ -26,7 +29,8 @@ import javax.management.openmbean.TabularType;
 /**
  * A frequency table as JMX has tables: the index is the key, a text column each, named after its
  * expression; column {@code value} the number of events. A probe that only counts calls has one
- * row, "total calls", in the column {@code event}.
+ * row, "total calls", in the column {@code event}. Where there is text, the column {@code cut}
+ * names the columns whose text goes on behind what is shown.
  *
  * <p>Text is read as UTF-8, with U+FFFD for what is none; keys that look the same then share a row.
  */
@@ -35,24 +39,35 @@ final class FrequencyTable {
   static final int MAX_ROWS = 1000;
 
   private static final String VALUE = "value";
+  private static final String CUT = "cut";
 
   private final List<KeyColumn> columns;
-  private final String[] names;
+  private final List<String> names;
+  private final boolean hasText;
   private final TabularType type;
+
+  /** What is known of a row besides its key. */
+  private static final class Row {
+    long events;
+
+    /** Names of columns. */
+    final Set<String> cut = new TreeSet<>();
+  }
 
   FrequencyTable(List<KeyColumn> columns) {
     this.columns = columns;
     this.names = names(columns);
-    this.type = type(names);
+    this.hasText = columns.stream().anyMatch(KeyColumn::text);
+    this.type = type(names, hasText);
   }
 
   TabularType type() {
     return type;
   }
 
-  /** A name for each column of the key, none empty, none twice; then that of the count. */
-  private static String[] names(List<KeyColumn> columns) {
-    Set<String> taken = new HashSet<>(Set.of(VALUE));
+  /** A name for each column of the key, none empty, none twice. */
+  private static List<String> names(List<KeyColumn> columns) {
+    Set<String> taken = new HashSet<>(Set.of(VALUE, CUT));
     List<String> names = new ArrayList<>();
     if (columns.isEmpty()) {
       names.add("event");
@@ -65,21 +80,31 @@ final class FrequencyTable {
       }
       names.add(name);
     }
-    names.add(VALUE);
-    return names.toArray(new String[0]);
+    return names;
   }
 
-  private static TabularType type(String[] names) {
-    OpenType<?>[] types = new OpenType<?>[names.length];
-    Arrays.fill(types, SimpleType.STRING);
-    types[names.length - 1] = SimpleType.LONG;
-    String[] descriptions = names.clone();
-    descriptions[names.length - 1] = "events";
-    String[] index = Arrays.copyOf(names, names.length - 1);
+  private static TabularType type(List<String> names, boolean hasText) {
+    List<String> items = new ArrayList<>(names);
+    List<String> descriptions = new ArrayList<>(names);
+    List<OpenType<?>> types = new ArrayList<>(Collections.nCopies(names.size(), SimpleType.STRING));
+    items.add(VALUE);
+    descriptions.add("events");
+    types.add(SimpleType.LONG);
+    if (hasText) {
+      items.add(CUT);
+      descriptions.add("names of the columns whose text goes on behind what is shown");
+      types.add(SimpleType.STRING);
+    }
     try {
       CompositeType row =
-          new CompositeType("Frequency", "A combination of values", names, descriptions, types);
-      return new TabularType("Frequencies", "Events per combination of values", row, index);
+          new CompositeType(
+              "Frequency",
+              "A combination of values",
+              items.toArray(new String[0]),
+              descriptions.toArray(new String[0]),
+              types.toArray(new OpenType<?>[0]));
+      return new TabularType(
+          "Frequencies", "Events per combination of values", row, names.toArray(new String[0]));
     } catch (OpenDataException e) {
       throw new IllegalStateException(e);
     }
@@ -87,17 +112,24 @@ final class FrequencyTable {
 
   /** The most frequent keys first. */
   TabularData rows(FrequencySnapshot snapshot) {
-    Map<List<Object>, Long> rows = new LinkedHashMap<>();
+    Map<List<String>, Row> rows = new LinkedHashMap<>();
     for (Map.Entry<List<String>, Long> entry : snapshot.mostFrequent(MAX_ROWS)) {
-      List<Object> key = shown(entry.getKey());
-      rows.put(key, rows.getOrDefault(key, 0L) + entry.getValue());
+      Row row = rows.computeIfAbsent(shown(entry.getKey()), key -> new Row());
+      row.events += entry.getValue();
+      row.cut.addAll(cut(entry.getKey()));
     }
     TabularData table = new TabularDataSupport(type);
-    for (Map.Entry<List<Object>, Long> row : rows.entrySet()) {
-      Object[] values = row.getKey().toArray(new Object[names.length]);
-      values[names.length - 1] = row.getValue();
+    for (Map.Entry<List<String>, Row> row : rows.entrySet()) {
+      Map<String, Object> items = new HashMap<>();
+      for (int i = 0; i < names.size(); i++) {
+        items.put(names.get(i), row.getKey().get(i));
+      }
+      items.put(VALUE, row.getValue().events);
+      if (hasText) {
+        items.put(CUT, String.join(", ", row.getValue().cut));
+      }
       try {
-        table.put(new CompositeDataSupport(type.getRowType(), names, values));
+        table.put(new CompositeDataSupport(type.getRowType(), items));
       } catch (OpenDataException e) {
         throw new IllegalStateException(e);
       }
@@ -105,8 +137,18 @@ final class FrequencyTable {
     return table;
   }
 
-  private List<Object> shown(List<String> key) {
-    List<Object> shown = new ArrayList<>();
+  private List<String> cut(List<String> key) {
+    List<String> cut = new ArrayList<>();
+    for (int i = 0; i < columns.size(); i++) {
+      if (columns.get(i).text() && KeyText.of(key.get(i)).cut()) {
+        cut.add(names.get(i));
+      }
+    }
+    return cut;
+  }
+
+  private List<String> shown(List<String> key) {
+    List<String> shown = new ArrayList<>();
     if (columns.isEmpty()) {
       shown.add("total calls");
     }
@@ -114,7 +156,9 @@ final class FrequencyTable {
       String value = key.get(i);
       shown.add(
           columns.get(i).text()
-              ? new String(value.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8)
+              ? new String(
+                  KeyText.of(value).bytes().getBytes(StandardCharsets.ISO_8859_1),
+                  StandardCharsets.UTF_8)
               : value);
     }
     return shown;

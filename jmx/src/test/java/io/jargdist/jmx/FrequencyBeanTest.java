@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jargdist.jmx.FakeAgent.FakeFrequency;
 import io.jargdist.snapshot.KeyColumn;
+import io.jargdist.snapshot.KeyText;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import javax.management.openmbean.CompositeData;
@@ -70,6 +71,33 @@ class FrequencyBeanTest {
     assertThat(table.get(new Object[] {"größe"}).get("value")).isEqualTo(3L);
     assertThat(table.get(new Object[] {"\ufffd"}).get("value")).isEqualTo(5L);
     assertThat(rows("Top")).contains("\t1          name = b'\\xff'");
+  }
+
+  @Test
+  void theColumnCutNamesTheColumnsWhoseTextGoesOn() throws Exception {
+    KeyColumn path = new KeyColumn("path", true);
+    FakeFrequency probe = agent.frequency("p:c:f()#x", FD, NAME, path);
+    String cut = new KeyText(bytes("größe"), true).element();
+    probe.record(3, "1", cut, cut);
+    probe.record(2, "2", bytes("größe"), cut);
+    probe.record(4, "2", bytes("größe"), bytes("größe"));
+    probe.record(1, "3", "b", "c");
+    TabularData table = frequencies();
+    assertThat(table.get(new Object[] {"1", "größe", "größe"}).get("cut")).isEqualTo("name, path");
+    // They look the same, so they share a row.
+    assertThat(table.get(new Object[] {"2", "größe", "größe"}).get("cut")).isEqualTo("path");
+    assertThat(table.get(new Object[] {"2", "größe", "größe"}).get("value")).isEqualTo(6L);
+    assertThat(table.get(new Object[] {"3", "b", "c"}).get("cut")).isEqualTo("");
+    assertThat(rows("Top"))
+        .contains(
+            "\t2          fd = 2, name = b'gr\\xc3\\xb6\\xc3\\x9fe', path = b'gr\\xc3\\xb6\\xc3\\x9fe'...");
+    agent.frequency("p:c:f()#numbers", FD).record(1, "1");
+    assertThat(
+            ((TabularData) agent.attribute("type=Frequency,name=numbers", "Frequencies"))
+                .getTabularType()
+                .getRowType()
+                .keySet())
+        .containsExactly("fd", "value");
   }
 
   @Test

@@ -49,7 +49,7 @@ import java.util.Set;
 /** Messages to bytes and back: a type byte, then the components of the record in order. */
 final class MessageCodec {
   /** Both ends must have the same one: they are parts of one jar. */
-  static final int VERSION = 8;
+  static final int VERSION = 9;
 
   private static final List<Message.Type> TYPES = List.of(Message.Type.values());
 

@@ -163,7 +163,17 @@ final class DetailPanel extends JPanel {
     if (cumulative && reading.truncated() > 0) {
       figures.put("keys not shown", Numbers.count(reading.truncated()));
     }
-    header.show(reading.facts(), last, figures, "Keys are combinations of values");
+    long cut = shownRows.stream().filter(row -> reading.cut().contains(row.key())).count();
+    if (cut > 0) {
+      figures.put("keys cut at -z", Numbers.count(cut));
+    }
+    header.show(
+        reading.facts(),
+        last,
+        figures,
+        cut == 0
+            ? "Keys are combinations of values"
+            : "A text with \u2026 at its end goes on: it is longer than the -z bytes that are kept of it");
     String what = String.join(", ", reading.columns());
     showRows(
         what.isEmpty() ? "key" : what,

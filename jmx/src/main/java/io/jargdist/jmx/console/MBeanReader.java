@@ -14,9 +14,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Date;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.management.Attribute;
 import javax.management.AttributeList;
 import javax.management.InstanceNotFoundException;
@@ -132,18 +134,27 @@ final class MBeanReader {
 
   private static ProbeReading frequency(ProbeReading.Facts facts, Map<String, Object> values) {
     if (!(values.get("Frequencies") instanceof TabularData table)) {
-      return new ProbeReading.OfFrequency(facts, List.of(), null, 0);
+      return new ProbeReading.OfFrequency(facts, List.of(), null, Set.of(), 0);
     }
     List<String> columns = table.getTabularType().getIndexNames();
     Map<List<String>, Long> counts = new LinkedHashMap<>();
+    Set<List<String>> cut = new HashSet<>();
     for (Object row : (Collection<?>) table.values()) {
       CompositeData data = (CompositeData) row;
+      // A name may have a comma in it, too.
+      String cutColumns = data.containsKey("cut") ? ", " + data.get("cut") + ", " : "";
       List<String> key = new ArrayList<>();
-      columns.forEach(column -> key.add(String.valueOf(data.get(column))));
-      counts.put(key, (Long) data.get("value"));
+      for (String column : columns) {
+        boolean goesOn = cutColumns.contains(", " + column + ", ");
+        key.add(data.get(column) + (goesOn ? TextFit.ELLIPSIS : ""));
+        if (goesOn) {
+          cut.add(key);
+        }
+      }
+      counts.merge(key, (Long) data.get("value"), Long::sum);
     }
     return new ProbeReading.OfFrequency(
-        facts, columns, counts, (long) number(values, "Truncated", 0));
+        facts, columns, counts, cut, (long) number(values, "Truncated", 0));
   }
 
   /** One request, so that what comes back is of one moment. */

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
 
@@ -76,10 +77,15 @@ sealed interface ProbeReading {
   /**
    * @param columns names of the key's parts
    * @param counts events by key; null if they were not asked for
+   * @param cut keys with a text that goes on, which has an ellipsis at its end
    * @param truncated keys that the MBean leaves out
    */
   record OfFrequency(
-      Facts facts, List<String> columns, @Nullable Map<List<String>, Long> counts, long truncated)
+      Facts facts,
+      List<String> columns,
+      @Nullable Map<List<String>, Long> counts,
+      Set<List<String>> cut,
+      long truncated)
       implements ProbeReading {
     @Override
     public Form form() {

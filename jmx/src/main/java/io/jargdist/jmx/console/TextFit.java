@@ -19,7 +19,7 @@ import java.util.function.IntFunction;
  * of what was left out; the full text belongs into a tooltip.
  */
 final class TextFit {
-  private static final String ELLIPSIS = "\u2026";
+  static final String ELLIPSIS = "\u2026";
   private static final String SEPARATOR = ", ";
 
   private final FontMetrics metrics;

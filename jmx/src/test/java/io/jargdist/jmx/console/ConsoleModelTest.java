@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jargdist.snapshot.BucketScheme;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -109,7 +110,7 @@ class ConsoleModelTest {
             "a",
             2,
             new ProbeReading.OfFrequency(
-                Readings.facts("Frequency", "fds", 8, 0), List.of(), null, 0)));
+                Readings.facts("Frequency", "fds", 8, 0), List.of(), null, Set.of(), 0)));
     assertThat(last("Frequency", "fds").count()).isEqualTo(2);
     assertThat(last("Frequency", "fds").counts()).isNull();
   }

@@ -11,6 +11,7 @@ import io.jargdist.snapshot.Losses;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
 
@@ -44,7 +45,7 @@ final class Readings {
   static ProbeReading.OfFrequency frequency(String name, Map<List<String>, Long> counts) {
     long total = counts.values().stream().mapToLong(Long::longValue).sum();
     return new ProbeReading.OfFrequency(
-        facts("Frequency", name, total, 0), List.of("fd"), counts, 0);
+        facts("Frequency", name, total, 0), List.of("fd"), counts, Set.of(), 0);
   }
 
   static ProbeReading.Facts facts(String type, String name, long count, long lost) {
