@@ -49,8 +49,15 @@ public final class JConsole implements AutoCloseable {
         : jdk + " has no JConsole: bin/test installs Debian's";
   }
 
-  /** Starts one that connects to a JVM. */
+  /** Starts one that connects to a JVM. Its window is smaller than the screen. */
   public static JConsole start(Path jdk, long pid) throws IOException {
+    return start(jdk, pid, "1180x820");
+  }
+
+  /**
+   * @param size of the screen, {@code WIDTHxHEIGHT}
+   */
+  static JConsole start(Path jdk, long pid, String size) throws IOException {
     Path driver = driverJar();
     Process screen =
         new ProcessBuilder(
@@ -59,7 +66,7 @@ public final class JConsole implements AutoCloseable {
                 "1",
                 "-screen",
                 "0",
-                "1180x820x24",
+                size + "x24",
                 "-nolisten",
                 "tcp")
             .redirectError(ProcessBuilder.Redirect.DISCARD)
