@@ -10,12 +10,14 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.InstanceofCheck;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
@@ -253,6 +255,33 @@ class ArchitectureTest {
             "org.jspecify..")
         .check(all);
   }
+
+  /** Swing takes a tooltip that begins with {@code <html>} for HTML, and loads what it names. */
+  @Test
+  void tooltipsAreMadeInOnePlace() {
+    JavaClasses console =
+        new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.jargdist.jmx.console");
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("Tip")
+        .should()
+        .callMethodWhere(target(nameMatching("setToolTipText")))
+        .check(console);
+    methods().that().haveName("getToolTipText").should(ASK_TIP).check(console);
+  }
+
+  private static final ArchCondition<JavaMethod> ASK_TIP =
+      new ArchCondition<>("call Tip") {
+        @Override
+        public void check(JavaMethod method, ConditionEvents events) {
+          boolean asked =
+              method.getMethodCallsFromSelf().stream()
+                  .anyMatch(call -> call.getTargetOwner().getSimpleName().equals("Tip"));
+          events.add(new SimpleConditionEvent(method, asked, method.getFullName()));
+        }
+      };
 
   /** A target's text must not command the operator's terminal, or forge lines of a log. */
   @Test

@@ -67,8 +67,8 @@ final class AddProbePanel extends JPanel {
         new Dimension(
             buckets.getFontMetrics(buckets.getFont()).stringWidth("linear(0,1000") + 30,
             buckets.getPreferredSize().height));
-    buckets.setToolTipText("How values are divided: log2/3 has 8 buckets for each power of two");
-    check.setToolTipText("Compiles and places the probe without attaching it");
+    Tip.set(buckets, "How values are divided: log2/3 has 8 buckets for each power of two");
+    Tip.set(check, "Compiles and places the probe without attaching it");
     form.addActionListener(event -> buckets.setEnabled(form.getSelectedIndex() == 0));
     specifier.addActionListener(event -> add());
     check.addActionListener(event -> check());
@@ -109,7 +109,7 @@ final class AddProbePanel extends JPanel {
     JPopupMenu menu = new JPopupMenu();
     for (Example example : Example.ALL) {
       JMenuItem item = new JMenuItem(example.question());
-      item.setToolTipText(Tip.of(example.specifier()));
+      Tip.set(item, example.specifier());
       item.addActionListener(event -> take(example));
       menu.add(item);
     }

@@ -119,8 +119,7 @@ final class ConsolePanel extends JPanel {
             + "   as of "
             + TIME.format(time);
     status(text, false);
-    status.setToolTipText(
-        agent.lastError().isEmpty() ? null : Tip.of("last error: " + agent.lastError()));
+    Tip.set(status, agent.lastError().isEmpty() ? null : "last error: " + agent.lastError());
   }
 
   private void showFailure(Throwable failure) {

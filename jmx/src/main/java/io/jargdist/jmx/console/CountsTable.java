@@ -49,6 +49,9 @@ final class CountsTable extends JTable {
     if (getTableHeader().getDefaultRenderer() instanceof JComponent renderer) {
       Palette.plain(renderer);
     }
+    Tip.set(
+        getTableHeader(),
+        "Click to sort; \"up to\" is the share of this row and those before it");
     setDefaultRenderer(Long.class, new NumberCell());
     setDefaultRenderer(Double.class, new NumberCell());
   }
@@ -71,8 +74,6 @@ final class CountsTable extends JTable {
     counts.show(what, rows);
     getColumnModel().getColumn(0).setHeaderValue(what);
     getTableHeader().repaint();
-    getTableHeader()
-        .setToolTipText("Click to sort; \"up to\" is the share of this row and those before it");
   }
 
   @Override

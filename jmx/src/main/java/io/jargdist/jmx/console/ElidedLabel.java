@@ -14,7 +14,7 @@ final class ElidedLabel extends JLabel {
   void show(String name) {
     if (!name.equals(full)) {
       full = name;
-      setToolTipText(Tip.of(name));
+      Tip.set(this, name);
       fit();
       revalidate();
     }

@@ -179,14 +179,10 @@ final class HeatMapView extends JPanel {
     String lost = shown.lost(column) > 0 ? ", " + Numbers.count(shown.lost(column)) + " lost" : "";
     for (int row = 0; row < shown.rows(); row++) {
       if (event.getY() >= area.y(row) && event.getY() < area.bottom(row)) {
-        return TIME.format(end)
-            + ": "
-            + Numbers.count(shown.count(column, row))
-            + " of "
-            + shown.bucket(row)
-            + lost;
+        String count = Numbers.count(shown.count(column, row));
+        return Tip.of(TIME.format(end) + ": " + count + " of " + shown.bucket(row) + lost);
       }
     }
-    return TIME.format(end) + lost;
+    return Tip.of(TIME.format(end) + lost);
   }
 }

@@ -71,7 +71,7 @@ final class ProbeHeader extends JPanel {
     group.add(cumulative);
     interval.addActionListener(event -> onChoice.run());
     cumulative.addActionListener(event -> onChoice.run());
-    remove.setToolTipText("Stops the probe for everybody; its numbers are gone then");
+    Tip.set(remove, "Stops the probe for everybody; its numbers are gone then");
     remove.addActionListener(event -> removeClicked(onRemove));
     remove.addFocusListener(
         new FocusAdapter() {
@@ -175,7 +175,7 @@ final class ProbeHeader extends JPanel {
       above.setText(figure.getKey());
       above.setForeground(Palette.ofPanel().faint());
       ((JLabel) pair.getComponent(1)).setText(figure.getValue());
-      pair.setToolTipText(Tip.of(explanation));
+      Tip.set(pair, explanation);
     }
   }
 

@@ -206,7 +206,7 @@ final class ProbeListPanel extends JPanel {
       name.setForeground(palette.text());
       rate.setForeground(palette.text());
       below.setForeground(bad ? palette.lost() : palette.faint());
-      setToolTipText(Tip.of(facts.name() + ": " + facts.specifier()));
+      Tip.set(this, facts.name() + ": " + facts.specifier());
       return this;
     }
 

@@ -4,6 +4,9 @@
  */
 package io.jargdist.jmx.console;
 
+import javax.swing.JComponent;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Texts of tooltips. Swing takes a tooltip that begins with {@code <html>} for HTML and would load
  * the images that it names; most texts come from the target's memory. So each tooltip is HTML of
@@ -14,6 +17,11 @@ final class Tip {
   private static final int MOST = 4_000;
 
   private Tip() {}
+
+  /** Gives a component a tooltip, or with null none. */
+  static void set(JComponent component, @Nullable String text) {
+    component.setToolTipText(text == null ? null : of(text));
+  }
 
   /** The text as it is, in lines of at most 100 characters, since Swing breaks no lines. */
   static String of(String text) {
