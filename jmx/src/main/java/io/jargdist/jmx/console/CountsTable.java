@@ -15,6 +15,7 @@ import javax.swing.JComponent;
 import javax.swing.JTable;
 import javax.swing.SwingConstants;
 import javax.swing.table.DefaultTableCellRenderer;
+import javax.swing.table.TableColumn;
 import javax.swing.table.TableColumnModel;
 import javax.swing.table.TableRowSorter;
 import org.jspecify.annotations.Nullable;
@@ -41,17 +42,19 @@ final class CountsTable extends JTable {
     FontMetrics metrics = getFontMetrics(getFont());
     setRowHeight(metrics.getHeight() + 2);
     TableColumnModel columns = getColumnModel();
-    columns.getColumn(CountsTableModel.LABEL).setPreferredWidth(width(metrics, "0".repeat(18)));
-    columns.getColumn(CountsTableModel.COUNT).setPreferredWidth(width(metrics, "99,999,999"));
-    columns.getColumn(CountsTableModel.SHARE).setPreferredWidth(width(metrics, "100.0 %"));
-    columns.getColumn(CountsTableModel.UP_TO).setPreferredWidth(width(metrics, "100.0 %"));
+    fit(columns.getColumn(CountsTableModel.LABEL), metrics, "16,777,216 \u2013 33,554,431");
+    for (int column = CountsTableModel.COUNT; column <= CountsTableModel.UP_TO; column++) {
+      TableColumn numbers = columns.getColumn(column);
+      fit(numbers, metrics, column == CountsTableModel.COUNT ? "99,999,999" : "100.0 %");
+      // Keys can be shortened so that they say what matters, numbers cannot.
+      numbers.setMinWidth(numbers.getPreferredWidth());
+    }
     setDefaultRenderer(CountsTableModel.Label.class, new KeyCell());
     if (getTableHeader().getDefaultRenderer() instanceof JComponent renderer) {
       Palette.plain(renderer);
     }
     Tip.set(
-        getTableHeader(),
-        "Click to sort; \"up to\" is the share of this row and those before it");
+        getTableHeader(), "Click to sort; \"up to\" is the share of this row and those before it");
     setDefaultRenderer(Long.class, new NumberCell());
     setDefaultRenderer(Double.class, new NumberCell());
   }
@@ -65,8 +68,8 @@ final class CountsTable extends JTable {
     return width;
   }
 
-  private static int width(FontMetrics metrics, String text) {
-    return metrics.stringWidth(text) + 16;
+  private static void fit(TableColumn column, FontMetrics metrics, String text) {
+    column.setPreferredWidth(metrics.stringWidth(text) + 16);
   }
 
   void show(String what, List<CountRow> rows) {

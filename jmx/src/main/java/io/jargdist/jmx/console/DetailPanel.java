@@ -50,7 +50,7 @@ final class DetailPanel extends JPanel {
     JSplitPane counts = new CountsSplit(barsPane, tablePane);
     barsPane.setMinimumSize(new Dimension(60, 90));
     tablePane.setMinimumSize(new Dimension(60, 90));
-    counts.setResizeWeight(0.5);
+    counts.setResizeWeight(0.45);
     JPanel heatPane = new JPanel(new BorderLayout());
     heatPane.setBorder(BorderFactory.createLineBorder(Palette.ofTable().grid()));
     legend.setBackground(Palette.ofTable().background());

@@ -14,6 +14,7 @@ import java.util.List;
 import javax.swing.JComponent;
 import javax.swing.JTextArea;
 import javax.swing.UIManager;
+import javax.swing.text.DefaultCaret;
 
 /**
  * Colours for one background of the look and feel, be it light or dark. What is read has a contrast
@@ -100,6 +101,10 @@ record Palette(Color background, Color text, Color faint, Color grid, Color acce
     area.setLineWrap(true);
     area.setWrapStyleWord(true);
     area.setFont(UIManager.getFont("Table.font"));
+    // Else each change of the text would scroll what the area is in, so that its end is seen.
+    if (area.getCaret() instanceof DefaultCaret caret) {
+      caret.setUpdatePolicy(DefaultCaret.NEVER_UPDATE);
+    }
     return area;
   }
 

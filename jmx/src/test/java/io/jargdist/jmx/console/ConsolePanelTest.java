@@ -20,9 +20,11 @@ import javax.swing.AbstractButton;
 import javax.swing.JLabel;
 import javax.swing.JTextArea;
 import javax.swing.JTextField;
+import javax.swing.JViewport;
 import javax.swing.SwingUtilities;
 import javax.swing.UIManager;
 import javax.swing.plaf.FontUIResource;
+import javax.swing.text.DefaultCaret;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -198,6 +200,34 @@ class ConsolePanelTest {
     assertThat(last.getX()).isZero();
     layOut(rows, 40, 40);
     assertThat(last.getY()).isGreaterThan(first.getY());
+  }
+
+  @Test
+  void numbersOfTheTableAreNeverCut() {
+    for (int width : List.of(520, 900, 1200)) {
+      CountsTable table = (CountsTable) find(panel(width, 600), "counts");
+      for (int column = CountsTableModel.COUNT; column <= CountsTableModel.UP_TO; column++) {
+        for (int row = 0; row < table.getRowCount(); row++) {
+          Component cell = table.prepareRenderer(table.getCellRenderer(row, column), row, column);
+          assertThat(table.getColumnModel().getColumn(column).getWidth())
+              .isGreaterThanOrEqualTo(cell.getPreferredSize().width);
+        }
+      }
+    }
+  }
+
+  /** A text area that changes would scroll to its end, and the name above it would not be seen. */
+  @Test
+  void theNameOfAProbeIsSeenFirst() throws Exception {
+    SwingUtilities.invokeAndWait(
+        () -> {
+          ConsolePanel panel = panel(520, 400);
+          JTextArea state = (JTextArea) find(panel, "state");
+          assertThat(((DefaultCaret) state.getCaret()).getUpdatePolicy())
+              .isEqualTo(DefaultCaret.NEVER_UPDATE);
+          JViewport port = (JViewport) SwingUtilities.getAncestorOfClass(JViewport.class, state);
+          assertThat(port.getViewPosition().y).isZero();
+        });
   }
 
   @Test
