@@ -63,7 +63,7 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideInAnyPackage(
-            "io.jargdist.bridge.protocol..",
+            "io.jargdist.wire..",
             "io.jargdist.child..",
             "io.jargdist.snapshot..",
             "io.jargdist.text..")
@@ -71,7 +71,7 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideOutsideOfPackages(
             "java..",
-            "io.jargdist.bridge.protocol..",
+            "io.jargdist.wire..",
             "io.jargdist.child..",
             "io.jargdist.snapshot..",
             "io.jargdist.specifier..",

@@ -4,13 +4,13 @@
  */
 package io.jargdist.agent;
 
-import io.jargdist.bridge.protocol.Limits;
-import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.jmx.Control;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Includes;
+import io.jargdist.wire.Limits;
+import io.jargdist.wire.ProbeOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

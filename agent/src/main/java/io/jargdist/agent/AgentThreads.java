@@ -4,7 +4,7 @@
  */
 package io.jargdist.agent;
 
-import io.jargdist.bridge.protocol.Daemon;
+import io.jargdist.wire.Daemon;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledThreadPoolExecutor;

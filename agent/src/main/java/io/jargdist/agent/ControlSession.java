@@ -5,14 +5,14 @@
 package io.jargdist.agent;
 
 import io.jargdist.agent.AgentOptions.Requested;
-import io.jargdist.bridge.protocol.Message;
-import io.jargdist.bridge.protocol.Message.Failure;
-import io.jargdist.bridge.protocol.ProbeException;
-import io.jargdist.bridge.protocol.Server;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.Snapshot;
 import io.jargdist.text.IoFailure;
+import io.jargdist.wire.Message;
+import io.jargdist.wire.Message.Failure;
+import io.jargdist.wire.ProbeException;
+import io.jargdist.wire.Server;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;

@@ -5,8 +5,6 @@
 package io.jargdist.agent;
 
 import io.jargdist.agent.AgentOptions.Requested;
-import io.jargdist.bridge.protocol.ProbeException;
-import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.FrequencyText;
 import io.jargdist.snapshot.HistogramSnapshot;
@@ -14,6 +12,8 @@ import io.jargdist.snapshot.HistogramText;
 import io.jargdist.snapshot.Snapshot;
 import io.jargdist.specifier.Form;
 import io.jargdist.text.IoFailure;
+import io.jargdist.wire.ProbeException;
+import io.jargdist.wire.ProbeOptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

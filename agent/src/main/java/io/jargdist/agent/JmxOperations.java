@@ -5,14 +5,14 @@
 package io.jargdist.agent;
 
 import io.jargdist.agent.AgentOptions.Requested;
-import io.jargdist.bridge.protocol.Limits;
-import io.jargdist.bridge.protocol.Message.Failure;
-import io.jargdist.bridge.protocol.ProbeException;
-import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.jmx.Control;
 import io.jargdist.jmx.ProbeControl;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.specifier.Form;
+import io.jargdist.wire.Limits;
+import io.jargdist.wire.Message.Failure;
+import io.jargdist.wire.ProbeException;
+import io.jargdist.wire.ProbeOptions;
 import org.jspecify.annotations.Nullable;
 
 /** What JMX clients can do to the probes of this JVM. Thread-safe. */

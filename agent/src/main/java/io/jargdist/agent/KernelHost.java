@@ -4,9 +4,9 @@
  */
 package io.jargdist.agent;
 
-import io.jargdist.bridge.protocol.Client;
-import io.jargdist.bridge.protocol.Message;
-import io.jargdist.bridge.protocol.ProbeException;
+import io.jargdist.wire.Client;
+import io.jargdist.wire.Message;
+import io.jargdist.wire.ProbeException;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;

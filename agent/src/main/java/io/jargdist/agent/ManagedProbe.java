@@ -5,11 +5,6 @@
 package io.jargdist.agent;
 
 import io.jargdist.agent.AgentOptions.Requested;
-import io.jargdist.bridge.protocol.Limits;
-import io.jargdist.bridge.protocol.Message;
-import io.jargdist.bridge.protocol.ProbeException;
-import io.jargdist.bridge.protocol.ProbeHealth;
-import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.jmx.FrequencyProbe;
 import io.jargdist.jmx.HistogramProbe;
 import io.jargdist.jmx.Probe;
@@ -20,6 +15,11 @@ import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
 import io.jargdist.snapshot.Snapshot;
+import io.jargdist.wire.Limits;
+import io.jargdist.wire.Message;
+import io.jargdist.wire.ProbeException;
+import io.jargdist.wire.ProbeHealth;
+import io.jargdist.wire.ProbeOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

@@ -5,10 +5,10 @@
 package io.jargdist.agent;
 
 import io.jargdist.agent.AgentOptions.Requested;
-import io.jargdist.bridge.protocol.Message.Failure;
-import io.jargdist.bridge.protocol.ProbeException;
-import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.text.IoFailure;
+import io.jargdist.wire.Message.Failure;
+import io.jargdist.wire.ProbeException;
+import io.jargdist.wire.ProbeOptions;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;

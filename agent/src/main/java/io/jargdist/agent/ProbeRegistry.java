@@ -5,18 +5,18 @@
 package io.jargdist.agent;
 
 import io.jargdist.agent.AgentOptions.Requested;
-import io.jargdist.bridge.protocol.Message;
-import io.jargdist.bridge.protocol.Message.Failure;
-import io.jargdist.bridge.protocol.OwnThreads;
-import io.jargdist.bridge.protocol.ProbeException;
-import io.jargdist.bridge.protocol.ProbeHealth;
-import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.jmx.MBeans;
 import io.jargdist.jmx.Probe;
 import io.jargdist.jmx.ProbeNames;
 import io.jargdist.jmx.jfr.ProbeEvents;
 import io.jargdist.specifier.Form;
 import io.jargdist.text.IoFailure;
+import io.jargdist.wire.Message;
+import io.jargdist.wire.Message.Failure;
+import io.jargdist.wire.OwnThreads;
+import io.jargdist.wire.ProbeException;
+import io.jargdist.wire.ProbeHealth;
+import io.jargdist.wire.ProbeOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;

@@ -4,7 +4,7 @@
  */
 package io.jargdist.agent;
 
-import io.jargdist.bridge.protocol.ProbeHealth;
+import io.jargdist.wire.ProbeHealth;
 
 /**
  * Where a probe is in its life. Immutable. {@link #next} is the only way from one state to another.

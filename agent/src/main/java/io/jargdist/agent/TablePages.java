@@ -4,9 +4,9 @@
  */
 package io.jargdist.agent;
 
-import io.jargdist.bridge.protocol.Message;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.Losses;
+import io.jargdist.wire.Message;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;

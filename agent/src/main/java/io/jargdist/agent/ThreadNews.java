@@ -4,8 +4,8 @@
  */
 package io.jargdist.agent;
 
-import io.jargdist.bridge.protocol.OwnThreads;
-import io.jargdist.bridge.protocol.ProbeException;
+import io.jargdist.wire.OwnThreads;
+import io.jargdist.wire.ProbeException;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

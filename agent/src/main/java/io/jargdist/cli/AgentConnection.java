@@ -5,12 +5,12 @@
 package io.jargdist.cli;
 
 import io.jargdist.bridge.LocalBridge;
-import io.jargdist.bridge.protocol.Client;
-import io.jargdist.bridge.protocol.Message;
 import io.jargdist.os.ProcessReference;
 import io.jargdist.os.ProcessStatus;
 import io.jargdist.os.TargetFolder;
 import io.jargdist.os.TargetRights;
+import io.jargdist.wire.Client;
+import io.jargdist.wire.Message;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;

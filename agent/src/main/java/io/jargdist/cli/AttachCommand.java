@@ -4,11 +4,11 @@
  */
 package io.jargdist.cli;
 
-import io.jargdist.bridge.protocol.Client;
-import io.jargdist.bridge.protocol.Message;
-import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.cli.ProbeArguments.Requested;
 import io.jargdist.jmx.ProbeNames;
+import io.jargdist.wire.Client;
+import io.jargdist.wire.Message;
+import io.jargdist.wire.ProbeOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

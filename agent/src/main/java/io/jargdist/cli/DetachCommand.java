@@ -4,8 +4,8 @@
  */
 package io.jargdist.cli;
 
-import io.jargdist.bridge.protocol.Client;
-import io.jargdist.bridge.protocol.Message;
+import io.jargdist.wire.Client;
+import io.jargdist.wire.Message;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

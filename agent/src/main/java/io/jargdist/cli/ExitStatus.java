@@ -4,8 +4,8 @@
  */
 package io.jargdist.cli;
 
-import io.jargdist.bridge.protocol.Message.Failure;
-import io.jargdist.bridge.protocol.ProbeException;
+import io.jargdist.wire.Message.Failure;
+import io.jargdist.wire.ProbeException;
 
 /** What a command answers to the shell. */
 final class ExitStatus {

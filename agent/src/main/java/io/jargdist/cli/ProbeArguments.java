@@ -5,13 +5,13 @@
 package io.jargdist.cli;
 
 import io.jargdist.agent.AgentOption;
-import io.jargdist.bridge.protocol.Limits;
-import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.os.MachineException;
 import io.jargdist.resolve.TargetProcess;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Includes;
+import io.jargdist.wire.Limits;
+import io.jargdist.wire.ProbeOptions;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -4,8 +4,8 @@
  */
 package io.jargdist.cli;
 
-import io.jargdist.bridge.protocol.Message;
 import io.jargdist.snapshot.Snapshot;
+import io.jargdist.wire.Message;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,10 +4,10 @@
  */
 package io.jargdist.cli;
 
-import io.jargdist.bridge.protocol.Client;
-import io.jargdist.bridge.protocol.Message;
-import io.jargdist.bridge.protocol.Message.Failure;
-import io.jargdist.bridge.protocol.ProbeException;
+import io.jargdist.wire.Client;
+import io.jargdist.wire.Message;
+import io.jargdist.wire.Message.Failure;
+import io.jargdist.wire.ProbeException;
 import java.io.IOException;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;

@@ -4,12 +4,12 @@
  */
 package io.jargdist.cli;
 
-import io.jargdist.bridge.protocol.Client;
-import io.jargdist.bridge.protocol.Message;
-import io.jargdist.bridge.protocol.ProbeException;
-import io.jargdist.bridge.protocol.ProbeHealth;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
+import io.jargdist.wire.Client;
+import io.jargdist.wire.Message;
+import io.jargdist.wire.ProbeException;
+import io.jargdist.wire.ProbeHealth;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

@@ -4,7 +4,7 @@
  */
 package io.jargdist.cli;
 
-import io.jargdist.bridge.protocol.Message;
+import io.jargdist.wire.Message;
 import java.util.HashSet;
 import java.util.Set;
 

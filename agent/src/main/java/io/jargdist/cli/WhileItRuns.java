@@ -4,9 +4,9 @@
  */
 package io.jargdist.cli;
 
-import io.jargdist.bridge.protocol.Message.Failure;
-import io.jargdist.bridge.protocol.ProbeException;
 import io.jargdist.os.ProcessReference;
+import io.jargdist.wire.Message.Failure;
+import io.jargdist.wire.ProbeException;
 import java.io.IOException;
 import java.time.Duration;
 

@@ -178,8 +178,7 @@ class ArchitectureTest {
   void threadsOfTheTargetAreMadeInOnePlace() {
     noClasses()
         .that()
-        .resideInAnyPackage(
-            "io.jargdist.agent..", "io.jargdist.jmx..", "io.jargdist.bridge.protocol..")
+        .resideInAnyPackage("io.jargdist.agent..", "io.jargdist.jmx..", "io.jargdist.wire..")
         .and()
         .resideOutsideOfPackage(CONSOLE)
         .and()
@@ -211,7 +210,7 @@ class ArchitectureTest {
             "io.jargdist.agent..",
             "io.jargdist.jmx",
             "io.jargdist.jmx.jfr..",
-            "io.jargdist.bridge.protocol..",
+            "io.jargdist.wire..",
             "io.jargdist.child..",
             "io.jargdist.snapshot..",
             "io.jargdist.specifier..",

@@ -4,11 +4,11 @@
  */
 package io.jargdist.agent;
 
-import io.jargdist.bridge.protocol.Message;
-import io.jargdist.bridge.protocol.ProbeException;
-import io.jargdist.bridge.protocol.ProbeHealth;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.Losses;
+import io.jargdist.wire.Message;
+import io.jargdist.wire.ProbeException;
+import io.jargdist.wire.ProbeHealth;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;

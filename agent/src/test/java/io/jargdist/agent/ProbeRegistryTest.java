@@ -9,12 +9,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.jargdist.agent.AgentOptions.Requested;
-import io.jargdist.bridge.protocol.Message;
-import io.jargdist.bridge.protocol.ProbeException;
-import io.jargdist.bridge.protocol.ProbeHealth.Detached;
-import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.jmx.MBeans;
 import io.jargdist.specifier.Form;
+import io.jargdist.wire.Message;
+import io.jargdist.wire.ProbeException;
+import io.jargdist.wire.ProbeHealth.Detached;
+import io.jargdist.wire.ProbeOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -4,13 +4,6 @@
  */
 package io.jargdist.bridge;
 
-import io.jargdist.bridge.protocol.Limits;
-import io.jargdist.bridge.protocol.Message;
-import io.jargdist.bridge.protocol.Message.Failure;
-import io.jargdist.bridge.protocol.ProbeException;
-import io.jargdist.bridge.protocol.ProbeHealth;
-import io.jargdist.bridge.protocol.ProbeOptions;
-import io.jargdist.bridge.protocol.Server;
 import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.CodeLocation;
 import io.jargdist.codegen.PlanOptions;
@@ -44,6 +37,13 @@ import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.SpecifierParser;
 import io.jargdist.specifier.SpecifierPrinter;
 import io.jargdist.text.IoFailure;
+import io.jargdist.wire.Limits;
+import io.jargdist.wire.Message;
+import io.jargdist.wire.Message.Failure;
+import io.jargdist.wire.ProbeException;
+import io.jargdist.wire.ProbeHealth;
+import io.jargdist.wire.ProbeOptions;
+import io.jargdist.wire.Server;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -4,10 +4,10 @@
  */
 package io.jargdist.bridge;
 
-import io.jargdist.bridge.protocol.Daemon;
 import io.jargdist.kernel.Machine;
 import io.jargdist.os.Confinement;
 import io.jargdist.os.ProcessReference;
+import io.jargdist.wire.Daemon;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;

@@ -4,9 +4,6 @@
  */
 package io.jargdist.bridge;
 
-import io.jargdist.bridge.protocol.Daemon;
-import io.jargdist.bridge.protocol.Message;
-import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.child.PrivateDirectory;
 import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.PlanOptions;
@@ -33,6 +30,9 @@ import io.jargdist.resolve.placement.UprobeCosts;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.SpecifierParser;
+import io.jargdist.wire.Daemon;
+import io.jargdist.wire.Message;
+import io.jargdist.wire.ProbeOptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

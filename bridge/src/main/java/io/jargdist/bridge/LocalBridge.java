@@ -4,14 +4,14 @@
  */
 package io.jargdist.bridge;
 
-import io.jargdist.bridge.protocol.Message;
-import io.jargdist.bridge.protocol.Message.Failure;
-import io.jargdist.bridge.protocol.ProbeException;
-import io.jargdist.bridge.protocol.Server;
 import io.jargdist.child.PrivateDirectory;
 import io.jargdist.compile.CachingCompiler;
 import io.jargdist.compile.CachingDisassembler;
 import io.jargdist.compile.CompilerProcess;
+import io.jargdist.wire.Message;
+import io.jargdist.wire.Message.Failure;
+import io.jargdist.wire.ProbeException;
+import io.jargdist.wire.Server;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;

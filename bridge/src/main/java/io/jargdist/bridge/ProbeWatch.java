@@ -4,7 +4,7 @@
  */
 package io.jargdist.bridge;
 
-import io.jargdist.bridge.protocol.ProbeHealth.Detached;
+import io.jargdist.wire.ProbeHealth.Detached;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

@@ -4,8 +4,6 @@
  */
 package io.jargdist.bridge;
 
-import io.jargdist.bridge.protocol.Message;
-import io.jargdist.bridge.protocol.ProbeHealth;
 import io.jargdist.codegen.CType;
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.codegen.ProbePlan.KeyField;
@@ -19,6 +17,8 @@ import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.KeyText;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
+import io.jargdist.wire.Message;
+import io.jargdist.wire.ProbeHealth;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -7,12 +7,12 @@ package io.jargdist.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.jargdist.bridge.protocol.Message;
-import io.jargdist.bridge.protocol.Message.Failure;
-import io.jargdist.bridge.protocol.ProbeException;
-import io.jargdist.bridge.protocol.ProbeOptions;
 import io.jargdist.compile.CompilerProcess;
 import io.jargdist.specifier.Form;
+import io.jargdist.wire.Message;
+import io.jargdist.wire.Message.Failure;
+import io.jargdist.wire.ProbeException;
+import io.jargdist.wire.ProbeOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -4,7 +4,7 @@
  */
 package io.jargdist.jmx;
 
-import io.jargdist.bridge.protocol.Daemon;
+import io.jargdist.wire.Daemon;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;

@@ -4,7 +4,7 @@
  */
 package io.jargdist.jmx.jfr;
 
-import io.jargdist.bridge.protocol.Daemon;
+import io.jargdist.wire.Daemon;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;

@@ -2,9 +2,9 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.bridge.protocol;
+package io.jargdist.wire;
 
-import io.jargdist.bridge.protocol.Message.Hello;
+import io.jargdist.wire.Message.Hello;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;

@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.bridge.protocol;
+package io.jargdist.wire;
 
 import java.util.function.Consumer;
 

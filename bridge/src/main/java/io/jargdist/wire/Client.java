@@ -2,12 +2,12 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.bridge.protocol;
+package io.jargdist.wire;
 
-import io.jargdist.bridge.protocol.Message.Failure;
-import io.jargdist.bridge.protocol.Message.Hello;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.specifier.SpecifierLength;
+import io.jargdist.wire.Message.Failure;
+import io.jargdist.wire.Message.Hello;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;

@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.bridge.protocol;
+package io.jargdist.wire;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -10,10 +10,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
-import io.jargdist.bridge.protocol.Message.Failure;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.Losses;
 import io.jargdist.specifier.Form;
+import io.jargdist.wire.Message.Failure;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;

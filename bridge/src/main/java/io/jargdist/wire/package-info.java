@@ -7,6 +7,6 @@
  * both ends of a connection. The target JVM loads it: JDK classes only.
  */
 @NullMarked
-package io.jargdist.bridge.protocol;
+package io.jargdist.wire;
 
 import org.jspecify.annotations.NullMarked;

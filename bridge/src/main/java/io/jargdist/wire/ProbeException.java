@@ -2,9 +2,9 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.bridge.protocol;
+package io.jargdist.wire;
 
-import io.jargdist.bridge.protocol.Message.Failure;
+import io.jargdist.wire.Message.Failure;
 
 /** The other side could not do what it was asked for, and says why in words for people. */
 public final class ProbeException extends Exception {
