@@ -4,37 +4,18 @@
  */
 package io.jargdist.bridge;
 
-import io.jargdist.codegen.Architecture;
-import io.jargdist.codegen.CodeLocation;
-import io.jargdist.codegen.PlanOptions;
-import io.jargdist.codegen.Planner;
+import io.jargdist.bridge.ProbePipeline.Planned;
 import io.jargdist.codegen.ProbePlan;
-import io.jargdist.codegen.ResolvedProbe;
-import io.jargdist.codegen.TypedFunction;
 import io.jargdist.compile.CompileException;
 import io.jargdist.compile.Compiler;
 import io.jargdist.compile.ProgramImage;
-import io.jargdist.kernel.Gate;
 import io.jargdist.kernel.LoadedProbe;
 import io.jargdist.kernel.Machine;
-import io.jargdist.kernel.ReturnTrampoline;
-import io.jargdist.kernel.TrampolineSupport;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.MachineException;
-import io.jargdist.resolve.BlindSpots;
 import io.jargdist.resolve.KernelTypes;
-import io.jargdist.resolve.PidFilter;
-import io.jargdist.resolve.ProbePlacer;
-import io.jargdist.resolve.Resolver;
-import io.jargdist.resolve.TargetLibraries;
-import io.jargdist.resolve.TargetProcess;
-import io.jargdist.resolve.Warnings;
 import io.jargdist.resolve.placement.Disassembler;
-import io.jargdist.resolve.placement.Placement;
-import io.jargdist.specifier.Form;
-import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
-import io.jargdist.specifier.SpecifierParser;
 import io.jargdist.specifier.SpecifierPrinter;
 import io.jargdist.text.IoFailure;
 import io.jargdist.wire.Limits;
@@ -42,7 +23,6 @@ import io.jargdist.wire.Message;
 import io.jargdist.wire.Message.Failure;
 import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.ProbeHealth;
-import io.jargdist.wire.ProbeOptions;
 import io.jargdist.wire.Server;
 import java.io.IOException;
 import java.time.Duration;
@@ -59,7 +39,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Answers the requests of one target: resolves, plans, compiles, loads and attaches its probes,
@@ -77,12 +56,9 @@ final class Bridge implements Server.Handler, AutoCloseable {
 
   private final BridgeOwner owner;
   private final long pid;
-  private final Compiler compiler;
-  private final Disassembler disassembler;
-  private final KernelTypes types = new KernelTypes();
-  private final MachineCosts costs = new MachineCosts(types);
+  private final ProbePipeline pipeline;
+  private final MachineCosts costs;
   private final LatencyFloor floor;
-  private @Nullable ProbePlacer placer;
   private final Map<Integer, RunningProbe> probes = new ConcurrentHashMap<>();
   private final Map<Integer, ProbeGroup> groups = new ConcurrentHashMap<>();
   private final TargetThreads ownThreads;
@@ -100,9 +76,10 @@ final class Bridge implements Server.Handler, AutoCloseable {
   Bridge(BridgeOwner owner, long pid, Compiler compiler, Disassembler disassembler) {
     this.owner = owner;
     this.pid = pid;
-    this.compiler = compiler;
-    this.disassembler = disassembler;
-    this.floor = new LatencyFloor(compiler, types, costs);
+    KernelTypes types = new KernelTypes();
+    this.costs = new MachineCosts(types);
+    this.pipeline = new ProbePipeline(compiler, disassembler, types, costs);
+    this.floor = new LatencyFloor(pipeline, costs);
     this.ownThreads = new TargetThreads(pid);
   }
 
@@ -231,177 +208,43 @@ final class Bridge implements Server.Handler, AutoCloseable {
     return new ProbeException(Failure.Kind.SPECIFIER, text);
   }
 
-  /**
-   * A probe that is planned. Owns the files that it is to be attached to.
-   *
-   * @param target as it was when the probe was resolved
-   * @param thread the only one whose events count, as the target's filter knows it
-   * @param warnings what it cannot see
-   */
-  private record Planned(
-      Specifier specifier,
-      TargetProcess target,
-      TargetLibraries libraries,
-      @Nullable Integer thread,
-      ProbePlan plan,
-      List<String> warnings)
-      implements AutoCloseable {
-    @Override
-    public void close() {
-      libraries.close();
-    }
-  }
-
-  /**
-   * @param noTrampoline why kernel functions must not be probed by fentry or fexit; empty if
-   *     nothing is known against it
-   */
-  private Planned plan(Form form, String text, ProbeOptions options, String noTrampoline)
-      throws SpecifierException, MachineException {
-    Specifier specifier = SpecifierParser.parse(text, form);
-    TargetProcess target = TargetProcess.of(pid);
-    Integer thread = options.thread();
-    if (thread != null) {
-      thread = target.thread(thread);
-    }
-    TargetLibraries libraries = new TargetLibraries(target);
-    try {
-      Warnings warnings = new Warnings();
-      ProbePlan plan = plan(specifier, options, libraries, noTrampoline, warnings);
-      return new Planned(specifier, target, libraries, thread, plan, warnings.all());
-    } catch (SpecifierException | MachineException | RuntimeException e) {
-      libraries.close();
-      throw e;
-    }
-  }
-
-  private ProbePlan plan(
-      Specifier specifier,
-      ProbeOptions options,
-      TargetLibraries libraries,
-      String noTrampoline,
-      Warnings warnings)
-      throws SpecifierException, MachineException {
-    TargetProcess target = libraries.target();
-    PlanOptions planOptions = planOptions(options, target.filter());
-    ResolvedProbe probe = new Resolver(libraries, types, warnings).resolve(specifier);
-    if (options.systemWide()) {
-      libraries.checkThatTargetCannotWrite();
-    }
-    probe =
-        switch (probe.kind()) {
-          case USER_FUNCTION ->
-              place((ResolvedProbe.UserFunction) probe, specifier, options, libraries);
-          case KERNEL_FUNCTION -> choose((ResolvedProbe.KernelFunction) probe, noTrampoline);
-          case TRACEPOINT, USDT -> probe;
-        };
-    ProbePlan plan = Planner.plan(specifier, probe, planOptions, types, Architecture.current());
-    new BlindSpots(libraries, options.systemWide(), warnings)
-        .find(specifier.point(), probe, plan.usesLatency());
-    for (String struct : plan.kernelStructs()) {
-      warnings.add(
-          struct
-              + " is read as this kernel has it: a library may mean another type of that name, and"
-              + " then what is read of it is wrong");
-    }
-    return plan;
-  }
-
-  static PlanOptions planOptions(ProbeOptions options, PidFilter filter) throws MachineException {
-    return new PlanOptions(
-        options.stringSize(),
-        options.tableEntries(),
-        options.callEntries(),
-        options.buckets(),
-        options.thread(),
-        options.systemWide(),
-        Machine.possibleCpus(),
-        filter.numbers(),
-        options.ownThreads());
-  }
-
-  /** fentry or fexit where the kernel has them, since they cost less and miss less. */
-  private static ResolvedProbe choose(ResolvedProbe.KernelFunction function, String against) {
-    String kind = function.atReturn() ? "fexit" : "fentry";
-    TypedFunction typed = function.typed();
-    if (typed == null) {
-      return function.byKprobes("no " + kind + ": " + function.why());
-    } else if (!against.isEmpty()) {
-      return function.byKprobes("no " + kind + ": " + against);
-    }
-    TrampolineSupport support = TrampolineSupport.of(typed, function.atReturn());
-    return switch (support.answer()) {
-      case YES -> function;
-      case NO -> function.byKprobes("no " + kind + ": " + support.because());
-      case UNKNOWN ->
-          function.byKprobes("whether " + kind + " works is not known: " + support.because());
-    };
-  }
-
-  private ResolvedProbe place(
-      ResolvedProbe.UserFunction function,
-      Specifier specifier,
-      ProbeOptions options,
-      TargetLibraries libraries)
-      throws MachineException {
-    if (function.atReturn()) {
-      ReturnTrampoline.check(pid);
-    }
-    if (!options.placement()) {
-      return function;
-    }
-    Placement.Reads reads = new Placement.Reads(specifier.parameters().size(), function.atReturn());
-    List<CodeLocation> placed = new ArrayList<>();
-    for (CodeLocation entry : function.locations()) {
-      Placement placement = placer().place(entry, libraries, reads);
-      placed.add(entry.behind(placement.distance(), placement.reason()));
-    }
-    return new ResolvedProbe.UserFunction(placed, function.atReturn());
-  }
-
-  private synchronized ProbePlacer placer() {
-    if (placer == null) {
-      placer = new ProbePlacer(disassembler, costs.uprobes());
-    }
-    return placer;
-  }
-
   private Message attach(Message.Attach request)
       throws SpecifierException, MachineException, CompileException, KernelException, IOException {
     Machine.checkPrivileges(owner.remedy());
     ProbeGroup group = groupFor(request.group());
-    String refused = "";
-    try (Planned planned = plan(request.form(), request.specifier(), request.options(), refused)) {
-      LoadedProbe loaded = null;
-      try {
-        loaded = load(planned, request.options(), group.gate());
-      } catch (KernelException e) {
-        if (!planned.plan().usesTrampolines()) {
-          throw e;
+    String noTrampoline = "";
+    while (true) {
+      try (Planned planned = plan(request, noTrampoline)) {
+        LoadedProbe loaded;
+        try {
+          loaded = pipeline.load(planned, group.gate(), ownThreads.table());
+        } catch (KernelException e) {
+          if (!planned.plan().usesTrampolines()) {
+            throw e;
+          }
+          // The verifier has accepted a program for the function, but it cannot be attached there,
+          // for instance because the function is being patched.
+          noTrampoline = e.reason();
+          continue;
         }
-        refused = e.reason();
-      }
-      if (loaded != null) {
-        return attached(planned, loaded, request.options(), group);
+        return attached(planned, loaded, group);
       }
     }
-    // The verifier has accepted a program for the function, but it cannot be attached there, for
-    // instance because the function is being patched.
-    try (Planned planned = plan(request.form(), request.specifier(), request.options(), refused)) {
-      LoadedProbe loaded = load(planned, request.options(), group.gate());
-      return attached(planned, loaded, request.options(), group);
-    }
+  }
+
+  private Planned plan(Message.Attach request, String noTrampoline)
+      throws SpecifierException, MachineException {
+    return pipeline.plan(pid, request.form(), request.specifier(), request.options(), noTrampoline);
   }
 
   /**
    * @param loaded taken over
    */
-  private Message attached(
-      Planned planned, LoadedProbe loaded, ProbeOptions options, ProbeGroup group)
+  private Message attached(Planned planned, LoadedProbe loaded, ProbeGroup group)
       throws KernelException {
     ProbePlan plan = planned.plan();
     int number = numbers.incrementAndGet();
-    run(number, plan, loaded, options.limits(), group);
+    run(number, plan, loaded, planned.options().limits(), group);
     return new Message.Attached(
         number,
         "",
@@ -410,7 +253,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
         plan.unit(),
         plan.key().stream().map(ProbePlan.KeyField::column).toList(),
         plan.buckets(),
-        attachPoints(plan),
+        planned.attachPoints(),
         planned.warnings());
   }
 
@@ -468,29 +311,17 @@ final class Bridge implements Server.Handler, AutoCloseable {
     return group;
   }
 
-  private LoadedProbe load(Planned planned, ProbeOptions options, Gate gate)
-      throws MachineException, CompileException, KernelException, IOException {
-    return LoadedProbe.load(
-        compiler.compile(planned.plan().text()),
-        planned.plan(),
-        options.systemWide() ? null : (int) pid,
-        planned.target().filter(),
-        planned.thread(),
-        costs.uprobes().links(),
-        gate,
-        ownThreads.table());
-  }
-
   private Checked check(Message.Check request)
       throws SpecifierException, MachineException, CompileException, KernelException {
-    try (Planned planned = plan(request.form(), request.specifier(), request.options(), "")) {
+    try (Planned planned =
+        pipeline.plan(pid, request.form(), request.specifier(), request.options(), "")) {
       String summary =
           String.format(
               Locale.ROOT,
               "ok: %s\nread as: %s\n%s%s\n%s",
               planned.specifier().text(),
               SpecifierPrinter.print(planned.specifier()),
-              attachPoints(planned.plan()).stream()
+              planned.attachPoints().stream()
                   .map(point -> "would attach: " + point)
                   .collect(Collectors.joining("\n")),
               planned.warnings().stream()
@@ -501,25 +332,13 @@ final class Bridge implements Server.Handler, AutoCloseable {
     }
   }
 
-  /**
-   * Compiles, which takes the privilege, too, since libbcc creates the tables as it compiles.
-   *
-   * @return what the kernel has accepted, for people
-   */
+  /** What the kernel has accepted, for people. */
   private String verified(Planned planned)
       throws MachineException, CompileException, KernelException {
-    ProgramImage image = compiler.compile(planned.plan().text());
-    LoadedProbe.verify(image, planned.plan(), planned.target().filter(), planned.thread());
+    ProgramImage image = pipeline.verify(planned);
     int bytes = image.programs().stream().mapToInt(program -> program.instructions().length).sum();
     return String.format(
         Locale.ROOT, "programs: %d, %d instructions", image.programs().size(), bytes / 8);
-  }
-
-  private static List<String> attachPoints(ProbePlan plan) {
-    return plan.programs().stream()
-        .flatMap(program -> program.attachPoints().stream())
-        .map(ProbePlan.AttachPoint::display)
-        .collect(Collectors.toList());
   }
 
   private RunningProbe probe(int number) throws ProbeException {

@@ -5,34 +5,21 @@
 package io.jargdist.bridge;
 
 import io.jargdist.child.PrivateDirectory;
-import io.jargdist.codegen.Architecture;
-import io.jargdist.codegen.PlanOptions;
-import io.jargdist.codegen.Planner;
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.codegen.ProbePlan.AttachPoint;
 import io.jargdist.codegen.ProbePlan.ProgramPlan;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
-import io.jargdist.codegen.ResolvedProbe;
-import io.jargdist.codegen.TypeSource;
 import io.jargdist.compile.CompileException;
-import io.jargdist.compile.Compiler;
-import io.jargdist.compile.ProgramImage;
 import io.jargdist.kernel.EmptyFunction;
 import io.jargdist.kernel.Gate;
-import io.jargdist.kernel.LoadedProbe;
 import io.jargdist.kernel.OwnThreads;
-import io.jargdist.kernel.ReturnTrampoline;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.MachineException;
-import io.jargdist.resolve.PidFilter;
 import io.jargdist.resolve.placement.InstructionKind;
 import io.jargdist.resolve.placement.UprobeCosts;
-import io.jargdist.specifier.Form;
 import io.jargdist.specifier.SpecifierException;
-import io.jargdist.specifier.SpecifierParser;
 import io.jargdist.wire.Daemon;
 import io.jargdist.wire.Message;
-import io.jargdist.wire.ProbeOptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,15 +38,13 @@ final class LatencyFloor {
   private static final String SPECIFIER = "r:own:empty():u64:$latency";
   private static final int CALLS = 1000;
 
-  private final Compiler compiler;
-  private final TypeSource types;
+  private final ProbePipeline pipeline;
   private final MachineCosts costs;
   private boolean asked;
   private volatile double emptyFunctionNanos = Double.NaN;
 
-  LatencyFloor(Compiler compiler, TypeSource types, MachineCosts costs) {
-    this.compiler = compiler;
-    this.types = types;
+  LatencyFloor(ProbePipeline pipeline, MachineCosts costs) {
+    this.pipeline = pipeline;
     this.costs = costs;
   }
 
@@ -86,34 +71,21 @@ final class LatencyFloor {
   /** How many calls of an empty function took how many nanoseconds. */
   private SortedMap<Long, Long> latencies()
       throws IOException, KernelException, CompileException, MachineException, SpecifierException {
-    long self = ProcessHandle.current().pid();
-    ReturnTrampoline.check(self);
-    PidFilter filter = PidFilter.of(self);
-    PlanOptions options = Bridge.planOptions(ProbeOptions.DEFAULT, filter);
-    try (EmptyFunction function = EmptyFunction.map(PrivateDirectory.subdirectory("native"))) {
-      ProbePlan plan =
-          Planner.plan(
-              SpecifierParser.parse(SPECIFIER, Form.FREQUENCY),
-              new ResolvedProbe.UserFunction(List.of(function.location()), true),
-              options,
-              types,
-              Architecture.current());
-      ProgramImage image = compiler.compile(plan.text());
-      try (Gate gate = Gate.create();
-          OwnThreads none = OwnThreads.create();
-          RunningProbe probe =
-              RunningProbe.of(
-                  plan,
-                  LoadedProbe.load(
-                      image, plan, (int) self, filter, null, costs.uprobes().links(), gate, none),
-                  () -> Double.NaN,
-                  new HitMeter(0, 0, 0))) {
-        gate.open();
-        for (int i = 0; i < CALLS; i++) {
-          function.call();
-        }
-        return rows(probe);
+    try (EmptyFunction function = EmptyFunction.map(PrivateDirectory.subdirectory("native"));
+        ProbePipeline.Planned planned = pipeline.planOwn(SPECIFIER, function.location());
+        Gate gate = Gate.create();
+        OwnThreads none = OwnThreads.create();
+        RunningProbe probe =
+            RunningProbe.of(
+                planned.plan(),
+                pipeline.load(planned, gate, none),
+                () -> Double.NaN,
+                new HitMeter(0, 0, 0))) {
+      gate.open();
+      for (int i = 0; i < CALLS; i++) {
+        function.call();
       }
+      return rows(probe);
     }
   }
 

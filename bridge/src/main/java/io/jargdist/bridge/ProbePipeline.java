@@ -1,0 +1,265 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.bridge;
+
+import io.jargdist.codegen.Architecture;
+import io.jargdist.codegen.CodeLocation;
+import io.jargdist.codegen.PlanOptions;
+import io.jargdist.codegen.Planner;
+import io.jargdist.codegen.ProbePlan;
+import io.jargdist.codegen.ResolvedProbe;
+import io.jargdist.codegen.TypedFunction;
+import io.jargdist.compile.CompileException;
+import io.jargdist.compile.Compiler;
+import io.jargdist.compile.ProgramImage;
+import io.jargdist.kernel.Gate;
+import io.jargdist.kernel.LoadedProbe;
+import io.jargdist.kernel.Machine;
+import io.jargdist.kernel.OwnThreads;
+import io.jargdist.kernel.ReturnTrampoline;
+import io.jargdist.kernel.TrampolineSupport;
+import io.jargdist.os.KernelException;
+import io.jargdist.os.MachineException;
+import io.jargdist.resolve.BlindSpots;
+import io.jargdist.resolve.KernelTypes;
+import io.jargdist.resolve.ProbePlacer;
+import io.jargdist.resolve.Resolver;
+import io.jargdist.resolve.TargetLibraries;
+import io.jargdist.resolve.TargetProcess;
+import io.jargdist.resolve.Warnings;
+import io.jargdist.resolve.placement.Disassembler;
+import io.jargdist.resolve.placement.Placement;
+import io.jargdist.specifier.Form;
+import io.jargdist.specifier.Specifier;
+import io.jargdist.specifier.SpecifierException;
+import io.jargdist.specifier.SpecifierParser;
+import io.jargdist.wire.ProbeOptions;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way from a specifier's text to a probe that is attached: parse, resolve, place, plan,
+ * compile, load. Whoever attaches or checks goes it. Thread-safe.
+ */
+final class ProbePipeline {
+  private final Compiler compiler;
+  private final Disassembler disassembler;
+  private final KernelTypes types;
+  private final MachineCosts costs;
+  private @Nullable ProbePlacer placer;
+
+  /**
+   * @param types the running kernel's
+   */
+  ProbePipeline(
+      Compiler compiler, Disassembler disassembler, KernelTypes types, MachineCosts costs) {
+    this.compiler = compiler;
+    this.disassembler = disassembler;
+    this.types = types;
+    this.costs = costs;
+  }
+
+  /**
+   * A probe that is planned. Owns the files that it is to be attached to.
+   *
+   * @param target as it was when the probe was resolved
+   * @param thread the only one whose events count, as the target's filter knows it
+   * @param warnings what it cannot see
+   */
+  record Planned(
+      Specifier specifier,
+      ProbeOptions options,
+      TargetProcess target,
+      TargetLibraries libraries,
+      @Nullable Integer thread,
+      ProbePlan plan,
+      List<String> warnings)
+      implements AutoCloseable {
+    Planned {
+      warnings = List.copyOf(warnings);
+    }
+
+    /** For people, where programs are to be attached. */
+    List<String> attachPoints() {
+      return plan.programs().stream()
+          .flatMap(program -> program.attachPoints().stream())
+          .map(ProbePlan.AttachPoint::display)
+          .toList();
+    }
+
+    @Override
+    public void close() {
+      libraries.close();
+    }
+  }
+
+  /**
+   * @param pid of the target
+   * @param noTrampoline why kernel functions must not be probed by fentry or fexit; empty if
+   *     nothing is known against it
+   */
+  Planned plan(long pid, Form form, String text, ProbeOptions options, String noTrampoline)
+      throws SpecifierException, MachineException {
+    Specifier specifier = SpecifierParser.parse(text, form);
+    TargetProcess target = TargetProcess.of(pid);
+    Integer thread = options.thread();
+    if (thread != null) {
+      thread = target.thread(thread);
+    }
+    TargetLibraries libraries = new TargetLibraries(target);
+    try {
+      Warnings warnings = new Warnings();
+      ResolvedProbe found = new Resolver(libraries, types, warnings).resolve(specifier);
+      if (options.systemWide()) {
+        libraries.checkThatTargetCannotWrite();
+      }
+      ResolvedProbe probe = placed(found, specifier, options, libraries, noTrampoline);
+      ProbePlan plan = plan(specifier, probe, options, target);
+      new BlindSpots(libraries, options.systemWide(), warnings)
+          .find(specifier.point(), probe, plan.usesLatency());
+      for (String struct : plan.kernelStructs()) {
+        warnings.add(
+            struct
+                + " is read as this kernel has it: a library may mean another type of that name,"
+                + " and then what is read of it is wrong");
+      }
+      return new Planned(specifier, options, target, libraries, thread, plan, warnings.all());
+    } catch (SpecifierException | MachineException | RuntimeException e) {
+      libraries.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Plans a probe of a function of this process that has no name.
+   *
+   * @param text whose place is not looked up
+   */
+  Planned planOwn(String text, CodeLocation function) throws SpecifierException, MachineException {
+    TargetProcess self = TargetProcess.of(ProcessHandle.current().pid());
+    ReturnTrampoline.check(self.pid());
+    Specifier specifier = SpecifierParser.parse(text, Form.FREQUENCY);
+    ResolvedProbe probe =
+        new ResolvedProbe.UserFunction(List.of(function), specifier.point().atReturn());
+    ProbeOptions options = ProbeOptions.DEFAULT;
+    ProbePlan plan = plan(specifier, probe, options, self);
+    return new Planned(specifier, options, self, new TargetLibraries(self), null, plan, List.of());
+  }
+
+  private ProbePlan plan(
+      Specifier specifier, ResolvedProbe probe, ProbeOptions options, TargetProcess target)
+      throws SpecifierException, MachineException {
+    return Planner.plan(
+        specifier, probe, planOptions(options, target), types, Architecture.current());
+  }
+
+  private static PlanOptions planOptions(ProbeOptions options, TargetProcess target)
+      throws MachineException {
+    return new PlanOptions(
+        options.stringSize(),
+        options.tableEntries(),
+        options.callEntries(),
+        options.buckets(),
+        options.thread(),
+        options.systemWide(),
+        Machine.possibleCpus(),
+        target.filter().numbers(),
+        options.ownThreads());
+  }
+
+  /** At which instruction, and by which means of the kernel. */
+  private ResolvedProbe placed(
+      ResolvedProbe probe,
+      Specifier specifier,
+      ProbeOptions options,
+      TargetLibraries libraries,
+      String noTrampoline)
+      throws MachineException {
+    return switch (probe.kind()) {
+      case USER_FUNCTION ->
+          place((ResolvedProbe.UserFunction) probe, specifier, options, libraries);
+      case KERNEL_FUNCTION -> choose((ResolvedProbe.KernelFunction) probe, noTrampoline);
+      case TRACEPOINT, USDT -> probe;
+    };
+  }
+
+  private ResolvedProbe place(
+      ResolvedProbe.UserFunction function,
+      Specifier specifier,
+      ProbeOptions options,
+      TargetLibraries libraries)
+      throws MachineException {
+    if (function.atReturn()) {
+      ReturnTrampoline.check(libraries.target().pid());
+    }
+    if (!options.placement()) {
+      return function;
+    }
+    Placement.Reads reads = new Placement.Reads(specifier.parameters().size(), function.atReturn());
+    List<CodeLocation> placed = new ArrayList<>();
+    for (CodeLocation entry : function.locations()) {
+      Placement placement = placer().place(entry, libraries, reads);
+      placed.add(entry.behind(placement.distance(), placement.reason()));
+    }
+    return new ResolvedProbe.UserFunction(placed, function.atReturn());
+  }
+
+  private synchronized ProbePlacer placer() {
+    if (placer == null) {
+      placer = new ProbePlacer(disassembler, costs.uprobes());
+    }
+    return placer;
+  }
+
+  /** fentry or fexit where the kernel has them, since they cost less and miss less. */
+  private static ResolvedProbe choose(ResolvedProbe.KernelFunction function, String against) {
+    String kind = function.atReturn() ? "fexit" : "fentry";
+    TypedFunction typed = function.typed();
+    if (typed == null) {
+      return function.byKprobes("no " + kind + ": " + function.why());
+    } else if (!against.isEmpty()) {
+      return function.byKprobes("no " + kind + ": " + against);
+    }
+    TrampolineSupport support = TrampolineSupport.of(typed, function.atReturn());
+    return switch (support.answer()) {
+      case YES -> function;
+      case NO -> function.byKprobes("no " + kind + ": " + support.because());
+      case UNKNOWN ->
+          function.byKprobes("whether " + kind + " works is not known: " + support.because());
+    };
+  }
+
+  /**
+   * Compiles and loads a probe, and attaches it. It counts nothing until the gate is opened.
+   *
+   * @param ownThreads those whose events do not count
+   */
+  LoadedProbe load(Planned planned, Gate gate, OwnThreads ownThreads)
+      throws MachineException, CompileException, KernelException, IOException {
+    return LoadedProbe.load(
+        compiler.compile(planned.plan().text()),
+        planned.plan(),
+        planned.options().systemWide() ? null : Math.toIntExact(planned.target().pid()),
+        planned.target().filter(),
+        planned.thread(),
+        costs.uprobes().links(),
+        gate,
+        ownThreads);
+  }
+
+  /**
+   * Compiles a probe and lets the kernel verify its programs, which takes the privilege, since
+   * libbcc creates the tables as it compiles.
+   *
+   * @return what the kernel has accepted
+   */
+  ProgramImage verify(Planned planned) throws MachineException, CompileException, KernelException {
+    ProgramImage image = compiler.compile(planned.plan().text());
+    LoadedProbe.verify(image, planned.plan(), planned.target().filter(), planned.thread());
+    return image;
+  }
+}
