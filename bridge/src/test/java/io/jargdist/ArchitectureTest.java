@@ -54,7 +54,9 @@ class ArchitectureTest {
             "io.jargdist.bcc..",
             "io.jargdist.kernel..",
             "io.jargdist.os..",
-            "io.jargdist.bridge..")
+            "io.jargdist.cost..",
+            "io.jargdist.bridge..",
+            "io.jargdist.wire..")
         .check(classes);
   }
 

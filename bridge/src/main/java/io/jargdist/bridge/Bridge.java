@@ -9,6 +9,8 @@ import io.jargdist.codegen.ProbePlan;
 import io.jargdist.compile.CompileException;
 import io.jargdist.compile.Compiler;
 import io.jargdist.compile.ProgramImage;
+import io.jargdist.cost.HitMeter;
+import io.jargdist.cost.MachineCosts;
 import io.jargdist.kernel.LoadedProbe;
 import io.jargdist.kernel.Machine;
 import io.jargdist.os.KernelException;

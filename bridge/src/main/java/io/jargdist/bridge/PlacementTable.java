@@ -5,6 +5,7 @@
 package io.jargdist.bridge;
 
 import io.jargdist.compile.CompilerProcess;
+import io.jargdist.cost.MachineCosts;
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.PlacementReport;
 import io.jargdist.resolve.ProbePlacer;

@@ -14,6 +14,7 @@ import io.jargdist.codegen.TypedFunction;
 import io.jargdist.compile.CompileException;
 import io.jargdist.compile.Compiler;
 import io.jargdist.compile.ProgramImage;
+import io.jargdist.cost.MachineCosts;
 import io.jargdist.kernel.Gate;
 import io.jargdist.kernel.LoadedProbe;
 import io.jargdist.kernel.Machine;

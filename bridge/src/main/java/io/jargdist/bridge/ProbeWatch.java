@@ -4,6 +4,7 @@
  */
 package io.jargdist.bridge;
 
+import io.jargdist.cost.HitMeter;
 import io.jargdist.wire.ProbeHealth.Detached;
 import java.time.Duration;
 import java.util.Map;

@@ -7,6 +7,7 @@ package io.jargdist.bridge;
 import io.jargdist.codegen.CType;
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.codegen.ProbePlan.KeyField;
+import io.jargdist.cost.HitMeter;
 import io.jargdist.kernel.BpfTable;
 import io.jargdist.kernel.LoadedProbe;
 import io.jargdist.kernel.MappedTable;

@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-/** The privileged process between a target JVM and the kernel, its protocol and its client. */
+/** The privileged process between a target JVM and the kernel. */
 @NullMarked
 package io.jargdist.bridge;
 

@@ -32,7 +32,7 @@ public final class BpfProgram implements AutoCloseable {
    * @param attachType what it will be attached by, as bpf_attach_type; 0 for perf events
    * @param btfId of the kernel function that it is for; 0 if it is for no certain one
    */
-  record Purpose(Type type, int attachType, int btfId) {
+  public record Purpose(Type type, int attachType, int btfId) {
     private static final int FENTRY = 24;
     private static final int FEXIT = 25;
 
@@ -65,7 +65,8 @@ public final class BpfProgram implements AutoCloseable {
    * @param instructions with the file descriptors of the tables filled in
    * @throws KernelException if the kernel refuses it; the message has the verifier's last lines
    */
-  static BpfProgram load(String name, Purpose purpose, byte[] instructions) throws KernelException {
+  public static BpfProgram load(String name, Purpose purpose, byte[] instructions)
+      throws KernelException {
     String operation = "loading program " + name;
     try {
       return new BpfProgram(load(operation, name, purpose, instructions, null));

@@ -45,7 +45,7 @@ public final class BpfTable implements AutoCloseable {
     this.maxEntries = table.maxEntries();
   }
 
-  static BpfTable create(ProgramImage.Table table) throws KernelException {
+  public static BpfTable create(ProgramImage.Table table) throws KernelException {
     Pointer attributes = Syscalls.allocate(ATTRIBUTES_SIZE);
     attributes.putInt(0, table.type());
     attributes.putInt(4, table.keySize());

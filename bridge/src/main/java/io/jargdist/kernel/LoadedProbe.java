@@ -7,11 +7,7 @@ package io.jargdist.kernel;
 import io.jargdist.codegen.AttachmentConstant;
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.codegen.ProbePlan.AttachPoint;
-import io.jargdist.codegen.ProbePlan.KprobePoint;
 import io.jargdist.codegen.ProbePlan.ProgramPlan;
-import io.jargdist.codegen.ProbePlan.RawTracepointPoint;
-import io.jargdist.codegen.ProbePlan.TracepointPoint;
-import io.jargdist.codegen.ProbePlan.TrampolinePoint;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.compile.ProgramImage;
 import io.jargdist.os.KernelException;
@@ -137,7 +133,7 @@ public final class LoadedProbe implements AutoCloseable {
       return;
     }
     for (AttachPoint point : plan.attachPoints()) {
-      attachments.add(attach(program, point, pid));
+      attachments.add(Attachment.of(program, point, pid));
     }
   }
 
@@ -159,7 +155,7 @@ public final class LoadedProbe implements AutoCloseable {
       code.putInt(relocation.instruction() * INSTRUCTION + 4, byIndex.get(relocation.table()).fd());
     }
     fill(code, constants);
-    BpfProgram.Purpose purpose = purpose(plan.attachPoints().get(0), linked);
+    BpfProgram.Purpose purpose = Attachment.purpose(plan.attachPoints().get(0), linked);
     return BpfProgram.load(plan.name(), purpose, instructions);
   }
 
@@ -220,32 +216,6 @@ public final class LoadedProbe implements AutoCloseable {
     }
   }
 
-  /**
-   * @param linked whether it will be attached by a uprobe_multi link
-   */
-  private static BpfProgram.Purpose purpose(AttachPoint point, boolean linked) {
-    return switch (point.kind()) {
-      case UPROBE ->
-          new BpfProgram.Purpose(BpfProgram.Type.PROBE, linked ? UprobeLink.ATTACH_TYPE : 0, 0);
-      case KPROBE -> new BpfProgram.Purpose(BpfProgram.Type.PROBE);
-      case TRAMPOLINE ->
-          BpfProgram.Purpose.trampoline(((TrampolinePoint) point).btfId(), point.atReturn());
-      case TRACEPOINT -> new BpfProgram.Purpose(BpfProgram.Type.TRACEPOINT);
-      case RAW_TRACEPOINT -> new BpfProgram.Purpose(BpfProgram.Type.RAW_TRACEPOINT);
-    };
-  }
-
-  private static Attachment attach(BpfProgram program, AttachPoint point, @Nullable Integer pid)
-      throws KernelException, IOException {
-    return switch (point.kind()) {
-      case UPROBE -> PerfAttachment.uprobe(program, (UprobePoint) point, pid);
-      case KPROBE -> KprobeAttachment.attach(program, (KprobePoint) point);
-      case TRAMPOLINE -> TracingLink.trampoline(program, (TrampolinePoint) point);
-      case TRACEPOINT -> PerfAttachment.tracepoint(program, (TracepointPoint) point);
-      case RAW_TRACEPOINT -> TracingLink.tracepoint(program, (RawTracepointPoint) point);
-    };
-  }
-
   /** One link takes all places of one file. */
   private void attachLinks(BpfProgram program, List<AttachPoint> points, @Nullable Integer pid)
       throws KernelException {
@@ -256,7 +226,7 @@ public final class LoadedProbe implements AutoCloseable {
       byFile.computeIfAbsent(key, file -> new ArrayList<>()).add(uprobe);
     }
     for (List<UprobePoint> places : byFile.values()) {
-      attachments.add(UprobeLink.attach(program, places, pid));
+      attachments.add(Attachment.linked(program, places, pid));
     }
   }
 

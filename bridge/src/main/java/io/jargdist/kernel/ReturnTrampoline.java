@@ -46,7 +46,7 @@ public final class ReturnTrampoline {
     }
   }
 
-  static boolean canKill(long pid) {
+  public static boolean canKill(long pid) {
     boolean hasTheCall = Architecture.current().choose(true, false);
     return hasTheCall && isFilteredBy(release()) && isFiltered(pid);
   }

@@ -5,9 +5,8 @@
 package io.jargdist.kernel;
 
 import io.jargdist.codegen.TypedFunction;
+import io.jargdist.kernel.BpfCode.Register;
 import io.jargdist.os.KernelException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * Whether a kernel function's entry or return can be probed through BPF's own trampoline (fentry,
@@ -31,14 +30,14 @@ public record TrampolineSupport(Answer answer, String because) {
    * nothing.
    */
   public static TrampolineSupport of(TypedFunction function, boolean atReturn) {
-    ByteBuffer code = ByteBuffer.allocate(5 * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    code.putLong(0x00000040_0000_01dcL); // r1 = bswap64 r1
-    code.putLong(0x00000040_0000_01dcL); // r1 = bswap64 r1
-    code.putLong(0x00000001_0000_0177L); // r1 >>= 1: only of a number
-    code.putLong(0x00000000_0000_00b7L); // r0 = 0
-    code.putLong(0x00000000_0000_0095L); // exit
+    byte[] code =
+        new BpfCode()
+            .toBigEndian(Register.R1)
+            .toBigEndian(Register.R1)
+            .shiftRight(Register.R1, 1)
+            .exit(0);
     BpfProgram.Purpose purpose = BpfProgram.Purpose.trampoline(function.btfId(), atReturn);
-    try (BpfProgram program = BpfProgram.load("ask", purpose, code.array())) {
+    try (BpfProgram program = BpfProgram.load("ask", purpose, code)) {
       // Without both, which came with Linux 5.12, a program that calls the function it is attached
       // to, in a helper of BPF, would call itself without end.
       return program.hasRecursionMisses()

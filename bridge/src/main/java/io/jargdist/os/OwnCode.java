@@ -2,10 +2,8 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.kernel;
+package io.jargdist.os;
 
-import io.jargdist.os.KernelException;
-import io.jargdist.os.Syscalls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +14,7 @@ import jnr.ffi.Pointer;
  * The file has no name any more, so that nothing is left however this process ends. Owns the file's
  * descriptor and the mapping.
  */
-final class OwnCode implements AutoCloseable {
+public final class OwnCode implements AutoCloseable {
   private final int fd;
   private final Pointer mapping;
   private final long length;
@@ -30,7 +28,7 @@ final class OwnCode implements AutoCloseable {
   /**
    * @param folder where code may be run from, ours only
    */
-  static OwnCode map(Path folder, byte[] code) throws IOException, KernelException {
+  public static OwnCode map(Path folder, byte[] code) throws IOException, KernelException {
     Path file = Files.createTempFile(folder, "code-", ".bin");
     try {
       Files.write(file, code);
@@ -47,7 +45,7 @@ final class OwnCode implements AutoCloseable {
   }
 
   /** By which this process finds the file. */
-  Path file() {
+  public Path file() {
     return Path.of("/proc/self/fd", Integer.toString(fd));
   }
 
@@ -56,7 +54,7 @@ final class OwnCode implements AutoCloseable {
    *
    * @param argument its only argument
    */
-  void call(long offset, long argument) {
+  public void call(long offset, long argument) {
     Syscalls.call(mapping.address() + offset, argument);
   }
 

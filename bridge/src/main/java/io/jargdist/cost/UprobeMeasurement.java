@@ -2,19 +2,23 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.kernel;
+package io.jargdist.cost;
 
 import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.CodeLocation;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
-import io.jargdist.compile.ProgramImage;
+import io.jargdist.kernel.Attachment;
+import io.jargdist.kernel.BpfProgram;
+import io.jargdist.kernel.BpfTable;
+import io.jargdist.kernel.MappedTable;
+import io.jargdist.kernel.ReturnTrampoline;
 import io.jargdist.os.KernelException;
+import io.jargdist.os.OwnCode;
 import io.jargdist.resolve.placement.InstructionKind;
 import io.jargdist.resolve.placement.UprobeCosts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -37,8 +41,6 @@ public final class UprobeMeasurement {
   private static final int ROUNDS = 25;
 
   private static final int LOOPS = 20;
-  private static final int ARRAY = 2;
-  private static final int MMAPABLE = 1024;
 
   /** {@code mov %rdi, %rcx}: the loop's counter is the function's argument. */
   private static final byte[] BEGIN = {0x48, (byte) 0x89, (byte) 0xf9};
@@ -72,7 +74,7 @@ public final class UprobeMeasurement {
       return UprobeCosts.UNKNOWN;
     }
     try (OwnCode code = OwnCode.map(folder, loops());
-        BpfTable hits = hitsTable();
+        BpfTable hits = CountingProgram.table();
         MappedTable counted = hits.mapped()) {
       UprobeMeasurement measurement = new UprobeMeasurement(code, counted);
       try {
@@ -86,18 +88,14 @@ public final class UprobeMeasurement {
   private UprobeCosts measure(BpfTable hits, boolean links) throws IOException, KernelException {
     Map<InstructionKind, Integer> nanos = new EnumMap<>(InstructionKind.class);
     List<Attachment> attachments = new ArrayList<>();
-    try (BpfProgram program =
-        BpfProgram.load(
-            "measure",
-            new BpfProgram.Purpose(BpfProgram.Type.PROBE, links ? UprobeLink.ATTACH_TYPE : 0, 0),
-            countingProgram(hits))) {
+    List<UprobePoint> entries = new ArrayList<>();
+    for (InstructionKind kind : InstructionKind.values()) {
+      entries.add(point((long) SLOT * kind.ordinal() + BEGIN.length, false));
+    }
+    long function = (long) SLOT * InstructionKind.values().length;
+    List<UprobePoint> returns = List.of(point(function + CALLEE, true));
+    try (BpfProgram program = CountingProgram.load(entries.get(0), links, hits)) {
       try {
-        List<UprobePoint> entries = new ArrayList<>();
-        for (InstructionKind kind : InstructionKind.values()) {
-          entries.add(point((long) SLOT * kind.ordinal() + BEGIN.length, false));
-        }
-        long function = (long) SLOT * InstructionKind.values().length;
-        List<UprobePoint> returns = List.of(point(function + CALLEE, true));
         attach(program, entries, links, attachments);
         attach(program, returns, links, attachments);
         int calls = Integer.MAX_VALUE;
@@ -132,11 +130,11 @@ public final class UprobeMeasurement {
       throws IOException, KernelException {
     int self = Math.toIntExact(ProcessHandle.current().pid());
     if (links) {
-      attachments.add(UprobeLink.attach(program, points, self));
+      attachments.add(Attachment.linked(program, points, self));
       return;
     }
     for (UprobePoint point : points) {
-      attachments.add(PerfAttachment.uprobe(program, point, self));
+      attachments.add(Attachment.of(program, point, self));
     }
   }
 
@@ -173,28 +171,5 @@ public final class UprobeMeasurement {
   private static void putLoop(ByteBuffer code, byte[] body) {
     code.put(BEGIN).put(body).put(DECREMENT);
     code.put((byte) -(body.length + DECREMENT.length + 1)).put(END);
-  }
-
-  static BpfTable hitsTable() throws KernelException {
-    return BpfTable.create(new ProgramImage.Table("hits", ARRAY, 4, 8, 1, MMAPABLE));
-  }
-
-  /** Counts its runs, as the smallest useful program does: look up, add. */
-  static byte[] countingProgram(BpfTable hits) {
-    ByteBuffer code = ByteBuffer.allocate(12 * 8).order(ByteOrder.LITTLE_ENDIAN);
-    code.putLong(0x00000000_fffc_0a62L); // *(u32 *)(r10 - 4) = 0
-    code.putLong(0x00000000_0000_a2bfL); // r2 = r10
-    code.putLong(0xfffffffc_0000_0207L); // r2 += -4
-    code.putLong(0x00000000_0000_1118L | (long) hits.fd() << 32); // r1 = hits
-    code.putLong(0);
-    code.putLong(0x00000001_0000_0085L); // call bpf_map_lookup_elem
-    code.putLong(0x00000000_0002_0015L); // if r0 == 0 goto end
-    code.putLong(0x00000001_0000_01b7L); // r1 = 1
-    code.putLong(0x00000000_0000_10dbL); // lock *(u64 *)r0 += r1
-    code.putLong(0x00000000_0000_00b7L); // end: r0 = 0
-    code.putLong(0x00000000_0000_0095L); // exit
-    byte[] instructions = new byte[11 * 8];
-    code.get(0, instructions);
-    return instructions;
   }
 }

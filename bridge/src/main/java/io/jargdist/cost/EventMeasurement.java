@@ -2,13 +2,17 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.kernel;
+package io.jargdist.cost;
 
 import io.jargdist.codegen.Architecture;
+import io.jargdist.codegen.ProbePlan.AttachPoint;
 import io.jargdist.codegen.ProbePlan.KprobePoint;
 import io.jargdist.codegen.ProbePlan.TracepointPoint;
 import io.jargdist.codegen.ProbePlan.TrampolinePoint;
 import io.jargdist.codegen.TypedFunction;
+import io.jargdist.kernel.Attachment;
+import io.jargdist.kernel.BpfProgram;
+import io.jargdist.kernel.BpfTable;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.KernelFile;
 import io.jargdist.os.Syscalls;
@@ -22,17 +26,13 @@ import org.jspecify.annotations.Nullable;
  * each kind of probe on it. Takes some milliseconds. Other processes that make that call meanwhile
  * are stopped as often as we are.
  */
-public final class EventMeasurement {
+final class EventMeasurement {
   private static final int ROUNDS = 25;
   private static final int CALLS = 20;
   private static final String CALL = "getpgid";
 
   /** The kernel function that is probed. */
-  public static final String FUNCTION = Architecture.current().syscallPrefix() + CALL;
-
-  private interface Attaching {
-    Attachment attach(BpfProgram program) throws KernelException, IOException;
-  }
+  static final String FUNCTION = Architecture.current().syscallPrefix() + CALL;
 
   private EventMeasurement() {}
 
@@ -41,19 +41,17 @@ public final class EventMeasurement {
    *
    * @return null if that cannot be measured
    */
-  public static @Nullable Integer tracepoint() {
-    return cost(
-        new BpfProgram.Purpose(BpfProgram.Type.TRACEPOINT),
-        program ->
-            PerfAttachment.tracepoint(
-                program, new TracepointPoint("syscalls", "sys_enter_" + CALL, id())));
+  static @Nullable Integer tracepoint() {
+    try {
+      return cost(new TracepointPoint("syscalls", "sys_enter_" + CALL, id()));
+    } catch (IOException | NumberFormatException e) {
+      return null;
+    }
   }
 
   /** The same of a kprobe, or of a kretprobe. */
-  public static @Nullable Integer kprobe(boolean atReturn) {
-    return cost(
-        new BpfProgram.Purpose(BpfProgram.Type.PROBE),
-        program -> KprobeAttachment.attach(program, new KprobePoint(FUNCTION, atReturn, "")));
+  static @Nullable Integer kprobe(boolean atReturn) {
+    return cost(new KprobePoint(FUNCTION, atReturn, ""));
   }
 
   /**
@@ -61,12 +59,8 @@ public final class EventMeasurement {
    *
    * @param function {@link #FUNCTION}
    */
-  public static @Nullable Integer trampoline(TypedFunction function, boolean atReturn) {
-    return cost(
-        BpfProgram.Purpose.trampoline(function.btfId(), atReturn),
-        program ->
-            TracingLink.trampoline(
-                program, new TrampolinePoint(FUNCTION, function.btfId(), atReturn)));
+  static @Nullable Integer trampoline(TypedFunction function, boolean atReturn) {
+    return cost(new TrampolinePoint(FUNCTION, function.btfId(), atReturn));
   }
 
   private static int id() throws IOException {
@@ -82,18 +76,17 @@ public final class EventMeasurement {
     throw last;
   }
 
-  private static @Nullable Integer cost(BpfProgram.Purpose purpose, Attaching attaching) {
-    try (BpfTable hits = UprobeMeasurement.hitsTable();
-        BpfProgram program =
-            BpfProgram.load("measure", purpose, UprobeMeasurement.countingProgram(hits))) {
+  private static @Nullable Integer cost(AttachPoint point) {
+    try (BpfTable hits = CountingProgram.table();
+        BpfProgram program = CountingProgram.load(point, /* linked= */ false, hits)) {
       long without = fastest();
-      Attachment attachment = attaching.attach(program);
+      Attachment attachment = Attachment.of(program, point, null);
       try {
         return Math.toIntExact(Math.max(1, fastest() - without));
       } finally {
         attachment.close();
       }
-    } catch (KernelException | IOException | NumberFormatException e) {
+    } catch (KernelException | IOException e) {
       return null;
     }
   }

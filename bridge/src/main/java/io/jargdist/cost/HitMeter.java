@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.bridge;
+package io.jargdist.cost;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -13,7 +13,7 @@ import java.util.Locale;
  * What a probe costs the application: how often it is hit, by what a hit costs. The rate is that of
  * the last second, and is computed anew at each reading of the hits. Thread-safe.
  */
-final class HitMeter {
+public final class HitMeter {
   /** How long a probe may cost too much. */
   static final Duration PATIENCE = Duration.ofSeconds(3);
 
@@ -32,7 +32,7 @@ final class HitMeter {
    * @param maxPercent of one processor; 0 for no limit
    * @param nanoTime of now, when there were no hits yet
    */
-  HitMeter(double nanosPerHit, double maxPercent, long nanoTime) {
+  public HitMeter(double nanosPerHit, double maxPercent, long nanoTime) {
     this.nanosPerHit = nanosPerHit;
     this.maxPercent = maxPercent;
     readings.add(new Reading(0, nanoTime));
@@ -43,7 +43,7 @@ final class HitMeter {
    * @param nanoTime when there were so many
    * @return whether the probe has cost too much for {@link #PATIENCE}
    */
-  synchronized boolean update(long hits, long nanoTime) {
+  public synchronized boolean update(long hits, long nanoTime) {
     Reading now = new Reading(hits, nanoTime);
     // The first reading stays at least as old as the window, as soon as there is one.
     while (readings.size() > 1 && second().nanoTime() <= nanoTime - WINDOW_NANOS) {
@@ -68,17 +68,17 @@ final class HitMeter {
     return readings.stream().skip(1).findFirst().orElseThrow();
   }
 
-  synchronized double hitsPerSecond() {
+  public synchronized double hitsPerSecond() {
     return hitsPerSecond;
   }
 
   /** Of one processor. */
-  synchronized double overheadPercent() {
+  public synchronized double overheadPercent() {
     return hitsPerSecond * nanosPerHit / 1e9 * 100;
   }
 
   /** In which there is what a person has to know to choose another probe or limit. */
-  synchronized String complaint() {
+  public synchronized String complaint() {
     return String.format(
         Locale.ROOT,
         "it cost %.1f %% of a CPU for %d s, and --max-overhead allows %s %%: %.0f hits per"

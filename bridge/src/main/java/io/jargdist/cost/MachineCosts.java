@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.bridge;
+package io.jargdist.cost;
 
 import io.jargdist.child.PrivateDirectory;
 import io.jargdist.codegen.CodeLocation;
@@ -12,8 +12,6 @@ import io.jargdist.codegen.ProbePlan.ProgramPlan;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.codegen.TypedFunction;
 import io.jargdist.compile.FileCache;
-import io.jargdist.kernel.EventMeasurement;
-import io.jargdist.kernel.UprobeMeasurement;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.KernelFile;
 import io.jargdist.os.RegularFile;
@@ -37,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * first {@value #MEASUREMENTS} bridges after a boot measure again, in the background, and the least
  * of all readings counts. Thread-safe.
  */
-final class MachineCosts {
+public final class MachineCosts {
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
   private static final String MEASUREMENTS_KEY = "measurements";
   private static final int MEASUREMENTS = 5;
@@ -55,7 +53,7 @@ final class MachineCosts {
   /**
    * @param types the running kernel's
    */
-  MachineCosts(KernelTypes types) {
+  public MachineCosts(KernelTypes types) {
     this.types = types;
   }
 
@@ -92,7 +90,7 @@ final class MachineCosts {
   }
 
   /** {@link UprobeCosts#UNKNOWN} if this process cannot measure. */
-  synchronized UprobeCosts uprobes() {
+  public synchronized UprobeCosts uprobes() {
     if (costs == null) {
       costs = readOrMeasure();
     }
@@ -162,7 +160,7 @@ final class MachineCosts {
    * @param location whose file is still open
    * @return null if it is of no known kind
    */
-  static @Nullable InstructionKind kindAt(CodeLocation location) throws IOException {
+  public static @Nullable InstructionKind kindAt(CodeLocation location) throws IOException {
     try (RegularFile file = RegularFile.open(location.path(), location.display())) {
       byte[] code = new byte[LONGEST_INSTRUCTION];
       int length = file.read(location.offset(), code);
@@ -197,7 +195,7 @@ final class MachineCosts {
    * What a hit of a probe costs, in ns: of the dearest of its places, and of a function's return
    * and entry together. The program is taken to do no more than count.
    */
-  double ofHit(ProbePlan plan) {
+  public double ofHit(ProbePlan plan) {
     int entry = 0;
     int atReturn = 0;
     for (ProgramPlan program : plan.programs()) {

@@ -2,11 +2,12 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.kernel;
+package io.jargdist.cost;
 
 import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.CodeLocation;
 import io.jargdist.os.KernelException;
+import io.jargdist.os.OwnCode;
 import java.io.IOException;
 import java.nio.file.Path;
 
