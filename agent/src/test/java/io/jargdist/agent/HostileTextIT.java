@@ -30,6 +30,13 @@ class HostileTextIT {
   private static final String ESCAPE = "\u001b]0;owned\u0007\u001b[2J";
   private static final String FORGED = "1 root java -jar harmless.jar";
 
+  /**
+   * Gives java U+202E, which reverses what follows it. By its bytes: in the POSIX locale a JVM
+   * cannot hand it to another process.
+   */
+  private static final String REVERSE =
+      "java=$1 && shift && exec \"$java\" \"-Dy=$(printf '\\342\\200\\256')\" \"$@\"";
+
   @Test
   void nothingOfItReachesTheTerminal(@TempDir Path folder) throws Exception {
     Path library = library(folder);
@@ -37,9 +44,13 @@ class HostileTextIT {
         Target.start(
             Jdks.own(),
             null,
-            List.of("-Dx=" + ESCAPE + "\n" + FORGED + "\u202e"),
+            List.of("-Dx=" + ESCAPE + "\n" + FORGED),
             "env",
-            "LD_PRELOAD=" + library)) {
+            "LD_PRELOAD=" + library,
+            "sh",
+            "-c",
+            REVERSE,
+            "sh")) {
       String pid = Long.toString(target.pid());
 
       Result list = Command.jargdist("list");
@@ -49,7 +60,8 @@ class HostileTextIT {
           .filteredOn(line -> line.startsWith(pid + " "))
           .singleElement()
           .asString()
-          .contains("-Dx=\\x1b]0;owned\\x07\\x1b[2J\\n" + FORGED + "\\u202e");
+          .contains("-Dx=\\x1b]0;owned\\x07\\x1b[2J\\n" + FORGED)
+          .contains("-Dy=\\u202e ");
 
       Result probes = Command.jargdist("probes", pid, "hostile:*");
       assertPlain(probes.out());
