@@ -41,7 +41,8 @@ public final class Target implements AutoCloseable {
   private static final ObjectName AGENT = name("jargdist:type=Agent");
 
   static {
-    Awaitility.setDefaultTimeout(Patience.seconds(10));
+    // Awaitility's own ten are too few for what two JVMs start on a busy machine.
+    Awaitility.setDefaultTimeout(Patience.seconds(30));
   }
 
   private final Process process;
