@@ -129,7 +129,11 @@ final class Bridge implements Server.Handler, AutoCloseable {
     return switch (request.type()) {
       case ATTACH -> {
         synchronized (attaching) {
-          yield attach((Message.Attach) request);
+          try {
+            yield attach((Message.Attach) request);
+          } finally {
+            closeUnusedGroups();
+          }
         }
       }
       case CHECK -> new Message.Text(check((Message.Check) request).text());
@@ -291,18 +295,24 @@ final class Bridge implements Server.Handler, AutoCloseable {
     }
   }
 
-  /** The group of a probe that is about to be attached; those that nobody uses any more go. */
+  /** The group of a probe that is about to be attached. */
   private ProbeGroup groupFor(int number) throws KernelException {
-    List<ProbeGroup> unused = new ArrayList<>(groups.values());
-    unused.removeIf(group -> !group.isEmpty());
-    groups.values().removeAll(unused);
-    unused.forEach(ProbeGroup::close);
     ProbeGroup known = groups.get(number);
     if (known == null) {
       known = ProbeGroup.create();
       groups.put(number, known);
     }
     return known;
+  }
+
+  /** While a probe is being attached, its group may have none yet. */
+  private void closeUnusedGroups() {
+    synchronized (attaching) {
+      List<ProbeGroup> unused = new ArrayList<>(groups.values());
+      unused.removeIf(group -> !group.isEmpty());
+      groups.values().removeAll(unused);
+      unused.forEach(ProbeGroup::close);
+    }
   }
 
   private ProbeGroup group(int number) throws ProbeException {
@@ -372,7 +382,11 @@ final class Bridge implements Server.Handler, AutoCloseable {
       watch.remove(probe);
       groups.values().forEach(group -> group.remove(probe));
       probe.disable();
-      closers.execute(probe::close);
+      closers.execute(
+          () -> {
+            probe.close();
+            closeUnusedGroups();
+          });
     }
     return new Message.Done();
   }
