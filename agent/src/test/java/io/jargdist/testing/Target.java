@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
@@ -325,17 +324,16 @@ public final class Target implements AutoCloseable {
   private List<Path> attachSockets() {
     return Stream.concat(Stream.of(process.toHandle()), process.toHandle().descendants())
         .map(Target::attachSocket)
-        .flatMap(Optional::stream)
         .toList();
   }
 
-  private static Optional<Path> attachSocket(ProcessHandle process) {
+  private static Path attachSocket(ProcessHandle process) {
+    long number = process.pid();
     try {
-      int number = ownNumber(Path.of("/proc", Long.toString(process.pid())));
-      return Optional.of(Path.of("/tmp/.java_pid" + number));
+      number = ownNumber(Path.of("/proc", Long.toString(number)));
     } catch (IOException e) {
-      // It has ended, and a JVM that ends by itself removes its socket.
-      return Optional.empty();
+      // A test has killed it already.
     }
+    return Path.of("/tmp/.java_pid" + number);
   }
 }
