@@ -20,6 +20,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * HotSpot's attach protocol, version 1 (attachListener_posix.cpp of JDK 17 to 25), as the module
@@ -91,7 +92,6 @@ final class HotSpotAttach {
 
   private String ask(String command, String first, String second, String third) throws IOException {
     String socket = ".java_pid" + status.innermostPid();
-    refuseLeftover(socket);
     if (!exists(socket)) {
       makeListen(".attach_pid" + status.innermostPid(), socket);
     }
@@ -104,32 +104,29 @@ final class HotSpotAttach {
     }
   }
 
-  private boolean exists(String name) throws IOException {
-    return rights.call(() -> tmp.status(name) != null);
-  }
-
   /**
-   * A JVM that is killed leaves its socket, and the process that gets its number later cannot
-   * replace the file of another user: HotSpot's unlink(2) fails in a folder with the sticky bit.
+   * Whether there is a socket of the JVM's. A JVM that is killed leaves its own, and the process
+   * that gets its number later cannot replace the file of another user: HotSpot's unlink(2) fails
+   * in a folder with the sticky bit.
+   *
+   * @throws IOException if such a file is in the way
    */
-  private void refuseLeftover(String socket) throws IOException {
-    rights.act(
-        () -> {
-          FileStatus found = tmp.status(socket);
-          if (found != null && found.uid() != status.effectiveUid()) {
-            throw new IOException(
-                String.format(
-                    Locale.ROOT,
-                    "/tmp/%s is in the way: it belongs to user %s, process %d runs as user %s;"
-                        + " a process that was killed has left it: rm /proc/%d/root/tmp/%s",
-                    socket,
-                    Integer.toUnsignedString(found.uid()),
-                    target.pid(),
-                    Integer.toUnsignedString(status.effectiveUid()),
-                    target.pid(),
-                    socket));
-          }
-        });
+  private boolean exists(String socket) throws IOException {
+    FileStatus found = rights.call(() -> Optional.ofNullable(tmp.status(socket))).orElse(null);
+    if (found != null && found.uid() != status.effectiveUid()) {
+      throw new IOException(
+          String.format(
+              Locale.ROOT,
+              "/tmp/%s is in the way: it belongs to user %s, process %d runs as user %s;"
+                  + " a process that was killed has left it: rm /proc/%d/root/tmp/%s",
+              socket,
+              Integer.toUnsignedString(found.uid()),
+              target.pid(),
+              Integer.toUnsignedString(status.effectiveUid()),
+              target.pid(),
+              socket));
+    }
+    return found != null;
   }
 
   /** The JVM looks at the user who connects. */
