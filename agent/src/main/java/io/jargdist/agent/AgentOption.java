@@ -164,8 +164,16 @@ public enum AgentOption {
     return help;
   }
 
-  /** All values that it takes; none if there are too many. */
-  List<String> choices() {
-    return choices;
+  /**
+   * A value, if it is one of those that it takes.
+   *
+   * @throws IllegalArgumentException if it is another one; the message says which it takes
+   */
+  public String chosen(String value) {
+    if (!choices.contains(value)) {
+      throw new IllegalArgumentException(
+          longName() + " takes " + String.join(" or ", choices) + ", not " + value);
+    }
+    return value;
   }
 }

@@ -91,8 +91,8 @@ record AgentOptions(
         case INCLUDE -> Includes.check(value);
         case TABLE_ENTRIES -> tableEntries = number(name, value);
         case CALL_ENTRIES -> callEntries = number(name, value);
-        case SCOPE -> systemWide = chosen(option, value).equals("system");
-        case ALLOW -> allowsSystemScope = chosen(option, value).equals("system-scope");
+        case SCOPE -> systemWide = option.chosen(value).equals("system");
+        case ALLOW -> allowsSystemScope = option.chosen(value).equals("system-scope");
         case NO_PLACEMENT -> placement = false;
         case COUNT_JARGDIST -> ownThreads = true;
         case MAX_OVERHEAD -> maxOverhead = Limits.percent(value);
@@ -121,14 +121,6 @@ record AgentOptions(
         control,
         socket,
         bridge);
-  }
-
-  private static String chosen(AgentOption option, String value) {
-    if (!option.choices().contains(value)) {
-      throw new IllegalArgumentException(
-          option.longName() + " takes " + String.join(" or ", option.choices()) + ", not " + value);
-    }
-    return value;
   }
 
   private static int number(String option, String value) {

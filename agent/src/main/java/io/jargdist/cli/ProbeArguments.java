@@ -120,15 +120,11 @@ final class ProbeArguments {
    * @throws MachineException if it has no thread of the number given
    */
   ProbeOptions options(long pid) throws UsageException, MachineException {
-    for (String include : includes) {
-      try {
-        Includes.check(include);
-      } catch (IllegalArgumentException e) {
-        throw new UsageException(String.valueOf(e.getMessage()));
-      }
-    }
-    if (!scope.equals("process") && !scope.equals("system")) {
-      throw new UsageException("--scope takes process or system, not " + scope);
+    try {
+      includes.forEach(Includes::check);
+      AgentOption.SCOPE.chosen(scope);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
     }
     Integer thread = tid == null ? null : TargetProcess.ownNumber(pid, tid);
     try {
