@@ -60,8 +60,7 @@ public sealed interface ResolvedProbe {
 
     /** As a register holds it. */
     CType returnType() {
-      CType type = prototype == null ? null : prototype.returnType();
-      return type != null && type.isScalar() ? type : CType.S64;
+      return Types.inRegister(prototype == null ? null : prototype.returnType());
     }
   }
 

@@ -97,7 +97,11 @@ final class Types {
 
   /** A type as a register holds it: an integer or a pointer; an unknown type is a number. */
   CType inRegister(TypeName name) {
-    CType type = resolve(name);
+    return inRegister(resolve(name));
+  }
+
+  /** The same of a type that is resolved; null is an unknown one. */
+  static CType inRegister(@Nullable CType type) {
     return type != null && type.isScalar() ? type : CType.S64;
   }
 
