@@ -89,17 +89,7 @@ class PrivilegeMessagesIT {
         try (Target target = Target.start(jdk, null, List.of())) {
           for (int i = 0; i < 2; i++) {
             Result result =
-                Command.run(
-                    List.of(
-                        Jdks.own() + "/bin/java",
-                        "-jar",
-                        jar.toString(),
-                        "-p",
-                        Long.toString(target.pid()),
-                        "-C",
-                        SYNCS,
-                        "-n",
-                        "1"));
+                Command.jargdistBehind(List.of(), jar, Command.onceOf(target.pid(), SYNCS));
             assertThat(result.exit()).as(result.err()).isZero();
             assertThat(result.out()).contains("syncs\n\tCOUNT");
           }

@@ -86,23 +86,8 @@ class HostileTargetIT {
   }
 
   private static Command.Result probe(Path jar, long pid) throws Exception {
-    return Command.run(
-        List.of(
-            "timeout",
-            "-s",
-            "KILL",
-            "100",
-            Jdks.own().resolve("bin/java").toString(),
-            "-jar",
-            jar.toString(),
-            "-p",
-            Long.toString(pid),
-            "-C",
-            "p:c:fsync()",
-            "-i",
-            "1",
-            "-n",
-            "1"));
+    List<String> atMost = List.of("timeout", "-s", "KILL", "100");
+    return Command.jargdistBehind(atMost, jar, Command.onceOf(pid, "p:c:fsync()"));
   }
 
   /** As root of an ordinary container is, with no more than CAP_SYS_CHROOT. */
@@ -179,7 +164,6 @@ class HostileTargetIT {
         assertThat(host.accept()).isNull();
         assertThat(result.exit()).isEqualTo(ExitStatus.UNREACHABLE);
         assertThat(result.err()).contains("is not a socket");
-        Files.deleteIfExists(Path.of("/tmp/.java_pid" + hostile.pid()));
       }
     }
   }
@@ -193,7 +177,6 @@ class HostileTargetIT {
           .isInstanceOf(IOException.class)
           .hasMessageContaining("answers more than a JVM would");
       assertThat(usedMemory() - before).isLessThan(64L << 20);
-      Files.deleteIfExists(Path.of("/tmp/.java_pid" + hostile.pid()));
     }
   }
 
@@ -208,7 +191,6 @@ class HostileTargetIT {
       assertThatThrownBy(() -> attach(hostile, Duration.ofSeconds(2)).systemProperties())
           .isInstanceOf(IOException.class)
           .hasMessageContaining("does not answer within 2 s");
-      Files.deleteIfExists(Path.of("/tmp/.java_pid" + hostile.pid()));
     }
   }
 
@@ -246,7 +228,6 @@ class HostileTargetIT {
             .isEqualTo(user.uid());
       }
       assertThat(cache).isDirectoryNotContaining("glob:run-[!n]*");
-      Files.deleteIfExists(Path.of("/tmp/.java_pid" + hostile.pid()));
     }
   }
 }

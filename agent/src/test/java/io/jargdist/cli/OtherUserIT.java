@@ -125,19 +125,7 @@ class OtherUserIT {
   }
 
   private static Command.Result probe(Path jar, Target target) throws Exception {
-    return Command.run(
-        List.of(
-            java(),
-            "-jar",
-            jar.toString(),
-            "-p",
-            Long.toString(target.pid()),
-            "-C",
-            "p:c:fsync()",
-            "-i",
-            "1",
-            "-n",
-            "1"));
+    return Command.jargdistBehind(List.of(), jar, Command.onceOf(target.pid(), "p:c:fsync()"));
   }
 
   private static String java() {

@@ -32,9 +32,20 @@ public final class Command {
 
   public static Result jargdistBehind(List<String> prefix, String... arguments)
       throws IOException, InterruptedException {
+    return jargdistBehind(prefix, Target.JAR, arguments);
+  }
+
+  /** The same with another copy of the jar. */
+  public static Result jargdistBehind(List<String> prefix, Path jar, String... arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(prefix);
-    command.addAll(line(Target.JAR, arguments));
+    command.addAll(line(jar, arguments));
     return run(command);
+  }
+
+  /** The arguments that have a frequency printed once, after a second. */
+  public static String[] onceOf(long pid, String specifier) {
+    return new String[] {"-p", Long.toString(pid), "-C", specifier, "-i", "1", "-n", "1"};
   }
 
   /** {@code java -jar jargdist.jar -p PID ARGUMENTS}, which goes on; whoever starts it ends it. */

@@ -8,13 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.jargdist.compile.CompilerProcess;
+import io.jargdist.compile.OwnCompiler;
 import io.jargdist.specifier.Form;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.Message.Failure;
 import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.ProbeOptions;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -88,11 +87,7 @@ class BridgeRefusalTest {
 
   /** What is said when the specifier is attached, and when it is checked. */
   private static List<String> refusals(UnaryOperator<String> mistake) {
-    try (CompilerProcess compiler =
-            new CompilerProcess(
-                Path.of(System.getProperty("java.home")),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(60));
+    try (CompilerProcess compiler = OwnCompiler.create();
         Bridge bridge =
             new Bridge(
                 BridgeOwner.COMMAND_LINE,

@@ -18,6 +18,7 @@ import io.jargdist.codegen.PlanOptions;
 import io.jargdist.codegen.Planner;
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.compile.CompilerProcess;
+import io.jargdist.compile.OwnCompiler;
 import io.jargdist.compile.ProgramImage;
 import io.jargdist.cost.HitMeter;
 import io.jargdist.cost.UprobeMeasurement;
@@ -42,7 +43,6 @@ import io.jargdist.wire.ProbeHealth;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -79,11 +79,7 @@ class LinksAndEventsIT {
       return;
     }
     List<RunningProbe> probes = new ArrayList<>();
-    try (CompilerProcess compiler =
-        new CompilerProcess(
-            Path.of(System.getProperty("java.home")),
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(60))) {
+    try (CompilerProcess compiler = OwnCompiler.create()) {
       long before = perfEvents();
       for (String specifier : SPECIFIERS) {
         probes.add(attach(specifier, compiler, true));
@@ -115,11 +111,7 @@ class LinksAndEventsIT {
    */
   @Test
   void whoeverEndsAProbeDisturbsNoOther() throws Exception {
-    try (CompilerProcess compiler =
-        new CompilerProcess(
-            Path.of(System.getProperty("java.home")),
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(60))) {
+    try (CompilerProcess compiler = OwnCompiler.create()) {
       long before = perfEvents();
       for (int round = 0; round < 4; round++) {
         RunningProbe ending = attach(SPECIFIERS.get(1), compiler, false);
@@ -163,11 +155,7 @@ class LinksAndEventsIT {
   /** F37: what was attached when it turned out that it cannot be read. */
   @Test
   void whatCannotBeReadIsDetached() throws Exception {
-    try (CompilerProcess compiler =
-            new CompilerProcess(
-                Path.of(System.getProperty("java.home")),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(60));
+    try (CompilerProcess compiler = OwnCompiler.create();
         TargetLibraries libraries = new TargetLibraries(self())) {
       ProbePlan histogram = plan(SPECIFIERS.get(0), Form.HISTOGRAM, libraries);
       ProbePlan frequency = plan(SPECIFIERS.get(0), Form.FREQUENCY, libraries);

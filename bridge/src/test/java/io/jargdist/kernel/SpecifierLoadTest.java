@@ -16,6 +16,7 @@ import io.jargdist.codegen.ProbePlan.TrampolinePoint;
 import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.compile.CompileException;
 import io.jargdist.compile.CompilerProcess;
+import io.jargdist.compile.OwnCompiler;
 import io.jargdist.compile.ProgramImage;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.MachineException;
@@ -34,7 +35,6 @@ import io.jargdist.specifier.SpecifierParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -62,18 +62,13 @@ class SpecifierLoadTest {
   private final List<String> failures = new ArrayList<>();
   private int attached;
 
-  private static CompilerProcess compiler() {
-    return new CompilerProcess(
-        Path.of(System.getProperty("java.home")), Duration.ofSeconds(30), Duration.ofSeconds(60));
-  }
-
   @Test
   void everyAcceptedSpecifierIsAttached() throws Exception {
     SpecifierGenerator generator = new SpecifierGenerator(SEED);
     TargetProcess self = TargetProcess.of(ProcessHandle.current().pid());
     int accepted = 0;
     int refused = 0;
-    try (CompilerProcess compiler = compiler();
+    try (CompilerProcess compiler = OwnCompiler.create();
         TargetLibraries libraries = new TargetLibraries(self)) {
       while (accepted < COMPILES) {
         Form form = generator.form();
@@ -97,7 +92,7 @@ class SpecifierLoadTest {
   void everySpecifierOfTheCorpusIsAttached() throws Exception {
     TargetProcess self = TargetProcess.of(ProcessHandle.current().pid());
     int accepted = 0;
-    try (CompilerProcess compiler = compiler();
+    try (CompilerProcess compiler = OwnCompiler.create();
         TargetLibraries libraries = new TargetLibraries(self)) {
       for (String line : Files.readAllLines(CORPUS)) {
         if (line.isBlank() || line.startsWith("#")) {
