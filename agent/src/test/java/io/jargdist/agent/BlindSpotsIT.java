@@ -217,7 +217,6 @@ class BlindSpotsIT {
     }
   }
 
-  /** The name of a function of libc is not always that of the system call. */
   /** libz has a type of its own that is called as the kernel's is. */
   @Test
   void structsOfTheKernelInUserSpaceAreNamed() throws Exception {
@@ -235,6 +234,7 @@ class BlindSpotsIT {
     }
   }
 
+  /** The name of a function of libc is not always that of the system call. */
   @Test
   void systemCallsThatGlibcDoesNotMakeAreNamed(@TempDir Path folder) throws Exception {
     Path file = Files.createFile(folder.resolve("opened"));
