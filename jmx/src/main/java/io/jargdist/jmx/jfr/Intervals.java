@@ -15,8 +15,10 @@ import io.jargdist.snapshot.Losses;
 import io.jargdist.snapshot.Snapshot;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,9 @@ final class Intervals {
 
   /** Of the probes that there were at the last reading; null values are not known. */
   private final Map<Probe, @Nullable Reading> last = new HashMap<>();
+
+  /** Those whose last events were emitted, as long as they are among the others. */
+  private final Set<Probe> leaving = new HashSet<>();
 
   private boolean recording;
   private long begun;
@@ -77,14 +82,19 @@ final class Intervals {
     if (recording) {
       emit(probe);
       last.remove(probe);
+      leaving.add(probe);
     }
   }
 
   private void emit(Class<? extends Probe> kind) {
     if (recording) {
       List<? extends Probe> present = probes.get();
-      last.keySet().removeIf(probe -> !present.contains(probe));
-      present.stream().filter(kind::isInstance).forEach(this::emit);
+      last.keySet().retainAll(present);
+      leaving.retainAll(present);
+      present.stream()
+          .filter(kind::isInstance)
+          .filter(probe -> !leaving.contains(probe))
+          .forEach(this::emit);
     }
   }
 
