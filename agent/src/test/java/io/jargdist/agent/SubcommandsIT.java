@@ -60,9 +60,9 @@ class SubcommandsIT {
       assertThat(fresh.has(new javax.management.ObjectName("jargdist:type=Agent"))).isFalse();
     }
     assertThat(Command.jargdist("check", pid, SYNCS).out()).startsWith("ok: " + SYNCS + "\n");
-    Result own = Command.jargdist("check", "--ebpf", "-H", "r:jvm:JVM_Sleep():u64:$latency");
+    Result own = Command.jargdist("check", "--ebpf", "-H", "r:jvm:JVM_GC():u64:$latency");
     assertThat(own.exit()).isZero();
-    assertThat(own.out()).startsWith("ok: r:jvm:JVM_Sleep()").contains("int probe(");
+    assertThat(own.out()).startsWith("ok: r:jvm:JVM_GC()").contains("int probe(");
   }
 
   @Test
@@ -169,6 +169,7 @@ class SubcommandsIT {
     Process process =
         Command.start(
             target,
+            "--publish",
             "--json",
             "-c",
             "-n",
