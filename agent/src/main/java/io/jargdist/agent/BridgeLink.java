@@ -5,6 +5,9 @@
 package io.jargdist.agent;
 
 import io.jargdist.child.ChildJvm;
+import io.jargdist.wire.ProbeHost;
+import io.jargdist.wire.RemoteHost;
+import io.jargdist.wire.RemoteHost.Patience;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +33,7 @@ final class BridgeLink implements HostSource {
   private volatile @Nullable Bridge current;
 
   /** A bridge and the connection to it, which live and end together. */
-  private record Bridge(ChildJvm child, KernelHost host) {}
+  private record Bridge(ChildJvm child, RemoteHost host) {}
 
   /**
    * @param listener is told on a thread of the connection; when it hears that a bridge is lost,
@@ -77,7 +80,8 @@ final class BridgeLink implements HostSource {
             START_TIMEOUT);
     boolean connected = false;
     try {
-      KernelHost host = KernelHost.start(child.channel(), listener, () -> closed(child));
+      RemoteHost host =
+          RemoteHost.start(child.channel(), Patience.WITH_BRIDGE, listener, () -> closed(child));
       connected = true;
       return new Bridge(child, host);
     } catch (IOException e) {

@@ -154,17 +154,7 @@ final class ControlSession implements Server.Handler {
   }
 
   private static Message.Attached numbered(int number, ManagedProbe<?> probe) {
-    Message.Attached attached = probe.attached();
-    return new Message.Attached(
-        number,
-        probe.name(),
-        attached.label(),
-        attached.labelled(),
-        attached.unit(),
-        attached.columns(),
-        attached.buckets(),
-        attached.attachPoints(),
-        attached.warnings());
+    return probe.attached().named(number, probe.name());
   }
 
   private Message find(String name) throws ProbeException {

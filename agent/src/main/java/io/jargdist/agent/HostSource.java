@@ -4,6 +4,7 @@
  */
 package io.jargdist.agent;
 
+import io.jargdist.wire.ProbeHost;
 import java.io.IOException;
 
 /** Where probes get their host from. */

@@ -4,6 +4,9 @@
  */
 package io.jargdist.agent;
 
+import io.jargdist.wire.ProbeHost;
+import io.jargdist.wire.RemoteHost;
+import io.jargdist.wire.RemoteHost.Patience;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -14,7 +17,7 @@ import java.nio.file.Path;
  * It attaches what that command line was given, and is gone with it.
  */
 final class HostedLink implements HostSource, AutoCloseable {
-  private final KernelHost host;
+  private final RemoteHost host;
 
   /**
    * @param socket where the command line waits
@@ -22,8 +25,11 @@ final class HostedLink implements HostSource, AutoCloseable {
    */
   HostedLink(Path socket, ProbeHost.Listener listener) throws IOException {
     host =
-        KernelHost.start(
-            SocketChannel.open(UnixDomainSocketAddress.of(socket)), listener, () -> {});
+        RemoteHost.start(
+            SocketChannel.open(UnixDomainSocketAddress.of(socket)),
+            Patience.WITH_BRIDGE,
+            listener,
+            () -> {});
   }
 
   @Override

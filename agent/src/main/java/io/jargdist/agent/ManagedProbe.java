@@ -19,6 +19,7 @@ import io.jargdist.wire.Limits;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.ProbeHealth;
+import io.jargdist.wire.ProbeHost;
 import io.jargdist.wire.ProbeOptions;
 import java.io.IOException;
 import java.time.Duration;

@@ -8,6 +8,7 @@ import io.jargdist.agent.AgentOptions.Requested;
 import io.jargdist.text.IoFailure;
 import io.jargdist.wire.Message.Failure;
 import io.jargdist.wire.ProbeException;
+import io.jargdist.wire.ProbeHost;
 import io.jargdist.wire.ProbeOptions;
 import java.io.IOException;
 import java.time.Instant;

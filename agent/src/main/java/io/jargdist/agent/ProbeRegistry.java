@@ -16,6 +16,7 @@ import io.jargdist.wire.Message.Failure;
 import io.jargdist.wire.OwnThreads;
 import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.ProbeHealth;
+import io.jargdist.wire.ProbeHost;
 import io.jargdist.wire.ProbeOptions;
 import java.io.IOException;
 import java.time.Duration;

@@ -5,6 +5,7 @@
 package io.jargdist.agent;
 
 import io.jargdist.wire.ProbeHealth;
+import io.jargdist.wire.ProbeHost;
 
 /**
  * Where a probe is in its life. Immutable. {@link #next} is the only way from one state to another.

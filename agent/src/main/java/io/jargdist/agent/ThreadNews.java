@@ -6,6 +6,7 @@ package io.jargdist.agent;
 
 import io.jargdist.wire.OwnThreads;
 import io.jargdist.wire.ProbeException;
+import io.jargdist.wire.ProbeHost;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

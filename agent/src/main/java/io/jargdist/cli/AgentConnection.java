@@ -5,17 +5,16 @@
 package io.jargdist.cli;
 
 import io.jargdist.bridge.LocalBridge;
+import io.jargdist.cli.HotSpotAttach.Waiting;
 import io.jargdist.os.ProcessReference;
 import io.jargdist.os.ProcessStatus;
 import io.jargdist.os.TargetFolder;
 import io.jargdist.os.TargetRights;
 import io.jargdist.wire.Client;
-import io.jargdist.wire.Message;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Loads the agent into a JVM and connects to it. */
@@ -36,7 +35,7 @@ final class AgentConnection {
    * @throws IOException in one line why the JVM cannot be reached, and what to do
    */
   static Client open(long pid, Ending ending, Runnable onEnd) throws IOException {
-    return open(pid, ending, onEnd, null, true);
+    return open(pid, ending, onEnd, null, true, Waiting.LIMITED);
   }
 
   /**
@@ -45,7 +44,7 @@ final class AgentConnection {
    * @throws IOException also if there is none
    */
   static Client openLoaded(long pid, Ending ending, Runnable onEnd) throws IOException {
-    return open(pid, ending, onEnd, null, false);
+    return open(pid, ending, onEnd, null, false, Waiting.LIMITED);
   }
 
   /** Why somebody who was connected is so no more, if the process still runs. */
@@ -53,15 +52,10 @@ final class AgentConnection {
     return new IOException("the agent in process " + pid + " has closed the connection");
   }
 
-  /**
-   * Connects to an agent that uses this process as its bridge.
-   *
-   * @param granted all that the target may attach
-   */
-  static Client openHosted(
-      long pid, Ending ending, Runnable onEnd, LocalBridge bridge, List<Message.Attach> granted)
+  /** Connects to an agent that shows what a bridge in this process counts. */
+  static Client openPublishing(long pid, Ending ending, LocalBridge bridge, Waiting waiting)
       throws IOException {
-    return open(pid, ending, onEnd, channel -> bridge.serve(channel, granted), true);
+    return open(pid, ending, () -> {}, bridge::publish, true, waiting);
   }
 
   private interface BridgeEnd {
@@ -69,7 +63,12 @@ final class AgentConnection {
   }
 
   private static Client open(
-      long pid, Ending ending, Runnable onEnd, @Nullable BridgeEnd bridge, boolean mayLoad)
+      long pid,
+      Ending ending,
+      Runnable onEnd,
+      @Nullable BridgeEnd bridge,
+      boolean mayLoad,
+      Waiting waiting)
       throws IOException {
     TargetJvm.check(pid);
     ProcessReference target = ending.owns(ProcessReference.open(pid));
@@ -80,12 +79,12 @@ final class AgentConnection {
     try (TargetFolder tmp = folder.tmp();
         ServerSocketChannel control = place.listenForControl();
         ServerSocketChannel bridgeServer = bridge == null ? null : place.listenForBridge()) {
-      HotSpotAttach jvm = new HotSpotAttach(target, status, rights, tmp);
+      HotSpotAttach jvm = new HotSpotAttach(target, status, rights, tmp, waiting);
       String agentJar = AgentJar.choose(pid, jvm, folder, mayLoad);
       TargetJvm.loaded(pid, jvm.loadAgent(agentJar + "=" + place.agentOptions(bridge != null)));
-      SocketChannel agent = place.accept(control);
+      SocketChannel agent = place.accept(control, waiting);
       if (bridge != null && bridgeServer != null) {
-        SocketChannel channel = place.accept(bridgeServer);
+        SocketChannel channel = place.accept(bridgeServer, waiting);
         Thread server = new Thread(() -> bridge.serve(channel), "bridge-server");
         server.setDaemon(true);
         server.start();

@@ -93,7 +93,8 @@ final class CheckCommand implements Callable<Integer> {
       for (Requested each : requested) {
         progress.step("checking " + each.specifier());
         try {
-          Checked checked = bridge.check(new Message.Check(each.form(), each.specifier(), options));
+          Checked checked =
+              bridge.checked(new Message.Check(each.form(), each.specifier(), options));
           progress.clear();
           Output.STDOUT.lines(programs ? checked.text() : checked.summary()).check();
         } catch (ProbeException e) {

@@ -15,15 +15,29 @@ final class Ending implements AutoCloseable {
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private final Thread hook = new Thread(this::signalled, "jargdist-end");
   private volatile boolean signalled;
+  private volatile boolean begun;
 
   Ending() {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  /** Takes it over. */
+  /**
+   * Takes it over.
+   *
+   * @throws IllegalStateException after the end, and then the resource is closed
+   */
   synchronized <T extends AutoCloseable> T owns(T resource) {
     open.push(resource);
+    if (begun) {
+      closeAll();
+      throw new IllegalStateException("this command has ended");
+    }
     return resource;
+  }
+
+  /** Whether this command ends, so that failures are its consequences. */
+  boolean hasBegun() {
+    return begun;
   }
 
   /** Whether a signal ends this process, so that failures are its consequences. */
@@ -38,6 +52,7 @@ final class Ending implements AutoCloseable {
   }
 
   private synchronized void closeAll() {
+    begun = true;
     while (!open.isEmpty()) {
       try {
         open.pop().close();

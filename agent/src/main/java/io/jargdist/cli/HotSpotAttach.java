@@ -35,8 +35,6 @@ final class HotSpotAttach {
   /** System properties, with class paths, are the longest answer that we ask for. */
   static final int LONGEST_ANSWER = 4 << 20;
 
-  private static final Duration LISTEN_TIMEOUT = Duration.ofSeconds(30);
-  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration POLL = Duration.ofMillis(10);
   private static final int SIGQUIT = 3;
   private static final int TRIGGER_MODE = 0600;
@@ -45,28 +43,51 @@ final class HotSpotAttach {
   private final ProcessStatus status;
   private final TargetRights rights;
   private final TargetFolder tmp;
-  private final Duration answerTimeout;
+  private final Waiting waiting;
+
+  /**
+   * How long to wait for a JVM.
+   *
+   * @param toListen until it listens
+   * @param toAnswer until it has answered
+   */
+  record Waiting(Duration toListen, Duration toAnswer, Late then) {
+    /** Far longer than a JVM that answers needs. */
+    static final Waiting LIMITED =
+        new Waiting(
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(60),
+            why -> {
+              throw why;
+            });
+  }
+
+  /** What to do when a JVM has not answered in time. */
+  interface Late {
+    /**
+     * The wait goes on for as long again.
+     *
+     * @param why in one line
+     * @throws IOException to give up
+     */
+    void late(IOException why) throws IOException;
+  }
 
   /**
    * @param rights of the JVM's user
    * @param tmp the JVM's /tmp
    */
   HotSpotAttach(
-      ProcessReference target, ProcessStatus status, TargetRights rights, TargetFolder tmp) {
-    this(target, status, rights, tmp, ANSWER_TIMEOUT);
-  }
-
-  HotSpotAttach(
       ProcessReference target,
       ProcessStatus status,
       TargetRights rights,
       TargetFolder tmp,
-      Duration answerTimeout) {
-    this.answerTimeout = answerTimeout;
+      Waiting waiting) {
     this.target = target;
     this.status = status;
     this.rights = rights;
     this.tmp = tmp;
+    this.waiting = waiting;
   }
 
   /**
@@ -140,7 +161,7 @@ final class HotSpotAttach {
   }
 
   private String answer(SocketChannel channel, ByteBuffer request) throws IOException {
-    long deadline = System.nanoTime() + answerTimeout.toNanos();
+    long deadline = System.nanoTime() + waiting.toAnswer().toNanos();
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
     ByteBuffer buffer = ByteBuffer.allocate(4096);
     try (Selector selector = Selector.open()) {
@@ -149,7 +170,9 @@ final class HotSpotAttach {
       while (true) {
         long left = (deadline - System.nanoTime()) / 1_000_000;
         if (left <= 0) {
-          throw silent(answerTimeout);
+          waiting.then().late(silent(waiting.toAnswer()));
+          deadline = System.nanoTime() + waiting.toAnswer().toNanos();
+          continue;
         }
         selector.select(left);
         selector.selectedKeys().clear();
@@ -191,7 +214,23 @@ final class HotSpotAttach {
             + " s (is it stopped, or busy?)");
   }
 
+  private IOException stopped() {
+    return new IOException(
+        String.format(
+            Locale.ROOT,
+            "process %1$d is stopped, by a signal or a debugger: kill -CONT %1$d lets it go on",
+            target.pid()));
+  }
+
+  /**
+   * @param trigger a file that tells the JVM what the signal means. It stays if the JVM does not
+   *     answer: the signal is on its way still, and without the file the JVM would print all its
+   *     threads
+   */
   private void makeListen(String trigger, String socket) throws IOException {
+    // The signal would wait, and have the JVM print all its threads when it goes on.
+    await(
+        () -> !ProcessStatus.of(Long.toString(target.pid())).isStopped(), Duration.ZERO, stopped());
     // Without a handler, SIGQUIT would end the process.
     if (!status.catches(SIGQUIT)) {
       throw new IOException(
@@ -202,19 +241,27 @@ final class HotSpotAttach {
           tmp.remove(trigger);
           tmp.makeFile(trigger, TRIGGER_MODE);
         });
-    try {
-      target.quit();
-      long deadline = System.nanoTime() + LISTEN_TIMEOUT.toNanos();
-      while (!exists(socket)) {
-        if (System.nanoTime() > deadline) {
-          throw silent(LISTEN_TIMEOUT);
-        }
-        Thread.sleep(POLL.toMillis());
+    target.quit();
+    await(() -> exists(socket), waiting.toListen(), silent(waiting.toListen()));
+    rights.act(() -> tmp.remove(trigger));
+  }
+
+  private interface Condition {
+    boolean holds() throws IOException;
+  }
+
+  private void await(Condition condition, Duration limit, IOException late) throws IOException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (!condition.holds()) {
+      if (System.nanoTime() >= deadline) {
+        waiting.then().late(late);
+        deadline = System.nanoTime() + limit.toNanos();
       }
-    } catch (InterruptedException e) {
-      throw new IOException("interrupted", e);
-    } finally {
-      rights.act(() -> tmp.remove(trigger));
+      try {
+        Thread.sleep(POLL.toMillis());
+      } catch (InterruptedException e) {
+        throw new IOException("interrupted", e);
+      }
     }
   }
 }

@@ -42,7 +42,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       PlacementCommand.class,
       AutoComplete.GenerateCompletion.class
     },
-    description = "Shows the distribution of values in a running JVM.",
+    description = "Shows the distribution of values in a running JVM, or in any other process.",
     footer = {
       "",
       "A specifier is {p,r,t,u}:LIBRARY:FUNCTION(SIGNATURE)[:TYPE:EXPRESSION[:FILTER]][#LABEL].",
@@ -57,7 +57,7 @@ public final class JargdistCommand implements Callable<Integer> {
   @Option(
       names = {"-p", "--pid"},
       paramLabel = "PID",
-      description = "the JVM to look at")
+      description = "the process to look at")
   private @Nullable Long pid;
 
   /** Any texts, since the first may be a misspelt command. */
@@ -73,6 +73,16 @@ public final class JargdistCommand implements Callable<Integer> {
   @Mixin private CommandSpec probeOptions = ProbeArguments.options();
 
   @Mixin private DisplayArguments display = new DisplayArguments();
+
+  @Option(
+      names = "--publish",
+      description = "shows the probes as MBeans of the JVM, too, while this command runs")
+  private boolean publish;
+
+  @Option(
+      names = "--no-agent",
+      description = "loads no agent into the JVM, whatever the options ask for")
+  private boolean noAgent;
 
   @Option(
       names = {"-v", "--verbose"},
@@ -159,16 +169,24 @@ public final class JargdistCommand implements Callable<Integer> {
         target ->
             ebpf
                 ? CheckCommand.check(process, requested, probes.options(process), true)
-                : new Session(target, requested, probes.options(process), shown).run(verbose));
+                : new Session(target, requested, probes.options(process), shown, agentUse())
+                    .run(verbose));
+  }
+
+  private AgentUse agentUse() throws UsageException {
+    if (publish && noAgent) {
+      throw new UsageException("--publish needs the agent, and --no-agent loads none: give one");
+    }
+    return noAgent ? AgentUse.NONE : publish ? AgentUse.TO_PUBLISH : AgentUse.TO_COUNT;
   }
 
   private long target() throws UsageException {
     if (pid == null && words.isEmpty()) {
-      throw new UsageException("which JVM? give -p PID (jargdist list shows them)");
+      throw new UsageException("which process? give -p PID (jargdist list shows them)");
     } else if (!words.isEmpty() && !words.get(0).matches("\\d{1,18}")) {
       throw unknownCommand(words.get(0));
     } else if (words.size() + (pid == null ? 0 : 1) > 1) {
-      throw new UsageException("one JVM at a time: give one PID");
+      throw new UsageException("one process at a time: give one PID");
     }
     return pid == null ? Long.parseLong(words.get(0)) : pid;
   }

@@ -8,32 +8,43 @@ import io.jargdist.child.ChildJvm;
 import io.jargdist.os.KernelFile;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 
 /**
- * The JVMs that run on this machine: processes that have mapped a libjvm, but for those that
- * jargdist has started for itself.
+ * The processes that run on this machine, but for those that jargdist has started for itself. JVMs
+ * come first: they have mapped a libjvm.
  */
 @Command(
     name = "list",
     mixinStandardHelpOptions = true,
-    description = "Lists the JVMs of this machine: process, user, command line.",
+    description = {
+      "Lists the processes of this machine: number, user, command line. JVMs come first; below an"
+          + " empty line are the others."
+    },
     footer = {"", "Examples:", "  jargdist list"})
 final class ListCommand implements Callable<Integer> {
   private static final String OWN_CHILD = "-D" + ChildJvm.CHILD_PROPERTY + "=";
 
   @Override
   public Integer call() {
-    ProcessHandle.allProcesses()
-        .filter(process -> process.pid() != ProcessHandle.current().pid() && isJvm(process.pid()))
-        .forEach(ListCommand::print);
+    Map<Boolean, List<ProcessHandle>> all =
+        ProcessHandle.allProcesses()
+            .filter(process -> process.pid() != ProcessHandle.current().pid())
+            .collect(Collectors.partitioningBy(process -> isJvm(process.pid())));
+    all.getOrDefault(true, List.of()).forEach(ListCommand::print);
+    Output.STDOUT.line("");
+    all.getOrDefault(false, List.of()).forEach(ListCommand::print);
     return ExitStatus.OK;
   }
 
   private static void print(ProcessHandle process) {
     List<String> commandLine = commandLine(process.pid());
-    if (commandLine.stream().noneMatch(word -> word.startsWith(OWN_CHILD))) {
+    // The kernel's own threads have none.
+    boolean program = !String.join("", commandLine).isEmpty();
+    if (program && commandLine.stream().noneMatch(word -> word.startsWith(OWN_CHILD))) {
       String user = process.info().user().orElse("?");
       String words = KernelFile.readable(String.join(" ", commandLine)).strip();
       Output.STDOUT.line(process.pid() + " " + user + " " + words);

@@ -5,6 +5,7 @@
 package io.jargdist.cli;
 
 import io.jargdist.agent.AgentOption;
+import io.jargdist.cli.HotSpotAttach.Waiting;
 import io.jargdist.os.Peer;
 import io.jargdist.os.ProcessReference;
 import io.jargdist.os.ProcessStatus;
@@ -17,7 +18,6 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
-import java.time.Duration;
 
 /**
  * A folder in which the agent finds the command line's sockets. It is in a folder that only the
@@ -25,7 +25,6 @@ import java.time.Duration;
  * connected. Owns the folder.
  */
 final class MeetingPlace implements AutoCloseable {
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
   private static final String CONTROL = "control";
   private static final String BRIDGE = "bridge";
 
@@ -84,14 +83,18 @@ final class MeetingPlace implements AutoCloseable {
    * Since the target had its number before this folder was made, and has it still, nobody else has
    * had it in between.
    */
-  SocketChannel accept(ServerSocketChannel server) throws IOException {
-    long deadline = System.nanoTime() + CONNECT_TIMEOUT.toNanos();
+  SocketChannel accept(ServerSocketChannel server, Waiting waiting) throws IOException {
+    long deadline = System.nanoTime() + waiting.toListen().toNanos();
     try (Selector selector = Selector.open()) {
       server.configureBlocking(false);
       server.register(selector, SelectionKey.OP_ACCEPT);
-      for (long left = CONNECT_TIMEOUT.toMillis();
-          left > 0;
-          left = (deadline - System.nanoTime()) / 1_000_000) {
+      while (true) {
+        long left = (deadline - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+          waiting.then().late(silent());
+          deadline = System.nanoTime() + waiting.toListen().toNanos();
+          continue;
+        }
         selector.select(left);
         selector.selectedKeys().clear();
         SocketChannel channel = server.accept();
@@ -106,7 +109,10 @@ final class MeetingPlace implements AutoCloseable {
         }
       }
     }
-    throw new IOException(
+  }
+
+  private IOException silent() {
+    return new IOException(
         "process " + target.pid() + " has the agent, but does not answer: its stderr may tell");
   }
 

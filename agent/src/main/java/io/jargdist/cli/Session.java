@@ -7,27 +7,29 @@ package io.jargdist.cli;
 import io.jargdist.bridge.BridgeOwner;
 import io.jargdist.bridge.LocalBridge;
 import io.jargdist.cli.ProbeArguments.Requested;
+import io.jargdist.jmx.ProbeNames;
 import io.jargdist.os.ProcessReference;
 import io.jargdist.os.ProcessStatus;
-import io.jargdist.wire.Client;
 import io.jargdist.wire.Daemon;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.ProbeHealth;
+import io.jargdist.wire.ProbeHost;
 import io.jargdist.wire.ProbeOptions;
+import io.jargdist.wire.RemoteHost;
+import io.jargdist.wire.RemoteHost.Patience;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** One run of the command line: attaches, prints at every interval as argdist does, detaches. */
 final class Session {
-  private static final Duration DETACH_TIMEOUT = Duration.ofSeconds(2);
-
   /** All probes of a command line begin together. */
   static final int GROUP = 1;
 
@@ -36,18 +38,24 @@ final class Session {
   private final List<Requested> requested;
   private final ProbeOptions options;
   private final Display display;
+  private final AgentUse agentUse;
   private final CountDownLatch ended = new CountDownLatch(1);
 
   /**
    * @param target open until this run has ended
    */
   Session(
-      ProcessReference target, List<Requested> requested, ProbeOptions options, Display display) {
+      ProcessReference target,
+      List<Requested> requested,
+      ProbeOptions options,
+      Display display,
+      AgentUse agentUse) {
     this.target = target;
     this.pid = target.pid();
     this.requested = List.copyOf(requested);
     this.options = options;
     this.display = display;
+    this.agentUse = agentUse;
   }
 
   /** Runs to its end; answers the exit status. */
@@ -55,34 +63,38 @@ final class Session {
     try (Ending ending = new Ending();
         Progress progress = Progress.start()) {
       try {
-        progress.step("loading the agent into process " + pid);
-        Client agent = connect(ending);
+        ProbeHost host = connect(ending, progress);
+        Publisher publisher =
+            agentUse == AgentUse.TO_PUBLISH && host instanceof LocalBridge bridge
+                ? Publisher.start(target, bridge, ending)
+                : null;
         watch();
         if (verbose) {
           for (Requested each : requested) {
             progress.step("compiling " + each.specifier());
             Message.Check check = new Message.Check(each.form(), each.specifier(), options);
-            Output.STDOUT
-                .lines(agent.call(check, Message.Text.class, AgentConnection.ATTACH_TIMEOUT).text())
-                .check();
+            Output.STDOUT.lines(host.check(check)).check();
           }
         }
         List<Shown> probes = new ArrayList<>();
+        Set<String> names = new HashSet<>();
         WarningPrinter warnings = new WarningPrinter(progress);
         for (Requested each : requested) {
           progress.step("attaching " + each.specifier());
-          Message.Attached attached =
-              agent.call(request(each), Message.Attached.class, AgentConnection.ATTACH_TIMEOUT);
-          ending.owns(
-              () ->
-                  agent.call(
-                      new Message.Detach(attached.probe()), Message.Done.class, DETACH_TIMEOUT));
+          Message.Attached attached = named(host.attach(request(each)), each, names);
+          ending.owns(() -> host.detach(attached.probe()));
           warnings.print(attached);
           probes.add(new Shown(attached, each.specifier(), true));
         }
-        agent.call(new Message.Start(GROUP), Message.Started.class, AgentConnection.ANSWER_TIMEOUT);
+        if (publisher != null) {
+          publisher.awaitAgent();
+        }
+        host.start(GROUP);
         progress.clear();
-        return show(agent, probes);
+        if (publisher != null) {
+          publisher.publish(requested.stream().map(this::request).toList());
+        }
+        return show(host, probes);
       } catch (IOException | ProbeException e) {
         if (ending.isSignalled()) {
           return ExitStatus.OK;
@@ -112,22 +124,32 @@ final class Session {
         Output.STDERR::complain);
   }
 
-  /** Whoever may probe is the bridge: this process if it has the privilege, else the JVM's own. */
-  private Client connect(Ending ending) throws IOException {
-    if (!ProcessStatus.of("self").mayProbe()) {
-      return AgentConnection.open(pid, ending, ended::countDown);
+  /** Whoever may probe counts: this process if it has the privilege, else the JVM's own bridge. */
+  private ProbeHost connect(Ending ending, Progress progress) throws IOException {
+    if (agentUse == AgentUse.NONE || ProcessStatus.of("self").mayProbe()) {
+      return ending.owns(new LocalBridge(BridgeOwner.COMMAND_LINE, pid, Output.STDERR::complain));
     }
-    LocalBridge bridge =
-        ending.owns(new LocalBridge(BridgeOwner.COMMAND_LINE, pid, Output.STDERR::complain));
-    List<Message.Attach> granted = requested.stream().map(this::request).toList();
-    return AgentConnection.openHosted(pid, ending, ended::countDown, bridge, granted);
+    progress.step("loading the agent into process " + pid);
+    return RemoteHost.of(AgentConnection.open(pid, ending, ended::countDown), Patience.WITH_AGENT);
   }
 
   private Message.Attach request(Requested each) {
     return new Message.Attach(each.form(), each.specifier(), options, GROUP);
   }
 
-  private int show(Client agent, List<Shown> probes)
+  /** As its MBean is called, or would be. */
+  private static Message.Attached named(
+      Message.Attached attached, Requested requested, Set<String> taken) {
+    String name = attached.name();
+    if (name.isEmpty()) {
+      String label = attached.labelled() ? attached.label() : null;
+      name = ProbeNames.choose(label, requested.specifier(), taken);
+    }
+    taken.add(name);
+    return attached.named(attached.probe(), name);
+  }
+
+  private int show(ProbeHost host, List<Shown> probes)
       throws IOException, ProbeException, InterruptedException {
     Printer printer = Printer.of(display);
     long next = System.nanoTime();
@@ -137,10 +159,10 @@ final class Session {
         throw AgentConnection.closed(pid);
       }
       ZonedDateTime time = ZonedDateTime.now(ZoneId.systemDefault());
-      agent.call(new Message.Mark(GROUP), Message.Done.class, AgentConnection.ANSWER_TIMEOUT);
+      host.mark(GROUP);
       List<Reading> readings = new ArrayList<>();
       for (Shown probe : probes) {
-        readings.add(read(agent, probe));
+        readings.add(read(host, probe));
       }
       printer.print(time, readings);
       if (probes.stream().allMatch(probe -> probe.detached() != null)) {
@@ -158,9 +180,9 @@ final class Session {
   }
 
   /** Says once that a probe was detached, and goes on with the others. */
-  private Reading read(Client agent, Shown probe) throws IOException, ProbeException {
+  private Reading read(ProbeHost host, Shown probe) throws IOException, ProbeException {
     boolean counted = probe.detached() == null;
-    Reading reading = probe.read(agent, display.cumulative(), null);
+    Reading reading = probe.read(host, display.cumulative(), null);
     ProbeHealth.Detached detached = probe.detached();
     if (detached != null && counted) {
       Output.STDERR.complain(probe.specifier() + " was detached: " + detached.reason());

@@ -8,6 +8,9 @@ import io.jargdist.wire.Client;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.Message.Failure;
 import io.jargdist.wire.ProbeException;
+import io.jargdist.wire.ProbeHost;
+import io.jargdist.wire.RemoteHost;
+import io.jargdist.wire.RemoteHost.Patience;
 import java.io.IOException;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
@@ -83,6 +86,7 @@ final class ShowCommand implements Callable<Integer> {
   private void print(Client agent, Display shown)
       throws IOException, ProbeException, InterruptedException {
     Printer printer = Printer.of(shown);
+    ProbeHost host = RemoteHost.of(agent, Patience.WITH_AGENT);
     long next = System.nanoTime();
     for (int i = 0; i < shown.prints(); i++) {
       if (closed.await(Math.max(0, next - System.nanoTime()), TimeUnit.NANOSECONDS)) {
@@ -96,7 +100,7 @@ final class ShowCommand implements Callable<Integer> {
             known.computeIfAbsent(
                 found.probe().probe(),
                 number -> new Shown(found.probe(), found.specifier(), false));
-        readings.add(probe.read(agent, shown.cumulative(), found.state()));
+        readings.add(probe.read(host, shown.cumulative(), found.state()));
       }
       if (readings.isEmpty() && shown.prints() == 1 && !shown.json()) {
         Output.STDOUT.line("no probes").check();

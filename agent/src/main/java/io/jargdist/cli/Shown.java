@@ -6,10 +6,10 @@ package io.jargdist.cli;
 
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
-import io.jargdist.wire.Client;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.ProbeHealth;
+import io.jargdist.wire.ProbeHost;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -51,9 +51,9 @@ final class Shown {
    *     of which the first has everything, too
    * @param state see {@link Reading}
    */
-  Reading read(Client agent, boolean cumulative, @Nullable String state)
+  Reading read(ProbeHost host, boolean cumulative, @Nullable String state)
       throws IOException, ProbeException {
-    Message answer = agent.read(probe.probe(), marked, AgentConnection.ANSWER_TIMEOUT);
+    Message answer = host.read(probe.probe(), marked);
     if (answer instanceof Message.Histogram read) {
       HistogramSnapshot now = read.snapshot();
       HistogramSnapshot before = histogram;

@@ -6,8 +6,12 @@ package io.jargdist.cli;
 
 import io.jargdist.os.KernelException;
 import io.jargdist.os.KernelFile;
+import io.jargdist.os.MachineException;
 import io.jargdist.os.ProcessReference;
 import io.jargdist.os.ProcessStatus;
+import io.jargdist.resolve.HotSpot;
+import io.jargdist.resolve.TargetLibraries;
+import io.jargdist.resolve.TargetProcess;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -43,9 +47,23 @@ final class TargetJvm {
     } catch (AccessDeniedException e) {
       throw new IOException("process " + pid + " may not be inspected: run as root", e);
     }
-    if (commandLine(pid).contains("-XX:+DisableAttachMechanism")) {
+    if (refusesAgents(pid)) {
       throw disabled(pid);
     }
+  }
+
+  /** As the running JVM has it: a flag can come from many places. */
+  private static boolean refusesAgents(long pid) throws IOException {
+    try (TargetLibraries libraries = new TargetLibraries(TargetProcess.of(pid));
+        HotSpot jvm = HotSpot.of(libraries)) {
+      Boolean disabled = jvm == null ? null : jvm.flags().isOn("DisableAttachMechanism");
+      if (disabled != null) {
+        return disabled;
+      }
+    } catch (IOException | MachineException e) {
+      // Its memory may not be read, or it is another vendor's.
+    }
+    return commandLine(pid).contains("-XX:+DisableAttachMechanism");
   }
 
   /** Whether a process has mapped a library of this name. */

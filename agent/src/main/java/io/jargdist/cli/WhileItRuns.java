@@ -19,7 +19,7 @@ final class WhileItRuns {
   /**
    * The kernel closes what a process has open a little before it says that the process has ended.
    */
-  private static final Duration GRACE = Duration.ofMillis(500);
+  static final Duration GRACE = Duration.ofMillis(500);
 
   /** A wrong specifier is rarely the end of a process, and whoever typed it waits. */
   private static final Duration SHORT_GRACE = Duration.ofMillis(20);

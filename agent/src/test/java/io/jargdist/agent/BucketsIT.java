@@ -107,7 +107,12 @@ class BucketsIT {
         "--buckets linear(0,5000,100) -H 'r:c:read():int:$retval:$retval==4099#executed'");
     Process commandLine =
         Command.start(
-            target, "--buckets=log2/4", "-H", "r:c:read():int:$retval:$retval==4099#shown", "-n1");
+            target,
+            "--publish",
+            "--buckets=log2/4",
+            "-H",
+            "r:c:read():int:$retval:$retval==4099#shown",
+            "-n1");
     await().until(() -> target.has(Target.histogram("shown")));
     target.run("read 211 4099");
     assertThat(commandLine.inputReader().lines())

@@ -31,6 +31,7 @@ class CommandLineIT {
       Process process =
           Command.start(
               target,
+              "--publish",
               "-H",
               "p:c:write(int fd, void *b, size_t n):size_t:n:n==4099#sizes",
               "-C",

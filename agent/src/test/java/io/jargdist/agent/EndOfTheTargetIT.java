@@ -24,11 +24,23 @@ class EndOfTheTargetIT {
   @ParameterizedTest
   @MethodSource("io.jargdist.testing.Jdks#all")
   void whateverTheCommandWasDoing(Path jdk) throws Exception {
+    whileItRuns(jdk);
+  }
+
+  /** Also while the agent is loaded, and while it is asked. */
+  @ParameterizedTest
+  @MethodSource("io.jargdist.testing.Jdks#all")
+  void whateverAPublishingCommandWasDoing(Path jdk) throws Exception {
+    whileItRuns(jdk, "--publish");
+  }
+
+  private static void whileItRuns(Path jdk, String... options) throws Exception {
+    List<String> arguments = new ArrayList<>(List.of(options));
+    arguments.addAll(List.of("-C", "p:c:fsync()#syncs", "-H", "r:c:read():int:$retval"));
     for (int i = 0; i < TARGETS; i++) {
       try (Target target = Target.start(jdk, null, List.of())) {
         long pid = target.pid();
-        Process command =
-            Command.start(target, "-C", "p:c:fsync()#syncs", "-H", "r:c:read():int:$retval");
+        Process command = Command.start(target, arguments.toArray(new String[0]));
         try {
           command.waitFor(MILLIS * i / TARGETS, java.util.concurrent.TimeUnit.MILLISECONDS);
           target.process().destroyForcibly().waitFor();

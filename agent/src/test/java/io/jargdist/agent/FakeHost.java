@@ -9,6 +9,7 @@ import io.jargdist.snapshot.Losses;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.ProbeHealth;
+import io.jargdist.wire.ProbeHost;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;

@@ -63,7 +63,7 @@ class HostedBridgeIT {
     try (Target target =
         Target.start(Jdks.own(), null, List.of("-cp", classes.toString()), NOBODY)) {
       FirstByte fsync = FirstByte.of(target, "p:c:fsync()");
-      Process command = Command.start(jar, target, "--no-placement", "-C", SYNCS);
+      Process command = Command.start(jar, target, "--publish", "--no-placement", "-C", SYNCS);
       await().until(() -> target.has(Target.frequency("syncs")));
       assertThat(fsync.isBreakpoint()).isTrue();
       target.run("fsync 53");
@@ -80,7 +80,8 @@ class HostedBridgeIT {
 
       // Again, in an agent whose jar is no longer on disk.
       Process again =
-          Command.start(jar, target, "-H", "r:c:read():int:$retval:$retval==4099#reads");
+          Command.start(
+              jar, target, "--publish", "-H", "r:c:read():int:$retval:$retval==4099#reads");
       await().until(() -> target.has(Target.histogram("reads")));
       target.run("read 101 4099");
       assertThat(target.attribute(Target.histogram("reads"), "Count")).isEqualTo(101L);
@@ -116,6 +117,7 @@ class HostedBridgeIT {
           Command.start(
               jar,
               target,
+              "--publish",
               "--no-placement",
               "-C",
               SYNCS,

@@ -156,7 +156,7 @@ class IsolationIT {
   @Test
   void killedCommandLineTakesItsProbesWithIt() throws Exception {
     try (Target target = Target.start(Jdks.own(), null, List.of())) {
-      Process commandLine = Command.start(target, "-C", "p:c:fsync()#syncs");
+      Process commandLine = Command.start(target, "--publish", "-C", "p:c:fsync()#syncs");
       await().until(() -> target.has(Target.frequency("syncs")));
       commandLine.destroyForcibly();
       await().until(() -> !target.has(Target.frequency("syncs")));

@@ -173,6 +173,7 @@ class LossLedgerIT {
     Process process =
         Command.start(
             target,
+            "--publish",
             "-c",
             "-n",
             "3",

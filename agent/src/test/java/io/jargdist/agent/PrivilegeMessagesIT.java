@@ -57,7 +57,7 @@ class PrivilegeMessagesIT {
         assertThat(reads.out().lines()).contains("p:c:read()");
         assertThat(reads.err()).isEmpty();
 
-        Process watching = Command.start(target, "-C", SYNCS);
+        Process watching = Command.start(target, "--publish", "-C", SYNCS);
         try {
           assertThat(watching.inputReader().readLine()).startsWith("[");
           target.run("fsync 19");

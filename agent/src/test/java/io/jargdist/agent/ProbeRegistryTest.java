@@ -14,6 +14,7 @@ import io.jargdist.specifier.Form;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.ProbeHealth.Detached;
+import io.jargdist.wire.ProbeHost;
 import io.jargdist.wire.ProbeOptions;
 import java.io.IOException;
 import java.time.Duration;

@@ -220,6 +220,7 @@ class RightProcessIT {
       Process command =
           Command.start(
               target,
+              "--publish",
               "--scope",
               "system",
               "-i",

@@ -224,7 +224,8 @@ class SameInstantIT {
       // By its own bridge, which lives in the namespace.
       inside.add("count", specifier + "#own");
       // By this user's, which lives outside.
-      Process process = Command.start(inside, "-C", specifier + "#outside", "-c", "-n", "4");
+      Process process =
+          Command.start(inside, "--publish", "-C", specifier + "#outside", "-c", "-n", "4");
       await().until(() -> inside.has(Target.frequency("outside")));
       await().until(() -> inside.attribute(Target.frequency("outside"), "Started") != null);
       inside.run("seek 211");

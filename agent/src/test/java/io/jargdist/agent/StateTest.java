@@ -7,6 +7,7 @@ package io.jargdist.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jargdist.wire.ProbeHealth.Detached;
+import io.jargdist.wire.ProbeHost;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

@@ -7,6 +7,7 @@ package io.jargdist.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jargdist.cli.HotSpotAttach.Waiting;
 import io.jargdist.os.ProcessReference;
 import io.jargdist.os.ProcessStatus;
 import io.jargdist.os.TargetFolder;
@@ -199,7 +200,11 @@ class HostileTargetIT {
     ProcessStatus status = ProcessStatus.of(Long.toString(hostile.pid()));
     TargetFolder tmp = TargetFolder.root(target).find("/tmp");
     return new HotSpotAttach(
-        target, status, new TargetRights(hostile.pid(), status), tmp, deadline);
+        target,
+        status,
+        new TargetRights(hostile.pid(), status),
+        tmp,
+        new Waiting(deadline, deadline, Waiting.LIMITED.then()));
   }
 
   /** A command that was killed leaves what it had made; whoever comes next removes that. */

@@ -6,6 +6,7 @@ package io.jargdist.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jargdist.cli.HotSpotAttach.Waiting;
 import io.jargdist.os.ProcessReference;
 import io.jargdist.os.ProcessStatus;
 import io.jargdist.os.TargetRights;
@@ -56,7 +57,7 @@ class MeetingPlaceIT {
           .isEqualTo("rwx------");
       try (ServerSocketChannel server = here.place().listenForControl();
           SocketChannel us = here.connect();
-          SocketChannel accepted = here.place().accept(server)) {
+          SocketChannel accepted = here.place().accept(server, Waiting.LIMITED)) {
         here.place().close();
         assertThat(folder).doesNotExist();
         assertThat(accepted.write(ByteBuffer.wrap(new byte[3]))).isEqualTo(3);
@@ -75,7 +76,7 @@ class MeetingPlaceIT {
           CompletableFuture.supplyAsync(
               () -> {
                 try {
-                  return here.place().accept(server);
+                  return here.place().accept(server, Waiting.LIMITED);
                 } catch (IOException e) {
                   throw new IllegalStateException(e);
                 }

@@ -55,8 +55,17 @@ public final class Command {
 
   /** The same with another copy of the jar. */
   public static Process start(Path jar, Target target, String... arguments) throws IOException {
+    return start(jar, target.pid(), arguments);
+  }
+
+  /** The same of any process. */
+  public static Process start(long pid, String... arguments) throws IOException {
+    return start(Target.JAR, pid, arguments);
+  }
+
+  private static Process start(Path jar, long pid, String... arguments) throws IOException {
     List<String> command = line(jar, arguments);
-    command.addAll(List.of("-p", Long.toString(target.pid())));
+    command.addAll(List.of("-p", Long.toString(pid)));
     return new ProcessBuilder(command).start();
   }
 

@@ -9,17 +9,18 @@ import io.jargdist.compile.CachingCompiler;
 import io.jargdist.compile.CachingDisassembler;
 import io.jargdist.compile.CompilerProcess;
 import io.jargdist.wire.Message;
-import io.jargdist.wire.Message.Failure;
 import io.jargdist.wire.ProbeException;
+import io.jargdist.wire.ProbeHost;
 import io.jargdist.wire.Server;
+import io.jargdist.wire.WholeReading;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -28,13 +29,14 @@ import java.util.function.Consumer;
  * A bridge in this process, for one target. Owns its probes and its compiler, which go with it, and
  * with this process however it ends.
  */
-public final class LocalBridge implements AutoCloseable {
+public final class LocalBridge implements ProbeHost, AutoCloseable {
   private static final Duration COMPILER_IDLE = Duration.ofSeconds(10);
   private static final Duration COMPILE_TIMEOUT = Duration.ofMinutes(2);
   private static final int WORKERS = 4;
 
   private final CompilerProcess compiler;
   private final Bridge bridge;
+  private final List<PublishedProbes.Counting> counting = new CopyOnWriteArrayList<>();
   private final Consumer<String> complaints;
   private final ExecutorService workers =
       Executors.newFixedThreadPool(
@@ -63,9 +65,57 @@ public final class LocalBridge implements AutoCloseable {
             new CachingDisassembler(compiler, PrivateDirectory.subdirectory("listings")));
   }
 
-  /** Does everything but attach. */
-  public Checked check(Message.Check request) throws ProbeException {
+  /** As {@link #check}, with the program apart. */
+  public Checked checked(Message.Check request) throws ProbeException {
     return bridge.checked(request);
+  }
+
+  @Override
+  public Message.Attached attach(Message.Attach request) throws ProbeException {
+    Message.Attached attached = (Message.Attached) bridge.handle(request);
+    counting.add(new PublishedProbes.Counting(request, attached));
+    return attached;
+  }
+
+  @Override
+  public String check(Message.Check request) throws ProbeException {
+    return bridge.checked(request).text();
+  }
+
+  @Override
+  public Instant start(int group) throws ProbeException {
+    return ((Message.Started) bridge.handle(new Message.Start(group))).time();
+  }
+
+  @Override
+  public void mark(int group) throws ProbeException {
+    bridge.handle(new Message.Mark(group));
+  }
+
+  @Override
+  public Message read(int probe, boolean marked) throws IOException, ProbeException {
+    return WholeReading.of(from -> bridge.handle(new Message.Read(probe, from, marked)));
+  }
+
+  @Override
+  public void ownThreads(Set<Integer> numbers) throws ProbeException {
+    bridge.handle(new Message.OwnThreads(numbers));
+  }
+
+  /** Does not wait until the kernel has made sure that no processor runs the programs any more. */
+  @Override
+  public void detach(int probe) {
+    try {
+      bridge.handle(new Message.Detach(probe));
+    } catch (ProbeException e) {
+      throw new IllegalStateException("detaching cannot be refused", e);
+    }
+  }
+
+  /** It ends with this process only. */
+  @Override
+  public boolean isClosed() {
+    return false;
   }
 
   /** Serves the target until it closes the socket, whatever it asks for. */
@@ -80,42 +130,12 @@ public final class LocalBridge implements AutoCloseable {
   }
 
   /**
-   * Serves the target until it closes the socket. The target has less privilege than we have and is
-   * not trusted with more than what the operator asked for.
+   * Shows the target what is counted here, until it closes the socket.
    *
    * @param channel whose other end is the target: the caller has asked the kernel
-   * @param wanted what may be attached, each once, in any group
    */
-  public void serve(SocketChannel channel, List<Message.Attach> wanted) {
-    Set<Message.Check> granted = new HashSet<>();
-    wanted.forEach(attach -> granted.add(asCheck(attach)));
-    List<Message.Check> left = new ArrayList<>();
-    wanted.forEach(attach -> left.add(asCheck(attach)));
-    Server.Handler guard =
-        request -> {
-          boolean may =
-              request instanceof Message.Read
-                  || request instanceof Message.Detach
-                  || request instanceof Message.Start
-                  || request instanceof Message.Mark
-                  || request instanceof Message.OwnThreads
-                  || (request instanceof Message.Check check && granted.contains(check));
-          if (request instanceof Message.Attach attach) {
-            synchronized (left) {
-              may = left.remove(asCheck(attach));
-            }
-          }
-          if (!may) {
-            throw new ProbeException(
-                Failure.Kind.MACHINE, "this bridge attaches what its command line was given only");
-          }
-          return bridge.handle(request);
-        };
-    serve(channel, guard);
-  }
-
-  private static Message.Check asCheck(Message.Attach attach) {
-    return new Message.Check(attach.form(), attach.specifier(), attach.options());
+  public void publish(SocketChannel channel) {
+    serve(channel, new PublishedProbes(bridge, counting));
   }
 
   /** Detaches everything, and ends the compiler. */

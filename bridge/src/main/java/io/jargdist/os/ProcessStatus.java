@@ -114,6 +114,14 @@ public final class ProcessStatus {
     return (Long.parseUnsignedLong(word("SigCgt", 0), 16) >>> (signal - 1) & 1) != 0;
   }
 
+  /**
+   * Whether a signal or a debugger has stopped it, so that it runs nothing until it is continued.
+   */
+  public boolean isStopped() throws IOException {
+    String state = word("State", 0);
+    return state.equals("T") || state.equals("t");
+  }
+
   /** Whether it may load programs and attach them to other processes. */
   public boolean mayProbe() throws IOException {
     return has(CAP_SYS_ADMIN) || (has(CAP_BPF) && has(CAP_PERFMON));

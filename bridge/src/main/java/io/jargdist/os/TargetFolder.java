@@ -62,9 +62,11 @@ public final class TargetFolder implements AutoCloseable {
   private static final int MOST_REMOVED = 100;
   private static final int COMPARED_AT_ONCE = 1 << 16;
 
-  private final int fd;
+  /** Of no file. */
+  private static final int CLOSED = -1;
+
+  private volatile int fd;
   private final String path;
-  private boolean closed;
 
   private TargetFolder(int fd, String path) {
     this.fd = fd;
@@ -492,9 +494,11 @@ public final class TargetFolder implements AutoCloseable {
 
   @Override
   public synchronized void close() {
-    if (!closed) {
-      closed = true;
-      Syscalls.close(fd);
+    int descriptor = fd;
+    if (descriptor != CLOSED) {
+      // Whoever uses it still gets EBADF, and not the file that has the number next.
+      fd = CLOSED;
+      Syscalls.close(descriptor);
     }
   }
 }

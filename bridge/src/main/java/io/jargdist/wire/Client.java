@@ -4,15 +4,12 @@
  */
 package io.jargdist.wire;
 
-import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.specifier.SpecifierLength;
 import io.jargdist.wire.Message.Failure;
 import io.jargdist.wire.Message.Hello;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 public final class Client implements AutoCloseable {
   /** How long the other side may take to say who it is. */
   private static final Duration HELLO_TIMEOUT = Duration.ofSeconds(10);
-
-  /** More than the largest table that is allowed takes. */
-  private static final int MOST_PAGES = 10_000;
 
   private final Connection connection;
   private final Map<Integer, CompletableFuture<Message>> pending = new ConcurrentHashMap<>();
@@ -152,36 +146,13 @@ public final class Client implements AutoCloseable {
    * Asks what a probe has counted, however many messages that takes.
    *
    * @param marked see {@link Message.Read}
-   * @param timeout for each message; a reading takes at most {@value #MOST_PAGES} of them
+   * @param timeout for each message
    * @return {@link Message.Histogram}, or {@link Message.Frequency} with all rows
    */
   public Message read(int probe, boolean marked, Duration timeout)
       throws IOException, ProbeException {
-    Message answer = call(new Message.Read(probe, 0, marked), Message.class, timeout);
-    if (!(answer instanceof Message.Page first)) {
-      return answer;
-    }
-    Map<List<String>, Long> counts = new HashMap<>(first.rows().counts());
-    int next = first.next();
-    for (int pages = 1; pages < MOST_PAGES; pages++) {
-      answer = call(new Message.Read(probe, next, marked), Message.class, timeout);
-      if (answer instanceof Message.Frequency last) {
-        add(last.snapshot(), counts);
-        return new Message.Frequency(
-            new FrequencySnapshot(counts, last.snapshot().losses()), last.health());
-      } else if (answer instanceof Message.Page page) {
-        add(page.rows(), counts);
-        next = page.next();
-      } else {
-        throw new IOException("not a page of a table: " + answer.getClass().getName());
-      }
-    }
-    throw new IOException("a table of more than " + MOST_PAGES + " pages");
-  }
-
-  /** Two keys of the kernel may be the same text. */
-  private static void add(FrequencySnapshot rows, Map<List<String>, Long> counts) {
-    rows.counts().forEach((key, count) -> counts.merge(key, count, Long::sum));
+    return WholeReading.of(
+        from -> call(new Message.Read(probe, from, marked), Message.class, timeout));
   }
 
   private void readAnswers() {

@@ -191,6 +191,12 @@ public sealed interface Message {
           List.of());
     }
 
+    /** The same under the name that somebody else knows it by. */
+    public Attached named(int probe, String name) {
+      return new Attached(
+          probe, name, label, labelled, unit, columns, buckets, attachPoints, warnings);
+    }
+
     public Attached {
       columns = List.copyOf(columns);
       attachPoints = List.copyOf(attachPoints);

@@ -2,11 +2,8 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.agent;
+package io.jargdist.wire;
 
-import io.jargdist.wire.Message;
-import io.jargdist.wire.ProbeException;
-import io.jargdist.wire.ProbeHealth;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Set;
@@ -15,7 +12,7 @@ import java.util.Set;
  * Who counts for probes, such as one life of a bridge. Each call is answered within a limited time.
  * Thread-safe.
  */
-interface ProbeHost {
+public interface ProbeHost {
   /** Hears what happens without a request, on a thread that must not be kept. */
   interface Listener {
     /** A probe was detached although nobody asked for it. Its numbers can still be read. */

@@ -1,0 +1,107 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.cli;
+
+import io.jargdist.bridge.LocalBridge;
+import io.jargdist.cli.HotSpotAttach.Waiting;
+import io.jargdist.os.ProcessReference;
+import io.jargdist.text.IoFailure;
+import io.jargdist.wire.Client;
+import io.jargdist.wire.Daemon;
+import io.jargdist.wire.Message;
+import io.jargdist.wire.ProbeException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Shows the probes of a command line as MBeans of the JVM, as long as the command runs. While the
+ * JVM does not answer, and when it lets no agent in, one line says so, and the command goes on.
+ */
+final class Publisher {
+  /** A JVM that answers needs less. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  /** After it the wait is said, and goes on. */
+  private static final Duration LATE = Duration.ofSeconds(5);
+
+  private final ProcessReference target;
+  private final LocalBridge bridge;
+  private final Ending ending;
+  private final CountDownLatch settled = new CountDownLatch(1);
+  private final AtomicBoolean late = new AtomicBoolean();
+  private final CompletableFuture<List<Message.Attach>> counting = new CompletableFuture<>();
+
+  private Publisher(ProcessReference target, LocalBridge bridge, Ending ending) {
+    this.target = target;
+    this.bridge = bridge;
+    this.ending = ending;
+  }
+
+  /**
+   * Begins to load the agent, on a thread of its own.
+   *
+   * @param target open until the end
+   * @param bridge which will count for the probes
+   * @param ending owns the connection to the JVM
+   */
+  static Publisher start(ProcessReference target, LocalBridge bridge, Ending ending) {
+    Publisher publisher = new Publisher(target, bridge, ending);
+    Daemon.start("publisher", publisher::run, Output.STDERR::complain);
+    return publisher;
+  }
+
+  /**
+   * Waits a moment for the agent, so that its threads are known before anything is counted. A JVM
+   * that does not answer gets it later, and then the first events of these threads are counted.
+   */
+  void awaitAgent() throws InterruptedException {
+    settled.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Shows probes as soon as the agent is there.
+   *
+   * @param probes that count already
+   */
+  void publish(List<Message.Attach> probes) {
+    counting.complete(List.copyOf(probes));
+  }
+
+  private void run() {
+    try {
+      Client agent =
+          AgentConnection.openPublishing(
+              target.pid(), ending, bridge, new Waiting(LATE, LATE, this::stillWaiting));
+      settled.countDown();
+      for (Message.Attach probe : counting.join()) {
+        agent.call(probe, Message.Attached.class, AgentConnection.ATTACH_TIMEOUT);
+      }
+      agent.call(
+          new Message.Start(Session.GROUP), Message.Started.class, AgentConnection.ATTACH_TIMEOUT);
+    } catch (IOException | ProbeException | IllegalStateException e) {
+      if (!ending.hasBegun() && !target.endsWithin(WhileItRuns.GRACE)) {
+        Output.STDERR.complain("no MBeans, but the numbers go on: " + IoFailure.sentence(e));
+      }
+    } finally {
+      settled.countDown();
+    }
+  }
+
+  /** The JVM does not answer now. The wait ends with the command. */
+  private void stillWaiting(IOException why) throws IOException {
+    if (ending.hasBegun()) {
+      throw why;
+    }
+    settled.countDown();
+    if (!late.getAndSet(true)) {
+      Output.STDERR.complain("no MBeans yet, but the numbers go on: " + IoFailure.sentence(why));
+    }
+  }
+}
