@@ -20,13 +20,10 @@ import io.jargdist.wire.ProbeHost;
 import io.jargdist.wire.ProbeOptions;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,30 +32,21 @@ import org.jspecify.annotations.Nullable;
  * bridge ends: the next one attaches them again. Thread-safe. No lock is held while a host, the
  * MBean server or a listener of the application is called.
  */
-final class ProbeRegistry implements ProbeHost.Listener {
-  private static final Duration BRIDGE_IDLE = Duration.ofSeconds(10);
+final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
   private static final int MAX_RESTARTS_IN_A_ROW = 3;
-
-  /** A bridge compiles one probe after another, and each is one waiting thread here. */
-  private static final int MOST_ASKED = 8;
 
   private static final int MOST_UNKNOWN_ENDS = 100;
 
   private final AgentThreads threads = new AgentThreads(this::threadFailed);
   private final ThreadNews threadNews = new ThreadNews(threads);
-  private final HostSource ownBridge;
-  private final BridgeUses uses;
-  private final Semaphore asked = new Semaphore(MOST_ASKED);
+  private final BridgeLife bridge;
   private final Map<String, Entry> probes = new LinkedHashMap<>();
   private final Map<HostProbe, ProbeHealth.Detached> unknownEnds = new LinkedHashMap<>();
-  private final Deque<ManagedProbe<?>> interrupted = new ArrayDeque<>();
-  private boolean restarting;
   private volatile @Nullable MBeans mbeans;
   private final Object eventsLock = new Object();
   private volatile @Nullable ProbeEvents events;
   private volatile @Nullable String lastError;
   private volatile boolean systemScopeAllowed;
-  private final Supplier<String> bridgeState;
 
   /** A probe, by the number that a host has for it. */
   private record HostProbe(ProbeHost host, int number) {}
@@ -74,12 +62,7 @@ final class ProbeRegistry implements ProbeHost.Listener {
   }
 
   private ProbeRegistry() {
-    BridgeLink link = new BridgeLink(this);
-    ownBridge = link;
-    bridgeState = link::state;
-    uses =
-        new BridgeUses(
-            BRIDGE_IDLE, this::needsBridge, link::release, threads::later, System::nanoTime);
+    bridge = BridgeLife.ofProcess(this, threads, this);
   }
 
   /**
@@ -89,14 +72,14 @@ final class ProbeRegistry implements ProbeHost.Listener {
    * @param release see {@link BridgeUses}
    */
   ProbeRegistry(HostSource ownBridge, Supplier<Runnable> release, Duration idle) {
-    this.ownBridge = ownBridge;
-    this.bridgeState = () -> "of a test";
-    uses = new BridgeUses(idle, this::needsBridge, release, threads::later, System::nanoTime);
+    bridge = new BridgeLife(ownBridge, () -> "of a test", release, idle, threads, this);
   }
 
-  private boolean needsBridge() {
+  @Override
+  public boolean needBridge() {
     return all().stream()
-        .anyMatch(probe -> probe.source() == ownBridge && probe.current() instanceof State.Running);
+        .anyMatch(
+            probe -> probe.source() == ownBridge() && probe.current() instanceof State.Running);
   }
 
   private void threadFailed(String line) {
@@ -111,7 +94,7 @@ final class ProbeRegistry implements ProbeHost.Listener {
 
   /** The bridge of this JVM itself. */
   HostSource ownBridge() {
-    return ownBridge;
+    return bridge.source();
   }
 
   /** From now on every probe, also one that is already there, has an MBean. */
@@ -153,7 +136,7 @@ final class ProbeRegistry implements ProbeHost.Listener {
    * use the agent, so there it is for whoever has started the JVM.
    */
   private void checkScope(ProbeOptions options, HostSource source) throws ProbeException {
-    if (options.systemWide() && source == ownBridge && !systemScopeAllowed) {
+    if (options.systemWide() && source == ownBridge() && !systemScopeAllowed) {
       throw new ProbeException(
           Failure.Kind.MACHINE,
           "this agent may not count other processes (--scope system): start the JVM with"
@@ -161,37 +144,6 @@ final class ProbeRegistry implements ProbeHost.Listener {
               + " root: java -jar jargdist.jar -p "
               + ProcessHandle.current().pid()
               + " --scope system ...");
-    }
-  }
-
-  /** Something that a host is asked for on behalf of somebody outside. */
-  private interface Question<T> {
-    T ask(ProbeHost host) throws ProbeException, IOException;
-  }
-
-  /**
-   * Asks a host, which is not ended meanwhile.
-   *
-   * @param failure begins the message if the host does not answer
-   */
-  @SuppressWarnings("try") // That there is a use of the bridge is what it is for.
-  private <T> T asked(HostSource source, String failure, Question<T> question)
-      throws ProbeException {
-    boolean limited = source == ownBridge;
-    if (limited && !asked.tryAcquire()) {
-      throw new ProbeException(
-          Failure.Kind.MACHINE,
-          MOST_ASKED
-              + " probes are being attached or checked in this JVM already: try again later");
-    }
-    try (BridgeUse use = uses.begin()) {
-      return question.ask(source.host());
-    } catch (IOException e) {
-      throw new ProbeException(Failure.Kind.MACHINE, failure + IoFailure.sentence(e));
-    } finally {
-      if (limited) {
-        asked.release();
-      }
     }
   }
 
@@ -221,8 +173,8 @@ final class ProbeRegistry implements ProbeHost.Listener {
     startEvents();
     try {
       checkScope(options, source);
-      return asked(
-          source, "", host -> attached(host, new Wanted(requested, options), source, group));
+      return bridge.ask(
+          source, host -> attached(host, new Wanted(requested, options), source, group));
     } catch (ProbeException e) {
       lastError = e.getMessage();
       MBeans beans = mbeans;
@@ -277,7 +229,7 @@ final class ProbeRegistry implements ProbeHost.Listener {
    * too, with the reason.
    */
   void attachOrShow(List<Requested> all, ProbeOptions options) {
-    ProbeBatch batch = batch(ownBridge);
+    ProbeBatch batch = batch(ownBridge());
     all.forEach(requested -> attachOrShow(batch, requested, options));
     try {
       batch.start();
@@ -297,7 +249,7 @@ final class ProbeRegistry implements ProbeHost.Listener {
       Stderr.print(reason);
       Message.Attached nothing =
           Message.Attached.nowhere(labelOf(requested.specifier()), requested.specifier());
-      Entry entry = register(requested, options, ownBridge, nothing);
+      Entry entry = register(requested, options, ownBridge(), nothing);
       entry.probe().failed(reason);
       publish(entry);
     }
@@ -382,14 +334,14 @@ final class ProbeRegistry implements ProbeHost.Listener {
     if (entry.publication().end()) {
       forget(entry);
     }
-    uses.changed();
+    bridge.changed();
     return true;
   }
 
   /** Detaches and forgets all probes, and ends the bridge; answers the names that they had. */
   List<String> detachAll() {
     List<String> names = all().stream().map(ManagedProbe::name).filter(this::detach).toList();
-    uses.endNow();
+    bridge.endNow();
     return names;
   }
 
@@ -431,7 +383,7 @@ final class ProbeRegistry implements ProbeHost.Listener {
     if (beans != null) {
       beans.detached(probe.name(), why.reason());
     }
-    uses.changed();
+    bridge.changed();
   }
 
   @Override
@@ -447,59 +399,13 @@ final class ProbeRegistry implements ProbeHost.Listener {
   @Override
   public void lost(ProbeHost ended) {
     List<ManagedProbe<?>> ours = new ArrayList<>(all());
-    ours.removeIf(probe -> probe.source() != ownBridge || !probe.interruptedBy(ended));
+    ours.removeIf(probe -> probe.source() != ownBridge() || !probe.interruptedBy(ended));
     ours.forEach(probe -> notifyFailed(probe, "the bridge ended, another one is being started"));
-    synchronized (interrupted) {
-      interrupted.addAll(ours);
-      if (restarting || interrupted.isEmpty()) {
-        return;
-      }
-      restarting = true;
-    }
-    boolean started = false;
-    try {
-      threads.start("jargdist-restart", this::restart);
-      started = true;
-    } finally {
-      if (!started) {
-        notRestarted("no thread could be started to attach it again");
-      }
-    }
+    bridge.restartFor(ours);
   }
 
-  /** One probe after the other, so that one that ends the bridge is found and left out. */
-  @SuppressWarnings("try") // That there is a use of the bridge is what it is for.
-  private void restart() {
-    try (BridgeUse use = uses.begin()) {
-      ManagedProbe<?> probe;
-      while ((probe = nextToRestart()) != null) {
-        restart(probe);
-      }
-    } catch (Throwable e) {
-      notRestarted("a defect of jargdist: " + e);
-      throw e;
-    }
-  }
-
-  private @Nullable ManagedProbe<?> nextToRestart() {
-    synchronized (interrupted) {
-      ManagedProbe<?> next = interrupted.poll();
-      restarting = next != null;
-      return next;
-    }
-  }
-
-  private void notRestarted(String reason) {
-    List<ManagedProbe<?>> left;
-    synchronized (interrupted) {
-      restarting = false;
-      left = new ArrayList<>(interrupted);
-      interrupted.clear();
-    }
-    left.forEach(probe -> fail(probe, reason));
-  }
-
-  private void restart(ManagedProbe<?> probe) {
+  @Override
+  public void attachAgain(ManagedProbe<?> probe) {
     for (int attempt = 1; probe.current() instanceof State.Interrupted; attempt++) {
       ProbeOptions options = probe.optionsNow();
       if (options == null) {
@@ -507,7 +413,7 @@ final class ProbeRegistry implements ProbeHost.Listener {
         return;
       }
       try {
-        ProbeHost host = ownBridge.host();
+        ProbeHost host = ownBridge().host();
         int group = ProbeBatch.newGroup();
         Message.Attached answer = ask(host, probe.requested(), options, group);
         notifyRecovered(probe);
@@ -526,7 +432,8 @@ final class ProbeRegistry implements ProbeHost.Listener {
     }
   }
 
-  private void fail(ManagedProbe<?> probe, String reason) {
+  @Override
+  public void fail(ManagedProbe<?> probe, String reason) {
     if (probe.failed(reason)) {
       notifyFailed(probe, reason);
     }
@@ -562,8 +469,8 @@ final class ProbeRegistry implements ProbeHost.Listener {
 
   /** How the bridge is, in one line for people. */
   String bridgeState() {
-    boolean hosted = all().stream().anyMatch(probe -> probe.source() != ownBridge);
-    return bridgeState.get() + (hosted ? "; a command line is the bridge of its own probes" : "");
+    boolean hosted = all().stream().anyMatch(probe -> probe.source() != ownBridge());
+    return bridge.state() + (hosted ? "; a command line is the bridge of its own probes" : "");
   }
 
   /** What last went wrong; null if nothing ever did. */
@@ -578,7 +485,7 @@ final class ProbeRegistry implements ProbeHost.Listener {
    */
   String check(Form form, String specifier, ProbeOptions options, HostSource source)
       throws ProbeException {
-    return asked(source, "", host -> host.check(new Message.Check(form, specifier, options)));
+    return bridge.ask(source, host -> host.check(new Message.Check(form, specifier, options)));
   }
 
   /**
