@@ -127,7 +127,10 @@ final class Session {
   /** Whoever may probe counts: this process if it has the privilege, else the JVM's own bridge. */
   private ProbeHost connect(Ending ending, Progress progress) throws IOException {
     if (agentUse == AgentUse.NONE || ProcessStatus.of("self").mayProbe()) {
-      return ending.owns(new LocalBridge(BridgeOwner.COMMAND_LINE, pid, Output.STDERR::complain));
+      LocalBridge bridge =
+          ending.owns(new LocalBridge(BridgeOwner.COMMAND_LINE, pid, Output.STDERR::complain));
+      bridge.expect(requested.stream().map(this::request).toList());
+      return bridge;
     }
     progress.step("loading the agent into process " + pid);
     return RemoteHost.of(AgentConnection.open(pid, ending, ended::countDown), Patience.WITH_AGENT);

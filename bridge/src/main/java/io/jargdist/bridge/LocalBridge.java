@@ -8,6 +8,11 @@ import io.jargdist.child.PrivateDirectory;
 import io.jargdist.compile.CachingCompiler;
 import io.jargdist.compile.CachingDisassembler;
 import io.jargdist.compile.CompilerProcess;
+import io.jargdist.compile.TextOrigins;
+import io.jargdist.kernel.Machine;
+import io.jargdist.os.KernelException;
+import io.jargdist.specifier.SpecifierException;
+import io.jargdist.specifier.SpecifierParser;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.ProbeHost;
@@ -35,6 +40,7 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
   private static final int WORKERS = 4;
 
   private final CompilerProcess compiler;
+  private final TextOrigins origins;
   private final Bridge bridge;
   private final List<PublishedProbes.Counting> counting = new CopyOnWriteArrayList<>();
   private final Consumer<String> complaints;
@@ -57,12 +63,47 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
     compiler =
         new CompilerProcess(
             Path.of(System.getProperty("java.home")), COMPILER_IDLE, COMPILE_TIMEOUT);
+    origins = new TextOrigins(PrivateDirectory.subdirectory("origins"));
     bridge =
         new Bridge(
             owner,
             pid,
             new CachingCompiler(compiler, PrivateDirectory.subdirectory("images")),
             new CachingDisassembler(compiler, PrivateDirectory.subdirectory("listings")));
+  }
+
+  /**
+   * Requests that are to come. The compiler is started in the background, unless all their texts
+   * are known.
+   */
+  public void expect(List<Message.Attach> requests) {
+    if (requests.stream().anyMatch(this::needsCompiler)) {
+      compiler.prepare();
+    }
+  }
+
+  private boolean needsCompiler(Message.Attach request) {
+    try {
+      SpecifierParser.parse(request.specifier(), request.form());
+      return Machine.isPrivileged() && !origins.isKnown(origin(request));
+    } catch (SpecifierException | KernelException e) {
+      return false;
+    }
+  }
+
+  private static String origin(Message.Attach request) {
+    return String.join(
+        "\0", request.form().name(), request.options().toString(), request.specifier());
+  }
+
+  private Message handle(Message request) throws ProbeException {
+    if (!(request instanceof Message.Attach attach)) {
+      return bridge.handle(request);
+    }
+    expect(List.of(attach));
+    Message attached = bridge.handle(attach);
+    origins.add(origin(attach));
+    return attached;
   }
 
   /** As {@link #check}, with the program apart. */
@@ -72,7 +113,7 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
 
   @Override
   public Message.Attached attach(Message.Attach request) throws ProbeException {
-    Message.Attached attached = (Message.Attached) bridge.handle(request);
+    Message.Attached attached = (Message.Attached) handle(request);
     counting.add(new PublishedProbes.Counting(request, attached));
     return attached;
   }
@@ -120,7 +161,7 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
 
   /** Serves the target until it closes the socket, whatever it asks for. */
   void serve(SocketChannel channel) {
-    serve(channel, bridge);
+    serve(channel, this::handle);
   }
 
   private void serve(SocketChannel channel, Server.Handler handler) {

@@ -5,11 +5,8 @@
 package io.jargdist.compile;
 
 import io.jargdist.os.MachineException;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,13 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CachingCompiler implements Compiler {
   private static final int KEPT_IMAGES = 256;
-  private static final List<Path> LIBRARY_FOLDERS =
-      List.of(
-          Path.of("/usr/lib/x86_64-linux-gnu"),
-          Path.of("/usr/lib/aarch64-linux-gnu"),
-          Path.of("/usr/lib64"),
-          Path.of("/usr/lib"),
-          Path.of("/usr/local/lib"));
 
   private final Compiler compiler;
   private final FileCache files;
@@ -53,25 +43,9 @@ public final class CachingCompiler implements Compiler {
 
   /** Null if it is not known what would compile the text. */
   private static @Nullable String name(String text) {
-    try {
-      for (Path libraryFolder : LIBRARY_FOLDERS) {
-        Path library = libraryFolder.resolve("libbcc.so.0");
-        if (Files.isRegularFile(library)) {
-          String made =
-              String.join(
-                  "\0",
-                  KernelIdentity.release(),
-                  KernelIdentity.version(),
-                  library.toRealPath().toString(),
-                  Long.toString(Files.size(library)),
-                  Files.getLastModifiedTime(library).toString(),
-                  text);
-          return FileCache.nameFor(made.getBytes(StandardCharsets.UTF_8), ".image");
-        }
-      }
-      return null;
-    } catch (IOException e) {
-      return null;
-    }
+    String compiler = CompilerIdentity.text();
+    return compiler == null
+        ? null
+        : FileCache.nameFor((compiler + "\0" + text).getBytes(StandardCharsets.UTF_8), ".image");
   }
 }

@@ -23,6 +23,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -54,6 +56,7 @@ public final class CompilerProcess implements Compiler, Disassembler, AutoClosea
             return thread;
           });
   private @Nullable ChildJvm child;
+  private @Nullable CompletableFuture<ChildJvm> coming;
   private @Nullable ScheduledFuture<?> idleStop;
 
   /**
@@ -114,37 +117,84 @@ public final class CompilerProcess implements Compiler, Disassembler, AutoClosea
           : died(running);
     } finally {
       limit.cancel(false);
-      idleStop = timer.schedule(this::stop, idleTime.toMillis(), TimeUnit.MILLISECONDS);
+      stopWhenIdle();
     }
   }
 
-  private ChildJvm running() throws MachineException {
-    if (child != null && child.isAlive() && child.channel().isOpen()) {
-      return child;
+  /**
+   * Begins to start the child, if none is running, for a text that is to come. Does not wait for
+   * it; that text meets what fails.
+   */
+  public synchronized void prepare() {
+    if (coming == null && (child == null || !isUsable(child))) {
+      CompletableFuture<ChildJvm> started = new CompletableFuture<>();
+      Thread starter = new Thread(() -> complete(started), "compiler-start");
+      starter.setDaemon(true);
+      starter.start();
+      coming = started;
+      stopWhenIdle();
     }
-    stop();
+  }
+
+  private void complete(CompletableFuture<ChildJvm> started) {
     try {
-      Path headers =
-          HeaderTree.in(
-              PrivateDirectory.subdirectory("headers"),
-              Architecture.current(),
-              KernelIdentity.release());
-      child =
-          ChildJvm.start(
-              new ChildJvm.Options(
-                  "compiler",
-                  javaHome,
-                  MAX_HEAP_MEGABYTES,
-                  List.of(),
-                  Map.of(),
-                  CompilerMain.class.getName(),
-                  List.of(headers.toString(), Long.toString(textTimeout.toSeconds() + 1))),
-              Confinement::start,
-              START_TIMEOUT);
-      return child;
-    } catch (IOException e) {
-      throw new MachineException("cannot start the compiler: " + IoFailure.sentence(e), e);
+      started.complete(start());
+    } catch (IOException | RuntimeException e) {
+      started.completeExceptionally(e);
     }
+  }
+
+  private void stopWhenIdle() {
+    if (idleStop != null) {
+      idleStop.cancel(false);
+    }
+    idleStop = timer.schedule(this::stop, idleTime.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static boolean isUsable(ChildJvm child) {
+    return child.isAlive() && child.channel().isOpen();
+  }
+
+  private ChildJvm running() throws MachineException {
+    CompletableFuture<ChildJvm> prepared = coming;
+    coming = null;
+    try {
+      ChildJvm known = prepared == null ? child : prepared.join();
+      child = known;
+      if (known == null || !isUsable(known)) {
+        stop();
+        known = start();
+        child = known;
+      }
+      return known;
+    } catch (CompletionException e) {
+      throw impossible(e.getCause() instanceof IOException cause ? cause : new IOException(e));
+    } catch (IOException e) {
+      throw impossible(e);
+    }
+  }
+
+  private static MachineException impossible(IOException e) {
+    return new MachineException("cannot start the compiler: " + IoFailure.sentence(e), e);
+  }
+
+  private ChildJvm start() throws IOException {
+    Path headers =
+        HeaderTree.in(
+            PrivateDirectory.subdirectory("headers"),
+            Architecture.current(),
+            KernelIdentity.release());
+    return ChildJvm.start(
+        new ChildJvm.Options(
+            "compiler",
+            javaHome,
+            MAX_HEAP_MEGABYTES,
+            List.of(),
+            Map.of(),
+            CompilerMain.class.getName(),
+            List.of(headers.toString(), Long.toString(textTimeout.toSeconds() + 1))),
+        Confinement::start,
+        START_TIMEOUT);
   }
 
   private CompileException died(ChildJvm dead) {
@@ -173,7 +223,12 @@ public final class CompilerProcess implements Compiler, Disassembler, AutoClosea
     return new CompileException("the generated program does not compile", printed);
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // Closing reports nothing.
   private synchronized void stop() {
+    if (coming != null) {
+      coming.thenAccept(ChildJvm::close);
+      coming = null;
+    }
     if (child != null) {
       child.close();
       child = null;

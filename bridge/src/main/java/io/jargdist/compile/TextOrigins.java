@@ -1,0 +1,48 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.compile;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers the requests whose text was compiled here, so that a compiler is started for new ones
+ * only. It is a guess: the same request leads to another text when a library has changed.
+ * Thread-safe, also between processes.
+ */
+public final class TextOrigins {
+  private static final int KEPT = 1024;
+
+  private final FileCache files;
+
+  /**
+   * @param folder private to this user
+   */
+  public TextOrigins(Path folder) {
+    this.files = new FileCache(folder, KEPT);
+  }
+
+  /** Whether the text of a request is likely to be known. */
+  public boolean isKnown(String request) {
+    String name = name(request);
+    return name != null && files.read(name, content -> true) != null;
+  }
+
+  /** The text of a request is known from now on. */
+  public void add(String request) {
+    String name = name(request);
+    if (name != null && !isKnown(request)) {
+      files.write(name, new byte[0]);
+    }
+  }
+
+  private static @Nullable String name(String request) {
+    String compiler = CompilerIdentity.text();
+    return compiler == null
+        ? null
+        : FileCache.nameFor((compiler + "\0" + request).getBytes(StandardCharsets.UTF_8), ".known");
+  }
+}
