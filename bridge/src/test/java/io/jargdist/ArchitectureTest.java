@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 /** Who may know whom. */
 class ArchitectureTest {
   private static final String[] PURE = {
-    "io.jargdist.specifier..", "io.jargdist.codegen..", "io.jargdist.snapshot.."
+    "io.jargdist.specifier..",
+    "io.jargdist.typing..",
+    "io.jargdist.codegen..",
+    "io.jargdist.snapshot.."
   };
 
   private final JavaClasses classes =

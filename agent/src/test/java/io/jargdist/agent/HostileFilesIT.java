@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.PidNumbers;
 import io.jargdist.codegen.PlanOptions;
 import io.jargdist.codegen.Planner;
@@ -34,6 +33,7 @@ import io.jargdist.testing.Jdks;
 import io.jargdist.testing.Mapper;
 import io.jargdist.testing.Target;
 import io.jargdist.testing.TestUser;
+import io.jargdist.typing.Architecture;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;

@@ -4,13 +4,11 @@
  */
 package io.jargdist.bridge;
 
-import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.CodeLocation;
 import io.jargdist.codegen.PlanOptions;
 import io.jargdist.codegen.Planner;
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.codegen.ResolvedProbe;
-import io.jargdist.codegen.TypedFunction;
 import io.jargdist.compile.CompileException;
 import io.jargdist.compile.Compiler;
 import io.jargdist.compile.ProgramImage;
@@ -36,6 +34,8 @@ import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.SpecifierParser;
+import io.jargdist.typing.Architecture;
+import io.jargdist.typing.TypedFunction;
 import io.jargdist.wire.ProbeOptions;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -4,7 +4,6 @@
  */
 package io.jargdist.bridge;
 
-import io.jargdist.codegen.CType;
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.codegen.ProbePlan.KeyField;
 import io.jargdist.cost.HitMeter;
@@ -18,6 +17,7 @@ import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.KeyText;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
+import io.jargdist.typing.CType;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeHealth;
 import java.io.IOException;

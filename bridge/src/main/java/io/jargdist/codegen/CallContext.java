@@ -4,6 +4,10 @@
  */
 package io.jargdist.codegen;
 
+import io.jargdist.typing.Architecture;
+import io.jargdist.typing.CType;
+import io.jargdist.typing.TypedFunction;
+import io.jargdist.typing.Types;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;

@@ -16,6 +16,8 @@ import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.TypeName;
 import io.jargdist.specifier.TypedExpression;
+import io.jargdist.typing.CType;
+import io.jargdist.typing.Types;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -6,6 +6,8 @@ package io.jargdist.codegen;
 
 import io.jargdist.codegen.Operand.Space;
 import io.jargdist.specifier.Parameter;
+import io.jargdist.typing.CType;
+import io.jargdist.typing.Types;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -4,6 +4,9 @@
  */
 package io.jargdist.codegen;
 
+import io.jargdist.typing.CType;
+import io.jargdist.typing.TypeSource;
+
 /** What an expression, or a part of it, has become in C. */
 sealed interface Operand {
   CType type();

@@ -7,6 +7,7 @@ package io.jargdist.codegen;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.specifier.Form;
+import io.jargdist.typing.CType;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;

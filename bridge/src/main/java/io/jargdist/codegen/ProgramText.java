@@ -7,6 +7,8 @@ package io.jargdist.codegen;
 import io.jargdist.codegen.ProbePlan.KeyField;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.Loss;
+import io.jargdist.typing.CType;
+import io.jargdist.typing.Types;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

@@ -5,6 +5,10 @@
 package io.jargdist.codegen;
 
 import io.jargdist.specifier.ProbePoint;
+import io.jargdist.typing.CType;
+import io.jargdist.typing.Prototype;
+import io.jargdist.typing.TypedFunction;
+import io.jargdist.typing.Types;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

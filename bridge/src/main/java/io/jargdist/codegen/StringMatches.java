@@ -10,6 +10,7 @@ import io.jargdist.specifier.Expression;
 import io.jargdist.specifier.Expression.BuiltinValue;
 import io.jargdist.specifier.Expression.StringMatch;
 import io.jargdist.specifier.SpecifierException;
+import io.jargdist.typing.CType;
 import java.util.Locale;
 
 /**

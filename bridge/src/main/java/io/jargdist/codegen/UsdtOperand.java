@@ -5,6 +5,8 @@
 package io.jargdist.codegen;
 
 import io.jargdist.codegen.Operand.Space;
+import io.jargdist.typing.CType;
+import io.jargdist.typing.Types;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 

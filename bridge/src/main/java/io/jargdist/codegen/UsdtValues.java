@@ -6,6 +6,8 @@ package io.jargdist.codegen;
 
 import io.jargdist.codegen.Operand.Scalar;
 import io.jargdist.codegen.Operand.Space;
+import io.jargdist.typing.Architecture;
+import io.jargdist.typing.CType;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;

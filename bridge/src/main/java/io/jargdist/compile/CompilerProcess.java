@@ -6,7 +6,6 @@ package io.jargdist.compile;
 
 import io.jargdist.child.ChildJvm;
 import io.jargdist.child.PrivateDirectory;
-import io.jargdist.codegen.Architecture;
 import io.jargdist.compile.CompilerMain.Answer;
 import io.jargdist.compile.CompilerMain.Request;
 import io.jargdist.os.Confinement;
@@ -14,6 +13,7 @@ import io.jargdist.os.MachineException;
 import io.jargdist.resolve.placement.Disassembler;
 import io.jargdist.resolve.placement.Instruction;
 import io.jargdist.text.IoFailure;
+import io.jargdist.typing.Architecture;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

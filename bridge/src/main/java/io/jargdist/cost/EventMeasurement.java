@@ -4,12 +4,10 @@
  */
 package io.jargdist.cost;
 
-import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.ProbePlan.AttachPoint;
 import io.jargdist.codegen.ProbePlan.KprobePoint;
 import io.jargdist.codegen.ProbePlan.TracepointPoint;
 import io.jargdist.codegen.ProbePlan.TrampolinePoint;
-import io.jargdist.codegen.TypedFunction;
 import io.jargdist.kernel.Attachment;
 import io.jargdist.kernel.BpfProgram;
 import io.jargdist.kernel.BpfTable;
@@ -17,6 +15,8 @@ import io.jargdist.os.KernelException;
 import io.jargdist.os.KernelFile;
 import io.jargdist.os.Syscalls;
 import io.jargdist.resolve.Tracefs;
+import io.jargdist.typing.Architecture;
+import io.jargdist.typing.TypedFunction;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

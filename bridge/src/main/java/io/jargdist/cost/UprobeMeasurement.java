@@ -4,7 +4,6 @@
  */
 package io.jargdist.cost;
 
-import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.CodeLocation;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.kernel.Attachment;
@@ -16,6 +15,7 @@ import io.jargdist.os.KernelException;
 import io.jargdist.os.OwnCode;
 import io.jargdist.resolve.placement.InstructionKind;
 import io.jargdist.resolve.placement.UprobeCosts;
+import io.jargdist.typing.Architecture;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

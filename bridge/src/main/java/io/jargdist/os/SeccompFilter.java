@@ -4,7 +4,7 @@
  */
 package io.jargdist.os;
 
-import io.jargdist.codegen.Architecture;
+import io.jargdist.typing.Architecture;
 import java.util.ArrayList;
 import java.util.List;
 import jnr.ffi.Pointer;

@@ -4,7 +4,7 @@
  */
 package io.jargdist.os;
 
-import io.jargdist.codegen.Architecture;
+import io.jargdist.typing.Architecture;
 import jnr.ffi.LastError;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Memory;

@@ -4,9 +4,9 @@
  */
 package io.jargdist.resolve;
 
-import io.jargdist.codegen.CType;
-import io.jargdist.codegen.Prototype;
-import io.jargdist.codegen.TypeSource;
+import io.jargdist.typing.CType;
+import io.jargdist.typing.Prototype;
+import io.jargdist.typing.TypeSource;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

@@ -4,8 +4,6 @@
  */
 package io.jargdist.resolve;
 
-import io.jargdist.codegen.Architecture;
-import io.jargdist.codegen.Prototype;
 import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.os.MachineException;
 import io.jargdist.resolve.KernelSymbols.Symbol;
@@ -15,6 +13,8 @@ import io.jargdist.specifier.Similar;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.text.IoFailure;
+import io.jargdist.typing.Architecture;
+import io.jargdist.typing.Prototype;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,7 +4,6 @@
  */
 package io.jargdist.resolve;
 
-import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.ResolvedProbe.TracepointField;
 import io.jargdist.codegen.UsdtOperand;
 import io.jargdist.os.MachineException;
@@ -12,6 +11,7 @@ import io.jargdist.os.RegularFile;
 import io.jargdist.resolve.TargetProcess.MappedFile;
 import io.jargdist.specifier.ProbeType;
 import io.jargdist.text.IoFailure;
+import io.jargdist.typing.Architecture;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -4,7 +4,6 @@
  */
 package io.jargdist.resolve;
 
-import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.codegen.ResolvedProbe.UsdtSite;
 import io.jargdist.os.MachineException;
@@ -16,6 +15,7 @@ import io.jargdist.specifier.Span;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.text.IoFailure;
+import io.jargdist.typing.Architecture;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

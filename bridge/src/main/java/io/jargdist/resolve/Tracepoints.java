@@ -4,12 +4,8 @@
  */
 package io.jargdist.resolve;
 
-import io.jargdist.codegen.CType;
-import io.jargdist.codegen.DeclaredType;
-import io.jargdist.codegen.Prototype;
 import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.codegen.ResolvedProbe.TracepointField;
-import io.jargdist.codegen.TypeSource;
 import io.jargdist.os.KernelFile;
 import io.jargdist.os.MachineException;
 import io.jargdist.specifier.Diagnostic;
@@ -18,6 +14,10 @@ import io.jargdist.specifier.Similar;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.text.IoFailure;
+import io.jargdist.typing.CType;
+import io.jargdist.typing.DeclaredType;
+import io.jargdist.typing.Prototype;
+import io.jargdist.typing.TypeSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,10 +4,10 @@
  */
 package io.jargdist.resolve;
 
-import io.jargdist.codegen.Architecture;
-import io.jargdist.codegen.CType;
-import io.jargdist.codegen.Prototype;
-import io.jargdist.codegen.TypedFunction;
+import io.jargdist.typing.Architecture;
+import io.jargdist.typing.CType;
+import io.jargdist.typing.Prototype;
+import io.jargdist.typing.TypedFunction;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

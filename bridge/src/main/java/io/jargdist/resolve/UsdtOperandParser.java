@@ -4,9 +4,9 @@
  */
 package io.jargdist.resolve;
 
-import io.jargdist.codegen.Architecture;
-import io.jargdist.codegen.CType;
 import io.jargdist.codegen.UsdtOperand;
+import io.jargdist.typing.Architecture;
+import io.jargdist.typing.CType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -7,13 +7,13 @@ package io.jargdist.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jargdist.codegen.Architecture;
 import io.jargdist.compile.CachingCompiler;
 import io.jargdist.compile.CachingDisassembler;
 import io.jargdist.compile.CompilerProcess;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.specifier.Form;
+import io.jargdist.typing.Architecture;
 import io.jargdist.wire.Limits;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;

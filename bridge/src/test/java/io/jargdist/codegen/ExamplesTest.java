@@ -12,6 +12,7 @@ import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.SpecifierParser;
+import io.jargdist.typing.Architecture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

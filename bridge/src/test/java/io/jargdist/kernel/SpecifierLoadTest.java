@@ -6,7 +6,6 @@ package io.jargdist.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jargdist.codegen.Architecture;
 import io.jargdist.codegen.PidNumbers;
 import io.jargdist.codegen.PlanOptions;
 import io.jargdist.codegen.Planner;
@@ -32,6 +31,7 @@ import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.SpecifierGenerator;
 import io.jargdist.specifier.SpecifierParser;
+import io.jargdist.typing.Architecture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

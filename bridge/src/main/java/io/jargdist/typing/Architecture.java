@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.codegen;
+package io.jargdist.typing;
 
 import java.util.List;
 
@@ -84,7 +84,7 @@ public enum Architecture {
   }
 
   /** The integer parameter registers, in order. */
-  List<String> parameters() {
+  public List<String> parameters() {
     return parameters;
   }
 
@@ -94,7 +94,7 @@ public enum Architecture {
   }
 
   /** The registers in which a system call's parameters come from user space, in order. */
-  List<String> syscallParameters() {
+  public List<String> syscallParameters() {
     return syscallParameters;
   }
 
@@ -107,7 +107,7 @@ public enum Architecture {
    * How many parameter registers a value takes in the kernel, where no floating-point registers are
    * used; 0 if it is passed in memory.
    */
-  int registers(CType type) {
+  public int registers(CType type) {
     if (!(type instanceof CType.Struct struct)) {
       return 1;
     }
@@ -118,12 +118,12 @@ public enum Architecture {
     return choose(0, 1);
   }
 
-  String returnValue() {
+  public String returnValue() {
     return returnValue;
   }
 
   /** What to subtract from the stack pointer after a return to get the one at entry. */
-  int returnStackOffset() {
+  public int returnStackOffset() {
     return returnStackOffset;
   }
 
@@ -133,7 +133,7 @@ public enum Architecture {
    * @param register without a percent sign: {@code "rdi"}, {@code "r10"}, {@code "x19"}, {@code
    *     "sp"}
    */
-  String field(String register) {
+  public String field(String register) {
     boolean numbered = Character.isDigit(register.charAt(register.length() - 1));
     return switch (this) {
       case X86_64 -> numbered ? register : register.substring(1);

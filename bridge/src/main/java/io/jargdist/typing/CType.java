@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.codegen;
+package io.jargdist.typing;
 
 /** A C type as the generator needs it: typedefs resolved, qualifiers gone, enums integers. */
 public sealed interface CType {

@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.codegen;
+package io.jargdist.typing;
 
 import java.util.HashMap;
 import java.util.List;
@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  * Constants by name: those of {@code constants.txt}, then the enum constants of the kernel, then
  * the kernel's allocation flags, whose bits newer kernels have as an enum.
  */
-final class Constants {
+public final class Constants {
   /**
    * @param type an int, unless the value or its declaration asks for more
    */
-  record Constant(long value, CType.Int type) {}
+  public record Constant(long value, CType.Int type) {}
 
   private static final Map<String, CType.Int> SUFFIXES =
       Map.of("", CType.S32, "U", CType.U32, "L", CType.S64, "UL", CType.U64);
@@ -66,7 +66,7 @@ final class Constants {
   }
 
   /** Null if the name is not known. */
-  @Nullable Constant find(String name) {
+  public @Nullable Constant find(String name) {
     Constant known = table.get(name);
     if (known != null) {
       return known;
@@ -103,14 +103,14 @@ final class Constants {
   }
 
   /** What to write instead of a name that is not known. */
-  String hint(String name) {
+  public String hint(String name) {
     return name.contains("GFP_")
         ? "this kernel does not tell the values of its allocation flags: write the number"
         : "write its number";
   }
 
   /** For suggestions: the names of the table. */
-  Set<String> names() {
+  public Set<String> names() {
     return table.keySet();
   }
 }

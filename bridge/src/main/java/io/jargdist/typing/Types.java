@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.codegen;
+package io.jargdist.typing;
 
 import io.jargdist.specifier.Similar;
 import io.jargdist.specifier.TypeName;
@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Type names to types, and names of constants to their values. */
-final class Types {
+public final class Types {
   private final LayeredTypes source;
   private final LibcTypes libc;
   private final TypeSource kernel;
@@ -24,23 +24,23 @@ final class Types {
    * @param kernel the running kernel's types
    * @param userSpace whether names mean what libc's headers say, before what the kernel says
    */
-  Types(TypeSource kernel, Architecture architecture, boolean userSpace) {
+  public Types(TypeSource kernel, Architecture architecture, boolean userSpace) {
     this.kernel = kernel;
     this.libc = new LibcTypes(architecture);
     this.source = new LayeredTypes(libc, kernel, userSpace);
     this.architecture = architecture;
   }
 
-  TypeSource source() {
+  public TypeSource source() {
     return source;
   }
 
   /** See {@link ProbePlan#kernelStructs}. */
-  Set<String> kernelStructs() {
+  public Set<String> kernelStructs() {
     return source.kernelStructsInUserSpace();
   }
 
-  Constants constants() {
+  public Constants constants() {
     if (constants == null) {
       constants = new Constants(kernel, architecture);
     }
@@ -48,7 +48,7 @@ final class Types {
   }
 
   /** What to write instead of a type that is not known. */
-  String hint(String unknown) {
+  public String hint(String unknown) {
     if (unknown.matches("(?i)str|string|text")) {
       return "text is char*";
     }
@@ -78,7 +78,7 @@ final class Types {
    * @return null for an unknown type; a pointer to an unknown type is known, but leads to nothing
    *     readable
    */
-  @Nullable CType resolve(TypeName name) {
+  public @Nullable CType resolve(TypeName name) {
     CType type = BaseTypes.named(name.base());
     if (name.base().equals("char")) {
       type = architecture.choose(CType.S8, CType.U8);
@@ -96,17 +96,17 @@ final class Types {
   }
 
   /** A type as a register holds it: an integer or a pointer; an unknown type is a number. */
-  CType inRegister(TypeName name) {
+  public CType inRegister(TypeName name) {
     return inRegister(resolve(name));
   }
 
   /** The same of a type that is resolved; null is an unknown one. */
-  static CType inRegister(@Nullable CType type) {
+  public static CType inRegister(@Nullable CType type) {
     return type != null && type.isScalar() ? type : CType.S64;
   }
 
   /** The name under which the generated text declares values of a type. */
-  static String cName(CType type) {
+  public static String cName(CType type) {
     if (type instanceof CType.Int integer && integer.truth()) {
       return "bool";
     }
@@ -120,7 +120,7 @@ final class Types {
    *
    * @param c a C expression that binds tighter than any operator
    */
-  static String narrow(CType.Int type, String c) {
+  public static String narrow(CType.Int type, String c) {
     // As bool, the bits of the register that do not belong to the value would count, too.
     return type.truth() ? "((bool)(u8)" + c + ")" : "((" + cName(type) + ")" + c + ")";
   }
