@@ -13,6 +13,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.jargdist.specifier.Diagnostic;
+import io.jargdist.specifier.SpecifierException;
 import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +23,7 @@ class ArchitectureTest {
   private static final String[] PURE = {
     "io.jargdist.specifier..",
     "io.jargdist.typing..",
+    "io.jargdist.ctext..",
     "io.jargdist.codegen..",
     "io.jargdist.snapshot.."
   };
@@ -60,6 +63,28 @@ class ArchitectureTest {
             "io.jargdist.cost..",
             "io.jargdist.bridge..",
             "io.jargdist.wire..")
+        .check(classes);
+  }
+
+  /** What is typed is known without its text, and can be written whatever it is. */
+  @Test
+  void typesAndTextAreTwoActs() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.jargdist.typing..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.jargdist.ctext..", "io.jargdist.codegen..")
+        .check(classes);
+    noClasses()
+        .that()
+        .resideInAPackage("io.jargdist.ctext..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.jargdist.codegen..")
+        .orShould()
+        .dependOnClassesThat()
+        .belongToAnyOf(SpecifierException.class, Diagnostic.class)
         .check(classes);
   }
 

@@ -4,8 +4,6 @@
  */
 package io.jargdist.testing;
 
-import io.jargdist.codegen.CodeLocation;
-import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.Resolver;
 import io.jargdist.resolve.TargetLibraries;
@@ -13,6 +11,8 @@ import io.jargdist.resolve.TargetProcess;
 import io.jargdist.resolve.Warnings;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.SpecifierParser;
+import io.jargdist.typing.CodeLocation;
+import io.jargdist.typing.ResolvedProbe;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

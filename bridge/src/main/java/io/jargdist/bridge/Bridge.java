@@ -20,6 +20,7 @@ import io.jargdist.resolve.placement.Disassembler;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.SpecifierPrinter;
 import io.jargdist.text.IoFailure;
+import io.jargdist.typing.KeyField;
 import io.jargdist.wire.Limits;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.Message.Failure;
@@ -257,7 +258,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
         plan.label(),
         planned.specifier().label() != null,
         plan.unit(),
-        plan.key().stream().map(ProbePlan.KeyField::column).toList(),
+        plan.key().stream().map(KeyField::column).toList(),
         plan.buckets(),
         planned.attachPoints(),
         planned.warnings());

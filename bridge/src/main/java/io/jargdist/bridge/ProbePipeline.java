@@ -4,15 +4,13 @@
  */
 package io.jargdist.bridge;
 
-import io.jargdist.codegen.CodeLocation;
-import io.jargdist.codegen.PlanOptions;
 import io.jargdist.codegen.Planner;
 import io.jargdist.codegen.ProbePlan;
-import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.compile.CompileException;
 import io.jargdist.compile.Compiler;
 import io.jargdist.compile.ProgramImage;
 import io.jargdist.cost.MachineCosts;
+import io.jargdist.ctext.PlanOptions;
 import io.jargdist.kernel.Gate;
 import io.jargdist.kernel.LoadedProbe;
 import io.jargdist.kernel.Machine;
@@ -35,6 +33,8 @@ import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.SpecifierParser;
 import io.jargdist.typing.Architecture;
+import io.jargdist.typing.CodeLocation;
+import io.jargdist.typing.ResolvedProbe;
 import io.jargdist.typing.TypedFunction;
 import io.jargdist.wire.ProbeOptions;
 import java.io.IOException;

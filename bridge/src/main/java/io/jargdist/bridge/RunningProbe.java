@@ -5,8 +5,8 @@
 package io.jargdist.bridge;
 
 import io.jargdist.codegen.ProbePlan;
-import io.jargdist.codegen.ProbePlan.KeyField;
 import io.jargdist.cost.HitMeter;
+import io.jargdist.ctext.ProgramTables;
 import io.jargdist.kernel.BpfTable;
 import io.jargdist.kernel.LoadedProbe;
 import io.jargdist.kernel.MappedTable;
@@ -18,6 +18,7 @@ import io.jargdist.snapshot.KeyText;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
 import io.jargdist.typing.CType;
+import io.jargdist.typing.KeyField;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeHealth;
 import java.io.IOException;
@@ -109,7 +110,7 @@ final class RunningProbe implements AutoCloseable {
     this.loaded = loaded;
     this.ledger = ledger;
     this.histogram = histogram;
-    this.processors = ledger.entries() / ProbePlan.HALVES;
+    this.processors = ledger.entries() / ProgramTables.HALVES;
   }
 
   /**
@@ -123,9 +124,9 @@ final class RunningProbe implements AutoCloseable {
       throws KernelException {
     MappedTable ledger = null;
     try {
-      ledger = loaded.table(ProbePlan.LEDGER_TABLE).mapped();
+      ledger = loaded.table(ProgramTables.LEDGER).mapped();
       MappedTable histogram =
-          plan.buckets() != null ? loaded.table(ProbePlan.HISTOGRAM_TABLE).mapped() : null;
+          plan.buckets() != null ? loaded.table(ProgramTables.HISTOGRAM).mapped() : null;
       return new RunningProbe(plan, loaded, ledger, histogram, latencyFloorNanos, meter);
     } catch (KernelException | RuntimeException | Error e) {
       if (ledger != null) {
@@ -163,7 +164,7 @@ final class RunningProbe implements AutoCloseable {
 
   private boolean isMarkable() {
     return plan.key().isEmpty()
-        || loaded.table(ProbePlan.FREQUENCY_TABLE).maxEntries() <= MARKED_ENTRIES;
+        || loaded.table(ProgramTables.FREQUENCY).maxEntries() <= MARKED_ENTRIES;
   }
 
   private List<Map<List<String>, Long>> pages(int half) throws KernelException {
@@ -171,7 +172,7 @@ final class RunningProbe implements AutoCloseable {
     if (!plan.key().isEmpty()) {
       Integer next = 0;
       while (next != null) {
-        BpfTable.Page page = loaded.table(ProbePlan.FREQUENCY_TABLE).entries(next);
+        BpfTable.Page page = loaded.table(ProgramTables.FREQUENCY).entries(next);
         pages.add(rows(page, count -> count.getLong(half * Long.BYTES)));
         next = page.next();
       }
@@ -210,7 +211,7 @@ final class RunningProbe implements AutoCloseable {
   }
 
   private Message page(int from) throws KernelException, IOException {
-    BpfTable.Page page = loaded.table(ProbePlan.FREQUENCY_TABLE).entries(from);
+    BpfTable.Page page = loaded.table(ProgramTables.FREQUENCY).entries(from);
     Map<List<String>, Long> rows =
         rows(page, count -> count.getLong(0) + count.getLong(Long.BYTES));
     Integer next = page.next();

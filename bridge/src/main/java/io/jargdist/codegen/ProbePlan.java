@@ -5,9 +5,10 @@
 package io.jargdist.codegen;
 
 import io.jargdist.snapshot.BucketScheme;
-import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.specifier.Form;
-import io.jargdist.typing.CType;
+import io.jargdist.typing.CodeLocation;
+import io.jargdist.typing.KeyField;
+import io.jargdist.typing.ResolvedProbe;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -38,36 +39,6 @@ public record ProbePlan(
     boolean usesLatency,
     Set<String> kernelStructs,
     List<KeyField> key) {
-  /** The names of the tables in {@link #text}. */
-  public static final String LEDGER_TABLE = "ledger";
-
-  /** Shared by the probes that begin together: {@link #GATE_CLOSED}. */
-  public static final String GATE_TABLE = "start_gate";
-
-  /** Shared by all probes of a process: its threads that are ours, and a bit for each. */
-  public static final String OWN_THREADS_TABLE = "own_threads";
-
-  /** An element of 64 bits: a thread is looked for only if bit {@code number % 64} is set. */
-  public static final String OWN_BITS_TABLE = "own_bits";
-
-  /** The gate's first word as long as nothing counts; then it is a time of CLOCK_MONOTONIC. */
-  public static final long GATE_CLOSED = Long.MAX_VALUE;
-
-  /**
-   * How many halves the ledger, the histogram and each count have. What is counted goes into the
-   * one that the gate names, so that the other one rests and all probes of a gate can be read as
-   * they were at one instant.
-   */
-  public static final int HALVES = 2;
-
-  /** How many of our threads a table takes. */
-  public static final int MAX_OWN_THREADS = 256;
-
-  public static final String HISTOGRAM_TABLE = "histogram";
-
-  /** Only of frequencies that have a key. */
-  public static final String FREQUENCY_TABLE = "counts";
-
   public ProbePlan {
     programs = List.copyOf(programs);
     kernelStructs = new TreeSet<>(kernelStructs);
@@ -209,16 +180,4 @@ public record ProbePlan(
       return "raw tracepoint " + name;
     }
   }
-
-  /**
-   * A column in the bytes of a key.
-   *
-   * @param type null for text
-   * @param offset in the key, in bytes
-   * @param size in bytes
-   * @param most how many bytes are kept of a text, which ends at NUL or with them; the byte behind
-   *     them is not 0 if the text goes on. 0 for a number.
-   */
-  public record KeyField(
-      KeyColumn column, CType.@Nullable Int type, int offset, int size, int most) {}
 }

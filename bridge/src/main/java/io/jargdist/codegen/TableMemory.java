@@ -4,11 +4,13 @@
  */
 package io.jargdist.codegen;
 
-import io.jargdist.codegen.ProbePlan.KeyField;
+import io.jargdist.ctext.PlanOptions;
+import io.jargdist.ctext.ProgramTables;
 import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.Span;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
+import io.jargdist.typing.KeyField;
 import java.util.List;
 import java.util.Locale;
 
@@ -33,7 +35,7 @@ final class TableMemory {
         specifier,
         "--table-entries",
         options.tableEntries(),
-        last.offset() + last.size() + ProbePlan.HALVES * Long.BYTES);
+        last.offset() + last.size() + ProgramTables.HALVES * Long.BYTES);
   }
 
   /**

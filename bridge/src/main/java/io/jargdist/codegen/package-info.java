@@ -2,7 +2,9 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-/** From a syntax tree and resolved facts to a plan and its C text. Pure: no machine, no kernel. */
+/**
+ * From a specifier and resolved facts to a plan: typed, written as C. Pure: no machine, no kernel.
+ */
 @NullMarked
 package io.jargdist.codegen;
 

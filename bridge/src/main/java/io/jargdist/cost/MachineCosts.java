@@ -5,7 +5,6 @@
 package io.jargdist.cost;
 
 import io.jargdist.child.PrivateDirectory;
-import io.jargdist.codegen.CodeLocation;
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.codegen.ProbePlan.AttachPoint;
 import io.jargdist.codegen.ProbePlan.ProgramPlan;
@@ -18,6 +17,7 @@ import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.TrampolineCandidate;
 import io.jargdist.resolve.placement.InstructionKind;
 import io.jargdist.resolve.placement.UprobeCosts;
+import io.jargdist.typing.CodeLocation;
 import io.jargdist.typing.TypedFunction;
 import java.io.IOException;
 import java.io.StringReader;

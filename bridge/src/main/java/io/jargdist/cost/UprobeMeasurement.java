@@ -4,7 +4,6 @@
  */
 package io.jargdist.cost;
 
-import io.jargdist.codegen.CodeLocation;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.kernel.Attachment;
 import io.jargdist.kernel.BpfProgram;
@@ -16,6 +15,7 @@ import io.jargdist.os.OwnCode;
 import io.jargdist.resolve.placement.InstructionKind;
 import io.jargdist.resolve.placement.UprobeCosts;
 import io.jargdist.typing.Architecture;
+import io.jargdist.typing.CodeLocation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

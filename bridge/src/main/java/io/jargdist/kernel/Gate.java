@@ -4,8 +4,8 @@
  */
 package io.jargdist.kernel;
 
-import io.jargdist.codegen.ProbePlan;
 import io.jargdist.compile.ProgramImage;
+import io.jargdist.ctext.ProgramTables;
 import io.jargdist.os.KernelException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -23,7 +23,7 @@ public final class Gate implements AutoCloseable {
   private static final byte[] FIRST = new byte[Integer.BYTES];
 
   private final BpfTable table;
-  private long since = ProbePlan.GATE_CLOSED;
+  private long since = ProgramTables.GATE_CLOSED;
   private int half;
 
   private Gate(BpfTable table) {
@@ -36,7 +36,7 @@ public final class Gate implements AutoCloseable {
         new Gate(
             BpfTable.create(
                 new ProgramImage.Table(
-                    ProbePlan.GATE_TABLE, ARRAY, Integer.BYTES, 2 * Long.BYTES, 1, 0)));
+                    ProgramTables.GATE, ARRAY, Integer.BYTES, 2 * Long.BYTES, 1, 0)));
     boolean written = false;
     try {
       gate.write();
@@ -55,7 +55,7 @@ public final class Gate implements AutoCloseable {
 
   /** From now on the probes count. A second call changes nothing. */
   public synchronized void open() throws KernelException, IOException {
-    if (since == ProbePlan.GATE_CLOSED) {
+    if (since == ProgramTables.GATE_CLOSED) {
       since = KernelClock.nanos();
       write();
     }

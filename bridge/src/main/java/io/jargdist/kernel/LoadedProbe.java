@@ -4,12 +4,13 @@
  */
 package io.jargdist.kernel;
 
-import io.jargdist.codegen.AttachmentConstant;
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.codegen.ProbePlan.AttachPoint;
 import io.jargdist.codegen.ProbePlan.ProgramPlan;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.compile.ProgramImage;
+import io.jargdist.ctext.AttachmentConstant;
+import io.jargdist.ctext.ProgramTables;
 import io.jargdist.os.KernelException;
 import io.jargdist.resolve.PidFilter;
 import java.io.IOException;
@@ -75,7 +76,7 @@ public final class LoadedProbe implements AutoCloseable {
       OwnThreads ownThreads)
       throws KernelException, IOException {
     Map<String, BpfTable> shared = new HashMap<>(ownThreads.tables());
-    shared.put(ProbePlan.GATE_TABLE, gate.table());
+    shared.put(ProgramTables.GATE, gate.table());
     LoadedProbe probe = new LoadedProbe();
     try {
       List<BpfTable> byIndex = new ArrayList<>();

@@ -6,6 +6,7 @@ package io.jargdist.kernel;
 
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.compile.ProgramImage;
+import io.jargdist.ctext.ProgramTables;
 import io.jargdist.os.KernelException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -39,17 +40,16 @@ public final class OwnThreads implements AutoCloseable {
   public static OwnThreads create() throws KernelException {
     BpfTable bits =
         BpfTable.create(
-            new ProgramImage.Table(
-                ProbePlan.OWN_BITS_TABLE, ARRAY, Integer.BYTES, Long.BYTES, 1, 0));
+            new ProgramImage.Table(ProgramTables.OWN_BITS, ARRAY, Integer.BYTES, Long.BYTES, 1, 0));
     try {
       BpfTable threads =
           BpfTable.create(
               new ProgramImage.Table(
-                  ProbePlan.OWN_THREADS_TABLE,
+                  ProgramTables.OWN_THREADS,
                   HASH,
                   Integer.BYTES,
                   Integer.BYTES,
-                  ProbePlan.MAX_OWN_THREADS,
+                  ProgramTables.MAX_OWN_THREADS,
                   0));
       return new OwnThreads(bits, threads);
     } catch (KernelException e) {
@@ -60,7 +60,7 @@ public final class OwnThreads implements AutoCloseable {
 
   /** By the names that programs have for them. */
   Map<String, BpfTable> tables() {
-    return Map.of(ProbePlan.OWN_BITS_TABLE, bits, ProbePlan.OWN_THREADS_TABLE, threads);
+    return Map.of(ProgramTables.OWN_BITS, bits, ProgramTables.OWN_THREADS, threads);
   }
 
   /**

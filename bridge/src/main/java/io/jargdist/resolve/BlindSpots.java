@@ -4,9 +4,9 @@
  */
 package io.jargdist.resolve;
 
-import io.jargdist.codegen.CodeLocation;
-import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.specifier.ProbePoint;
+import io.jargdist.typing.CodeLocation;
+import io.jargdist.typing.ResolvedProbe;
 
 /** Knows of probes that can be attached and see less than one expects. */
 public final class BlindSpots {

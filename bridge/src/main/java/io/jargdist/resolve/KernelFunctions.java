@@ -4,7 +4,6 @@
  */
 package io.jargdist.resolve;
 
-import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.os.MachineException;
 import io.jargdist.resolve.KernelSymbols.Symbol;
 import io.jargdist.specifier.Diagnostic;
@@ -15,6 +14,7 @@ import io.jargdist.specifier.SpecifierException;
 import io.jargdist.text.IoFailure;
 import io.jargdist.typing.Architecture;
 import io.jargdist.typing.Prototype;
+import io.jargdist.typing.ResolvedProbe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

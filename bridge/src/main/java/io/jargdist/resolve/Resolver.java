@@ -4,8 +4,6 @@
  */
 package io.jargdist.resolve;
 
-import io.jargdist.codegen.ResolvedProbe;
-import io.jargdist.codegen.ResolvedProbe.UsdtSite;
 import io.jargdist.os.MachineException;
 import io.jargdist.resolve.TargetProcess.MappedFile;
 import io.jargdist.specifier.Diagnostic;
@@ -16,6 +14,8 @@ import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.text.IoFailure;
 import io.jargdist.typing.Architecture;
+import io.jargdist.typing.ResolvedProbe;
+import io.jargdist.typing.ResolvedProbe.UsdtSite;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -4,7 +4,6 @@
  */
 package io.jargdist.resolve;
 
-import io.jargdist.codegen.CodeLocation;
 import io.jargdist.os.FileStatus;
 import io.jargdist.os.KernelFile;
 import io.jargdist.os.MachineException;
@@ -12,6 +11,7 @@ import io.jargdist.os.ProcessStatus;
 import io.jargdist.os.RegularFile;
 import io.jargdist.resolve.TargetProcess.MappedFile;
 import io.jargdist.text.IoFailure;
+import io.jargdist.typing.CodeLocation;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -4,7 +4,7 @@
  */
 package io.jargdist.resolve;
 
-import io.jargdist.codegen.ResolvedProbe;
+import io.jargdist.typing.ResolvedProbe;
 import java.util.List;
 
 /**

@@ -4,8 +4,6 @@
  */
 package io.jargdist.resolve;
 
-import io.jargdist.codegen.ResolvedProbe;
-import io.jargdist.codegen.ResolvedProbe.TracepointField;
 import io.jargdist.os.KernelFile;
 import io.jargdist.os.MachineException;
 import io.jargdist.specifier.Diagnostic;
@@ -17,6 +15,8 @@ import io.jargdist.text.IoFailure;
 import io.jargdist.typing.CType;
 import io.jargdist.typing.DeclaredType;
 import io.jargdist.typing.Prototype;
+import io.jargdist.typing.ResolvedProbe;
+import io.jargdist.typing.ResolvedProbe.TracepointField;
 import io.jargdist.typing.TypeSource;
 import java.io.IOException;
 import java.nio.file.Files;

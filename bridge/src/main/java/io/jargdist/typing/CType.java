@@ -42,7 +42,7 @@ public sealed interface CType {
 
     @Override
     public String describe() {
-      return Types.cName(this);
+      return truth ? "bool" : (signed ? "s" : "u") + size * 8;
     }
   }
 

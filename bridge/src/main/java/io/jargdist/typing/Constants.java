@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  * Constants by name: those of {@code constants.txt}, then the enum constants of the kernel, then
  * the kernel's allocation flags, whose bits newer kernels have as an enum.
  */
-public final class Constants {
+final class Constants {
   /**
    * @param type an int, unless the value or its declaration asks for more
    */
-  public record Constant(long value, CType.Int type) {}
+  record Constant(long value, CType.Int type) {}
 
   private static final Map<String, CType.Int> SUFFIXES =
       Map.of("", CType.S32, "U", CType.U32, "L", CType.S64, "UL", CType.U64);
@@ -66,7 +66,7 @@ public final class Constants {
   }
 
   /** Null if the name is not known. */
-  public @Nullable Constant find(String name) {
+  @Nullable Constant find(String name) {
     Constant known = table.get(name);
     if (known != null) {
       return known;
@@ -103,14 +103,14 @@ public final class Constants {
   }
 
   /** What to write instead of a name that is not known. */
-  public String hint(String name) {
+  String hint(String name) {
     return name.contains("GFP_")
         ? "this kernel does not tell the values of its allocation flags: write the number"
         : "write its number";
   }
 
   /** For suggestions: the names of the table. */
-  public Set<String> names() {
+  Set<String> names() {
     return table.keySet();
   }
 }

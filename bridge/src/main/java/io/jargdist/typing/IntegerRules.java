@@ -10,18 +10,18 @@ import java.math.BigInteger;
 /**
  * C's integer promotions, usual arithmetic conversions and types of literals (C11 6.3.1, 6.4.4.1).
  */
-public final class IntegerRules {
+final class IntegerRules {
   private static final BigInteger INT_MAX = BigInteger.valueOf(Integer.MAX_VALUE);
   private static final BigInteger UINT_MAX = BigInteger.valueOf(0xffffffffL);
   private static final BigInteger LONG_MAX = BigInteger.valueOf(Long.MAX_VALUE);
 
   private IntegerRules() {}
 
-  public static CType.Int promote(CType.Int type) {
+  static CType.Int promote(CType.Int type) {
     return type.size() < 4 ? CType.S32 : type;
   }
 
-  public static CType.Int common(CType.Int left, CType.Int right) {
+  static CType.Int common(CType.Int left, CType.Int right) {
     CType.Int a = promote(left);
     CType.Int b = promote(right);
     if (a.size() != b.size()) {
@@ -30,7 +30,7 @@ public final class IntegerRules {
     return a.signed() ? b : a;
   }
 
-  public static CType.Int typeOf(Literal literal) {
+  static CType.Int typeOf(Literal literal) {
     BigInteger value = literal.value();
     boolean mayBeUnsigned = literal.unsigned() || !literal.decimal();
     if (!literal.isLong()) {

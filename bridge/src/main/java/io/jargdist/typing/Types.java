@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Type names to types, and names of constants to their values. */
-public final class Types {
+final class Types {
   private final LayeredTypes source;
   private final LibcTypes libc;
   private final TypeSource kernel;
@@ -24,23 +24,23 @@ public final class Types {
    * @param kernel the running kernel's types
    * @param userSpace whether names mean what libc's headers say, before what the kernel says
    */
-  public Types(TypeSource kernel, Architecture architecture, boolean userSpace) {
+  Types(TypeSource kernel, Architecture architecture, boolean userSpace) {
     this.kernel = kernel;
     this.libc = new LibcTypes(architecture);
     this.source = new LayeredTypes(libc, kernel, userSpace);
     this.architecture = architecture;
   }
 
-  public TypeSource source() {
+  TypeSource source() {
     return source;
   }
 
-  /** See {@link ProbePlan#kernelStructs}. */
-  public Set<String> kernelStructs() {
+  /** See {@link SpecifierTyper#kernelStructs}. */
+  Set<String> kernelStructs() {
     return source.kernelStructsInUserSpace();
   }
 
-  public Constants constants() {
+  Constants constants() {
     if (constants == null) {
       constants = new Constants(kernel, architecture);
     }
@@ -48,7 +48,7 @@ public final class Types {
   }
 
   /** What to write instead of a type that is not known. */
-  public String hint(String unknown) {
+  String hint(String unknown) {
     if (unknown.matches("(?i)str|string|text")) {
       return "text is char*";
     }
@@ -78,7 +78,7 @@ public final class Types {
    * @return null for an unknown type; a pointer to an unknown type is known, but leads to nothing
    *     readable
    */
-  public @Nullable CType resolve(TypeName name) {
+  @Nullable CType resolve(TypeName name) {
     CType type = BaseTypes.named(name.base());
     if (name.base().equals("char")) {
       type = architecture.choose(CType.S8, CType.U8);
@@ -96,32 +96,12 @@ public final class Types {
   }
 
   /** A type as a register holds it: an integer or a pointer; an unknown type is a number. */
-  public CType inRegister(TypeName name) {
+  CType inRegister(TypeName name) {
     return inRegister(resolve(name));
   }
 
   /** The same of a type that is resolved; null is an unknown one. */
-  public static CType inRegister(@Nullable CType type) {
+  static CType inRegister(@Nullable CType type) {
     return type != null && type.isScalar() ? type : CType.S64;
-  }
-
-  /** The name under which the generated text declares values of a type. */
-  public static String cName(CType type) {
-    if (type instanceof CType.Int integer && integer.truth()) {
-      return "bool";
-    }
-    return type instanceof CType.Int integer
-        ? (integer.signed() ? "s" : "u") + integer.size() * 8
-        : "u64";
-  }
-
-  /**
-   * The low bits of a 64-bit value as a value of a type.
-   *
-   * @param c a C expression that binds tighter than any operator
-   */
-  public static String narrow(CType.Int type, String c) {
-    // As bool, the bits of the register that do not belong to the value would count, too.
-    return type.truth() ? "((bool)(u8)" + c + ")" : "((" + cName(type) + ")" + c + ")";
   }
 }

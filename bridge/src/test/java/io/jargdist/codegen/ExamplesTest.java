@@ -7,6 +7,9 @@ package io.jargdist.codegen;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.jargdist.ctext.PidNumbers;
+import io.jargdist.ctext.PlanOptions;
+import io.jargdist.ctext.ProgramText;
 import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Specifier;
@@ -76,7 +79,7 @@ class ExamplesTest {
     for (String line : specifiers(ACCEPTED)) {
       texts.put(line, planned(line));
     }
-    ProgramText prologue = new ProgramText(OPTIONS);
+    ProgramText prologue = new ProgramText(OPTIONS, Architecture.X86_64);
     prologue.prologue();
     texts.replaceAll(
         (line, text) -> {

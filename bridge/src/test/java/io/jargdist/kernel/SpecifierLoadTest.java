@@ -6,17 +6,16 @@ package io.jargdist.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jargdist.codegen.PidNumbers;
-import io.jargdist.codegen.PlanOptions;
 import io.jargdist.codegen.Planner;
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.codegen.ProbePlan.KprobePoint;
 import io.jargdist.codegen.ProbePlan.TrampolinePoint;
-import io.jargdist.codegen.ResolvedProbe;
 import io.jargdist.compile.CompileException;
 import io.jargdist.compile.CompilerProcess;
 import io.jargdist.compile.OwnCompiler;
 import io.jargdist.compile.ProgramImage;
+import io.jargdist.ctext.PidNumbers;
+import io.jargdist.ctext.PlanOptions;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.MachineException;
 import io.jargdist.resolve.KernelTypes;
@@ -32,6 +31,7 @@ import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.SpecifierGenerator;
 import io.jargdist.specifier.SpecifierParser;
 import io.jargdist.typing.Architecture;
+import io.jargdist.typing.ResolvedProbe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,18 +2,17 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.codegen;
+package io.jargdist.typing;
 
-import io.jargdist.codegen.Operand.Scalar;
-import io.jargdist.codegen.Operand.Space;
-import io.jargdist.typing.Architecture;
-import io.jargdist.typing.CType;
+import io.jargdist.typing.Operand.Scalar;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** What the program at one kind of place of a USDT probe sees. */
-final class UsdtValues implements ProbeValues {
+record UsdtValues(String provider, List<UsdtOperand> operands)
+    implements ProbeValues, UsdtOperand.Visitor<Optional<TypedValue>> {
   /**
    * HotSpot's own probes pass every string as a pointer and a length and end none with NUL
    * (src/hotspot/os/posix/dtrace/hotspot.d, JDK 17 to 25); those of {@code hotspot_jni} do end with
@@ -21,15 +20,8 @@ final class UsdtValues implements ProbeValues {
    */
   private static final String PROVIDER_WITH_LENGTHS = "hotspot";
 
-  private final String provider;
-  private final List<UsdtOperand> operands;
-  private final Architecture architecture;
-  private final ContextFields context = new ContextFields();
-
-  UsdtValues(String provider, List<UsdtOperand> operands, Architecture architecture) {
-    this.provider = provider;
-    this.operands = operands;
-    this.architecture = architecture;
+  UsdtValues {
+    operands = List.copyOf(operands);
   }
 
   @Override
@@ -37,11 +29,35 @@ final class UsdtValues implements ProbeValues {
     if (number < 1 || number > operands.size()) {
       return null;
     }
-    UsdtOperand operand = operands.get(number - 1);
-    CType.Int type = operand.type();
-    Space space = type.size() == 8 ? Space.USER : Space.NONE;
-    String c = operand.c(name -> context.variable("ctx->" + architecture.field(name)));
-    return c == null ? null : new Scalar(c, type, space);
+    return operands
+        .get(number - 1)
+        .accept(this)
+        .map(value -> Scalar.seen(value, Space.USER))
+        .orElse(null);
+  }
+
+  @Override
+  public Optional<TypedValue> constant(UsdtOperand.Constant constant) {
+    CType.Int wide = constant.type().signed() ? CType.S64 : CType.U64;
+    TypedValue value = new TypedValue.Constant(constant.value(), wide);
+    return Optional.of(new TypedValue.Conversion(value, constant.type()));
+  }
+
+  @Override
+  public Optional<TypedValue> register(UsdtOperand.Register register) {
+    return Optional.of(
+        new TypedValue.Register(register.register(), register.shift(), register.type()));
+  }
+
+  @Override
+  public Optional<TypedValue> memory(UsdtOperand.Memory memory) {
+    TypedValue address = new TypedValue.OperandAddress(memory);
+    return Optional.of(new TypedValue.Read(address, Memory.USER, memory.type()));
+  }
+
+  @Override
+  public Optional<TypedValue> unreadable(UsdtOperand.Unreadable unreadable) {
+    return Optional.empty();
   }
 
   @Override
@@ -55,11 +71,6 @@ final class UsdtValues implements ProbeValues {
   @Override
   public @Nullable Operand usdtStringLength(int number) {
     return provider.equals(PROVIDER_WITH_LENGTHS) ? usdtArgument(number + 1) : null;
-  }
-
-  @Override
-  public String declarations() {
-    return context.declarations();
   }
 
   @Override

@@ -2,18 +2,19 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.codegen;
+package io.jargdist.ctext;
 
 import io.jargdist.typing.Architecture;
 import io.jargdist.typing.CType;
+import io.jargdist.typing.ResolvedProbe.TracepointField;
 import io.jargdist.typing.TypedFunction;
-import io.jargdist.typing.Types;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
- * How the C text of a program that runs at a function's entry or return finds the call.
+ * How the C text of a program finds what it is passed.
  *
  * @param struct what the program is passed, as C: {@code struct STRUCT *ctx}
  * @param parameters of the function, one for each parameter register, as C
@@ -25,7 +26,7 @@ import java.util.stream.IntStream;
  *     and runs for every call that the entry program could have seen
  * @param declarations what the C text needs before the programs
  */
-record CallContext(
+public record ProgramContext(
     String struct,
     List<String> parameters,
     String returnValue,
@@ -33,13 +34,15 @@ record CallContext(
     int returnFrameOffset,
     boolean wholeCalls,
     String declarations) {
-  CallContext {
+  private static final String SYSCALL_ARGUMENT = "SYSCALL_ARGUMENT";
+
+  public ProgramContext {
     parameters = List.copyOf(parameters);
   }
 
   /** Of uprobes and kprobes: the processor's registers. */
-  static CallContext registers(Architecture architecture) {
-    return new CallContext(
+  public static ProgramContext registers(Architecture architecture) {
+    return new ProgramContext(
         "pt_regs",
         architecture.parameters().stream().map(field -> "ctx->" + field).toList(),
         "ctx->" + architecture.returnValue(),
@@ -56,10 +59,10 @@ record CallContext(
    * (arch_prepare_bpf_trampoline in arch/x86/net/bpf_jit_comp.c). A parameter's place there has
    * only its own bytes written.
    */
-  static CallContext trampoline(TypedFunction function) {
+  public static ProgramContext trampoline(TypedFunction function) {
     List<CType> parameters = function.parameters();
     CType returned = function.returnType();
-    return new CallContext(
+    return new ProgramContext(
         "trampoline",
         IntStream.range(0, parameters.size())
             .mapToObj(
@@ -89,8 +92,68 @@ record CallContext(
             parameters.size() + 1));
   }
 
+  /** Of a tracepoint: its record, in which each readable field has the name of its offset. */
+  public static ProgramContext record(List<TracepointField> fields) {
+    StringBuilder text = new StringBuilder("struct record {\n");
+    int end = 0;
+    List<TracepointField> inOrder =
+        fields.stream().sorted(Comparator.comparingInt(TracepointField::offset)).toList();
+    for (TracepointField field : inOrder) {
+      if (!field.isDirect() || field.offset() < end) {
+        continue;
+      }
+      if (field.offset() > end) {
+        text.append(String.format(Locale.ROOT, "  char gap_%d[%d];\n", end, field.offset() - end));
+      }
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "  %s %s;\n",
+              CTypes.name(field.storage()),
+              recordField(field.offset())));
+      end = field.offset() + field.size();
+    }
+    return new ProgramContext(
+        "record", List.of(), "", "", 0, false, text.append("};\n\n").toString());
+  }
+
+  /** The name of a field of a record. */
+  static String recordField(int offset) {
+    return "at_" + offset;
+  }
+
+  /**
+   * The same of a system call's function, whose parameters are in the registers that its own one
+   * points to.
+   */
+  public ProgramContext ofSystemCall(Architecture architecture) {
+    String macro =
+        String.format(
+            Locale.ROOT,
+            """
+        #define %s(field) ({ \\
+          u64 argument_ = 0; \\
+          bpf_probe_read_kernel(&argument_, sizeof(argument_), \\
+              (void *)(%s + __builtin_offsetof(struct pt_regs, field))); \\
+          argument_; })
+
+        """,
+            SYSCALL_ARGUMENT,
+            parameters.get(0));
+    return new ProgramContext(
+        struct,
+        architecture.syscallParameters().stream()
+            .map(field -> SYSCALL_ARGUMENT + "(" + field + ")")
+            .toList(),
+        returnValue,
+        frame,
+        returnFrameOffset,
+        wholeCalls,
+        declarations + macro);
+  }
+
   /** The C type of a parameter's own bits; as bool, whatever is beside them would count. */
   private static String bits(CType type) {
-    return type instanceof CType.Int integer && integer.truth() ? "u8" : Types.cName(type);
+    return type instanceof CType.Int integer && integer.truth() ? "u8" : CTypes.name(type);
   }
 }

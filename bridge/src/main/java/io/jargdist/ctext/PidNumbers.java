@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.codegen;
+package io.jargdist.ctext;
 
 /**
  * In which pid namespace a program finds the numbers of processes and threads. What {@code $PID}

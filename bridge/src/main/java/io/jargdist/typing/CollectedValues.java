@@ -2,9 +2,8 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.codegen;
+package io.jargdist.typing;
 
-import io.jargdist.codegen.ProbePlan.KeyField;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.specifier.Diagnostic;
@@ -16,34 +15,35 @@ import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.TypeName;
 import io.jargdist.specifier.TypedExpression;
-import io.jargdist.typing.CType;
-import io.jargdist.typing.Types;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a specifier collects, and as what: a histogram's value or a frequency's key. */
-final class CollectedValues {
+public final class CollectedValues {
   private final Specifier specifier;
   private final Types types;
-  private final PlanOptions options;
+  private final int stringSize;
   private final List<TypedExpression> values;
   private final List<KeyField> key;
   private final CType.@Nullable Int histogramValue;
   private final @Nullable BucketScheme buckets;
 
   /**
+   * @param stringSize bytes kept of each text
+   * @param buckets how a histogram divides its values; whether they are signed is decided here
    * @throws SpecifierException if a type is unknown, or nothing that can be collected
    */
-  CollectedValues(Specifier specifier, Types types, PlanOptions options) throws SpecifierException {
+  CollectedValues(Specifier specifier, Types types, int stringSize, BucketScheme buckets)
+      throws SpecifierException {
     this.specifier = specifier;
     this.types = types;
-    this.options = options;
+    this.stringSize = stringSize;
     this.values = values(specifier);
     boolean histogram = specifier.form() == Form.HISTOGRAM;
     this.key = histogram ? List.of() : layOut();
     this.histogramValue = histogram ? storage(values.get(0)) : null;
-    this.buckets = histogramValue == null ? null : buckets(histogramValue);
+    this.buckets = histogramValue == null ? null : signed(buckets, histogramValue);
   }
 
   /** One for a histogram; one for each field of a key, in its order. */
@@ -52,7 +52,7 @@ final class CollectedValues {
   }
 
   /** Empty for a histogram, and for a plain count. */
-  List<KeyField> key() {
+  public List<KeyField> key() {
     return key;
   }
 
@@ -62,7 +62,7 @@ final class CollectedValues {
   }
 
   /** Null for a frequency. */
-  @Nullable BucketScheme buckets() {
+  public @Nullable BucketScheme buckets() {
     return buckets;
   }
 
@@ -81,7 +81,7 @@ final class CollectedValues {
   }
 
   /** What stands above the rows: the specifier's label, else what argdist shows. */
-  String label() {
+  public String label() {
     String label = specifier.label();
     if (label != null) {
       return label;
@@ -92,8 +92,8 @@ final class CollectedValues {
     };
   }
 
-  /** See {@link ProbePlan#unit}. */
-  String unit() {
+  /** Of a histogram's values: {@code "ns"} for {@code $latency} alone, else empty. */
+  public String unit() {
     boolean latency =
         specifier.form() == Form.HISTOGRAM
             && values.get(0).expression() instanceof Expression.Builtin builtin
@@ -135,7 +135,7 @@ final class CollectedValues {
         boolean comm =
             value.expression() instanceof Expression.Builtin builtin
                 && builtin.value() == BuiltinValue.COMM;
-        int most = comm ? StringMatches.COMM_SIZE - 1 : options.stringSize();
+        int most = comm ? TypedText.THREAD_NAME_SIZE - 1 : stringSize;
         // Behind them, one byte more of the text, which tells whether it goes on, and a NUL; the
         // kernel keeps no more of a thread's name than its NUL.
         int size = most + (comm ? 1 : 2);
@@ -151,9 +151,9 @@ final class CollectedValues {
     return fields;
   }
 
-  private BucketScheme buckets(CType.Int type) throws SpecifierException {
+  private BucketScheme signed(BucketScheme buckets, CType.Int type) throws SpecifierException {
     try {
-      return options.buckets().withSigned(type.signed());
+      return buckets.withSigned(type.signed());
     } catch (IllegalArgumentException e) {
       throw error("type", values.get(0).type().span(), String.valueOf(e.getMessage()), null);
     }

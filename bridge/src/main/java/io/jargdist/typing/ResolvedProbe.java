@@ -2,13 +2,9 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.codegen;
+package io.jargdist.typing;
 
 import io.jargdist.specifier.ProbePoint;
-import io.jargdist.typing.CType;
-import io.jargdist.typing.Prototype;
-import io.jargdist.typing.TypedFunction;
-import io.jargdist.typing.Types;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -128,5 +124,18 @@ public sealed interface ResolvedProbe {
       int size,
       boolean signed,
       @Nullable Integer arrayLength,
-      boolean dynamic) {}
+      boolean dynamic) {
+    /**
+     * Whether the verifier allows to load the field from the record: aligned, of a register's size.
+     */
+    public boolean isDirect() {
+      boolean loadable = size == 1 || size == 2 || size == 4 || size == 8;
+      return (dynamic || arrayLength == null) && loadable && offset % size == 0;
+    }
+
+    /** The type of what the record holds in its place. */
+    public CType.Int storage() {
+      return new CType.Int(size, signed && !dynamic);
+    }
+  }
 }

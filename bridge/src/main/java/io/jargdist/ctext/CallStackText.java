@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.codegen;
+package io.jargdist.ctext;
 
 import io.jargdist.snapshot.Loss;
 import java.util.List;
@@ -22,7 +22,10 @@ import java.util.Locale;
  * {@value #MAX_DEPTH} nested calls (MAX_URETPROBE_DEPTH, include/linux/uprobes.h); deeper ones are
  * counted as lost.
  */
-final class CallStackText {
+public final class CallStackText {
+  /** The variable of a return program that has the nanoseconds since the entry. */
+  static final String LATENCY = "latency";
+
   private static final int BLOCK = 4;
   private static final int MAX_DEPTH = 64;
 
@@ -31,8 +34,17 @@ final class CallStackText {
 
   private CallStackText() {}
 
+  /**
+   * The variable of a return program that has what was kept of a parameter.
+   *
+   * @param place of the parameter
+   */
+  static String variable(int place) {
+    return "entry_" + place;
+  }
+
   /** What a block and its key take, in bytes. */
-  static int blockSize(int keptValues) {
+  public static int blockSize(int keptValues) {
     return (1 + 1 + BLOCK * (2 + keptValues)) * Long.BYTES;
   }
 
@@ -168,11 +180,11 @@ final class CallStackText {
    * Finds the entry of the call that returns, and takes it off the stack. A call that began before
    * counting did ends the program.
    *
-   * @param variables the names of the kept values
+   * @param kept the places of the parameters whose values were kept
    * @param context of the return program
    * @param needed whether an event without its entry cannot be counted
    */
-  static String pop(List<String> variables, CallContext context, boolean needed) {
+  static String pop(List<Integer> kept, ProgramContext context, boolean needed) {
     StringBuilder text =
         new StringBuilder(
             String.format(
@@ -217,8 +229,9 @@ final class CallStackText {
                     Locale.ROOT,
                     "    if (first && gate->since != CLOSED) lose(account, %d);\n",
                     Loss.ENTRY_MISSING.ordinal())));
-    for (int i = 0; i < variables.size(); i++) {
-      text.append(String.format(Locale.ROOT, "  u64 %s = entry->kept[%d];\n", variables.get(i), i));
+    for (int i = 0; i < kept.size(); i++) {
+      text.append(
+          String.format(Locale.ROOT, "  u64 %s = entry->kept[%d];\n", variable(kept.get(i)), i));
     }
     return text.append("  drop_top(first, (u32)id);\n")
         .append("  if (start < gate->since) return 0;\n")

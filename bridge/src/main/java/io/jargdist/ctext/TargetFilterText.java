@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.codegen;
+package io.jargdist.ctext;
 
 import java.util.Locale;
 
@@ -39,9 +39,9 @@ final class TargetFilterText {
         }
 
         """,
-            ProbePlan.OWN_BITS_TABLE,
-            ProbePlan.OWN_THREADS_TABLE,
-            ProbePlan.MAX_OWN_THREADS);
+            ProgramTables.OWN_BITS,
+            ProgramTables.OWN_THREADS,
+            ProgramTables.MAX_OWN_THREADS);
   }
 
   private static String numbersInNamespace(String otherwise) {

@@ -2,13 +2,16 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.codegen;
+package io.jargdist.ctext;
 
-import io.jargdist.codegen.ProbePlan.KeyField;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.Loss;
+import io.jargdist.typing.Architecture;
 import io.jargdist.typing.CType;
-import io.jargdist.typing.Types;
+import io.jargdist.typing.KeyField;
+import io.jargdist.typing.TypedColumn;
+import io.jargdist.typing.TypedProgram;
+import io.jargdist.typing.TypedValue;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -25,24 +28,31 @@ import org.jspecify.annotations.Nullable;
  * (bpf_prog_run_array_uprobe in include/linux/bpf.h, since commit 8c7dcb84e3b7, 6.0), and a plain
  * addition would then take back all that others added meanwhile.
  */
-final class ProgramText {
+public final class ProgramText {
   private static final int MMAPABLE = 1024;
+
+  private static final String GIVE_UP_IF_FAILED =
+      String.format(
+          Locale.ROOT,
+          "  if (failed) { lose(account, %d); return 0; }\n",
+          Loss.READ_FAILED.ordinal());
 
   private static final String HIT = "  __sync_fetch_and_add(&account->hits, 1);\n";
 
   private final PlanOptions options;
+  private final Architecture architecture;
   private final StringBuilder text = new StringBuilder();
 
-  ProgramText(PlanOptions options) {
-    this.options = options;
-  }
+  /** The names of the programs' functions. */
+  public record Names(String atEntry, String atReturn, String atExit) {}
 
-  void append(String part) {
-    text.append(part);
+  public ProgramText(PlanOptions options, Architecture architecture) {
+    this.options = options;
+    this.architecture = architecture;
   }
 
   /** What every probe has: its ledger of hits and losses, its filter. */
-  void prologue() {
+  public void prologue() {
     text.append(
         String.format(
             Locale.ROOT,
@@ -103,11 +113,11 @@ final class ProgramText {
 
         """,
             Loss.values().length,
-            ProbePlan.LEDGER_TABLE,
-            options.possibleCpus() * ProbePlan.HALVES,
+            ProgramTables.LEDGER,
+            options.possibleCpus() * ProgramTables.HALVES,
             MMAPABLE,
-            ProbePlan.GATE_TABLE,
-            ProbePlan.GATE_CLOSED));
+            ProgramTables.GATE,
+            ProgramTables.GATE_CLOSED));
     text.append(TargetFilterText.of(options));
   }
 
@@ -115,7 +125,7 @@ final class ProgramText {
    * The table of slots. Each half has cache lines of its own for each processor, and its sum shares
    * one with its lowest slots.
    */
-  void histogramTable(BucketScheme buckets) {
+  public void histogramTable(BucketScheme buckets) {
     text.append(buckets.slotFunction());
     text.append(
         String.format(
@@ -137,8 +147,8 @@ final class ProgramText {
 
         """,
             buckets.slots(),
-            ProbePlan.HISTOGRAM_TABLE,
-            options.possibleCpus() * ProbePlan.HALVES,
+            ProgramTables.HISTOGRAM,
+            options.possibleCpus() * ProgramTables.HALVES,
             MMAPABLE));
   }
 
@@ -148,7 +158,7 @@ final class ProgramText {
    *
    * @param key not empty: where there is only one, the ledger counts
    */
-  void frequencyTable(List<KeyField> key) {
+  public void frequencyTable(List<KeyField> key) {
     text.append("struct key {\n");
     for (int i = 0; i < key.size(); i++) {
       KeyField field = key.get(i);
@@ -156,7 +166,7 @@ final class ProgramText {
       text.append(
           type == null
               ? String.format(Locale.ROOT, "  char v%d[%d];\n", i, field.size())
-              : String.format(Locale.ROOT, "  %s v%d;\n", Types.cName(type), i));
+              : String.format(Locale.ROOT, "  %s v%d;\n", CTypes.name(type), i));
     }
     text.append(
         String.format(
@@ -178,15 +188,50 @@ final class ProgramText {
         }
 
         """,
-            ProbePlan.FREQUENCY_TABLE,
+            ProgramTables.FREQUENCY,
             options.tableEntries(),
             Loss.TABLE_FULL.ordinal(),
-            ProbePlan.HALVES));
+            ProgramTables.HALVES));
   }
 
-  /** The table that takes values from the entry program to the return program. */
-  void callTable(int keptValues, boolean inKernel) {
-    text.append(CallStackText.tables(keptValues, options.callEntries(), inKernel));
+  /** What the programs with this context need before them. */
+  public void declarations(ProgramContext context) {
+    text.append(context.declarations());
+  }
+
+  /**
+   * A program that does what is to be done with an event.
+   *
+   * @param name of its function
+   */
+  public void program(String name, ProgramContext context, TypedProgram program) {
+    Body body = new Body(name, context, program);
+    body.functions();
+    begin(name, context.struct(), true, false);
+    body.finish();
+  }
+
+  /**
+   * The programs that pair returns with entries: one for entries, one for what threads leave behind
+   * when they end, and one that does what is to be done with a return.
+   *
+   * @param inKernel whether it is a function of the kernel
+   */
+  public void pairedPrograms(
+      Names names, ProgramContext context, TypedProgram program, boolean inKernel) {
+    List<String> kept = program.kept().stream().map(context.parameters()::get).toList();
+    boolean needed = program.needsEntry();
+    Body body = new Body(names.atReturn(), context, program);
+    body.functions();
+    text.append(CallStackText.tables(kept.size(), options.callEntries(), inKernel));
+    text.append("struct exiting { u64 thread; };\n\n");
+    begin(names.atExit(), "exiting", false, false);
+    text.append(CallStackText.clear());
+    begin(names.atEntry(), context.struct(), true, false);
+    text.append(CallStackText.push(kept, context.frame(), needed));
+    begin(names.atReturn(), context.struct(), false, needed);
+    text.append(CallStackText.pop(program.kept(), context, needed));
+    body.finish();
   }
 
   /**
@@ -197,7 +242,7 @@ final class ProgramText {
    *     entry stands for both
    * @param takesTime whether what follows needs the time
    */
-  void begin(String name, String context, boolean hit, boolean takesTime) {
+  private void begin(String name, String context, boolean hit, boolean takesTime) {
     text.append(
         String.format(
             Locale.ROOT,
@@ -214,87 +259,66 @@ final class ProgramText {
         %5$s""",
             name,
             context,
-            ProbePlan.LEDGER_TABLE,
+            ProgramTables.LEDGER,
             hit ? HIT : "",
             takesTime ? "  u64 now = bpf_ktime_get_ns();\n" : "",
             options.possibleCpus()));
   }
 
-  /**
-   * The rest of an entry program.
-   *
-   * @param kept the values to keep, as C
-   * @param context of the entry program
-   * @param needed whether the event of a call that finds no place cannot be counted
-   */
-  void keepEntry(List<String> kept, CallContext context, boolean needed) {
-    text.append(CallStackText.push(kept, context.frame(), needed));
-  }
+  /** What a program does after it was told that its event is the target's. */
+  private final class Body {
+    private final ValueText values;
+    private final @Nullable String filter;
+    private final String rest;
 
-  /**
-   * Takes what the entry program kept.
-   *
-   * @param variables the names of the kept values
-   * @param context of the return program
-   * @param needed whether an event without its entry cannot be counted
-   */
-  void takeEntry(List<String> variables, CallContext context, boolean needed) {
-    text.append(CallStackText.pop(variables, context, needed));
-  }
-
-  /** The rest of the program that forgets the calls of a thread that ends. */
-  void forgetThread() {
-    text.append(CallStackText.clear());
-  }
-
-  /**
-   * @param condition as C; null without a filter
-   */
-  void filter(@Nullable String condition) {
-    text.append("  u32 failed = 0;\n");
-    if (condition != null) {
-      text.append(String.format(Locale.ROOT, "  u32 counted = (%s) != 0;\n", condition));
-      giveUpIfFailed();
-      text.append("  if (!counted) return 0;\n");
+    Body(String name, ProgramContext context, TypedProgram program) {
+      TypedValue condition = program.filter();
+      TypedColumn.NumberColumn histogram = program.histogram();
+      this.values = new ValueText(context, architecture, name);
+      this.filter = condition == null ? null : values.write(condition);
+      this.rest = histogram == null ? frequency(program.key()) : histogram(histogram);
     }
-  }
 
-  /** Leaves out what happens before counting begins. */
-  void begun() {
-    text.append("  if (gate->since == CLOSED) return 0;\n");
-  }
+    private String histogram(TypedColumn.NumberColumn column) {
+      String wide = column.type().signed() ? "s64" : "u64";
+      return String.format(
+              Locale.ROOT,
+              "  %1$s value = (%1$s)(%2$s)%3$s;\n",
+              wide,
+              CTypes.name(column.type()),
+              values.write(column.value()))
+          + GIVE_UP_IF_FAILED
+          + "  add(line, slot_of(value), value);\n";
+    }
 
-  /** Adds a value to the histogram; the program ends here. */
-  void addToHistogram(String value, CType.Int type) {
-    String wide = type.signed() ? "s64" : "u64";
-    text.append(
-        String.format(
-            Locale.ROOT, "  %s value = (%s)(%s)%s;\n", wide, wide, Types.cName(type), value));
-    giveUpIfFailed();
-    text.append("  add(line, slot_of(value), value);\n  return 0;\n}\n\n");
-  }
+    private String frequency(List<TypedColumn> key) {
+      if (key.isEmpty()) {
+        return "  __sync_fetch_and_add(&account->counted, 1);\n";
+      }
+      StringBuilder filled =
+          new StringBuilder("  struct key key;\n  __builtin_memset(&key, 0, sizeof(key));\n");
+      for (int i = 0; i < key.size(); i++) {
+        filled.append(key.get(i).accept(new ColumnText(i, values)));
+      }
+      return filled.append(GIVE_UP_IF_FAILED).append("  count(account, &key, half);\n").toString();
+    }
 
-  /** Counts the event, whatever it is; the program ends here. */
-  void countEvent() {
-    text.append("  __sync_fetch_and_add(&account->counted, 1);\n  return 0;\n}\n\n");
-  }
+    void functions() {
+      text.append(values.functions());
+    }
 
-  void beginKey() {
-    text.append("  struct key key;\n  __builtin_memset(&key, 0, sizeof(key));\n");
-  }
-
-  /** Counts the key; the program ends here. */
-  void countKey() {
-    giveUpIfFailed();
-    text.append("  count(account, &key, half);\n  return 0;\n}\n\n");
-  }
-
-  private void giveUpIfFailed() {
-    text.append(
-        String.format(
-            Locale.ROOT,
-            "  if (failed) { lose(account, %d); return 0; }\n",
-            Loss.READ_FAILED.ordinal()));
+    /** Leaves out what happens before counting begins; the program ends here. */
+    void finish() {
+      text.append("  if (gate->since == CLOSED) return 0;\n");
+      text.append(values.declarations());
+      text.append("  u32 failed = 0;\n");
+      if (filter != null) {
+        text.append(String.format(Locale.ROOT, "  u32 counted = (%s) != 0;\n", filter));
+        text.append(GIVE_UP_IF_FAILED);
+        text.append("  if (!counted) return 0;\n");
+      }
+      text.append(rest).append("  return 0;\n}\n\n");
+    }
   }
 
   @Override

@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.codegen;
+package io.jargdist.typing;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,11 +54,6 @@ interface ProbeValues {
 
   default @Nullable Operand tracepointField(String name) {
     return null;
-  }
-
-  /** The C declarations of what the operands so far are made of. */
-  default String declarations() {
-    return "";
   }
 
   /** The names that could have been written instead of an unknown one, for suggestions. */

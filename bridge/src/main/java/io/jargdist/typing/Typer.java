@@ -2,58 +2,71 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.codegen;
+package io.jargdist.typing;
 
-import io.jargdist.codegen.Operand.Place;
-import io.jargdist.codegen.Operand.Scalar;
-import io.jargdist.codegen.Operand.Space;
 import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.Expression;
+import io.jargdist.specifier.Expression.BuiltinValue;
 import io.jargdist.specifier.Similar;
 import io.jargdist.specifier.Span;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.TypeName;
-import io.jargdist.typing.CType;
-import io.jargdist.typing.Constants;
-import io.jargdist.typing.IntegerRules;
-import io.jargdist.typing.TypeSource;
-import io.jargdist.typing.Types;
+import io.jargdist.typing.Operand.Place;
+import io.jargdist.typing.Operand.Scalar;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes expressions as C, typed as C types them.
+ * Makes typed values of expressions, typed as C types them, or says what is wrong with them. {@link
+ * Arithmetic} knows the operators.
  *
- * <p>Every number that is written is ours or a literal that was parsed; every name is ours. Memory
- * is read only through {@code READ}, which sets {@code failed} when it cannot. {@link Arithmetic}
- * writes the operators.
- *
- * <p>One writer serves one program.
+ * <p>One typer serves one field of a specifier, in one program.
  */
-final class ExpressionWriter implements Expression.Visitor<Operand, SpecifierException> {
+final class Typer implements Expression.Visitor<Operand, SpecifierException> {
   private final String specifier;
   private final String field;
   private final ProbeValues values;
   private final Types types;
-  private final StringMatches matches;
+  private final Uses uses;
   private final Arithmetic arithmetic;
 
   /**
-   * @param field what diagnostics call the text that is being written
+   * @param field what diagnostics call the text that is being typed
+   * @param uses notes what the typed values need
    */
-  ExpressionWriter(
-      String specifier, String field, ProbeValues values, Types types, StringMatches matches) {
+  Typer(String specifier, String field, ProbeValues values, Types types, Uses uses) {
     this.specifier = specifier;
     this.field = field;
     this.values = values;
     this.types = types;
-    this.matches = matches;
+    this.uses = uses;
     this.arithmetic = new Arithmetic(this::error);
   }
 
-  /** A value that can be calculated with or kept: memory is read, arrays become pointers. */
-  Scalar number(Expression expression) throws SpecifierException {
+  /** A value that can be calculated with or kept. */
+  TypedValue value(Expression expression) throws SpecifierException {
+    return number(expression).value();
+  }
+
+  /** A text that can be compared or kept. */
+  TypedText text(Expression expression) throws SpecifierException {
+    if (expression instanceof Expression.Builtin builtin && builtin.value() == BuiltinValue.COMM) {
+      return new TypedText.ThreadName();
+    }
+    Scalar address = address(expression);
+    Memory memory = address.space().memory();
+    Operand length =
+        expression instanceof Expression.UsdtArgument argument
+            ? values.usdtStringLength(argument.number())
+            : null;
+    return length == null
+        ? new TypedText.Terminated(address.value(), memory)
+        : new TypedText.Counted(address.value(), memory, load(length, expression.span()).value());
+  }
+
+  /** Memory is read, arrays become pointers. */
+  private Scalar number(Expression expression) throws SpecifierException {
     Scalar value = scalar(expression);
     notInRecord(value, expression.span());
     return value;
@@ -73,7 +86,7 @@ final class ExpressionWriter implements Expression.Visitor<Operand, SpecifierExc
   }
 
   /** The address of text: a pointer, an array, or an unchanged value of the probe. */
-  Scalar address(Expression expression) throws SpecifierException {
+  private Scalar address(Expression expression) throws SpecifierException {
     Scalar value = scalar(expression);
     if (value.space() == Space.NONE) {
       throw error(
@@ -84,14 +97,14 @@ final class ExpressionWriter implements Expression.Visitor<Operand, SpecifierExc
     return value;
   }
 
-  Operand operand(Expression expression) throws SpecifierException {
+  private Operand operand(Expression expression) throws SpecifierException {
     return expression.accept(this);
   }
 
   @Override
   public Operand literal(Expression.Literal literal) {
     CType.Int type = IntegerRules.typeOf(literal);
-    return Arithmetic.number(Arithmetic.literal(literal.value().longValue(), type), type);
+    return Scalar.number(new TypedValue.Constant(literal.value().longValue(), type));
   }
 
   @Override
@@ -102,8 +115,7 @@ final class ExpressionWriter implements Expression.Visitor<Operand, SpecifierExc
     }
     Constants.Constant constant = types.constants().find(name.name());
     if (constant != null) {
-      return Arithmetic.number(
-          Arithmetic.literal(constant.value(), constant.type()), constant.type());
+      return Scalar.number(new TypedValue.Constant(constant.value(), constant.type()));
     }
     throw unknown(
         name.span(),
@@ -115,20 +127,28 @@ final class ExpressionWriter implements Expression.Visitor<Operand, SpecifierExc
   public Operand builtin(Expression.Builtin builtin) throws SpecifierException {
     return switch (builtin.value()) {
       case RETVAL -> found(values.returnValue(), builtin.span(), builtin.value().text());
-      case LATENCY -> found(values.latency(), builtin.span(), builtin.value().text());
-      case PID, KERNEL_TGID -> Arithmetic.number("((u32)(seen_id(id) >> 32))", CType.U32);
-      case TID, KERNEL_PID -> Arithmetic.number("((u32)seen_id(id))", CType.U32);
+      case LATENCY -> {
+        uses.latency();
+        yield found(values.latency(), builtin.span(), builtin.value().text());
+      }
+      case PID, KERNEL_TGID -> Scalar.number(new TypedValue.ProcessId());
+      case TID, KERNEL_PID -> Scalar.number(new TypedValue.ThreadId());
       case COMM ->
           throw error(
               builtin.span(),
-              "$COMM is text",
+              builtin.value().text() + " is text",
               "use it alone as a char* expression, or in STRCMP or STREQ");
     };
   }
 
   @Override
   public Operand entryValue(Expression.EntryValue entry) throws SpecifierException {
-    return found(values.entryValue(entry.parameter()), entry.nameSpan(), entry.parameter());
+    Operand value =
+        found(values.entryValue(entry.parameter()), entry.nameSpan(), entry.parameter());
+    if (value instanceof Scalar scalar && scalar.value() instanceof TypedValue.EntryValue kept) {
+      uses.kept(kept.place());
+    }
+    return value;
   }
 
   @Override
@@ -210,7 +230,7 @@ final class ExpressionWriter implements Expression.Visitor<Operand, SpecifierExc
           near.isEmpty() ? null : "did you mean " + String.join(", ", near) + "?");
     }
     return new Place(
-        offset(place.address(), found.offset()),
+        offset(place.address(), found.offset(), found.type()),
         found.type(),
         place.space(),
         found.bitShift(),
@@ -236,10 +256,7 @@ final class ExpressionWriter implements Expression.Visitor<Operand, SpecifierExc
     }
     if (type instanceof CType.Int integer) {
       Scalar operand = number(cast.operand());
-      return new Scalar(
-          "((" + Types.cName(integer) + ")" + operand.c() + ")",
-          integer,
-          integer.size() == 8 ? operand.space() : Space.NONE);
+      return Scalar.seen(new TypedValue.Conversion(operand.value(), integer), operand.space());
     }
     Scalar operand = scalar(cast.operand());
     if (!(type instanceof CType.Pointer pointer)) {
@@ -249,7 +266,8 @@ final class ExpressionWriter implements Expression.Visitor<Operand, SpecifierExc
       throw error(cast.span(), "a pointer cannot be made from a computed number", null);
     }
     boolean user = pointer.user() && operand.space() != Space.RECORD;
-    return new Scalar("((u64)" + operand.c() + ")", type, user ? Space.USER : operand.space());
+    return new Scalar(
+        new TypedValue.Conversion(operand.value(), type), user ? Space.USER : operand.space());
   }
 
   @Override
@@ -260,12 +278,22 @@ final class ExpressionWriter implements Expression.Visitor<Operand, SpecifierExc
     } else if (type.size() == 0) {
       throw error(sizeOf.type().span(), "the size of this type is not known", null);
     }
-    return Arithmetic.number(type.size() + "ULL", CType.U64);
+    return Scalar.number(new TypedValue.Constant(type.size(), CType.U64));
   }
 
   @Override
   public Operand stringMatch(Expression.StringMatch match) throws SpecifierException {
-    return matches.write(match, this);
+    TypedText text = text(match.pointer());
+    if (text instanceof TypedText.ThreadName
+        && match.text().length() >= TypedText.THREAD_NAME_SIZE) {
+      throw error(
+          match.span(),
+          "a thread's name has at most " + (TypedText.THREAD_NAME_SIZE - 1) + " bytes",
+          null);
+    }
+    TypedValue.StringMatch typed = new TypedValue.StringMatch(match.exact(), match.text(), text);
+    uses.stack(typed.words() * Long.BYTES);
+    return Scalar.number(typed);
   }
 
   private SpecifierException unknownType(TypeName type) {
@@ -289,7 +317,8 @@ final class ExpressionWriter implements Expression.Visitor<Operand, SpecifierExc
     if (pointer.space() == Space.NONE) {
       throw error(span, "this is not an address that may be read", null);
     }
-    return new Place(offset(pointer.c(), index * size), type.target(), pointer.space());
+    return new Place(
+        offset(pointer.value(), index * size, type.target()), type.target(), pointer.space());
   }
 
   /** What helps, unless nothing can: no type is known. */
@@ -304,43 +333,33 @@ final class ExpressionWriter implements Expression.Visitor<Operand, SpecifierExc
     }
     Place place = (Place) operand;
     if (place.type() instanceof CType.Array array) {
-      return new Scalar(place.address(), new CType.Pointer(array.element()), place.space());
+      return new Scalar(offset(place.address(), 0, array.element()), place.space());
     }
     if (place.type() instanceof CType.Pointer pointer) {
       Space space = pointer.user() ? Space.USER : place.space().ofAddressesIn();
-      return new Scalar(read("u64", place), pointer, space);
+      return new Scalar(read(place, pointer), space);
     }
     if (!(place.type() instanceof CType.Int type)) {
       throw error(span, "this is a whole " + place.type().describe(), "name one of its members");
     }
-    if (type.truth()) {
-      // Memory may hold other bits than a bool's 0 and 1.
-      Place bits = new Place(place.address(), CType.U8, place.space());
-      return place.bitWidth() == 0
-          ? Arithmetic.number("((bool)" + read("u8", bits) + ")", type)
-          : load(
-              new Place(
-                  place.address(), CType.U8, place.space(), place.bitShift(), place.bitWidth()),
-              span);
+    // Memory may hold other bits than a bool's 0 and 1.
+    CType.Int stored = type.truth() ? CType.U8 : type;
+    TypedValue.Read unit = read(place, stored);
+    if (place.bitWidth() != 0) {
+      return Scalar.number(
+          new TypedValue.BitField(unit, place.bitShift(), place.bitWidth(), stored));
     }
-    String name = Types.cName(type);
-    if (place.bitWidth() == 0) {
-      boolean address = place.space() == Space.KERNEL_COPY && type.size() == 8;
-      return new Scalar(read(name, place), type, address ? Space.USER : Space.NONE);
-    }
-    int left = 64 - place.bitShift() - place.bitWidth();
-    int right = 64 - place.bitWidth();
-    String shifted = "((u64)" + read(name, place) + " << " + left + ")";
-    String signed = type.signed() ? "(s64)" : "";
-    return Arithmetic.number("((" + name + ")(" + signed + shifted + " >> " + right + "))", type);
+    return type.truth()
+        ? Scalar.number(new TypedValue.Conversion(unit, type))
+        : Scalar.seen(unit, place.space() == Space.KERNEL_COPY ? Space.USER : Space.NONE);
   }
 
-  private static String read(String cName, Place place) {
-    return "READ(" + cName + ", " + place.space().reader() + ", " + place.address() + ")";
+  private static TypedValue.Read read(Place place, CType type) {
+    return new TypedValue.Read(place.address(), place.space().memory(), type);
   }
 
-  private static String offset(String address, long offset) {
-    return offset == 0 ? address : "(" + address + " + " + offset + ")";
+  private static TypedValue offset(TypedValue address, long bytes, CType target) {
+    return new TypedValue.Offset(address, bytes, new CType.Pointer(target));
   }
 
   private Operand found(@Nullable Operand operand, Span span, String name)
@@ -370,7 +389,7 @@ final class ExpressionWriter implements Expression.Visitor<Operand, SpecifierExc
     return error(span, reason, hint);
   }
 
-  SpecifierException error(Span span, String reason, @Nullable String hint) {
+  private SpecifierException error(Span span, String reason, @Nullable String hint) {
     return new SpecifierException(specifier, new Diagnostic(field, span, reason, hint));
   }
 }

@@ -1,0 +1,20 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.typing;
+
+import io.jargdist.snapshot.KeyColumn;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A column in the bytes of a key.
+ *
+ * @param type null for text
+ * @param offset in the key, in bytes
+ * @param size in bytes
+ * @param most how many bytes are kept of a text, which ends at NUL or with them; the byte behind
+ *     them is not 0 if the text goes on. 0 for a number.
+ */
+public record KeyField(
+    KeyColumn column, CType.@Nullable Int type, int offset, int size, int most) {}

@@ -1,0 +1,179 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.typing;
+
+import io.jargdist.snapshot.BucketScheme;
+import io.jargdist.specifier.Diagnostic;
+import io.jargdist.specifier.Expression;
+import io.jargdist.specifier.Parameter;
+import io.jargdist.specifier.Span;
+import io.jargdist.specifier.Specifier;
+import io.jargdist.specifier.SpecifierException;
+import io.jargdist.specifier.TypeName;
+import io.jargdist.specifier.TypedExpression;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Makes typed programs of a specifier and what is known of its probe. */
+public final class SpecifierTyper {
+  /**
+   * What a key and the buffers of string comparisons may take together. A BPF program's stack has
+   * 512 bytes; the rest is for the program's own variables and what the compiler spills.
+   */
+  private static final int STACK_BUDGET = 344;
+
+  private final Specifier specifier;
+  private final Architecture architecture;
+  private final Types types;
+  private final CollectedValues collected;
+
+  /**
+   * @param kernel the running kernel's types
+   * @param stringSize bytes kept of each text
+   * @param buckets how a histogram divides its values, whether signed or not
+   * @throws SpecifierException if the signature has, or a value is to be kept as, a type that
+   *     cannot be
+   */
+  public SpecifierTyper(
+      Specifier specifier,
+      TypeSource kernel,
+      Architecture architecture,
+      int stringSize,
+      BucketScheme buckets)
+      throws SpecifierException {
+    this.specifier = specifier;
+    this.architecture = architecture;
+    boolean userSpace =
+        switch (specifier.point().kind()) {
+          case USER_FUNCTION, USDT -> true;
+          case KERNEL_FUNCTION, TRACEPOINT -> false;
+        };
+    this.types = new Types(kernel, architecture, userSpace);
+    this.collected = new CollectedValues(specifier, types, stringSize, buckets);
+    checkSignature();
+  }
+
+  /** A parameter that is not in one register would make all behind it be read from wrong ones. */
+  private void checkSignature() throws SpecifierException {
+    for (Parameter parameter : specifier.parameters()) {
+      TypeName name = parameter.type();
+      CType type = types.resolve(name);
+      if (type == null) {
+        throw error(
+            "signature",
+            name.span(),
+            "unknown type \"" + name.text() + "\"",
+            types.hint(name.base()));
+      } else if (type instanceof CType.Struct || type instanceof CType.Array) {
+        throw error(
+            "signature",
+            name.span(),
+            "a whole " + type.describe() + " is not passed in one register",
+            "probe with the parameters before it");
+      }
+    }
+  }
+
+  public CollectedValues collected() {
+    return collected;
+  }
+
+  /** Structs of user space of which the kernel's layout was taken, since no other is known. */
+  public Set<String> kernelStructs() {
+    return types.kernelStructs();
+  }
+
+  public TypedProgram program(ResolvedProbe.UserFunction function) throws SpecifierException {
+    TypeName declared = collected.declaredReturnType();
+    return program(
+        new FunctionValues(
+            FunctionParameter.inUserSpace(specifier.parameters(), types, architecture),
+            function.atReturn(),
+            false,
+            declared == null ? CType.S64 : types.inRegister(declared),
+            Space.USER));
+  }
+
+  public KernelSignature signature(ResolvedProbe.KernelFunction function) {
+    return new KernelSignature(specifier.parameters(), function, types, architecture);
+  }
+
+  /**
+   * @param signature that of the function
+   */
+  public TypedProgram program(ResolvedProbe.KernelFunction function, KernelSignature signature)
+      throws SpecifierException {
+    TypeName declared = collected.declaredReturnType();
+    return program(
+        new FunctionValues(
+            signature.parameters(),
+            function.atReturn(),
+            function.typed() != null,
+            declared == null ? function.returnType() : types.inRegister(declared),
+            declared != null && declared.user() ? Space.USER : Space.KERNEL));
+  }
+
+  public TypedProgram program(ResolvedProbe.Tracepoint tracepoint) throws SpecifierException {
+    return program(new TracepointValues(tracepoint.category(), tracepoint.fields(), types));
+  }
+
+  /**
+   * @param arguments of those places that the program serves
+   */
+  public TypedProgram program(ResolvedProbe.Usdt usdt, List<UsdtOperand> arguments)
+      throws SpecifierException {
+    return program(new UsdtValues(usdt.provider(), arguments));
+  }
+
+  private TypedProgram program(ProbeValues seen) throws SpecifierException {
+    Uses uses = new Uses();
+    Expression condition = specifier.filter();
+    TypedValue filter = condition == null ? null : typer("filter", seen, uses).value(condition);
+    Typer typer = typer("expression", seen, uses);
+    List<TypedExpression> values = collected.values();
+    CType.Int histogramValue = collected.histogramValue();
+    TypedColumn.NumberColumn histogram = null;
+    if (histogramValue != null) {
+      TypedValue value = typer.value(values.get(0).expression());
+      histogram = new TypedColumn.NumberColumn(value, histogramValue);
+    }
+    List<TypedColumn> key = new ArrayList<>();
+    for (KeyField field : collected.key()) {
+      Expression expression = values.get(key.size()).expression();
+      CType.Int type = field.type();
+      key.add(
+          type == null
+              ? new TypedColumn.TextColumn(typer.text(expression), field.most())
+              : new TypedColumn.NumberColumn(typer.value(expression), type));
+      uses.stack(field.size());
+    }
+    checkStack(uses.stackBytes());
+    return new TypedProgram(filter, histogram, key, uses.keptPlaces(), uses.usesLatency());
+  }
+
+  private void checkStack(int bytes) throws SpecifierException {
+    if (bytes > STACK_BUDGET) {
+      throw error(
+          "expression",
+          new Span(0, specifier.text().length()),
+          "keys and compared strings take "
+              + bytes
+              + " bytes, and "
+              + STACK_BUDGET
+              + " are allowed",
+          "use fewer char* expressions, or a smaller string size (-z)");
+    }
+  }
+
+  private Typer typer(String field, ProbeValues seen, Uses uses) {
+    return new Typer(specifier.text(), field, seen, types, uses);
+  }
+
+  private SpecifierException error(String field, Span span, String reason, @Nullable String hint) {
+    return new SpecifierException(specifier.text(), new Diagnostic(field, span, reason, hint));
+  }
+}

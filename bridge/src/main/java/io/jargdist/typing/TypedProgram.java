@@ -1,0 +1,35 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.typing;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a program does with an event of the target.
+ *
+ * @param filter null if every event counts
+ * @param histogram what is added to the histogram; null for a frequency
+ * @param key the columns of a frequency's key; empty for a plain count
+ * @param kept the {@linkplain TypedValue.Parameter#place places} of the parameters whose values at
+ *     the entry it needs, in the order in which they are kept
+ * @param usesLatency whether it needs the time of the entry
+ */
+public record TypedProgram(
+    @Nullable TypedValue filter,
+    TypedColumn.@Nullable NumberColumn histogram,
+    List<TypedColumn> key,
+    List<Integer> kept,
+    boolean usesLatency) {
+  public TypedProgram {
+    key = List.copyOf(key);
+    kept = List.copyOf(kept);
+  }
+
+  /** Whether it needs what a program at the function's entry recorded. */
+  public boolean needsEntry() {
+    return usesLatency || !kept.isEmpty();
+  }
+}

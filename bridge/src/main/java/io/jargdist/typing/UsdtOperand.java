@@ -1,0 +1,68 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.typing;
+
+import org.jspecify.annotations.Nullable;
+
+/** Where a USDT probe keeps one argument, read from the assembler operand in its ELF note. */
+public sealed interface UsdtOperand {
+  /** Type of the argument. */
+  CType.Int type();
+
+  /** Answers what the visitor does for this kind of operand. */
+  <R> R accept(Visitor<R> visitor);
+
+  /** Whoever does something with all kinds of operands. */
+  interface Visitor<R> {
+    R constant(Constant constant);
+
+    R register(Register register);
+
+    R memory(Memory memory);
+
+    R unreadable(Unreadable unreadable);
+  }
+
+  record Constant(CType.Int type, long value) implements UsdtOperand {
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.constant(this);
+    }
+  }
+
+  /**
+   * @param register the 64-bit register's name without a percent sign: {@code "rdi"}, {@code "r8"},
+   *     {@code "x0"}, {@code "sp"}
+   * @param shift by how many bits the value is displaced in it: 8 for {@code %ah}, else 0
+   */
+  record Register(CType.Int type, String register, int shift) implements UsdtOperand {
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.register(this);
+    }
+  }
+
+  /** {@code displacement(base, index, scale)}. */
+  record Memory(CType.Int type, String base, @Nullable String index, int scale, long displacement)
+      implements UsdtOperand {
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.memory(this);
+    }
+  }
+
+  /**
+   * An argument that cannot be read, such as a floating-point register; the probe can be used
+   * without it.
+   *
+   * @param text as the note has it
+   */
+  record Unreadable(CType.Int type, String text) implements UsdtOperand {
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.unreadable(this);
+    }
+  }
+}
