@@ -5,6 +5,8 @@
 package io.jargdist.specifier;
 
 import java.math.BigInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A C expression of the specifier language. Every node knows where it stands in the text.
@@ -186,24 +188,66 @@ public sealed interface Expression {
 
   /** What stands in the text for a value of the probe. */
   enum BuiltinValue {
-    RETVAL("$retval"),
-    LATENCY("$latency"),
-    PID("$PID"),
-    TID("$TID"),
-    COMM("$COMM"),
+    RETVAL("$retval", true),
+    LATENCY("$latency", true),
+    PID("$PID", false),
+    TID("$TID", false),
+    COMM("$COMM", false),
     /** argdist's undocumented local: the kernel's thread id. */
-    KERNEL_PID("__pid"),
+    KERNEL_PID("__pid", false),
     /** argdist's undocumented local: the kernel's process id. */
-    KERNEL_TGID("__tgid");
+    KERNEL_TGID("__tgid", false);
 
     private final String text;
+    private final boolean atReturn;
 
-    BuiltinValue(String text) {
+    BuiltinValue(String text, boolean atReturn) {
       this.text = text;
+      this.atReturn = atReturn;
     }
 
     public String text() {
       return text;
+    }
+
+    /** Whether it is known only when a function returns. */
+    public boolean atReturn() {
+      return atReturn;
+    }
+
+    /** Null if the text stands for none. */
+    static @Nullable BuiltinValue of(String text) {
+      return Stream.of(values()).filter(one -> one.text.equals(text)).findFirst().orElse(null);
+    }
+  }
+
+  /** What is written as a call, of values or of a type. */
+  enum BuiltinFunction {
+    STRCMP("STRCMP", "\"text\", pointer"),
+    STREQ("STREQ", "\"text\", pointer"),
+    SIZEOF("sizeof", "type"),
+    ENTRY("$entry", "parameter");
+
+    private final String text;
+    private final String arguments;
+
+    BuiltinFunction(String text, String arguments) {
+      this.text = text;
+      this.arguments = arguments;
+    }
+
+    public String text() {
+      return text;
+    }
+
+    /** How it is written: {@code "sizeof(type)"}. */
+    public String form() {
+      return text + "(" + arguments + ")";
+    }
+
+    /** Null if no function has this name. */
+    static @Nullable BuiltinFunction of(String text) {
+      return Stream.of(values()).filter(one -> one.text.equals(text)).findFirst().orElse(null);
     }
   }
 

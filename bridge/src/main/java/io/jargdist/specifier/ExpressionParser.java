@@ -5,6 +5,7 @@
 package io.jargdist.specifier;
 
 import io.jargdist.specifier.Expression.BinaryOperator;
+import io.jargdist.specifier.Expression.BuiltinFunction;
 import io.jargdist.specifier.Expression.BuiltinValue;
 import io.jargdist.specifier.Expression.UnaryOperator;
 import java.math.BigInteger;
@@ -261,60 +262,76 @@ final class ExpressionParser {
       throw cursor.error(
           cursor.here(),
           "text can only be compared",
-          "STREQ(\"text\", pointer), or STRCMP(\"text\", pointer) for its beginning");
+          BuiltinFunction.STREQ.form()
+              + ", or "
+              + BuiltinFunction.STRCMP.form()
+              + " for its beginning");
     }
     String name = cursor.identifier();
     if (name == null) {
       throw cursor.error(cursor.here(), "expected a value" + cursor.found(), valueHint());
     }
-    switch (name) {
-      case "STRCMP", "STREQ" -> {
-        return stringMatch(name.equals("STREQ"), start);
-      }
-      case "sizeof" -> {
-        cursor.expect("(", "sizeof(type)");
-        TypeName type = types.type();
-        cursor.expect(")", "sizeof(type)");
-        return new Expression.SizeOf(type, cursor.from(start));
-      }
-      case "__pid" -> {
-        return new Expression.Builtin(BuiltinValue.KERNEL_PID, cursor.from(start));
-      }
-      case "__tgid" -> {
-        return new Expression.Builtin(BuiltinValue.KERNEL_TGID, cursor.from(start));
-      }
-      case "args" -> {
-        if (!vocabulary.isParameter(name) && cursor.accept("->")) {
-          cursor.skipBlanks();
-          int at = cursor.position();
-          String field = cursor.identifier();
-          if (field == null) {
-            throw cursor.error(cursor.here(), "expected a field's name" + cursor.found(), null);
-          }
-          Expression.TracepointField result =
-              new Expression.TracepointField(field, cursor.from(at), cursor.from(start));
-          vocabulary.check(result, cursor);
-          return result;
-        }
-      }
-      default -> {}
-    }
     Span span = cursor.from(start);
-    if (!vocabulary.isParameter(name) && cursor.accept("(")) {
+    BuiltinFunction function = BuiltinFunction.of(name);
+    BuiltinValue value = BuiltinValue.of(name);
+    if (function != null) {
+      return call(function, start);
+    } else if (value != null) {
+      return builtin(value, span);
+    } else if (vocabulary.isParameter(name)) {
+      return vocabulary.name(name, span, cursor);
+    } else if (name.equals("args") && cursor.accept("->")) {
+      return tracepointField(start);
+    } else if (cursor.accept("(")) {
       throw notCallable(span, name);
     }
     return vocabulary.name(name, span, cursor);
   }
 
+  private Expression call(BuiltinFunction function, int start) throws SpecifierException {
+    return switch (function) {
+      case STRCMP, STREQ -> stringMatch(function, start);
+      case SIZEOF -> sizeOf(start);
+      case ENTRY -> entryValue(start);
+    };
+  }
+
+  private Expression builtin(BuiltinValue value, Span span) throws SpecifierException {
+    vocabulary.check(value, span, cursor);
+    return new Expression.Builtin(value, span);
+  }
+
+  private Expression sizeOf(int start) throws SpecifierException {
+    String form = BuiltinFunction.SIZEOF.form();
+    cursor.expect("(", form);
+    TypeName type = types.type();
+    cursor.expect(")", form);
+    return new Expression.SizeOf(type, cursor.from(start));
+  }
+
+  private Expression tracepointField(int start) throws SpecifierException {
+    cursor.skipBlanks();
+    int at = cursor.position();
+    String field = cursor.identifier();
+    if (field == null) {
+      throw cursor.error(cursor.here(), "expected a field's name" + cursor.found(), null);
+    }
+    Expression.TracepointField result =
+        new Expression.TracepointField(field, cursor.from(at), cursor.from(start));
+    vocabulary.check(result, cursor);
+    return result;
+  }
+
   private SpecifierException notCallable(Span span, String name) {
     String instead = OtherWords.function(name);
     if (name.toUpperCase(Locale.ROOT).matches("STRN?C(ASE)?MP|MEMCMP|STREQ")) {
-      instead = "STRCMP(\"text\", pointer) or STREQ(\"text\", pointer) compare text";
+      instead =
+          BuiltinFunction.STRCMP.form() + " or " + BuiltinFunction.STREQ.form() + " compare text";
     }
     return cursor.error(
         span,
         "functions cannot be called",
-        instead == null ? "only STRCMP, STREQ, sizeof and $entry" : instead);
+        instead == null ? "only " + Vocabulary.functions() : instead);
   }
 
   private @Nullable String valueHint() {
@@ -337,29 +354,14 @@ final class ExpressionParser {
     cursor.next();
     String word = Cursor.isIdentifierStart(cursor.peek()) ? cursor.identifier() : null;
     Span span = cursor.from(start);
-    if ("entry".equals(word)) {
-      cursor.expect("(", "$entry(parameter)");
-      cursor.skipBlanks();
-      int at = cursor.position();
-      String parameter = cursor.identifier();
-      if (parameter == null) {
-        throw cursor.error(
-            cursor.here(), "expected a parameter's name" + cursor.found(), "$entry(parameter)");
-      }
-      Span nameSpan = cursor.from(at);
-      cursor.expect(")", "$entry takes one parameter's name");
-      Expression.EntryValue entry =
-          new Expression.EntryValue(parameter, nameSpan, cursor.from(start));
-      vocabulary.check(entry, cursor);
-      return entry;
+    BuiltinFunction function = BuiltinFunction.of("$" + word);
+    BuiltinValue value = BuiltinValue.of("$" + word);
+    if (function != null) {
+      return call(function, start);
+    } else if (value != null) {
+      return builtin(value, span);
     }
-    for (BuiltinValue value : BuiltinValue.values()) {
-      if (value.text().equals("$" + word)) {
-        vocabulary.check(value, span, cursor);
-        return new Expression.Builtin(value, span);
-      }
-    }
-    List<String> known = List.of("$retval", "$latency", "$entry", "$PID", "$TID", "$COMM");
+    List<String> known = Vocabulary.keywords();
     if (word != null && word.startsWith("arg")) {
       throw cursor.error(
           span,
@@ -375,8 +377,25 @@ final class ExpressionParser {
             : "did you mean " + near.get(0) + "?");
   }
 
-  private Expression stringMatch(boolean exact, int start) throws SpecifierException {
-    String form = exact ? "STREQ(\"text\", pointer)" : "STRCMP(\"text\", pointer)";
+  private Expression entryValue(int start) throws SpecifierException {
+    String form = BuiltinFunction.ENTRY.form();
+    cursor.expect("(", form);
+    cursor.skipBlanks();
+    int at = cursor.position();
+    String parameter = cursor.identifier();
+    if (parameter == null) {
+      throw cursor.error(cursor.here(), "expected a parameter's name" + cursor.found(), form);
+    }
+    Span nameSpan = cursor.from(at);
+    cursor.expect(")", "$entry takes one parameter's name");
+    Expression.EntryValue entry =
+        new Expression.EntryValue(parameter, nameSpan, cursor.from(start));
+    vocabulary.check(entry, cursor);
+    return entry;
+  }
+
+  private Expression stringMatch(BuiltinFunction function, int start) throws SpecifierException {
+    String form = function.form();
     cursor.expect("(", form);
     cursor.skipBlanks();
     int at = cursor.position();
@@ -404,6 +423,7 @@ final class ExpressionParser {
     cursor.expect(",", form);
     Expression pointer = expression();
     cursor.expect(")", form);
+    boolean exact = function == BuiltinFunction.STREQ;
     return new Expression.StringMatch(exact, text.toString(), pointer, cursor.from(start));
   }
 

@@ -5,6 +5,7 @@
 package io.jargdist.specifier;
 
 import io.jargdist.specifier.Expression.BinaryOperator;
+import io.jargdist.specifier.Expression.BuiltinFunction;
 import io.jargdist.specifier.Expression.UnaryOperator;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -99,7 +100,7 @@ public final class SpecifierPrinter {
 
     @Override
     public Spelling entryValue(Expression.EntryValue entry) {
-      return postfix("$entry(" + entry.parameter() + ")");
+      return call(BuiltinFunction.ENTRY, entry.parameter());
     }
 
     @Override
@@ -164,17 +165,18 @@ public final class SpecifierPrinter {
 
     @Override
     public Spelling sizeOf(Expression.SizeOf sizeOf) {
-      return postfix("sizeof(" + type(sizeOf.type()) + ")");
+      return call(BuiltinFunction.SIZEOF, type(sizeOf.type()));
     }
 
     @Override
     public Spelling stringMatch(Expression.StringMatch match) {
-      return postfix(
-          (match.exact() ? "STREQ(" : "STRCMP(")
-              + quote(match.text())
-              + ", "
-              + print(match.pointer())
-              + ")");
+      return call(
+          match.exact() ? BuiltinFunction.STREQ : BuiltinFunction.STRCMP,
+          quote(match.text()) + ", " + print(match.pointer()));
+    }
+
+    private static Spelling call(BuiltinFunction function, String arguments) {
+      return postfix(function.text() + "(" + arguments + ")");
     }
 
     private static Spelling postfix(String text) {

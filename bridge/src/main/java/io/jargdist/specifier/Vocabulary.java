@@ -4,8 +4,10 @@
  */
 package io.jargdist.specifier;
 
+import io.jargdist.specifier.Expression.BuiltinFunction;
 import io.jargdist.specifier.Expression.BuiltinValue;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Which names an expression may use, by the kind of probe and its signature. */
 final class Vocabulary {
@@ -20,6 +22,28 @@ final class Vocabulary {
     this.probeType = probeType;
     this.parameters = parameters;
     this.hasPrototype = hasPrototype;
+  }
+
+  /** All that begins with $, what is known at returns first. */
+  static List<String> keywords() {
+    Stream<String> functions = Stream.of(BuiltinFunction.values()).map(BuiltinFunction::text);
+    return Stream.of(values(true), functions, values(false))
+        .flatMap(words -> words)
+        .filter(word -> word.startsWith("$"))
+        .toList();
+  }
+
+  private static Stream<String> values(boolean atReturn) {
+    return Stream.of(BuiltinValue.values())
+        .filter(value -> value.atReturn() == atReturn)
+        .map(BuiltinValue::text);
+  }
+
+  /** All that can be called, for people. */
+  static String functions() {
+    List<String> names = Stream.of(BuiltinFunction.values()).map(BuiltinFunction::text).toList();
+    int last = names.size() - 1;
+    return String.join(", ", names.subList(0, last)) + " and " + names.get(last);
   }
 
   Expression name(String name, Span span, Cursor cursor) throws SpecifierException {
@@ -105,8 +129,7 @@ final class Vocabulary {
   }
 
   void check(BuiltinValue value, Span span, Cursor cursor) throws SpecifierException {
-    boolean atReturn = value == BuiltinValue.RETVAL || value == BuiltinValue.LATENCY;
-    if (atReturn && probeType != ProbeType.RETURN) {
+    if (value.atReturn() && probeType != ProbeType.RETURN) {
       throw cursor.error(
           span, value.text() + " is known only when a function returns", "use an r: probe");
     }
