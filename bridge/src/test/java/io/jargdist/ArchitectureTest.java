@@ -13,9 +13,11 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.jargdist.os.Layout;
 import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.SpecifierException;
 import java.nio.file.Files;
+import jnr.ffi.Pointer;
 import org.junit.jupiter.api.Test;
 
 /** Who may know whom. */
@@ -41,6 +43,19 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("jnr..", "com.kenai..")
+        .check(classes);
+  }
+
+  /** A bare offset says neither what it means nor where it comes from: see {@link Layout}. */
+  @Test
+  void onlyLayoutsKnowOffsetsOfStructures() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("io.jargdist.kernel..", "io.jargdist.os..", "io.jargdist.resolve..")
+        .should()
+        .callMethodWhere(
+            target(owner(type(Pointer.class)))
+                .and(target(nameMatching("(get|put)(Byte|Short|Int|Long|Address|Pointer)"))))
         .check(classes);
   }
 

@@ -39,8 +39,6 @@ public final class CompilerMain {
   private static final long STACK_BYTES = 64L << 20;
 
   private static final int O_PATH = 0x200000;
-  private static final byte PSEUDO_MAP_FD = 1;
-  private static final byte LOAD_IMMEDIATE_64 = 0x18;
 
   /** What a request holds. */
   enum Request {
@@ -196,18 +194,19 @@ public final class CompilerMain {
     for (BccModule.Function function : module.functions()) {
       ByteBuffer code = function.instructions();
       List<ProgramImage.Relocation> relocations = new ArrayList<>();
-      for (int at = 0; at < code.capacity(); at += 8) {
-        // struct bpf_insn: opcode, registers (source in the upper half), offset, immediate.
-        if (code.get(at) == LOAD_IMMEDIATE_64) {
-          if ((code.get(at + 1) >> 4 & 0xf) == PSEUDO_MAP_FD) {
-            Integer table = indices.get(code.getInt(at + 4));
+      int size = BpfInstruction.SIZE;
+      for (int at = 0; at < code.capacity(); at += size) {
+        if (BpfInstruction.CODE.get(code, at) == BpfInstruction.LOAD_64) {
+          int registers = (int) BpfInstruction.REGISTERS.get(code, at);
+          if (BpfInstruction.source(registers) == BpfInstruction.TABLE) {
+            Integer table = indices.get((int) BpfInstruction.IMMEDIATE.get(code, at));
             if (table == null) {
               throw new IllegalStateException("a program uses a table that libbcc does not list");
             }
-            relocations.add(new ProgramImage.Relocation(at / 8, table));
-            code.putInt(at + 4, 0);
+            relocations.add(new ProgramImage.Relocation(at / size, table));
+            BpfInstruction.IMMEDIATE.put(code, at, 0);
           }
-          at += 8;
+          at += size;
         }
       }
       programs.add(new ProgramImage.Program(function.name(), code, relocations));

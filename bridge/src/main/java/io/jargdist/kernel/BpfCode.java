@@ -4,6 +4,7 @@
  */
 package io.jargdist.kernel;
 
+import io.jargdist.compile.BpfInstruction;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -30,13 +31,10 @@ public final class BpfCode {
 
   private static final int MOST_INSTRUCTIONS = 64;
   private static final int STORE_WORD = 0x62;
-  private static final int MOVE = 0xbf;
   private static final int SET = 0xb7;
   private static final int ADD = 0x07;
   private static final int SHIFT_RIGHT = 0x77;
   private static final int TO_BIG_ENDIAN = 0xdc;
-  private static final int LOAD_64 = 0x18;
-  private static final int IS_TABLE = 1;
   private static final int ADD_ATOMICALLY = 0xdb;
   private static final int JUMP_IF_EQUAL = 0x15;
   private static final int CALL = 0x85;
@@ -44,11 +42,15 @@ public final class BpfCode {
   private static final int EXIT = 0x95;
 
   private final ByteBuffer code =
-      ByteBuffer.allocate(MOST_INSTRUCTIONS * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer.allocate(MOST_INSTRUCTIONS * BpfInstruction.SIZE).order(ByteOrder.LITTLE_ENDIAN);
 
   private BpfCode add(int operation, Register to, int from, int offset, int value) {
-    code.put((byte) operation).put((byte) (to.ordinal() | from << 4));
-    code.putShort((short) offset).putInt(value);
+    int at = code.position();
+    BpfInstruction.CODE.put(code, at, operation);
+    BpfInstruction.REGISTERS.put(code, at, to.ordinal() | from << 4);
+    BpfInstruction.OFFSET.put(code, at, offset);
+    BpfInstruction.IMMEDIATE.put(code, at, value);
+    code.position(at + BpfInstruction.SIZE);
     return this;
   }
 
@@ -59,7 +61,7 @@ public final class BpfCode {
 
   /** {@code to = from}. */
   public BpfCode move(Register to, Register from) {
-    return add(MOVE, to, from.ordinal(), 0, 0);
+    return add(BpfInstruction.MOVE, to, from.ordinal(), 0, 0);
   }
 
   /** {@code to = value}. */
@@ -84,7 +86,8 @@ public final class BpfCode {
 
   /** {@code to = &table}. */
   public BpfCode address(Register to, BpfTable table) {
-    return add(LOAD_64, to, IS_TABLE, 0, table.fd()).add(0, Register.R0, 0, 0, 0);
+    return add(BpfInstruction.LOAD_64, to, BpfInstruction.TABLE, 0, table.fd())
+        .add(0, Register.R0, 0, 0, 0);
   }
 
   /** {@code r0 = bpf_map_lookup_elem(r1, r2)}. */

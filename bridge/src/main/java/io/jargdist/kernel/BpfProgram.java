@@ -4,9 +4,12 @@
  */
 package io.jargdist.kernel;
 
+import io.jargdist.compile.BpfInstruction;
 import io.jargdist.os.KernelException;
+import io.jargdist.os.Layout;
+import io.jargdist.os.Layout.Field;
+import io.jargdist.os.Struct;
 import io.jargdist.os.Syscalls;
-import java.nio.charset.StandardCharsets;
 import jnr.ffi.Pointer;
 import org.jspecify.annotations.Nullable;
 
@@ -47,12 +50,10 @@ public final class BpfProgram implements AutoCloseable {
 
   private static final int PROG_LOAD = 5;
   private static final int OBJ_GET_INFO_BY_FD = 15;
-  private static final int ATTRIBUTES_SIZE = 128;
   private static final int LOG_SIZE = 1 << 20;
-  private static final int INSTRUCTION_SIZE = 8;
-  private static final int NAME_LENGTH = 15;
-  private static final int INFO_SIZE = 232;
-  private static final int RECURSION_MISSES = 208;
+
+  private static final Layout INFO = new Layout("struct bpf_prog_info", "linux/bpf.h", 232);
+  private static final Field RECURSION_MISSES = INFO.field("recursion_misses", 208, 8);
 
   private final int fd;
   private boolean closed;
@@ -87,25 +88,22 @@ public final class BpfProgram implements AutoCloseable {
   private static int load(
       String operation, String name, Purpose purpose, byte[] instructions, @Nullable Pointer log)
       throws KernelException {
-    Pointer code = Syscalls.allocate(instructions.length);
-    code.put(0, instructions, 0, instructions.length);
-    Pointer license = Syscalls.allocate("GPL");
-    Pointer attributes = Syscalls.allocate(ATTRIBUTES_SIZE);
-    attributes.putInt(0, purpose.type().number);
-    attributes.putInt(4, instructions.length / INSTRUCTION_SIZE);
-    attributes.putLong(8, code.address());
-    attributes.putLong(16, license.address());
+    Struct attributes =
+        new Struct(BpfAttributes.LAYOUT)
+            .set(BpfAttributes.PROGRAM_TYPE, purpose.type().number)
+            .set(BpfAttributes.INSTRUCTION_COUNT, instructions.length / BpfInstruction.SIZE)
+            .set(BpfAttributes.INSTRUCTIONS, Syscalls.allocate(instructions))
+            .set(BpfAttributes.LICENSE, Syscalls.allocate("GPL"))
+            .set(BpfAttributes.PROGRAM_NAME, name)
+            .set(BpfAttributes.EXPECTED_ATTACH_TYPE, purpose.attachType())
+            .set(BpfAttributes.BTF_ID, purpose.btfId());
     if (log != null) {
-      attributes.putInt(24, 1);
-      attributes.putInt(28, LOG_SIZE);
-      attributes.putLong(32, log.address());
+      attributes
+          .set(BpfAttributes.LOG_LEVEL, 1)
+          .set(BpfAttributes.LOG_SIZE, LOG_SIZE)
+          .set(BpfAttributes.LOG, log);
     }
-    byte[] shown =
-        name.substring(0, Math.min(NAME_LENGTH, name.length())).getBytes(StandardCharsets.US_ASCII);
-    attributes.put(48, shown, 0, shown.length);
-    attributes.putInt(68, purpose.attachType());
-    attributes.putInt(108, purpose.btfId());
-    return Syscalls.bpf(operation, PROG_LOAD, attributes, ATTRIBUTES_SIZE);
+    return Syscalls.bpf(operation, PROG_LOAD, attributes);
   }
 
   int fd() {
@@ -117,28 +115,25 @@ public final class BpfProgram implements AutoCloseable {
    * since Linux 5.12 (bpf_prog_info.recursion_misses), 0 on older ones.
    */
   public long recursionMisses() throws KernelException {
-    return info().getLong(RECURSION_MISSES);
+    Struct info = new Struct(INFO);
+    read(info);
+    return info.get(RECURSION_MISSES);
   }
 
   /** Whether the kernel counts those runs. */
   boolean hasRecursionMisses() throws KernelException {
-    Pointer attributes = Syscalls.allocate(ATTRIBUTES_SIZE);
-    info(attributes);
-    // The kernel tells how much it has written.
-    return attributes.getInt(4) >= RECURSION_MISSES + Long.BYTES;
+    return read(new Struct(INFO)) >= RECURSION_MISSES.offset() + RECURSION_MISSES.size();
   }
 
-  private Pointer info() throws KernelException {
-    return info(Syscalls.allocate(ATTRIBUTES_SIZE));
-  }
-
-  private Pointer info(Pointer attributes) throws KernelException {
-    Pointer info = Syscalls.allocate(INFO_SIZE);
-    attributes.putInt(0, fd);
-    attributes.putInt(4, INFO_SIZE);
-    attributes.putLong(8, info.address());
-    Syscalls.bpf("reading a program's counters", OBJ_GET_INFO_BY_FD, attributes, ATTRIBUTES_SIZE);
-    return info;
+  /** Returns how many bytes the kernel has written. */
+  private int read(Struct info) throws KernelException {
+    Struct attributes =
+        new Struct(BpfAttributes.LAYOUT)
+            .set(BpfAttributes.INFO_FD, fd)
+            .set(BpfAttributes.INFO_SIZE, INFO.size())
+            .set(BpfAttributes.INFO, info.pointer());
+    Syscalls.bpf("reading a program's counters", OBJ_GET_INFO_BY_FD, attributes);
+    return attributes.getInt(BpfAttributes.INFO_SIZE);
   }
 
   @Override

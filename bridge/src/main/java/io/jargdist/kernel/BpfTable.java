@@ -6,6 +6,7 @@ package io.jargdist.kernel;
 
 import io.jargdist.compile.ProgramImage;
 import io.jargdist.os.KernelException;
+import io.jargdist.os.Struct;
 import io.jargdist.os.Syscalls;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -25,8 +26,6 @@ public final class BpfTable implements AutoCloseable {
   private static final int MAP_UPDATE_ELEM = 2;
   private static final int MAP_DELETE_ELEM = 3;
   private static final int MAP_LOOKUP_BATCH = 24;
-  private static final int ATTRIBUTES_SIZE = 128;
-  private static final int NAME_LENGTH = 15;
   private static final int PAGE_ENTRIES = 4096;
   private static final int PAGE_BYTES = 256 << 10;
 
@@ -46,18 +45,15 @@ public final class BpfTable implements AutoCloseable {
   }
 
   public static BpfTable create(ProgramImage.Table table) throws KernelException {
-    Pointer attributes = Syscalls.allocate(ATTRIBUTES_SIZE);
-    attributes.putInt(0, table.type());
-    attributes.putInt(4, table.keySize());
-    attributes.putInt(8, table.valueSize());
-    attributes.putInt(12, table.maxEntries());
-    attributes.putInt(16, table.flags());
-    // bpf_attr.map_name is at 28, after inner_map_fd and numa_node.
-    String shown = table.name().substring(0, Math.min(NAME_LENGTH, table.name().length()));
-    byte[] bytes = shown.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-    attributes.put(28, bytes, 0, bytes.length);
-    int fd =
-        Syscalls.bpf("creating table " + table.name(), MAP_CREATE, attributes, ATTRIBUTES_SIZE);
+    Struct attributes =
+        new Struct(BpfAttributes.LAYOUT)
+            .set(BpfAttributes.MAP_TYPE, table.type())
+            .set(BpfAttributes.KEY_SIZE, table.keySize())
+            .set(BpfAttributes.VALUE_SIZE, table.valueSize())
+            .set(BpfAttributes.MAX_ENTRIES, table.maxEntries())
+            .set(BpfAttributes.MAP_FLAGS, table.flags())
+            .set(BpfAttributes.MAP_NAME, table.name());
+    int fd = Syscalls.bpf("creating table " + table.name(), MAP_CREATE, attributes);
     return new BpfTable(table.name(), fd, table);
   }
 
@@ -79,18 +75,14 @@ public final class BpfTable implements AutoCloseable {
 
   /** Sets the value of a key. */
   public void put(byte[] key, byte[] value) throws KernelException {
-    Pointer keyMemory = copy(key);
-    Pointer valueMemory = copy(value);
-    Syscalls.bpf(
-        "writing table " + name, MAP_UPDATE_ELEM, element(keyMemory, valueMemory), ATTRIBUTES_SIZE);
+    Struct element = element(key).set(BpfAttributes.VALUE, Syscalls.allocate(value));
+    Syscalls.bpf("writing table " + name, MAP_UPDATE_ELEM, element);
   }
 
   /** Removes a key; nothing happens if there is none. */
   void remove(byte[] key) throws KernelException {
-    Pointer keyMemory = copy(key);
     try {
-      Syscalls.bpf(
-          "writing table " + name, MAP_DELETE_ELEM, element(keyMemory, keyMemory), ATTRIBUTES_SIZE);
+      Syscalls.bpf("writing table " + name, MAP_DELETE_ELEM, element(key));
     } catch (KernelException e) {
       if (e.errno() != KernelException.ENOENT) {
         throw e;
@@ -124,20 +116,23 @@ public final class BpfTable implements AutoCloseable {
   public Page entries(int from) throws KernelException {
     int capacity = Math.max(1, Math.min(PAGE_ENTRIES, PAGE_BYTES / (keySize + valueSize)));
     Pointer position = Syscalls.allocate(Integer.BYTES);
-    position.putInt(0, from);
+    position.put(0, new int[] {from}, 0, 1);
     while (true) {
       Pointer keys = Syscalls.allocate(capacity * keySize);
       Pointer values = Syscalls.allocate(capacity * valueSize);
-      Pointer attributes = Syscalls.allocate(ATTRIBUTES_SIZE);
-      attributes.putLong(0, from == 0 ? 0 : position.address());
-      attributes.putLong(8, position.address());
-      attributes.putLong(16, keys.address());
-      attributes.putLong(24, values.address());
-      attributes.putInt(32, capacity);
-      attributes.putInt(36, fd);
+      Struct attributes =
+          new Struct(BpfAttributes.LAYOUT)
+              .set(BpfAttributes.BATCH_NEXT, position)
+              .set(BpfAttributes.BATCH_KEYS, keys)
+              .set(BpfAttributes.BATCH_VALUES, values)
+              .set(BpfAttributes.BATCH_COUNT, capacity)
+              .set(BpfAttributes.BATCH_MAP_FD, fd);
+      if (from != 0) {
+        attributes.set(BpfAttributes.BATCH_FROM, position);
+      }
       boolean last = false;
       try {
-        Syscalls.bpf("reading table " + name, MAP_LOOKUP_BATCH, attributes, ATTRIBUTES_SIZE);
+        Syscalls.bpf("reading table " + name, MAP_LOOKUP_BATCH, attributes);
       } catch (KernelException e) {
         if (e.errno() == KernelException.ENOSPC && capacity < maxEntries) {
           // One bucket has more entries than fit: kernel/bpf/hashtab.c asks for a larger buffer.
@@ -148,14 +143,16 @@ public final class BpfTable implements AutoCloseable {
         }
         last = true;
       }
-      int count = attributes.getInt(32);
+      int count = attributes.getInt(BpfAttributes.BATCH_COUNT);
       ByteBuffer keyBytes = bytes(keys, count * keySize);
       ByteBuffer valueBytes = bytes(values, count * valueSize);
       List<Entry> entries = new ArrayList<>(count);
       for (int i = 0; i < count; i++) {
         entries.add(new Entry(slice(keyBytes, i, keySize), slice(valueBytes, i, valueSize)));
       }
-      return new Page(entries, last ? null : position.getInt(0));
+      int[] next = new int[1];
+      position.get(0, next, 0, 1);
+      return new Page(entries, last ? null : next[0]);
     }
   }
 
@@ -178,18 +175,10 @@ public final class BpfTable implements AutoCloseable {
     }
   }
 
-  private Pointer element(Pointer key, Pointer value) {
-    Pointer attributes = Syscalls.allocate(ATTRIBUTES_SIZE);
-    attributes.putInt(0, fd);
-    attributes.putLong(8, key.address());
-    attributes.putLong(16, value.address());
-    return attributes;
-  }
-
-  private static Pointer copy(byte[] bytes) {
-    Pointer memory = Syscalls.allocate(bytes.length);
-    memory.put(0, bytes, 0, bytes.length);
-    return memory;
+  private Struct element(byte[] key) {
+    return new Struct(BpfAttributes.LAYOUT)
+        .set(BpfAttributes.MAP_FD, fd)
+        .set(BpfAttributes.KEY, Syscalls.allocate(key));
   }
 
   private static ByteBuffer bytes(Pointer memory, int length) {

@@ -6,6 +6,7 @@ package io.jargdist.kernel;
 
 import io.jargdist.codegen.ProbePlan.KprobePoint;
 import io.jargdist.os.KernelException;
+import io.jargdist.os.Struct;
 import io.jargdist.os.Syscalls;
 import java.io.IOException;
 import jnr.ffi.Pointer;
@@ -21,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * function that waits needs more. Where tracefs may not be written, the default has to do.
  */
 final class KprobeAttachment implements Attachment {
-  private static final int ATTRIBUTES_SIZE = 112;
   private static final int ALL_PROCESSES = -1;
 
   private final PerfAttachment event;
@@ -52,11 +52,10 @@ final class KprobeAttachment implements Attachment {
       throws KernelException, IOException {
     String operation = "attaching " + point.display();
     Pointer symbol = Syscalls.allocate(point.symbol());
-    Pointer attributes = Syscalls.allocate(ATTRIBUTES_SIZE);
-    attributes.putInt(0, PerfAttachment.Pmu.KPROBE.type());
-    attributes.putInt(4, ATTRIBUTES_SIZE);
-    attributes.putLong(8, point.atReturn() ? PerfAttachment.Pmu.KPROBE.returnFlag() : 0);
-    attributes.putLong(56, symbol.address());
+    PerfAttachment.Pmu kprobe = PerfAttachment.Pmu.KPROBE;
+    Struct attributes =
+        PerfAttachment.event(kprobe.type(), point.atReturn() ? kprobe.returnFlag() : 0)
+            .set(PerfEventAttributes.KPROBE_FUNCTION, symbol);
     int fd = Syscalls.perfEventOpen(operation, attributes, ALL_PROCESSES, 0);
     return PerfAttachment.attach(operation, fd, program);
   }

@@ -8,6 +8,7 @@ import io.jargdist.codegen.ProbePlan;
 import io.jargdist.codegen.ProbePlan.AttachPoint;
 import io.jargdist.codegen.ProbePlan.ProgramPlan;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
+import io.jargdist.compile.BpfInstruction;
 import io.jargdist.compile.ProgramImage;
 import io.jargdist.ctext.AttachmentConstant;
 import io.jargdist.ctext.ProgramTables;
@@ -33,14 +34,6 @@ import org.jspecify.annotations.Nullable;
  * another thread detaches or closes. The others wait for each other.
  */
 public final class LoadedProbe implements AutoCloseable {
-  /** The instruction that loads a 64-bit number, twice as long as others. */
-  private static final int LOAD_NUMBER = 0x18;
-
-  /** The instruction that moves one register to another. */
-  private static final int MOVE = 0xbf;
-
-  private static final int INSTRUCTION = 8;
-
   private final Map<String, BpfTable> tables = new LinkedHashMap<>();
   private final List<BpfProgram> programs = new ArrayList<>();
   private final List<BpfProgram> counting = new ArrayList<>();
@@ -153,7 +146,8 @@ public final class LoadedProbe implements AutoCloseable {
     byte[] instructions = compiled.instructions();
     ByteBuffer code = ByteBuffer.wrap(instructions).order(ByteOrder.nativeOrder());
     for (ProgramImage.Relocation relocation : compiled.relocations()) {
-      code.putInt(relocation.instruction() * INSTRUCTION + 4, byIndex.get(relocation.table()).fd());
+      int at = relocation.instruction() * BpfInstruction.SIZE;
+      BpfInstruction.IMMEDIATE.put(code, at, byIndex.get(relocation.table()).fd());
     }
     fill(code, constants);
     BpfProgram.Purpose purpose = Attachment.purpose(plan.attachPoints().get(0), linked);
@@ -165,31 +159,34 @@ public final class LoadedProbe implements AutoCloseable {
    * {@link AttachmentConstant}.
    */
   private static void fill(ByteBuffer code, Map<Long, Long> constants) {
-    for (int at = 0; at + 2 * INSTRUCTION < code.capacity(); at += INSTRUCTION) {
-      if ((code.get(at) & 0xff) != LOAD_NUMBER) {
+    int size = BpfInstruction.SIZE;
+    for (int at = 0; at + 2 * size < code.capacity(); at += size) {
+      if (BpfInstruction.CODE.get(code, at) != BpfInstruction.LOAD_64) {
         continue;
       }
-      int high = at + INSTRUCTION;
+      int high = at + size;
       if (isMarked(code, at)) {
         long number =
-            Integer.toUnsignedLong(code.getInt(at + 4))
-                | (long) code.getInt(high + 4) << Integer.SIZE;
+            BpfInstruction.IMMEDIATE.get(code, at)
+                | BpfInstruction.IMMEDIATE.get(code, high) << Integer.SIZE;
         Long value = constants.get(number);
         if (value != null) {
-          code.putInt(at + 4, value.intValue());
-          code.putInt(high + 4, (int) (value >>> Integer.SIZE));
+          BpfInstruction.IMMEDIATE.put(code, at, value);
+          BpfInstruction.IMMEDIATE.put(code, high, value >>> Integer.SIZE);
         }
       }
       at = high;
     }
   }
 
-  /** The destination is in the lower four bits of an instruction's second byte. */
+  /** The mark moves the register that was loaded to itself. */
   private static boolean isMarked(ByteBuffer code, int load) {
-    int mark = load + 2 * INSTRUCTION;
-    int register = code.get(load + 1) & 0xf;
-    return (code.get(mark) & 0xff) == MOVE
-        && (code.get(mark + 1) & 0xff) == (register << 4 | register);
+    int mark = load + 2 * BpfInstruction.SIZE;
+    int loaded = BpfInstruction.destination((int) BpfInstruction.REGISTERS.get(code, load));
+    int moved = (int) BpfInstruction.REGISTERS.get(code, mark);
+    return BpfInstruction.CODE.get(code, mark) == BpfInstruction.MOVE
+        && BpfInstruction.source(moved) == loaded
+        && BpfInstruction.destination(moved) == loaded;
   }
 
   /**

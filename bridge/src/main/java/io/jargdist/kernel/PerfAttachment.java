@@ -8,6 +8,7 @@ import io.jargdist.codegen.ProbePlan.TracepointPoint;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.KernelFile;
+import io.jargdist.os.Struct;
 import io.jargdist.os.Syscalls;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * 130 ms for a uprobe. {@link #disable()} stops the counting at once.
  */
 final class PerfAttachment implements Attachment {
-  private static final int ATTRIBUTES_SIZE = 112;
   private static final int PERF_TYPE_TRACEPOINT = 2;
   private static final long PERF_EVENT_IOC_ENABLE = 0x2400;
   private static final long PERF_EVENT_IOC_DISABLE = 0x2401;
@@ -46,14 +46,12 @@ final class PerfAttachment implements Attachment {
       throws KernelException, IOException {
     String operation = "attaching " + point.display();
     Pointer path = Syscalls.allocate(point.location().path());
-    Pointer attributes = Syscalls.allocate(ATTRIBUTES_SIZE);
-    attributes.putInt(0, Pmu.UPROBE.type());
-    attributes.putInt(4, ATTRIBUTES_SIZE);
     Long semaphore = point.semaphoreOffset();
     long config = semaphore == null ? 0 : semaphore << REFERENCE_COUNTER_SHIFT;
-    attributes.putLong(8, config | (point.atReturn() ? Pmu.UPROBE.returnFlag() : 0));
-    attributes.putLong(56, path.address());
-    attributes.putLong(64, point.location().offset());
+    Struct attributes =
+        event(Pmu.UPROBE.type(), config | (point.atReturn() ? Pmu.UPROBE.returnFlag() : 0))
+            .set(PerfEventAttributes.UPROBE_PATH, path)
+            .set(PerfEventAttributes.PROBE_OFFSET, point.location().offset());
     // The program of an event for all processes runs on all processors, whichever one it names.
     try {
       int fd =
@@ -77,14 +75,18 @@ final class PerfAttachment implements Attachment {
    */
   static PerfAttachment tracepoint(String operation, BpfProgram program, int id)
       throws KernelException {
-    Pointer attributes = Syscalls.allocate(ATTRIBUTES_SIZE);
-    attributes.putInt(0, PERF_TYPE_TRACEPOINT);
-    attributes.putInt(4, ATTRIBUTES_SIZE);
-    attributes.putLong(8, id);
-    attributes.putLong(16, 1);
+    Struct attributes = event(PERF_TYPE_TRACEPOINT, id).set(PerfEventAttributes.SAMPLE_PERIOD, 1);
     // A program on a tracepoint's perf event runs on all processors, whichever one it names.
     int fd = Syscalls.perfEventOpen(operation, attributes, ALL_PROCESSES, 0);
     return attach(operation, fd, program);
+  }
+
+  /** Describes an event. */
+  static Struct event(int type, long config) {
+    return new Struct(PerfEventAttributes.LAYOUT)
+        .set(PerfEventAttributes.TYPE, type)
+        .set(PerfEventAttributes.SIZE, PerfEventAttributes.LAYOUT.size())
+        .set(PerfEventAttributes.CONFIG, config);
   }
 
   /** Takes the event over. */

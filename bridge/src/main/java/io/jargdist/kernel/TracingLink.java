@@ -7,8 +7,8 @@ package io.jargdist.kernel;
 import io.jargdist.codegen.ProbePlan.RawTracepointPoint;
 import io.jargdist.codegen.ProbePlan.TrampolinePoint;
 import io.jargdist.os.KernelException;
+import io.jargdist.os.Struct;
 import io.jargdist.os.Syscalls;
-import jnr.ffi.Pointer;
 
 /**
  * A program attached to a tracepoint by its name (Linux 4.17), or to a kernel function through
@@ -17,7 +17,6 @@ import jnr.ffi.Pointer;
  */
 final class TracingLink implements Attachment {
   private static final int RAW_TRACEPOINT_OPEN = 17;
-  private static final int ATTRIBUTES_SIZE = 128;
 
   private final int fd;
   private final boolean closesFast;
@@ -30,9 +29,8 @@ final class TracingLink implements Attachment {
 
   static TracingLink tracepoint(BpfProgram program, RawTracepointPoint point)
       throws KernelException {
-    Pointer name = Syscalls.allocate(point.name());
-    Pointer attributes = Syscalls.allocate(ATTRIBUTES_SIZE);
-    attributes.putLong(0, name.address());
+    Struct attributes = new Struct(BpfAttributes.LAYOUT);
+    attributes.set(BpfAttributes.TRACEPOINT_NAME, Syscalls.allocate(point.name()));
     return new TracingLink(open(point.display(), program, attributes), true);
   }
 
@@ -40,14 +38,14 @@ final class TracingLink implements Attachment {
    * @param program loaded for the point's function
    */
   static TracingLink trampoline(BpfProgram program, TrampolinePoint point) throws KernelException {
-    Pointer attributes = Syscalls.allocate(ATTRIBUTES_SIZE);
+    Struct attributes = new Struct(BpfAttributes.LAYOUT);
     return new TracingLink(open(point.display(), program, attributes), false);
   }
 
-  private static int open(String point, BpfProgram program, Pointer attributes)
+  private static int open(String point, BpfProgram program, Struct attributes)
       throws KernelException {
-    attributes.putInt(8, program.fd());
-    return Syscalls.bpf("attaching " + point, RAW_TRACEPOINT_OPEN, attributes, ATTRIBUTES_SIZE);
+    attributes.set(BpfAttributes.TRACEPOINT_PROGRAM, program.fd());
+    return Syscalls.bpf("attaching " + point, RAW_TRACEPOINT_OPEN, attributes);
   }
 
   @Override

@@ -6,9 +6,9 @@ package io.jargdist.kernel;
 
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.os.KernelException;
+import io.jargdist.os.Struct;
 import io.jargdist.os.Syscalls;
 import java.util.List;
-import jnr.ffi.Pointer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,6 @@ final class UprobeLink implements Attachment {
   static final int ATTACH_TYPE = 48;
 
   private static final int LINK_CREATE = 28;
-  private static final int ATTRIBUTES_SIZE = 64;
   private static final int AT_RETURN = 1;
 
   private final int fd;
@@ -42,29 +41,28 @@ final class UprobeLink implements Attachment {
       throws KernelException {
     UprobePoint first = points.get(0);
     int count = points.size();
-    Pointer path = Syscalls.allocate(first.location().path());
-    Pointer offsets = Syscalls.allocate(count * Long.BYTES);
-    boolean counted = points.stream().anyMatch(point -> point.semaphoreOffset() != null);
-    Pointer semaphores = Syscalls.allocate(count * Long.BYTES);
+    long[] offsets = new long[count];
+    long[] semaphores = new long[count];
     for (int i = 0; i < count; i++) {
-      offsets.putLong((long) i * Long.BYTES, points.get(i).location().offset());
+      offsets[i] = points.get(i).location().offset();
       Long semaphore = points.get(i).semaphoreOffset();
-      semaphores.putLong((long) i * Long.BYTES, semaphore == null ? 0 : semaphore);
+      semaphores[i] = semaphore == null ? 0 : semaphore;
     }
-    // struct { prog_fd, target_fd, attach_type, flags; uprobe_multi { path, offsets,
-    // ref_ctr_offsets, cookies, cnt, flags, pid } } in union bpf_attr.
-    Pointer attributes = Syscalls.allocate(ATTRIBUTES_SIZE);
-    attributes.putInt(0, program.fd());
-    attributes.putInt(8, ATTACH_TYPE);
-    attributes.putLong(16, path.address());
-    attributes.putLong(24, offsets.address());
-    attributes.putLong(32, counted ? semaphores.address() : 0);
-    attributes.putInt(48, count);
-    attributes.putInt(52, first.atReturn() ? AT_RETURN : 0);
-    attributes.putInt(56, pid == null ? 0 : pid);
+    Struct attributes =
+        new Struct(BpfAttributes.LAYOUT)
+            .set(BpfAttributes.LINK_PROGRAM, program.fd())
+            .set(BpfAttributes.LINK_ATTACH_TYPE, ATTACH_TYPE)
+            .set(BpfAttributes.UPROBES_PATH, Syscalls.allocate(first.location().path()))
+            .set(BpfAttributes.UPROBES_OFFSETS, Syscalls.allocate(offsets))
+            .set(BpfAttributes.UPROBES_COUNT, count)
+            .set(BpfAttributes.UPROBES_FLAGS, first.atReturn() ? AT_RETURN : 0)
+            .set(BpfAttributes.UPROBES_PID, pid == null ? 0 : pid);
+    if (points.stream().anyMatch(point -> point.semaphoreOffset() != null)) {
+      attributes.set(BpfAttributes.UPROBES_COUNTERS, Syscalls.allocate(semaphores));
+    }
     String operation = "attaching " + first.display();
     try {
-      return new UprobeLink(Syscalls.bpf(operation, LINK_CREATE, attributes, ATTRIBUTES_SIZE));
+      return new UprobeLink(Syscalls.bpf(operation, LINK_CREATE, attributes));
     } catch (KernelException e) {
       throw UprobeRefusal.explained(e);
     }

@@ -138,6 +138,9 @@ public final class Confinement {
    * the calling thread only.
    */
   public static void compute() throws IOException {
+    // jnr-ffi starts a thread when it first allocates memory. Later, that thread would inherit the
+    // capability.
+    Syscalls.allocate(1);
     ProcessStatus self = ProcessStatus.of("thread-self");
     long tables = tables(self);
     Syscalls.lowerLimit(RLIMIT_CORE, 0);

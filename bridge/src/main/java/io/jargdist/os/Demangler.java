@@ -56,9 +56,8 @@ public final class Demangler {
         || !DemanglerLimits.hold(name)) {
       return null;
     }
-    byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
+    byte[] bytes = (name + "\0").getBytes(StandardCharsets.US_ASCII);
     mangled.put(0, bytes, 0, bytes.length);
-    mangled.putByte(bytes.length, (byte) 0);
     Pointer text = library.__cxa_demangle(mangled, null, null, status);
     if (text == null) {
       return null;

@@ -4,8 +4,8 @@
  */
 package io.jargdist.os;
 
+import io.jargdist.os.Layout.Field;
 import java.time.Instant;
-import jnr.ffi.Pointer;
 
 /**
  * What the kernel knows of a file (statx(2), Linux 4.11).
@@ -33,7 +33,18 @@ public record FileStatus(
 
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int BASIC = 0x7ff;
-  private static final int SIZE = 256;
+
+  private static final Layout STATX = new Layout("struct statx", "linux/stat.h", 256);
+  private static final Field UID = STATX.field("stx_uid", 0x14, 4);
+  private static final Field GID = STATX.field("stx_gid", 0x18, 4);
+  private static final Field MODE = STATX.field("stx_mode", 0x1c, 2);
+  private static final Field INODE = STATX.field("stx_ino", 0x20, 8);
+  private static final Field BYTES = STATX.field("stx_size", 0x28, 8);
+  private static final Field CHANGED = STATX.field("stx_ctime.tv_sec", 0x60, 8);
+  private static final Field CHANGED_NANOS = STATX.field("stx_ctime.tv_nsec", 0x68, 4);
+  private static final Field MODIFIED = STATX.field("stx_mtime.tv_sec", 0x70, 8);
+  private static final Field MAJOR = STATX.field("stx_dev_major", 0x88, 4);
+  private static final Field MINOR = STATX.field("stx_dev_minor", 0x8c, 4);
 
   public boolean isFolder() {
     return (mode & TYPE) == FOLDER;
@@ -72,17 +83,17 @@ public record FileStatus(
    * @param name for messages
    */
   static FileStatus of(int fd, String name) throws KernelException {
-    Pointer statx = Syscalls.allocate(SIZE);
+    Struct statx = new Struct(STATX);
     Syscalls.statx("looking at " + name, fd, Syscalls.allocate(1), AT_EMPTY_PATH, BASIC, statx);
     return new FileStatus(
-        statx.getInt(0x88),
-        statx.getInt(0x8c),
-        statx.getLong(0x20),
-        Short.toUnsignedInt(statx.getShort(0x1c)),
-        statx.getInt(0x14),
-        statx.getInt(0x18),
-        statx.getLong(0x28),
-        Instant.ofEpochSecond(statx.getLong(0x70)),
-        statx.getLong(0x60) * 1_000_000_000 + statx.getInt(0x68));
+        statx.getInt(MAJOR),
+        statx.getInt(MINOR),
+        statx.get(INODE),
+        statx.getInt(MODE),
+        statx.getInt(UID),
+        statx.getInt(GID),
+        statx.get(BYTES),
+        Instant.ofEpochSecond(statx.get(MODIFIED)),
+        statx.get(CHANGED) * 1_000_000_000 + statx.get(CHANGED_NANOS));
   }
 }

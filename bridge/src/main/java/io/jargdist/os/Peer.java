@@ -4,11 +4,11 @@
  */
 package io.jargdist.os;
 
+import io.jargdist.os.Layout.Field;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.channels.SocketChannel;
-import jnr.ffi.Pointer;
 
 /**
  * Who is at the other end of a Unix socket, by the kernel's word: the process that connected it, or
@@ -21,18 +21,22 @@ public record Peer(long pid, int uid) {
   private static final int SOL_SOCKET = 1;
   private static final int SO_PEERCRED = 17;
 
+  private static final Layout CREDENTIALS = new Layout("struct ucred", "sys/socket.h", 12);
+  private static final Field PID = CREDENTIALS.field("pid", 0, 4);
+  private static final Field UID = CREDENTIALS.field("uid", 4, 4);
+
   /**
    * @param channel a connected Unix socket
    */
   public static Peer of(SocketChannel channel) throws IOException {
-    Pointer credentials = Syscalls.allocate(12);
+    Struct credentials = new Struct(CREDENTIALS);
     try {
       Syscalls.getSocketOption(
           "asking who connected", descriptor(channel), SOL_SOCKET, SO_PEERCRED, credentials);
     } catch (KernelException e) {
       throw new IOException(e.getMessage(), e);
     }
-    return new Peer(credentials.getInt(0), credentials.getInt(4));
+    return new Peer(credentials.getInt(PID), credentials.getInt(UID));
   }
 
   /**

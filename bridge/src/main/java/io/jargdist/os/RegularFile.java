@@ -125,10 +125,7 @@ public final class RegularFile implements AutoCloseable {
   }
 
   private static Pointer bytes(String path) {
-    byte[] bytes = path.getBytes(StandardCharsets.ISO_8859_1);
-    Pointer memory = Syscalls.allocate(bytes.length + 1);
-    memory.put(0, bytes, 0, bytes.length);
-    return memory;
+    return Syscalls.allocate((path + "\0").getBytes(StandardCharsets.ISO_8859_1));
   }
 
   /**

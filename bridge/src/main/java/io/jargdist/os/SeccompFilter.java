@@ -4,10 +4,10 @@
  */
 package io.jargdist.os;
 
+import io.jargdist.os.Layout.Field;
 import io.jargdist.typing.Architecture;
 import java.util.ArrayList;
 import java.util.List;
-import jnr.ffi.Pointer;
 
 /**
  * Which system calls a process may still make (seccomp(2)): a list of rules, of which the first
@@ -25,10 +25,20 @@ final class SeccompFilter {
   private static final int AND = 0x54;
   private static final int RETURN = 0x06;
 
-  // struct seccomp_data: nr, arch, instruction pointer, arguments of 64 bits.
-  private static final int NUMBER = 0;
-  private static final int ARCHITECTURE = 4;
-  private static final int ARGUMENTS = 16;
+  private static final Layout CALL = new Layout("struct seccomp_data", "linux/seccomp.h", 64);
+  private static final Field NUMBER = CALL.field("nr", 0, 4);
+  private static final Field ARCHITECTURE = CALL.field("arch", 4, 4);
+  private static final Field ARGUMENTS = CALL.field("args", 16, 48);
+
+  private static final Layout INSTRUCTION = new Layout("struct sock_filter", "linux/filter.h", 8);
+  private static final Field CODE = INSTRUCTION.field("code", 0, 2);
+  private static final Field IF_TRUE = INSTRUCTION.field("jt", 2, 1);
+  private static final Field IF_FALSE = INSTRUCTION.field("jf", 3, 1);
+  private static final Field K = INSTRUCTION.field("k", 4, 4);
+
+  private static final Layout PROGRAM = new Layout("struct sock_fprog", "linux/filter.h", 16);
+  private static final Field LENGTH = PROGRAM.field("len", 0, 2);
+  private static final Field INSTRUCTIONS = PROGRAM.field("filter", 8, 8);
 
   private static final int ALLOW = 0x7fff0000;
   private static final int REFUSE = 0x00050000;
@@ -46,10 +56,10 @@ final class SeccompFilter {
   private SeccompFilter(int otherwise) {
     this.otherwise = otherwise;
     int ours = Architecture.current().choose(AUDIT_ARCH_X86_64, AUDIT_ARCH_AARCH64);
-    add(LOAD, 0, 0, ARCHITECTURE);
+    add(LOAD, 0, 0, ARCHITECTURE.offset());
     add(JUMP_IF_EQUAL, 1, 0, ours);
     add(RETURN, 0, 0, REFUSE | EPERM);
-    add(LOAD, 0, 0, NUMBER);
+    add(LOAD, 0, 0, NUMBER.offset());
   }
 
   /**
@@ -84,7 +94,7 @@ final class SeccompFilter {
     Integer number = call.number();
     if (number != null) {
       add(JUMP_IF_EQUAL, 0, 3 + 2 * values.length, number);
-      add(LOAD, 0, 0, ARGUMENTS + 8 * argument);
+      add(LOAD, 0, 0, ARGUMENTS.offset() + Long.BYTES * argument);
       add(AND, 0, 0, mask);
       for (int value : values) {
         add(JUMP_IF_EQUAL, 0, 1, value);
@@ -102,17 +112,16 @@ final class SeccompFilter {
    */
   void install() throws KernelException {
     add(RETURN, 0, 0, otherwise);
-    Pointer code = Syscalls.allocate(8 * program.size());
+    Struct code = new Struct(INSTRUCTION, program.size());
     for (int i = 0; i < program.size(); i++) {
       Instruction instruction = program.get(i);
-      code.putShort(8L * i, (short) instruction.code());
-      code.putByte(8L * i + 2, (byte) instruction.ifTrue());
-      code.putByte(8L * i + 3, (byte) instruction.ifFalse());
-      code.putInt(8L * i + 4, instruction.k());
+      code.set(i, CODE, instruction.code());
+      code.set(i, IF_TRUE, instruction.ifTrue());
+      code.set(i, IF_FALSE, instruction.ifFalse());
+      code.set(i, K, instruction.k());
     }
-    Pointer filter = Syscalls.allocate(16);
-    filter.putShort(0, (short) program.size());
-    filter.putPointer(8, code);
+    Struct filter = new Struct(PROGRAM);
+    filter.set(LENGTH, program.size()).set(INSTRUCTIONS, code.pointer());
     Syscalls.noNewPrivileges();
     Syscalls.seccomp(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, filter);
   }

@@ -4,7 +4,11 @@
  */
 package io.jargdist.os;
 
+import io.jargdist.os.Layout.Field;
 import io.jargdist.typing.Architecture;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import jnr.ffi.LastError;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Memory;
@@ -39,6 +43,28 @@ public final class Syscalls {
   private static final long CAPSET = HERE.choose(126L, 91L);
   private static final long SECCOMP = HERE.choose(317L, 277L);
 
+  private static final Layout OPEN_HOW = new Layout("struct open_how", "linux/openat2.h", 24);
+  private static final Field HOW_FLAGS = OPEN_HOW.field("flags", 0, 8);
+  private static final Field HOW_MODE = OPEN_HOW.field("mode", 8, 8);
+  private static final Field HOW_RESOLVE = OPEN_HOW.field("resolve", 16, 8);
+
+  private static final Layout CAPABILITY_HEADER =
+      new Layout("struct __user_cap_header_struct", "linux/capability.h", 8);
+  private static final Field CAPABILITY_VERSION = CAPABILITY_HEADER.field("version", 0, 4);
+  private static final Layout CAPABILITY_DATA =
+      new Layout("struct __user_cap_data_struct", "linux/capability.h", 12);
+  private static final Field EFFECTIVE = CAPABILITY_DATA.field("effective", 0, 4);
+  private static final Field PERMITTED = CAPABILITY_DATA.field("permitted", 4, 4);
+  private static final Field INHERITABLE = CAPABILITY_DATA.field("inheritable", 8, 4);
+
+  private static final Layout LIMIT = new Layout("struct rlimit", "sys/resource.h", 16);
+  private static final Field SOFT = LIMIT.field("rlim_cur", 0, 8);
+  private static final Field HARD = LIMIT.field("rlim_max", 8, 8);
+
+  private static final Layout POLLED = new Layout("struct pollfd", "poll.h", 8);
+  private static final Field POLLED_FD = POLLED.field("fd", 0, 4);
+  private static final Field POLLED_EVENTS = POLLED.field("events", 4, 2);
+
   private static final int PERF_FLAG_FD_CLOEXEC = 8;
   private static final int PROT_READ = 1;
   private static final int PROT_EXEC = 4;
@@ -68,10 +94,26 @@ public final class Syscalls {
 
   /** Bytes of {@code text} in UTF-8, with a NUL. */
   public static Pointer allocate(String text) {
-    byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
-    Pointer memory = allocate(bytes.length + 1);
+    return allocate((text + "\0").getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** A copy of bytes. */
+  public static Pointer allocate(byte[] bytes) {
+    Pointer memory = allocate(bytes.length);
     memory.put(0, bytes, 0, bytes.length);
     return memory;
+  }
+
+  /** A copy of numbers of 64 bits. */
+  public static Pointer allocate(long[] numbers) {
+    Pointer memory = allocate(numbers.length * Long.BYTES);
+    memory.put(0, numbers, 0, numbers.length);
+    return memory;
+  }
+
+  /** The memory of a direct buffer. */
+  static Pointer pointer(ByteBuffer bytes) {
+    return Pointer.wrap(RUNTIME, bytes);
   }
 
   /**
@@ -79,16 +121,25 @@ public final class Syscalls {
    *
    * @param operation for the message, in words: {@code "creating table counts"}
    */
-  public static int bpf(String operation, int command, Pointer attributes, int size)
-      throws KernelException {
-    return check(operation, "bpf", LIBC.syscall(BPF, command, attributes, size));
+  public static int bpf(String operation, int command, Struct attributes) throws KernelException {
+    try {
+      int size = attributes.layout().size();
+      return check(operation, "bpf", LIBC.syscall(BPF, command, attributes.pointer(), size));
+    } finally {
+      Reference.reachabilityFence(attributes);
+    }
   }
 
   /** perf_event_open(2), with close-on-exec. */
-  public static int perfEventOpen(String operation, Pointer attributes, int pid, int cpu)
+  public static int perfEventOpen(String operation, Struct attributes, int pid, int cpu)
       throws KernelException {
-    long fd = LIBC.syscall(PERF_EVENT_OPEN, attributes, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
-    return check(operation, "perf_event_open", fd);
+    try {
+      Pointer pointer = attributes.pointer();
+      long fd = LIBC.syscall(PERF_EVENT_OPEN, pointer, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+      return check(operation, "perf_event_open", fd);
+    } finally {
+      Reference.reachabilityFence(attributes);
+    }
   }
 
   public static void ioctl(String operation, int fd, long request, long argument)
@@ -96,9 +147,9 @@ public final class Syscalls {
     check(operation, "ioctl", LIBC.ioctl(fd, request, argument));
   }
 
-  public static void ioctl(String operation, int fd, long request, Pointer argument)
+  public static void ioctl(String operation, int fd, long request, Struct argument)
       throws KernelException {
-    check(operation, "ioctl", LIBC.ioctl(fd, request, argument));
+    check(operation, "ioctl", LIBC.ioctl(fd, request, argument.pointer()));
   }
 
   /** A shared, read-only mapping of a whole table. */
@@ -165,11 +216,11 @@ public final class Syscalls {
   }
 
   /** Fills {@code value} with what the kernel knows of a socket. */
-  public static void getSocketOption(String operation, int fd, int level, int option, Pointer value)
+  public static void getSocketOption(String operation, int fd, int level, int option, Struct value)
       throws KernelException {
-    Pointer length = allocate(4);
-    length.putInt(0, (int) value.size());
-    check(operation, "getsockopt", LIBC.getsockopt(fd, level, option, value, length));
+    Pointer length = allocate(Integer.BYTES);
+    length.put(0, new int[] {value.layout().size()}, 0, 1);
+    check(operation, "getsockopt", LIBC.getsockopt(fd, level, option, value.pointer(), length));
   }
 
   /**
@@ -189,12 +240,11 @@ public final class Syscalls {
    *
    * @param path NUL-terminated; empty for the descriptor itself
    * @param flags AT_* flags
-   * @param status where the kernel puts struct statx, 256 bytes
+   * @param status the struct statx that the kernel fills
    */
-  public static void statx(
-      String operation, int fd, Pointer path, int flags, int mask, Pointer status)
+  static void statx(String operation, int fd, Pointer path, int flags, int mask, Struct status)
       throws KernelException {
-    check(operation, "statx", LIBC.syscall(STATX, fd, path, flags, mask, status));
+    check(operation, "statx", LIBC.syscall(STATX, fd, path, flags, mask, status.pointer()));
   }
 
   /**
@@ -228,11 +278,8 @@ public final class Syscalls {
    */
   static int create(String operation, int folder, String name, int mode, long resolve)
       throws KernelException {
-    Pointer how = allocate(24);
-    how.putLong(0, O_WRONLY | O_CREAT | O_EXCL | O_NONBLOCK | O_CLOEXEC);
-    how.putLong(8, mode);
-    how.putLong(16, resolve);
-    return check(operation, "openat2", LIBC.syscall(OPENAT2, folder, allocate(name), how, 24L));
+    long flags = O_WRONLY | O_CREAT | O_EXCL | O_NONBLOCK | O_CLOEXEC;
+    return openat2(operation, folder, allocate(name), flags, mode, resolve);
   }
 
   static void makeFolder(String operation, int folder, String name, int mode)
@@ -268,7 +315,7 @@ public final class Syscalls {
             LIBC.syscall(READLINKAT, link, allocate(""), target, (long) LONGEST_PATH));
     byte[] bytes = new byte[length];
     target.get(0, bytes, 0, length);
-    return new String(bytes, java.nio.charset.StandardCharsets.UTF_8);
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   /**
@@ -320,17 +367,15 @@ public final class Syscalls {
    * @return below 0 if the kernel refuses it
    */
   static long setCapabilities(long kept, long inheritable) {
-    // struct __user_cap_header_struct and two of __user_cap_data_struct: effective, permitted,
-    // inheritable (linux/capability.h).
-    Pointer header = allocate(8);
-    header.putInt(0, CAPABILITY_VERSION_3);
-    Pointer data = allocate(24);
+    Struct header = new Struct(CAPABILITY_HEADER).set(CAPABILITY_VERSION, CAPABILITY_VERSION_3);
+    Struct data = new Struct(CAPABILITY_DATA, 2);
     for (int half = 0; half < 2; half++) {
-      data.putInt(12L * half, (int) (kept >>> (32 * half)));
-      data.putInt(12L * half + 4, (int) (kept >>> (32 * half)));
-      data.putInt(12L * half + 8, (int) (inheritable >>> (32 * half)));
+      int shift = half * Integer.SIZE;
+      data.set(half, EFFECTIVE, kept >>> shift);
+      data.set(half, PERMITTED, kept >>> shift);
+      data.set(half, INHERITABLE, inheritable >>> shift);
     }
-    return LIBC.syscall(CAPSET, header, data);
+    return LIBC.syscall(CAPSET, header.pointer(), data.pointer());
   }
 
   /** Hands capabilities on to what this thread executes, though it is not root's. */
@@ -355,24 +400,27 @@ public final class Syscalls {
 
   /** Lowers a limit of this process for good; one that is lower already stays. */
   static void lowerLimit(int resource, long most) {
-    Pointer limit = allocate(16);
-    if (LIBC.getrlimit(resource, limit) == 0 && Long.compareUnsigned(limit.getLong(8), most) > 0) {
-      limit.putLong(0, Math.min(most, limit.getLong(0) & Long.MAX_VALUE));
-      limit.putLong(8, most);
-      LIBC.setrlimit(resource, limit);
+    Struct limit = new Struct(LIMIT);
+    if (LIBC.getrlimit(resource, limit.pointer()) == 0
+        && Long.compareUnsigned(limit.get(HARD), most) > 0) {
+      limit.set(SOFT, Math.min(most, limit.get(SOFT) & Long.MAX_VALUE)).set(HARD, most);
+      LIBC.setrlimit(resource, limit.pointer());
     }
   }
 
   /** Lifts a limit of this process and what it starts; without CAP_SYS_RESOURCE, no change. */
   static void raiseLimit(int resource) {
-    Pointer limit = allocate(16);
-    limit.putLong(0, RLIM_INFINITY);
-    limit.putLong(8, RLIM_INFINITY);
-    LIBC.setrlimit(resource, limit);
+    Struct limit = new Struct(LIMIT).set(SOFT, RLIM_INFINITY).set(HARD, RLIM_INFINITY);
+    LIBC.setrlimit(resource, limit.pointer());
   }
 
-  static void seccomp(int operation, int flags, Pointer filter) throws KernelException {
-    check("giving system calls up", "seccomp", LIBC.syscall(SECCOMP, operation, flags, filter));
+  static void seccomp(int operation, int flags, Struct filter) throws KernelException {
+    try {
+      long result = LIBC.syscall(SECCOMP, operation, flags, filter.pointer());
+      check("giving system calls up", "seccomp", result);
+    } finally {
+      Reference.reachabilityFence(filter);
+    }
   }
 
   /** A variable of the environment, for native code of this process. */
@@ -392,21 +440,23 @@ public final class Syscalls {
    */
   public static boolean awaitReadable(String operation, int fd, int timeoutMillis)
       throws KernelException {
-    // struct pollfd { int fd; short events; short revents; }
-    Pointer descriptor = allocate(8);
-    descriptor.putInt(0, fd);
-    descriptor.putShort(4, POLLIN);
-    return check(operation, "poll", LIBC.poll(descriptor, 1, timeoutMillis)) > 0;
+    Struct polled = new Struct(POLLED).set(POLLED_FD, fd).set(POLLED_EVENTS, POLLIN);
+    return check(operation, "poll", LIBC.poll(polled.pointer(), 1, timeoutMillis)) > 0;
   }
 
   /** Opens a path of any bytes as openat2(2) does (Linux 5.6). */
   public static int openBelow(String operation, int folder, Pointer path, long flags, long resolve)
       throws KernelException {
-    int size = 24;
-    Pointer how = allocate(size);
-    how.putLong(0, flags);
-    how.putLong(16, resolve);
-    return check(operation, "openat2", LIBC.syscall(OPENAT2, folder, path, how, (long) size));
+    return openat2(operation, folder, path, flags, 0, resolve);
+  }
+
+  private static int openat2(
+      String operation, int folder, Pointer path, long flags, int mode, long resolve)
+      throws KernelException {
+    Struct how = new Struct(OPEN_HOW);
+    how.set(HOW_FLAGS, flags).set(HOW_MODE, mode).set(HOW_RESOLVE, resolve);
+    long size = OPEN_HOW.size();
+    return check(operation, "openat2", LIBC.syscall(OPENAT2, folder, path, how.pointer(), size));
   }
 
   private static int check(String operation, String call, long result) throws KernelException {

@@ -4,7 +4,7 @@
  */
 package io.jargdist.os;
 
-import jnr.ffi.Pointer;
+import io.jargdist.os.Layout.Field;
 import org.jspecify.annotations.Nullable;
 
 /** Whether this process's output is a terminal, and how large that is at the moment. */
@@ -14,6 +14,10 @@ public final class Terminal {
 
   /** ioctl_tty(2): TIOCGWINSZ, the same on x86-64 and AArch64. */
   private static final long GET_WINDOW_SIZE = 0x5413;
+
+  private static final Layout WINDOW = new Layout("struct winsize", "sys/ioctl.h", 8);
+  private static final Field ROWS = WINDOW.field("ws_row", 0, 2);
+  private static final Field COLUMNS = WINDOW.field("ws_col", 2, 2);
 
   private static final Size USUAL = new Size(24, 80);
 
@@ -27,14 +31,14 @@ public final class Terminal {
    * @return null if it is not a terminal
    */
   public static @Nullable Size sizeOf(int fd) {
-    Pointer size = Syscalls.allocate(8);
+    Struct size = new Struct(WINDOW);
     try {
       Syscalls.ioctl("asking for the terminal's size", fd, GET_WINDOW_SIZE, size);
     } catch (KernelException e) {
       return null;
     }
-    int rows = Short.toUnsignedInt(size.getShort(0));
-    int columns = Short.toUnsignedInt(size.getShort(2));
+    int rows = size.getInt(ROWS);
+    int columns = size.getInt(COLUMNS);
     return rows < 2 || columns < 2 ? USUAL : new Size(rows, columns);
   }
 }

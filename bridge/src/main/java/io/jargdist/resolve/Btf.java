@@ -4,6 +4,7 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.os.Layout;
 import io.jargdist.typing.CType;
 import io.jargdist.typing.Prototype;
 import io.jargdist.typing.TypeSource;
@@ -45,7 +46,9 @@ final class Btf implements TypeSource {
   private static final int DECLARATION_TAG = 17;
   private static final int TYPE_TAG = 18;
   private static final int ENUM64 = 19;
-  private static final int HEADER = 12;
+
+  /** The size of struct btf_var_secinfo in linux/btf.h. */
+  private static final int SECTION_VARIABLE_SIZE = 12;
 
   private final @Nullable Btf base;
   private final int first;
@@ -87,13 +90,13 @@ final class Btf implements TypeSource {
    */
   static Btf parse(byte[] content, @Nullable Btf base, int shift) {
     ByteBuffer bytes = ByteBuffer.wrap(content).order(ByteOrder.nativeOrder());
-    if (Short.toUnsignedInt(bytes.getShort(0)) != MAGIC) {
+    if (BtfLayout.MAGIC.get(bytes, 0) != MAGIC) {
       throw new IllegalArgumentException("not BTF");
     }
-    int header = bytes.getInt(4);
-    int types = header + bytes.getInt(8);
-    int end = types + bytes.getInt(12);
-    int strings = header + bytes.getInt(16);
+    int header = get(bytes, 0, BtfLayout.HEADER_BYTES);
+    int types = header + get(bytes, 0, BtfLayout.TYPES);
+    int end = types + get(bytes, 0, BtfLayout.TYPE_BYTES);
+    int strings = header + get(bytes, 0, BtfLayout.STRINGS);
     // Number 0 is void, and only the kernel's own types have it.
     int count = base == null ? 1 : 0;
     for (int at = types; at < end; at += size(bytes, at)) {
@@ -104,7 +107,8 @@ final class Btf implements TypeSource {
     for (int at = types; at < end; at += size(bytes, at)) {
       positions[index++] = at;
     }
-    Btf btf = new Btf(base, shift, bytes, strings, bytes.getInt(20), positions);
+    int stringBytes = get(bytes, 0, BtfLayout.STRING_BYTES);
+    Btf btf = new Btf(base, shift, bytes, strings, stringBytes, positions);
     for (int i = btf.firstType(); i < btf.first + count; i++) {
       String prefix =
           switch (btf.kind(i)) {
@@ -114,7 +118,7 @@ final class Btf implements TypeSource {
             case TYPEDEF -> "";
             default -> null;
           };
-      if (prefix != null && bytes.getInt(btf.at(i)) != 0) {
+      if (prefix != null && btf.get(btf.at(i), BtfLayout.NAME) != 0) {
         btf.names.putIfAbsent(prefix + btf.name(i), i);
       }
     }
@@ -122,16 +126,46 @@ final class Btf implements TypeSource {
   }
 
   private static int size(ByteBuffer bytes, int at) {
-    int info = bytes.getInt(at + 4);
-    int count = info & 0xffff;
-    return HEADER
-        + switch (info >>> 24 & 0x1f) {
-          case INT, VARIABLE, DECLARATION_TAG -> 4;
-          case ARRAY -> 12;
-          case STRUCT, UNION, SECTION, ENUM64 -> 12 * count;
-          case ENUM, FUNCTION_PROTOTYPE -> 8 * count;
+    int info = get(bytes, at, BtfLayout.INFO);
+    return BtfLayout.TYPE.size()
+        + switch (kindIn(info)) {
+          case INT, VARIABLE, DECLARATION_TAG -> Integer.BYTES;
+          case ARRAY -> BtfLayout.ARRAY.size();
+          case STRUCT, UNION -> BtfLayout.MEMBER.size() * countIn(info);
+          case SECTION -> SECTION_VARIABLE_SIZE * countIn(info);
+          case ENUM64 -> BtfLayout.CONSTANT_64.size() * countIn(info);
+          case ENUM -> BtfLayout.CONSTANT.size() * countIn(info);
+          case FUNCTION_PROTOTYPE -> BtfLayout.PARAMETER.size() * countIn(info);
           default -> 0;
         };
+  }
+
+  /** BTF_INFO_KIND of linux/btf.h. */
+  private static int kindIn(int info) {
+    return info >>> 24 & 0x1f;
+  }
+
+  /** BTF_INFO_VLEN: how many members, parameters or constants follow. */
+  private static int countIn(int info) {
+    return info & 0xffff;
+  }
+
+  /** BTF_INFO_KFLAG: of a struct, that it has bit fields; of an enum, that it is signed. */
+  private static boolean flagIn(int info) {
+    return info < 0;
+  }
+
+  private static int get(ByteBuffer bytes, int at, Layout.Field field) {
+    return (int) field.get(bytes, at);
+  }
+
+  private int get(int at, Layout.Field field) {
+    return get(bytes, at, field);
+  }
+
+  /** Where the entry of a type is, of all that follow it. */
+  private static int entry(int type, int index, Layout layout) {
+    return type + BtfLayout.TYPE.size() + index * layout.size();
   }
 
   /** The number behind the last type's, as {@link CType.Struct#id} has it. */
@@ -142,14 +176,14 @@ final class Btf implements TypeSource {
   /** What a function takes and returns; null if it is not known here. */
   @Nullable Prototype prototype(String function) {
     Integer id = functionId(function);
-    return id == null ? null : prototype(bytes.getInt(at(id) + 8));
+    return id == null ? null : prototype(get(at(id), BtfLayout.SIZE_OR_TYPE));
   }
 
   /** The number of a function; null if it is not known here. */
   @Nullable Integer functionId(String function) {
     byte[] wanted = function.getBytes(StandardCharsets.UTF_8);
     for (int id = firstType(); id < first + positions.length; id++) {
-      if (kind(id) == FUNCTION && isString(bytes.getInt(at(id)), wanted)) {
+      if (kind(id) == FUNCTION && isString(get(at(id), BtfLayout.NAME), wanted)) {
         return id;
       }
     }
@@ -162,17 +196,17 @@ final class Btf implements TypeSource {
     }
     int at = at(id);
     List<Prototype.Parameter> parameters = new ArrayList<>();
-    for (int i = 0; i < (bytes.getInt(at + 4) & 0xffff); i++) {
-      int entry = at + HEADER + 8 * i;
-      int type = bytes.getInt(entry + 4);
+    for (int i = 0; i < count(at); i++) {
+      int entry = entry(at, i, BtfLayout.PARAMETER);
+      int type = get(entry, BtfLayout.PARAMETER_TYPE);
       if (type != 0) {
-        String name = string(bytes.getInt(entry));
+        String name = string(get(entry, BtfLayout.PARAMETER_NAME));
         CType resolved = type(type);
         boolean user = resolved instanceof CType.Pointer pointer && pointer.user();
         parameters.add(new Prototype.Parameter(name, resolved, user));
       }
     }
-    return new Prototype(parameters, type(bytes.getInt(at + 8)));
+    return new Prototype(parameters, type(get(at, BtfLayout.SIZE_OR_TYPE)));
   }
 
   /** Whether a type has the tag of {@code __user}. Compilers write it since clang 14. */
@@ -202,22 +236,23 @@ final class Btf implements TypeSource {
       return CType.OPAQUE;
     }
     int at = at(id);
-    int sizeOrType = bytes.getInt(at + 8);
+    int sizeOrType = get(at, BtfLayout.SIZE_OR_TYPE);
+    int entry = at + BtfLayout.TYPE.size();
     switch (kind(id)) {
       case INT -> {
-        int encoding = bytes.getInt(at + HEADER) >>> 24;
+        int encoding = bytes.getInt(entry) >>> 24;
         return sizeOrType <= 8
             ? new CType.Int(sizeOrType, (encoding & INT_SIGNED) != 0, (encoding & INT_BOOL) != 0)
             : CType.OPAQUE;
       }
       case ENUM, ENUM64 -> {
-        return new CType.Int(sizeOrType, bytes.getInt(at + 4) < 0);
+        return new CType.Int(sizeOrType, flagIn(get(at, BtfLayout.INFO)));
       }
       case POINTER -> {
         return new CType.Pointer(type(sizeOrType), hasUserTag(sizeOrType));
       }
       case ARRAY -> {
-        return new CType.Array(type(bytes.getInt(at + HEADER)), bytes.getInt(at + HEADER + 8));
+        return new CType.Array(type(get(entry, BtfLayout.ELEMENT)), get(entry, BtfLayout.LENGTH));
       }
       case STRUCT, UNION -> {
         String word = kind(id) == STRUCT ? "struct " : "union ";
@@ -239,14 +274,14 @@ final class Btf implements TypeSource {
       return base.member(struct, name);
     }
     int at = at(struct.id() - shift);
-    boolean bitFields = bytes.getInt(at + 4) < 0;
-    for (int i = 0; i < (bytes.getInt(at + 4) & 0xffff); i++) {
-      int entry = at + HEADER + 12 * i;
-      int offset = bytes.getInt(entry + 8);
+    boolean bitFields = flagIn(get(at, BtfLayout.INFO));
+    for (int i = 0; i < count(at); i++) {
+      int entry = entry(at, i, BtfLayout.MEMBER);
+      int offset = get(entry, BtfLayout.MEMBER_OFFSET);
       int bits = bitFields ? offset & 0xffffff : offset;
       int width = bitFields ? offset >>> 24 : 0;
-      String memberName = string(bytes.getInt(entry));
-      CType type = type(bytes.getInt(entry + 4));
+      String memberName = string(get(entry, BtfLayout.MEMBER_NAME));
+      CType type = type(get(entry, BtfLayout.MEMBER_TYPE));
       if (memberName.equals(name)) {
         if (width == 0) {
           return new Member(bits / 8, type, 0, 0);
@@ -272,12 +307,12 @@ final class Btf implements TypeSource {
     }
     List<String> result = new ArrayList<>();
     int at = at(struct.id() - shift);
-    for (int i = 0; i < (bytes.getInt(at + 4) & 0xffff); i++) {
-      int entry = at + HEADER + 12 * i;
-      String name = string(bytes.getInt(entry));
+    for (int i = 0; i < count(at); i++) {
+      int entry = entry(at, i, BtfLayout.MEMBER);
+      String name = string(get(entry, BtfLayout.MEMBER_NAME));
       if (!name.isEmpty()) {
         result.add(name);
-      } else if (type(bytes.getInt(entry + 4)) instanceof CType.Struct inner) {
+      } else if (type(get(entry, BtfLayout.MEMBER_TYPE)) instanceof CType.Struct inner) {
         result.addAll(memberNames(inner));
       }
     }
@@ -301,25 +336,33 @@ final class Btf implements TypeSource {
       return;
     }
     int at = at(id);
-    boolean signed = bytes.getInt(at + 4) < 0;
-    int step = kind == ENUM ? 8 : 12;
-    for (int i = 0; i < (bytes.getInt(at + 4) & 0xffff); i++) {
-      int entry = at + HEADER + step * i;
-      long low = bytes.getInt(entry + 4);
-      long value =
-          kind == ENUM64
-              ? (low & 0xffffffffL) | (long) bytes.getInt(entry + 8) << 32
-              : signed ? low : low & 0xffffffffL;
-      found.putIfAbsent(string(bytes.getInt(entry)), value);
+    boolean signed = flagIn(get(at, BtfLayout.INFO));
+    for (int i = 0; i < count(at); i++) {
+      if (kind == ENUM64) {
+        int entry = entry(at, i, BtfLayout.CONSTANT_64);
+        long low = BtfLayout.CONSTANT_64_LOW.get(bytes, entry);
+        long high = BtfLayout.CONSTANT_64_HIGH.get(bytes, entry);
+        found.putIfAbsent(
+            string(get(entry, BtfLayout.CONSTANT_64_NAME)), low | high << Integer.SIZE);
+      } else {
+        int entry = entry(at, i, BtfLayout.CONSTANT);
+        long value = BtfLayout.CONSTANT_VALUE.get(bytes, entry);
+        found.putIfAbsent(
+            string(get(entry, BtfLayout.CONSTANT_NAME)), signed ? (int) value : value);
+      }
     }
   }
 
   private int kind(int id) {
-    return bytes.getInt(at(id) + 4) >>> 24 & 0x1f;
+    return kindIn(get(at(id), BtfLayout.INFO));
   }
 
   private String name(int id) {
-    return string(bytes.getInt(at(id)));
+    return string(get(at(id), BtfLayout.NAME));
+  }
+
+  private int count(int type) {
+    return countIn(get(type, BtfLayout.INFO));
   }
 
   /** Where a type of our own begins. */

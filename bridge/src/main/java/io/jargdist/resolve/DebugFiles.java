@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class DebugFiles {
   private static final String FOLDER = "/usr/lib/debug";
   private static final int NT_GNU_BUILD_ID = 3;
+  private static final String GNU = "GNU\0";
   private static final int LONGEST_BUILD_ID = 64;
   private static final int LONGEST_NAME = 255;
   private static final int CHUNK = 1 << 16;
@@ -229,7 +230,8 @@ final class DebugFiles {
     if (name.contains("/") || name.equals(".") || name.equals("..")) {
       return null;
     }
-    return new Link(name, content.getInt(section.offset() + section.size() - Integer.BYTES));
+    long checksum = section.offset() + section.size() - Integer.BYTES;
+    return new Link(name, (int) content.number(checksum, Integer.BYTES));
   }
 
   /** In hexadecimal; null if there is none. */
@@ -239,12 +241,15 @@ final class DebugFiles {
       return null;
     }
     FileContent content = sections.content();
-    int nameSize = content.getInt(section.offset());
-    int size = content.getInt(section.offset() + 4);
-    boolean known = nameSize == 4 && content.getInt(section.offset() + 8) == NT_GNU_BUILD_ID;
+    long at = section.offset();
+    long size = content.get(at, ElfLayout.NOTE_BYTES);
+    boolean known =
+        content.get(at, ElfLayout.NOTE_NAME_BYTES) == GNU.length()
+            && content.get(at, ElfLayout.NOTE_TYPE) == NT_GNU_BUILD_ID;
     if (!known || size < 2 || size > LONGEST_BUILD_ID) {
       return null;
     }
-    return HexFormat.of().formatHex(content.bytes(section.offset() + 16, size));
+    long description = at + ElfLayout.NOTE.size() + GNU.length();
+    return HexFormat.of().formatHex(content.bytes(description, (int) size));
   }
 }

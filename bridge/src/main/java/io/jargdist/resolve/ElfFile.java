@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class ElfFile implements AutoCloseable {
   private static final int PT_LOAD = 1;
   private static final int PF_X = 1;
-  private static final int SEGMENT_SIZE = 56;
 
   /** More than any function has that can be chosen by its name. */
   private static final int MOST_OF_A_NAME = 1000;
@@ -114,22 +113,22 @@ final class ElfFile implements AutoCloseable {
   }
 
   private void readSegments() throws IOException {
-    long table = content.getLong(0x20);
-    int size = Short.toUnsignedInt(content.getShort(0x36));
-    int count = Short.toUnsignedInt(content.getShort(0x38));
+    long table = content.get(0, ElfLayout.SEGMENT_TABLE);
+    int size = (int) content.get(0, ElfLayout.SEGMENT_SIZE);
+    int count = (int) content.get(0, ElfLayout.SEGMENT_COUNT);
     if (table == 0 || count == 0) {
       return;
     }
-    sections.checkTable(table, count, size, SEGMENT_SIZE, "the table of segments");
+    sections.checkTable(table, count, size, ElfLayout.SEGMENT, "the table of segments");
     for (int i = 0; i < count; i++) {
-      long at = table + (long) i * SEGMENT_SIZE;
-      if (content.getInt(at) == PT_LOAD) {
+      long at = table + (long) i * size;
+      if (content.get(at, ElfLayout.SEGMENT_TYPE) == PT_LOAD) {
         Segment segment =
             new Segment(
-                content.getLong(at + 0x08),
-                content.getLong(at + 0x10),
-                content.getLong(at + 0x20),
-                (content.getInt(at + 4) & PF_X) != 0);
+                content.get(at, ElfLayout.SEGMENT_OFFSET),
+                content.get(at, ElfLayout.SEGMENT_ADDRESS),
+                content.get(at, ElfLayout.SEGMENT_BYTES),
+                (content.get(at, ElfLayout.SEGMENT_FLAGS) & PF_X) != 0);
         content.check(segment.offset(), segment.size(), "a segment");
         if (segment.address() < 0 || segment.address() > Long.MAX_VALUE - segment.size()) {
           throw content.malformed("a segment has no such address");

@@ -4,6 +4,7 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.os.Layout;
 import io.jargdist.resolve.ElfFile.Place;
 import io.jargdist.resolve.ElfFile.Symbol;
 import java.io.IOException;
@@ -26,7 +27,6 @@ final class ElfSections {
   private static final int SHT_DYNAMIC = 6;
   private static final int SHT_DYNSYM = 11;
   private static final int DT_NEEDED = 1;
-  private static final int DYNAMIC_SIZE = 16;
   private static final int MOST_NEEDED = 1000;
   private static final int MOST_VARIABLES = 1000;
   private static final int SHT_NOBITS = 8;
@@ -34,9 +34,9 @@ final class ElfSections {
   private static final int STT_OBJECT = 1;
   private static final int STT_FUNC = 2;
   private static final int STT_GNU_IFUNC = 10;
-  private static final int HEADER_SIZE = 64;
-  private static final int SECTION_SIZE = 64;
-  private static final int SYMBOL_SIZE = 24;
+
+  /** ELFMAG, ELFCLASS64 and ELFDATA2LSB of elf.h. */
+  private static final byte[] ELF_64_LITTLE_ENDIAN = {0x7f, 'E', 'L', 'F', 2, 1};
 
   // In ns: see WorkBudget.
   private static final long LOOKING_AT_A_SYMBOL = 50;
@@ -51,7 +51,7 @@ final class ElfSections {
    * @param nameOffset of its name, in the names of sections
    * @param link another section's number
    */
-  record Section(int nameOffset, int type, long address, long offset, long size, int link) {
+  record Section(long nameOffset, int type, long address, long offset, long size, int link) {
     boolean isInFile() {
       return type != SHT_NOBITS;
     }
@@ -73,43 +73,42 @@ final class ElfSections {
    */
   ElfSections(FileContent content) throws IOException {
     this.content = content;
-    if (!content.has(0, HEADER_SIZE)
-        || content.getInt(0) != 0x464c457f
-        || content.getShort(4) != 0x0102) {
+    if (!content.has(0, ElfLayout.FILE.size())
+        || !content.startsWith(ElfLayout.IDENTITY.offset(), ELF_64_LITTLE_ENDIAN)) {
       throw new NotElfException(content.path());
     }
     readSections();
   }
 
   private void readSections() throws IOException {
-    long table = content.getLong(0x28);
-    int size = Short.toUnsignedInt(content.getShort(0x3a));
-    int count = Short.toUnsignedInt(content.getShort(0x3c));
-    int names = Short.toUnsignedInt(content.getShort(0x3e));
+    long table = content.get(0, ElfLayout.SECTION_TABLE);
+    int size = (int) content.get(0, ElfLayout.SECTION_SIZE);
+    int count = (int) content.get(0, ElfLayout.SECTION_COUNT);
+    int names = (int) content.get(0, ElfLayout.SECTION_NAMES);
     if (table == 0 || count == 0) {
       return;
     }
-    checkTable(table, count, size, SECTION_SIZE, "the table of sections");
+    checkTable(table, count, size, ElfLayout.SECTION, "the table of sections");
     for (int i = 0; i < count; i++) {
-      long at = table + (long) i * SECTION_SIZE;
+      long at = table + (long) i * size;
       sections.add(
           new Section(
-              content.getInt(at),
-              content.getInt(at + 4),
-              content.getLong(at + 0x10),
-              content.getLong(at + 0x18),
-              content.getLong(at + 0x20),
-              content.getInt(at + 0x28)));
+              content.get(at, ElfLayout.SECTION_NAME),
+              (int) content.get(at, ElfLayout.SECTION_TYPE),
+              content.get(at, ElfLayout.SECTION_ADDRESS),
+              content.get(at, ElfLayout.SECTION_OFFSET),
+              content.get(at, ElfLayout.SECTION_BYTES),
+              (int) content.get(at, ElfLayout.SECTION_LINK)));
     }
     sectionNames = linked(names).offset();
   }
 
   /** Checks a table that the header tells of. */
-  void checkTable(long table, int count, int entry, int expected, String what) throws IOException {
-    if (entry != expected) {
-      throw content.malformed(what + " has entries of " + entry + " bytes");
+  void checkTable(long table, int count, int size, Layout entry, String what) throws IOException {
+    if (size != entry.size()) {
+      throw content.malformed(what + " has entries of " + size + " bytes");
     }
-    content.check(table, (long) count * expected, what);
+    content.check(table, (long) count * size, what);
     content.budget().spend(count * LOOKING_AT_A_HEADER, content);
   }
 
@@ -136,16 +135,11 @@ final class ElfSections {
     byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
     content.budget().spend(sections.size() * LOOKING_AT_A_HEADER, content);
     for (Section section : sections) {
-      if (content.isString(offset(sectionNames, section.nameOffset()), wanted)) {
+      if (content.isString(sectionNames + section.nameOffset(), wanted)) {
         return section;
       }
     }
     return null;
-  }
-
-  /** An offset in a table of names is unsigned. */
-  private static long offset(long names, int nameOffset) {
-    return names + Integer.toUnsignedLong(nameOffset);
   }
 
   /** All symbols that may be places in code, of both symbol tables, some of them twice. */
@@ -157,19 +151,27 @@ final class ElfSections {
       long count = symbols(table);
       for (long i = 1; i < count; i++) {
         content.budget().spend(LOOKING_AT_A_SYMBOL, content);
-        long at = table.offset() + i * SYMBOL_SIZE;
-        int type = content.get(at + 4) & 0xf;
-        boolean defined = content.getShort(at + 6) != 0;
+        long at = table.offset() + i * ElfLayout.SYMBOL.size();
+        int type = type(at);
+        boolean defined = isDefined(at);
         if (defined && (type == STT_NOTYPE || type == STT_FUNC || type == STT_GNU_IFUNC)) {
-          found.at(content.getLong(at + 8), content.getLong(at + 16));
+          found.at(content.get(at, ElfLayout.SYMBOL_VALUE), content.get(at, ElfLayout.SYMBOL_SIZE));
         }
       }
     }
   }
 
+  private int type(long symbol) throws IOException {
+    return ElfLayout.symbolType(content.get(symbol, ElfLayout.SYMBOL_INFO));
+  }
+
+  private boolean isDefined(long symbol) throws IOException {
+    return content.get(symbol, ElfLayout.SYMBOL_SECTION) != 0;
+  }
+
   private long symbols(Section table) throws MalformedFileException {
     content.check(table.offset(), table.size(), "a symbol table");
-    return table.size() / SYMBOL_SIZE;
+    return table.size() / ElfLayout.SYMBOL.size();
   }
 
   /**
@@ -197,15 +199,15 @@ final class ElfSections {
       long count = symbols(table);
       for (long i = 1; i < count; i++) {
         content.budget().spend(LOOKING_AT_A_SYMBOL, content);
-        long at = table.offset() + i * SYMBOL_SIZE;
-        int type = content.get(at + 4) & 0xf;
+        long at = table.offset() + i * ElfLayout.SYMBOL.size();
+        int type = type(at);
         if (type != STT_FUNC && type != STT_GNU_IFUNC) {
           continue;
         }
-        long address = content.getLong(at + 8);
-        long nameOffset = offset(names, content.getInt(at));
+        long address = content.get(at, ElfLayout.SYMBOL_VALUE);
+        long nameOffset = names + content.get(at, ElfLayout.SYMBOL_NAME);
         // What is not defined here can have an address, too: that of its entry in the PLT.
-        boolean defined = content.getShort(at + 6) != 0;
+        boolean defined = isDefined(at);
         if (address == 0 || !defined || !wanted.test(nameOffset)) {
           continue;
         }
@@ -215,7 +217,7 @@ final class ElfSections {
                 withoutVersion(content.string(nameOffset)),
                 known == null ? null : known.name(i),
                 address,
-                content.getLong(at + 16),
+                content.get(at, ElfLayout.SYMBOL_SIZE),
                 type == STT_GNU_IFUNC,
                 dynamic,
                 known == null || !known.isOld(i)));
@@ -241,11 +243,11 @@ final class ElfSections {
     long count = symbols(table);
     for (long i = 1; i < count; i++) {
       content.budget().spend(LOOKING_AT_A_SYMBOL, content);
-      long at = table.offset() + i * SYMBOL_SIZE;
-      long nameOffset = offset(names, content.getInt(at));
-      boolean variable = (content.get(at + 4) & 0xf) == STT_OBJECT && content.getShort(at + 6) != 0;
+      long at = table.offset() + i * ElfLayout.SYMBOL.size();
+      long nameOffset = names + content.get(at, ElfLayout.SYMBOL_NAME);
+      boolean variable = type(at) == STT_OBJECT && isDefined(at);
       if (variable && found.size() < MOST_VARIABLES && content.startsWith(nameOffset, wanted)) {
-        found.put(content.string(nameOffset), content.getLong(at + 8));
+        found.put(content.string(nameOffset), content.get(at, ElfLayout.SYMBOL_VALUE));
       }
     }
     return found;
@@ -260,12 +262,13 @@ final class ElfSections {
     }
     content.check(dynamic.offset(), dynamic.size(), "the dynamic section");
     long texts = linked(dynamic.link()).offset();
+    int entry = ElfLayout.DYNAMIC.size();
     for (long at = dynamic.offset();
-        at + DYNAMIC_SIZE <= dynamic.offset() + dynamic.size() && names.size() < MOST_NEEDED;
-        at += DYNAMIC_SIZE) {
+        at + entry <= dynamic.offset() + dynamic.size() && names.size() < MOST_NEEDED;
+        at += entry) {
       content.budget().spend(LOOKING_AT_A_SYMBOL, content);
-      if (content.getLong(at) == DT_NEEDED) {
-        names.add(content.string(texts + content.getInt(at + 8)));
+      if (content.get(at, ElfLayout.DYNAMIC_TAG) == DT_NEEDED) {
+        names.add(content.string(texts + content.get(at, ElfLayout.DYNAMIC_VALUE)));
       }
     }
     return names;

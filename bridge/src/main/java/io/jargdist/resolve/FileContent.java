@@ -4,6 +4,7 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.os.Layout;
 import io.jargdist.os.RegularFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -108,19 +109,17 @@ final class FileContent {
     return page(at)[(int) at & (PAGE - 1)];
   }
 
-  short getShort(long at) throws IOException {
-    return (short) number(at, Short.BYTES);
+  /**
+   * Returns the number in a field, unsigned.
+   *
+   * @param at where the structure begins
+   */
+  long get(long at, Layout.Field field) throws IOException {
+    return number(at + field.offset(), field.size());
   }
 
-  int getInt(long at) throws IOException {
-    return (int) number(at, Integer.BYTES);
-  }
-
-  long getLong(long at) throws IOException {
-    return number(at, Long.BYTES);
-  }
-
-  private long number(long at, int length) throws IOException {
+  /** Returns a number of some bytes, unsigned. */
+  long number(long at, int length) throws IOException {
     check(at, length, "a number");
     long value = 0;
     for (int i = length - 1; i >= 0; i--) {

@@ -22,7 +22,6 @@ final class SymbolVersions {
   /** The file itself, which names no version. */
   private static final int VER_FLG_BASE = 1;
 
-  private static final int ENTRY = 20;
   private static final int MOST = 0x7fff;
   private static final long LOOKING_AT_A_VERSION = 1000;
 
@@ -53,16 +52,16 @@ final class SymbolVersions {
     content.check(definitions.offset(), definitions.size(), "the section of versions");
     long end = definitions.offset() + definitions.size();
     long at = definitions.offset();
-    for (int i = 0; i < MOST && end - at >= ENTRY; i++) {
+    for (int i = 0; i < MOST && end - at >= ElfLayout.VERSION.size(); i++) {
       content.budget().spend(LOOKING_AT_A_VERSION, content);
-      boolean base = (content.getShort(at + 2) & VER_FLG_BASE) != 0;
-      int number = content.getShort(at + 4) & MOST;
-      long name = at + Integer.toUnsignedLong(content.getInt(at + 12));
+      boolean base = (content.get(at, ElfLayout.VERSION_FLAGS) & VER_FLG_BASE) != 0;
+      int number = (int) content.get(at, ElfLayout.VERSION_NUMBER) & MOST;
+      long name = at + content.get(at, ElfLayout.VERSION_NAMES);
       if (!base) {
-        long text = texts.offset() + Integer.toUnsignedLong(content.getInt(name));
+        long text = texts.offset() + content.get(name, ElfLayout.VERSION_NAME);
         names.put(number, content.string(text));
       }
-      long next = Integer.toUnsignedLong(content.getInt(at + 16));
+      long next = content.get(at, ElfLayout.VERSION_NEXT);
       if (next == 0) {
         return;
       }
@@ -86,6 +85,6 @@ final class SymbolVersions {
   }
 
   private int number(long index) throws IOException {
-    return content.getShort(numbers.offset() + Short.BYTES * index);
+    return (int) content.number(numbers.offset() + Short.BYTES * index, Short.BYTES);
   }
 }

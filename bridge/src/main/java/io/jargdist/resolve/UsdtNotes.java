@@ -4,19 +4,25 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.os.Layout;
+import io.jargdist.os.Layout.Field;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The USDT probes of an ELF file, from its {@code .note.stapsdt} section
- * (https://sourceware.org/systemtap/wiki/UserSpaceProbeImplementation).
- */
+/** The USDT probes of an ELF file, from its {@code .note.stapsdt} section. */
 final class UsdtNotes {
   private static final int NOTE_TYPE = 3;
-  private static final int HEADER = 12;
-  private static final int ADDRESSES = 24;
+
+  private static final Layout DESCRIPTION =
+      new Layout(
+          "three addresses",
+          "https://sourceware.org/systemtap/wiki/UserSpaceProbeImplementation",
+          24);
+  private static final Field ADDRESS = DESCRIPTION.field("pc", 0, 8);
+  private static final Field BASE = DESCRIPTION.field("base", 8, 8);
+  private static final Field SEMAPHORE = DESCRIPTION.field("semaphore", 16, 8);
 
   /** HotSpot has 600. */
   private static final int MOST = 20_000;
@@ -50,14 +56,15 @@ final class UsdtNotes {
     FileContent content = file.content();
     content.check(section.offset(), section.size(), "the section of USDT notes");
     long end = section.offset() + section.size();
-    for (long at = section.offset(); end - at >= HEADER; ) {
+    int header = ElfLayout.NOTE.size();
+    for (long at = section.offset(); end - at >= header; ) {
       content.budget().spend(LOOKING_AT_A_NOTE, content);
-      long description = at + HEADER + aligned(content.getInt(at));
-      long next = description + aligned(content.getInt(at + 4));
+      long description = at + header + aligned(content.get(at, ElfLayout.NOTE_NAME_BYTES));
+      long next = description + aligned(content.get(at, ElfLayout.NOTE_BYTES));
       if (next > end) {
         throw content.malformed("a USDT note is longer than its section");
       }
-      if (content.getInt(at + 8) == NOTE_TYPE) {
+      if (content.get(at, ElfLayout.NOTE_TYPE) == NOTE_TYPE) {
         notes.add(note(content, description, next, base));
       }
       if (notes.size() > MOST) {
@@ -71,13 +78,13 @@ final class UsdtNotes {
   private static Note note(
       FileContent content, long at, long end, ElfSections.@Nullable Section base)
       throws IOException {
-    long address = content.getLong(at);
-    long linkedBase = content.getLong(at + 8);
-    long semaphore = content.getLong(at + 16);
+    long address = content.get(at, ADDRESS);
+    long linkedBase = content.get(at, BASE);
+    long semaphore = content.get(at, SEMAPHORE);
     // What prelink moved: the base section tells by how much.
     long moved = base == null ? 0 : base.address() - linkedBase;
     String[] texts = new String[3];
-    long text = at + ADDRESSES;
+    long text = at + DESCRIPTION.size();
     for (int i = 0; i < texts.length; i++) {
       long textEnd = text;
       while (textEnd < end && textEnd - text <= LONGEST_TEXT && content.get(textEnd) != 0) {
@@ -93,8 +100,8 @@ final class UsdtNotes {
         texts[0], texts[1], address + moved, semaphore == 0 ? 0 : semaphore + moved, texts[2]);
   }
 
-  /** A size is unsigned, and what follows is aligned to four bytes. */
-  private static long aligned(int size) {
-    return (Integer.toUnsignedLong(size) + 3) & ~3L;
+  /** What follows is aligned to four bytes. */
+  private static long aligned(long size) {
+    return (size + 3) & ~3L;
   }
 }
