@@ -30,7 +30,7 @@ public final class BccModule implements AutoCloseable {
     this.module = module;
   }
 
-  /** The library, loaded. */
+  /** Loads the library. */
   public static LibBcc load() throws MachineException {
     try {
       return LibraryLoader.create(LibBcc.class).failImmediately().load(LIBRARY);

@@ -36,7 +36,7 @@ public final class LlvmDisassembler implements Disassembler {
    */
   public static LlvmDisassembler load() throws MachineException {
     try {
-      // A symbol is looked for in a library and in all that it needs (dlsym).
+      // dlsym(3) looks for a symbol in a library and in all that it needs.
       LibLlvm llvm = LibraryLoader.create(LibLlvm.class).failImmediately().load(BccModule.LIBRARY);
       llvm.LLVMInitializeX86TargetInfo();
       llvm.LLVMInitializeX86TargetMC();

@@ -80,8 +80,8 @@ public final class BundledLibraries {
   }
 
   /**
-   * Unpacks the libraries for this process, which was started from the jar just now: whoever
-   * started it trusts the jar, wherever it is. It goes on with a copy if others could replace it.
+   * Unpacks the libraries for this process, which was started from the jar just now: its user
+   * trusts the jar, wherever it is. It goes on with a copy if others could replace the jar.
    */
   public static Unpacked forCommand() throws IOException {
     Path self = self();
@@ -97,7 +97,7 @@ public final class BundledLibraries {
     return unpack(lasting);
   }
 
-  /** The jar or folder that this class came from. */
+  /** Returns the jar or folder that this class came from. */
   public static Path self() throws IOException {
     try {
       return Path.of(
@@ -143,14 +143,14 @@ public final class BundledLibraries {
         }
       }
     }
-    // In a build that has no bundled libraries, the class path of this JVM has them.
+    // The class path of this JVM has the libraries if the build bundles none.
     return path.size() == 1 ? fromFolders() : new Unpacked(path, properties);
   }
 
   private static List<String> nativeLibrary(Path library) throws IOException {
     Path folder = PrivateDirectory.subdirectory("native");
     List<String> properties = new ArrayList<>();
-    // Where it unpacks what it does not find; it would take /tmp.
+    // jffi unpacks its native part into this folder if it does not find it. Its default is /tmp.
     properties.add("jffi.extract.dir=" + folder);
     String architecture = System.getProperty("os.arch", "").equals("amd64") ? "x86_64" : "aarch64";
     try (JarFile jar = new JarFile(library.toFile())) {

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The child sees nothing of our environment that could load an agent into it or change its
  * output, writes what it prints to a file that has no name any more, and finds the socket's path as
  * its first argument. Once it has connected, neither socket nor file can be found on disk, so
- * nothing is left behind however any of us ends.
+ * nothing is left behind, however the two processes end.
  */
 public final class ChildJvm implements AutoCloseable {
   /** The system property that tells our code that it runs in such a child. */
@@ -56,7 +56,7 @@ public final class ChildJvm implements AutoCloseable {
   }
 
   /**
-   * How to start a child.
+   * The parameters of a child.
    *
    * @param name for people and process lists: {@code "bridge"}
    * @param javaHome the JDK or JRE to start it with
@@ -80,7 +80,7 @@ public final class ChildJvm implements AutoCloseable {
     }
   }
 
-  /** How a process is started: with whose privileges. */
+  /** Starts a process, with the privileges that it is to have. */
   public interface Launcher {
     Process start(ProcessBuilder builder) throws IOException;
   }
@@ -203,7 +203,7 @@ public final class ChildJvm implements AutoCloseable {
     }
   }
 
-  /** The socket to the child; closed with this object. */
+  /** Returns the socket to the child; closed with this object. */
   public SocketChannel channel() {
     return channel;
   }
@@ -232,12 +232,15 @@ public final class ChildJvm implements AutoCloseable {
     }
   }
 
-  /** How much the child has printed so far, in bytes. */
+  /** Returns how much the child has printed so far, in bytes. */
   public long outputSize() throws IOException {
     return output.size();
   }
 
-  /** What the child has printed since its output had {@code from} bytes, at most the last 8 KB. */
+  /**
+   * Returns what the child has printed since its output had {@code from} bytes, at most the last 8
+   * KB.
+   */
   public String outputSince(long from) throws IOException {
     return tail(output, from);
   }
@@ -257,7 +260,7 @@ public final class ChildJvm implements AutoCloseable {
       channel.close();
       output.close();
     } catch (IOException e) {
-      // Closed is closed.
+      // A failure to close changes nothing.
     }
     awaitExit(Duration.ofSeconds(2));
   }

@@ -15,12 +15,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether other users could put something else where a path leads, judged as sshd judges the
+ * Judges whether other users could put something else where a path leads, as sshd judges the
  * folders above its keys (StrictModes): every part of the path must belong to root or to the user
- * who relies on it, and nobody else may write there.
+ * who relies on it, and no other user may write there.
  *
- * <p>A sticky folder of root's, as {@code /tmp}, is a case of its own. Nobody can replace what
- * another user has there, but when that is gone (tmp cleaners remove old files), everybody can make
+ * <p>A sticky folder of root's, as {@code /tmp}, is a case of its own. No user can replace what
+ * another user has there, but when that is gone (tmp cleaners remove old files), any user can make
  * it anew.
  */
 public enum PathTrust {
@@ -71,7 +71,7 @@ public enum PathTrust {
     return real;
   }
 
-  /** The effective user of this process; /proc/self does not always belong to it. */
+  /** Returns the effective user of this process; /proc/self does not always belong to it. */
   static int self() throws IOException {
     String status =
         new String(Files.readAllBytes(Path.of("/proc/self/status")), StandardCharsets.ISO_8859_1);

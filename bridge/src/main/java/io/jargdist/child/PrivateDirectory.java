@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * $XDG_CACHE_HOME/jargdist}, else {@code ~/.cache/jargdist}.
  *
  * <p>What lies in it is run with our privileges, so it must be a real directory, ours, closed to
- * everybody else, and no other user may be able to put another one in its place ({@link
+ * other users, and no other user may be able to put another one in its place ({@link
  * PathTrust#LASTING}). There is no second choice: a folder that is refused is an error.
  */
 public final class PrivateDirectory {
@@ -34,13 +34,13 @@ public final class PrivateDirectory {
 
   /**
    * After this time a temporary folder has no owner any more: each is there for a start, which
-   * takes a minute at most. Its owner was ended by a signal that nobody can catch.
+   * takes a minute at most. Its owner was killed by a signal that no process can catch.
    */
   public static final Duration ABANDONED = Duration.ofHours(1);
 
   private PrivateDirectory() {}
 
-  /** The folder; it is made if it does not exist. */
+  /** Returns the folder; it is made if it does not exist. */
   public static Path find() throws IOException {
     Path parent = parent();
     try {
@@ -98,8 +98,8 @@ public final class PrivateDirectory {
   }
 
   /**
-   * A new folder in it, for one purpose and a short time. Those that were left behind long ago are
-   * removed.
+   * Returns a new folder in it, for one purpose and a short time. Those that were left behind long
+   * ago are removed.
    */
   public static Path createTemporary() throws IOException {
     Path directory = find();
@@ -137,7 +137,7 @@ public final class PrivateDirectory {
     }
   }
 
-  /** A folder of that name in it. */
+  /** Returns a folder of that name in it. */
   public static Path subdirectory(String name) throws IOException {
     return verified(find().resolve(name));
   }
@@ -146,7 +146,7 @@ public final class PrivateDirectory {
     try {
       Files.createDirectory(directory, OURS_ONLY);
     } catch (FileAlreadyExistsException e) {
-      // Made before; the checks below say whether by us.
+      // It exists already. The checks below say whether it is ours.
     }
     Object owner = Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS);
     Set<PosixFilePermission> permissions =

@@ -41,7 +41,7 @@ public final class CachingCompiler implements Compiler {
     return image;
   }
 
-  /** Null if it is not known what would compile the text. */
+  /** Returns null if it is not known which libbcc would compile the text. */
   private static @Nullable String name(String text) {
     String compiler = CompilerIdentity.text();
     return compiler == null

@@ -24,7 +24,7 @@ public final class CompileException extends Exception {
     return log;
   }
 
-  /** The lines that name errors, if there are any; else the last ones. */
+  /** Returns the lines that name errors, if there are any; else the last ones. */
   private static String usefulLines(String log) {
     List<String> lines = log.lines().filter(line -> !line.isBlank()).toList();
     List<String> errors =

@@ -6,7 +6,7 @@ package io.jargdist.compile;
 
 import io.jargdist.os.MachineException;
 
-/** C text to programs. */
+/** Compiles C text to programs. */
 public interface Compiler {
   /**
    * @throws CompileException if the text cannot be compiled

@@ -26,9 +26,8 @@ import java.util.Map;
 import java.util.concurrent.SynchronousQueue;
 
 /**
- * The throw-away child that hosts LLVM: reads texts from a socket and answers with images, or
- * machine code and answers with instructions. It ends when the other side does, also in the middle
- * of compiling.
+ * The throw-away child that hosts LLVM: it answers texts with images, and machine code with
+ * instructions. It ends when the other side does, also in the middle of compiling.
  *
  * <p>A request is a byte of {@link Request}, a length and the text in UTF-8 or a {@link
  * DecodeRequest}; an answer is a byte of {@link Answer}, a length and an image, a {@link Listing}
@@ -40,13 +39,13 @@ public final class CompilerMain {
 
   private static final int O_PATH = 0x200000;
 
-  /** What a request holds. */
+  /** The content of a request. */
   enum Request {
     TEXT,
     CODE
   }
 
-  /** What an answer holds. */
+  /** The content of an answer. */
   enum Answer {
     IMAGE,
     LISTING,
@@ -103,7 +102,8 @@ public final class CompilerMain {
   private static void carryOutAll(
       SynchronousQueue<Task> tasks, SocketChannel channel, Path headers, int timeout) {
     try {
-      // Before the first text: loading takes as long as compiling.
+      // The library is loaded before the first text comes, since loading takes as long as
+      // compiling.
       LibBcc libbcc = null;
       String impossible = "";
       try {
@@ -130,9 +130,9 @@ public final class CompilerMain {
   }
 
   /**
-   * From here on this process works on what others say. It opens what it still needs by the rights
-   * that it gives away: all jars of the class path, and the folder of the headers, which libbcc
-   * reads again for each text.
+   * Gives up the rights of this process, which works on foreign texts from now on. First it opens
+   * what needs these rights: all jars of the class path, and the folder of the headers, which
+   * libbcc reads again for each text.
    */
   private static void confine(Path headers) throws IOException {
     try {

@@ -7,7 +7,7 @@ package io.jargdist.compile;
 import java.nio.ByteBuffer;
 
 /**
- * What {@link CompilerMain} is asked to decode, as bytes: an integer and the code.
+ * A request to {@link CompilerMain} to decode code. Its bytes are an integer and the code.
  *
  * @param everywhere how many bytes are to be decoded at every offset
  */

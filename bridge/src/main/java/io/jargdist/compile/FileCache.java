@@ -21,10 +21,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files of a folder that may be lost at any time; the oldest ones are. A file appears whole or not
- * at all, and one that was damaged counts as absent: it begins with a line that has the SHA-256 of
- * what follows. A folder that cannot be read or written costs time, nothing else. Thread-safe, also
- * between processes.
+ * A folder of files that may be lost at any time. The oldest ones are removed. A file appears whole
+ * or not at all, and one that was damaged counts as absent: it begins with a line that has the
+ * SHA-256 of what follows. A folder that cannot be read or written costs time, nothing else.
+ * Thread-safe, also between processes.
  *
  * @param folder private to this user
  * @param kept how many files stay
@@ -33,7 +33,7 @@ public record FileCache(Path folder, int kept) {
   /** The length of the line that a file begins with. */
   private static final int CHECKSUM = 65;
 
-  /** Reads what a file has. */
+  /** Decodes the content of a file. */
   public interface Decoder<T> {
     /**
      * @throws IOException if it is not whole
@@ -41,7 +41,7 @@ public record FileCache(Path folder, int kept) {
     T decode(byte[] content) throws IOException;
   }
 
-  /** A name for what is made of these bytes, and of nothing else. */
+  /** Returns a name for what is made of these bytes, and of nothing else. */
   static String nameFor(byte[] origin, String suffix) {
     return hash(origin) + suffix;
   }
@@ -87,7 +87,7 @@ public record FileCache(Path folder, int kept) {
       Files.move(temporary, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
       removeOldest();
     } catch (IOException e) {
-      // See above.
+      // A cache that cannot be read or written only costs time.
     }
   }
 

@@ -99,7 +99,7 @@ final class HeaderTree {
     return tree;
   }
 
-  /** The compiler is another user by then; the folder above is still closed to all others. */
+  /** The compiler has become another user by then. The folder above stays closed to all others. */
   private static void readableByAll(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.toList()) {

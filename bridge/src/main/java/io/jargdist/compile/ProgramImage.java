@@ -35,7 +35,7 @@ public record ProgramImage(List<Program> programs, List<Table> tables) {
       relocations = List.copyOf(relocations);
     }
 
-    /** A copy of the code. */
+    /** Returns a copy of the code. */
     public byte[] instructions() {
       byte[] bytes = new byte[code.limit()];
       code.get(0, bytes);
@@ -56,7 +56,7 @@ public record ProgramImage(List<Program> programs, List<Table> tables) {
   public record Table(
       String name, int type, int keySize, int valueSize, int maxEntries, int flags) {}
 
-  /** The image as bytes, with a checksum. */
+  /** Returns the image as bytes, with a checksum. */
   public byte[] encode() {
     try {
       ByteArrayOutputStream body = new ByteArrayOutputStream();

@@ -20,7 +20,7 @@ final class CountingProgram {
 
   private CountingProgram() {}
 
-  /** Where a program counts. */
+  /** Creates the table in which a program counts. */
   static BpfTable table() throws KernelException {
     return BpfTable.create(
         new ProgramImage.Table("hits", ARRAY, Integer.BYTES, Long.BYTES, 1, MMAPABLE));

@@ -37,7 +37,7 @@ final class EventMeasurement {
   private EventMeasurement() {}
 
   /**
-   * What a hit of a tracepoint takes, with a program that does nothing but count, in ns.
+   * Returns what a hit of a tracepoint takes, with a program that does nothing but count, in ns.
    *
    * @return null if that cannot be measured
    */
@@ -49,13 +49,13 @@ final class EventMeasurement {
     }
   }
 
-  /** The same of a kprobe, or of a kretprobe. */
+  /** Returns the same of a kprobe or kretprobe. */
   static @Nullable Integer kprobe(boolean atReturn) {
     return cost(new KprobePoint(FUNCTION, atReturn, ""));
   }
 
   /**
-   * The same of fentry, or of fexit.
+   * Returns the same of fentry or fexit.
    *
    * @param function {@link #FUNCTION}
    */
@@ -91,7 +91,7 @@ final class EventMeasurement {
     }
   }
 
-  /** Of one call, in ns. */
+  /** Returns the time of the fastest call, in ns. */
   private static long fastest() {
     long fastest = Long.MAX_VALUE;
     for (int round = 0; round < ROUNDS; round++) {

@@ -10,11 +10,12 @@ import java.util.Deque;
 import java.util.Locale;
 
 /**
- * What a probe costs the application: how often it is hit, by what a hit costs. The rate is that of
- * the last second, and is computed anew at each reading of the hits. Thread-safe.
+ * Measures what a probe costs the application: the number of its hits, multiplied with the cost of
+ * one. The rate is that of the last second, and is computed anew at each reading of the hits.
+ * Thread-safe.
  */
 public final class HitMeter {
-  /** How long a probe may cost too much. */
+  /** The time for which a probe may cost too much. */
   static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private static final long WINDOW_NANOS = 1_000_000_000;
@@ -72,12 +73,12 @@ public final class HitMeter {
     return hitsPerSecond;
   }
 
-  /** Of one processor. */
+  /** Returns the cost, in percent of one processor. */
   public synchronized double overheadPercent() {
     return hitsPerSecond * nanosPerHit / 1e9 * 100;
   }
 
-  /** In which there is what a person has to know to choose another probe or limit. */
+  /** Returns what a user has to know to choose another probe or limit. */
   public synchronized String complaint() {
     return String.format(
         Locale.ROOT,

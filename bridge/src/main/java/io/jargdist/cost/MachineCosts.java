@@ -30,10 +30,10 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What probes cost on this machine: measured on code of our own when it is first asked for, and
- * kept on disk until the next boot. A machine that is busy makes everything look dearer, so the
- * first {@value #MEASUREMENTS} bridges after a boot measure again, in the background, and the least
- * of all readings counts. Thread-safe.
+ * Knows what probes cost on this machine. The costs are measured on code of our own when they are
+ * first asked for, and are valid on disk until the next boot. A machine that is busy makes
+ * everything look dearer, so the first {@value #MEASUREMENTS} bridges after a boot measure again,
+ * in the background, and the least of all readings counts. Thread-safe.
  */
 public final class MachineCosts {
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
@@ -41,7 +41,10 @@ public final class MachineCosts {
   private static final int MEASUREMENTS = 5;
   private static final int LONGEST_INSTRUCTION = 15;
 
-  /** What is assumed where nothing can be measured: much, so that nothing is overlooked. */
+  /**
+   * The cost that is assumed where nothing can be measured. It is high, so that no cost is
+   * overlooked.
+   */
   private static final int ASSUMED_UPROBE = 12_000;
 
   private static final int ASSUMED_EVENT = 2_000;
@@ -89,7 +92,7 @@ public final class MachineCosts {
     }
   }
 
-  /** {@link UprobeCosts#UNKNOWN} if this process cannot measure. */
+  /** Returns {@link UprobeCosts#UNKNOWN} if this process cannot measure. */
   public synchronized UprobeCosts uprobes() {
     if (costs == null) {
       costs = readOrMeasure();
@@ -106,7 +109,7 @@ public final class MachineCosts {
     } catch (IOException e) {
       return measure();
     }
-    // Null also if another version wrote it.
+    // This is null also if another version wrote the file.
     Kept kept = files.read(name, Kept::decode);
     if (kept != null) {
       if (kept.measurements() < MEASUREMENTS) {
@@ -145,7 +148,8 @@ public final class MachineCosts {
   }
 
   /**
-   * What an entry probe at an instruction costs with a program that does nothing but count, in ns.
+   * Returns what an entry probe at an instruction costs with a program that does nothing but count,
+   * in ns.
    *
    * @return null if nothing was measured
    * @throws IOException if the file cannot be read
@@ -155,7 +159,7 @@ public final class MachineCosts {
   }
 
   /**
-   * The kind of the instruction at a location.
+   * Returns the kind of the instruction at a location.
    *
    * @param location whose file is still open
    * @return null if it is of no known kind
@@ -168,7 +172,7 @@ public final class MachineCosts {
     }
   }
 
-  /** Measured when the first such probe is attached. */
+  /** Measures the cost when the first such probe is attached. */
   private synchronized int ofEvent(Event event) {
     return events.computeIfAbsent(
         event,
@@ -192,8 +196,8 @@ public final class MachineCosts {
   }
 
   /**
-   * What a hit of a probe costs, in ns: of the dearest of its places, and of a function's return
-   * and entry together. The program is taken to do no more than count.
+   * Returns what a hit of a probe costs, in ns: at the dearest of its places, with entry and return
+   * of a function added up. The program is assumed to do no more than count.
    */
   public double ofHit(ProbePlan plan) {
     int entry = 0;

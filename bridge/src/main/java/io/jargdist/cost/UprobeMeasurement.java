@@ -37,7 +37,7 @@ public final class UprobeMeasurement {
   private static final int SLOT = 64;
   private static final int CALLEE = 32;
 
-  /** Many short rounds, of which the fastest counts: somebody else runs in between of most. */
+  /** The fastest of many short rounds counts, since other processes run during most of them. */
   private static final int ROUNDS = 25;
 
   private static final int LOOPS = 20;
@@ -138,7 +138,7 @@ public final class UprobeMeasurement {
     }
   }
 
-  /** Of one turn of a loop, which must be one hit, in ns. */
+  /** Returns the time of one turn of a loop, which must be one hit, in ns. */
   private int time(long offset) throws KernelException {
     long before = counted.words()[0];
     long start = System.nanoTime();
@@ -152,7 +152,7 @@ public final class UprobeMeasurement {
     return Math.toIntExact(nanos / LOOPS);
   }
 
-  /** A function for each kind of instruction, and one that calls a function. */
+  /** Returns a function for each kind of instruction, and one that calls a function. */
   private static byte[] loops() {
     ByteBuffer code = ByteBuffer.allocate(SLOT * (InstructionKind.values().length + 1));
     for (InstructionKind kind : InstructionKind.values()) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Attachment extends AutoCloseable {
   /**
-   * What a program is to be loaded for.
+   * Returns the purpose for which a program is to be loaded.
    *
    * @param linked whether it will be attached to functions of processes by uprobe_multi links
    */
@@ -67,7 +67,7 @@ public interface Attachment extends AutoCloseable {
     return UprobeLink.attach(program, points, pid);
   }
 
-  /** Stops the program from being run, fast, where the kernel can do that; else does nothing. */
+  /** Stops the program fast where the kernel can do that, and does nothing otherwise. */
   void disable() throws KernelException;
 
   @Override

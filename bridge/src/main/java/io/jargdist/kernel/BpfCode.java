@@ -11,7 +11,7 @@ import java.util.Arrays;
 
 /**
  * A BPF program that is written instruction by instruction (RFC 9669), as the few are that are not
- * compiled from C. For one thread.
+ * compiled from C. Not thread-safe.
  */
 public final class BpfCode {
   /** A register; {@code R10} is the end of the stack. */

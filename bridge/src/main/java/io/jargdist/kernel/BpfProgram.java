@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A program that the kernel's verifier accepted. Owns its file descriptor. */
 public final class BpfProgram implements AutoCloseable {
-  /** What may run a program, as bpf_prog_type. */
+  /** The kind of event that runs a program, as bpf_prog_type. */
   public enum Type {
     /** uprobes, uretprobes, USDT probes, kprobes, kretprobes. */
     PROBE(2),
@@ -75,7 +75,8 @@ public final class BpfProgram implements AutoCloseable {
       if (e.errno() == KernelException.EPERM) {
         throw e;
       }
-      // Once more for its reasons: a log costs time, and a small one would fail a good program.
+      // The second try gets the reasons. A log costs time, and a small one would fail a good
+      // program.
       Pointer log = Syscalls.allocate(LOG_SIZE);
       try {
         return new BpfProgram(load(operation, name, purpose, instructions, log));
@@ -111,8 +112,8 @@ public final class BpfProgram implements AutoCloseable {
   }
 
   /**
-   * How often the kernel skipped the program because it was already running on that processor;
-   * since Linux 5.12 (bpf_prog_info.recursion_misses), 0 on older ones.
+   * Returns how often the kernel skipped the program because it was already running on that
+   * processor; since Linux 5.12 (bpf_prog_info.recursion_misses), 0 on older ones.
    */
   public long recursionMisses() throws KernelException {
     Struct info = new Struct(INFO);
@@ -120,7 +121,7 @@ public final class BpfProgram implements AutoCloseable {
     return info.get(RECURSION_MISSES);
   }
 
-  /** Whether the kernel counts those runs. */
+  /** Returns whether the kernel counts those runs. */
   boolean hasRecursionMisses() throws KernelException {
     return read(new Struct(INFO)) >= RECURSION_MISSES.offset() + RECURSION_MISSES.size();
   }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * A table (BPF map) in the kernel. Owns its file descriptor; the kernel frees the table when the
  * descriptor is closed and no loaded program uses it any more.
  *
- * <p>Thread-safe, except that nobody may use it while or after it is closed.
+ * <p>Thread-safe, except that it must not be used while or after it is closed.
  */
 public final class BpfTable implements AutoCloseable {
   private static final int MAP_CREATE = 0;
@@ -106,10 +106,11 @@ public final class BpfTable implements AutoCloseable {
   public record Page(List<Entry> entries, @Nullable Integer next) {}
 
   /**
-   * Some entries of a hash table, about as many as fit into {@value #PAGE_BYTES} bytes. Entries
-   * that are inserted meanwhile may be missing from all pages; none is on two of them as long as
-   * nothing is deleted: a position is the number of a bucket (__htab_map_lookup_and_delete_batch in
-   * kernel/bpf/hashtab.c, Linux 5.6), a page has whole buckets, and a key stays in its own.
+   * Returns some entries of a hash table, about as many as fit into {@value #PAGE_BYTES} bytes.
+   * Entries that are inserted meanwhile may be missing from all pages; no entry is on two pages as
+   * long as nothing is deleted: a position is the number of a bucket
+   * (__htab_map_lookup_and_delete_batch in kernel/bpf/hashtab.c, Linux 5.6), a page has whole
+   * buckets, and a key stays in its own.
    *
    * @param from 0, or what the page before says
    */
@@ -135,7 +136,7 @@ public final class BpfTable implements AutoCloseable {
         Syscalls.bpf("reading table " + name, MAP_LOOKUP_BATCH, attributes);
       } catch (KernelException e) {
         if (e.errno() == KernelException.ENOSPC && capacity < maxEntries) {
-          // One bucket has more entries than fit: kernel/bpf/hashtab.c asks for a larger buffer.
+          // A bucket has more entries than fit: kernel/bpf/hashtab.c asks for a larger buffer.
           capacity *= 2;
           continue;
         } else if (e.errno() != KernelException.ENOENT) {

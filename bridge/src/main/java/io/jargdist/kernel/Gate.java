@@ -30,7 +30,7 @@ public final class Gate implements AutoCloseable {
     this.table = table;
   }
 
-  /** A gate that is closed. */
+  /** Returns a gate that is closed. */
   public static Gate create() throws KernelException {
     Gate gate =
         new Gate(
@@ -53,7 +53,7 @@ public final class Gate implements AutoCloseable {
     return table;
   }
 
-  /** From now on the probes count. A second call changes nothing. */
+  /** Lets the probes count from now on. A second call changes nothing. */
   public synchronized void open() throws KernelException, IOException {
     if (since == ProgramTables.GATE_CLOSED) {
       since = KernelClock.nanos();
@@ -61,12 +61,15 @@ public final class Gate implements AutoCloseable {
     }
   }
 
-  /** The half that does not count. What was in flight at the last turn may still be added to it. */
+  /**
+   * Returns the half that does not count. Events that were in flight at the last turn may still be
+   * added to it.
+   */
   public synchronized int restingHalf() {
     return 1 - half;
   }
 
-  /** From now on the other half counts. */
+  /** Lets the other half count from now on. */
   public synchronized void turn() throws KernelException {
     half = 1 - half;
     write();

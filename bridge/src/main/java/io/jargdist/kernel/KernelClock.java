@@ -23,7 +23,7 @@ final class KernelClock {
 
   private KernelClock() {}
 
-  /** In nanoseconds since the machine was started. */
+  /** Returns the nanoseconds since the machine was started. */
   static long nanos() throws IOException {
     return System.nanoTime() - offset();
   }

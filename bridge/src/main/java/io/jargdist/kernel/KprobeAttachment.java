@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>An entry is trapped by a perf event that names the function. A return is trapped through a
  * {@link KprobeEvent}, since only those can be told how many calls may be in flight: the default,
  * for all processes together, is the larger of 10 and twice the number of processors, and a
- * function that waits needs more. Where tracefs may not be written, the default has to do.
+ * function that waits needs more. The default has to do if tracefs may not be written.
  */
 final class KprobeAttachment implements Attachment {
   private static final int ALL_PROCESSES = -1;
@@ -60,7 +60,7 @@ final class KprobeAttachment implements Attachment {
     return PerfAttachment.attach(operation, fd, program);
   }
 
-  /** How many returns of the function, in any process, the kernel could not trap. */
+  /** Returns how many returns of the function, in any process, the kernel could not trap. */
   long missed() throws IOException {
     return definition == null ? 0 : definition.missed();
   }

@@ -47,19 +47,22 @@ final class KprobeEvent implements AutoCloseable {
         append(mount, String.format(Locale.ROOT, "r%d:%s/%s %s", MAX_ACTIVE, GROUP, name, symbol));
         return new KprobeEvent(mount, name);
       } catch (IOException e) {
-        // Not mounted there, or not for us.
+        // It is not mounted there, or we may not use it.
       }
     }
     return null;
   }
 
-  /** The number that perf_event_open takes. */
+  /** Returns the number that perf_event_open takes. */
   int id() throws IOException {
     Path file = mount.resolve("events").resolve(GROUP).resolve(name).resolve("id");
     return Integer.parseInt(KernelFile.text(file).strip());
   }
 
-  /** How many returns were not trapped, because more calls were in flight than it has room for. */
+  /**
+   * Returns how many returns were not trapped, because more calls were in flight than it has room
+   * for.
+   */
   long missed() throws IOException {
     for (String line : KernelFile.lines(mount.resolve("kprobe_profile"))) {
       // NAME HITS MISSED
@@ -76,7 +79,7 @@ final class KprobeEvent implements AutoCloseable {
     try {
       append(mount, "-:" + GROUP + "/" + name);
     } catch (IOException e) {
-      // Somebody else has removed it, or still uses it: then it is theirs.
+      // Another process has removed it, or still uses it.
     }
   }
 
@@ -95,7 +98,10 @@ final class KprobeEvent implements AutoCloseable {
     }
   }
 
-  /** One write is one definition; a file that is opened to be truncated would lose all of them. */
+  /**
+   * Appends a definition by one write. Opening the file for truncation would remove all
+   * definitions.
+   */
   private static void append(Path mount, String definition) throws IOException {
     Files.writeString(
         mount.resolve("kprobe_events"),

@@ -38,7 +38,7 @@ public final class LoadedProbe implements AutoCloseable {
   private final List<BpfProgram> programs = new ArrayList<>();
   private final List<BpfProgram> counting = new ArrayList<>();
 
-  /** Those who disable them do not wait for those who close them, which takes its time. */
+  /** A thread that disables them does not wait for one that closes them, which takes long. */
   private final List<Attachment> attachments = new CopyOnWriteArrayList<>();
 
   private long missesOfDetached;
@@ -92,7 +92,7 @@ public final class LoadedProbe implements AutoCloseable {
     }
   }
 
-  /** The numbers to fill in, by their placeholders. */
+  /** Returns a map from placeholders to the numbers that replace them. */
   private static Map<Long, Long> constants(PidFilter filter, @Nullable Integer thread) {
     Map<Long, Long> values = new HashMap<>();
     values.put(AttachmentConstant.PROCESS.placeholder(), (long) filter.process());
@@ -155,8 +155,8 @@ public final class LoadedProbe implements AutoCloseable {
   }
 
   /**
-   * Such a number is in two instructions, a half in each, and the one behind them marks it: see
-   * {@link AttachmentConstant}.
+   * Replaces the placeholders. A placeholder has a half in each of two instructions, and the
+   * instruction behind them marks it: see {@link AttachmentConstant}.
    */
   private static void fill(ByteBuffer code, Map<Long, Long> constants) {
     int size = BpfInstruction.SIZE;
@@ -214,7 +214,7 @@ public final class LoadedProbe implements AutoCloseable {
     }
   }
 
-  /** One link takes all places of one file. */
+  /** Attaches a program by links. A link has all places of one file. */
   private void attachLinks(BpfProgram program, List<AttachPoint> points, @Nullable Integer pid)
       throws KernelException {
     Map<String, List<UprobePoint>> byFile = new LinkedHashMap<>();
@@ -228,7 +228,7 @@ public final class LoadedProbe implements AutoCloseable {
     }
   }
 
-  /** A table of the plan, by its name there. */
+  /** Returns the table that has a name in the plan. */
   public BpfTable table(String name) {
     BpfTable table = tables.get(name);
     if (table == null) {
@@ -238,8 +238,8 @@ public final class LoadedProbe implements AutoCloseable {
   }
 
   /**
-   * How many runs of the counting programs the kernel skipped. A skipped entry program is not among
-   * them: its call's return finds no entry, and that is counted.
+   * Returns how many runs of the counting programs the kernel skipped. A skipped entry program is
+   * not among them: its call's return finds no entry, and that is counted.
    */
   public synchronized long recursionMisses() throws KernelException {
     long misses = missesOfDetached;
@@ -249,7 +249,7 @@ public final class LoadedProbe implements AutoCloseable {
     return misses;
   }
 
-  /** How many returns of kernel functions, in all processes, the kernel could not trap. */
+  /** Returns how many returns of kernel functions, in all processes, the kernel could not trap. */
   public synchronized long missedReturns() throws IOException {
     long missed = missedReturnsOfDetached;
     for (Attachment attachment : attachments) {
@@ -271,7 +271,7 @@ public final class LoadedProbe implements AutoCloseable {
     }
   }
 
-  /** Takes away its programs, not its tables, which can be read. */
+  /** Removes the programs, but not the tables, which can still be read. */
   public synchronized void detach() throws KernelException, IOException {
     disable();
     try {

@@ -11,15 +11,15 @@ import io.jargdist.os.Syscalls;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** What this process may do here, and what the machine has. */
+/** Tells what this process may do here, and what the machine has. */
 public final class Machine {
   private static final int ARRAY = 2;
 
   private Machine() {}
 
   /**
-   * How many processors the kernel may ever bring up, whether they are there now or not: the number
-   * of elements of a table that has one for each.
+   * Returns how many processors the kernel may ever bring up, whether they are there now or not:
+   * the number of elements of a table that has one for each.
    */
   public static int possibleCpus() throws MachineException {
     try {

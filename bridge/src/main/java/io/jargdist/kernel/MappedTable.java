@@ -26,7 +26,7 @@ public final class MappedTable implements AutoCloseable {
     this.entries = entries;
   }
 
-  /** How many there are. */
+  /** Returns the number of entries. */
   public int entries() {
     return entries;
   }

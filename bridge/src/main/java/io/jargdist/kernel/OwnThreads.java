@@ -36,7 +36,7 @@ public final class OwnThreads implements AutoCloseable {
     this.threads = threads;
   }
 
-  /** None at first. */
+  /** Creates the tables, which have no threads at first. */
   public static OwnThreads create() throws KernelException {
     BpfTable bits =
         BpfTable.create(
@@ -58,13 +58,13 @@ public final class OwnThreads implements AutoCloseable {
     }
   }
 
-  /** By the names that programs have for them. */
+  /** Returns the tables by the names that programs have for them. */
   Map<String, BpfTable> tables() {
     return Map.of(ProgramTables.OWN_BITS, bits, ProgramTables.OWN_THREADS, threads);
   }
 
   /**
-   * These are all.
+   * Replaces all threads.
    *
    * @param numbers as the target's filter knows them, at most {@value ProbePlan#MAX_OWN_THREADS}
    */

@@ -89,7 +89,7 @@ final class PerfAttachment implements Attachment {
         .set(PerfEventAttributes.CONFIG, config);
   }
 
-  /** Takes the event over. */
+  /** Attaches a program to an event, and takes the event over. */
   static PerfAttachment attach(String operation, int fd, BpfProgram program)
       throws KernelException {
     try {
@@ -133,7 +133,10 @@ final class PerfAttachment implements Attachment {
       return Integer.parseInt(KernelFile.text(directory.resolve("type")).strip());
     }
 
-    /** The bit of {@code config} that asks for the return, from a text such as {@code config:0}. */
+    /**
+     * Returns the bit of {@code config} that asks for the return, from a text such as {@code
+     * config:0}.
+     */
     long returnFlag() throws IOException {
       String format = KernelFile.text(directory.resolve("format/retprobe")).strip();
       return 1L << Integer.parseInt(format.substring(format.indexOf(':') + 1));

@@ -15,15 +15,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a probed function of a process returns to. Since Linux 6.11 (x86-64) there is a system call
- * of its own, uretprobe, at that place. A process whose calls are filtered by seccomp, as
- * containers are, may be refused it, and cannot go on then. Linux 6.14 lets it pass all filters
+ * The code to which a probed function of a process returns. Since Linux 6.11 (x86-64) there is a
+ * system call of its own, uretprobe, at that place. A process whose calls are filtered by seccomp,
+ * as containers are, may be refused it, and cannot go on then. Linux 6.14 lets it pass all filters
  * (seccomp_uprobe_exception in kernel/seccomp.c), and so do later releases of 6.12 and 6.13.
  */
 public final class ReturnTrampoline {
   private static final Pattern RELEASE = Pattern.compile("^(\\d+)\\.(\\d+)(?:\\.(\\d+))?.*");
 
-  /** Some releases later than the first that could be, to be sure. */
+  /** The first release that is safe for certain. A few earlier ones may be safe, too. */
   private static final int SAFE_6_12 = 20;
 
   private static final int SAFE_6_13 = 8;
@@ -55,7 +55,7 @@ public final class ReturnTrampoline {
     return System.getProperty("os.version");
   }
 
-  /** Whether seccomp filters of this kernel see the call. */
+  /** Returns whether seccomp filters of this kernel see the call. */
   static boolean isFilteredBy(String release) {
     Matcher matcher = RELEASE.matcher(release);
     if (!matcher.matches() || Integer.parseInt(matcher.group(1)) != 6) {

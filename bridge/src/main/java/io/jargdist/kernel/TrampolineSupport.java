@@ -9,19 +9,19 @@ import io.jargdist.os.KernelException;
 import io.jargdist.typing.TypedFunction;
 
 /**
- * Whether a kernel function's entry or return can be probed through BPF's own trampoline (fentry,
- * fexit: Linux 5.5, x86-64; 6.0, aarch64). That is cheaper than a kprobe, and it misses less: the
- * return of every call that entered is seen, however many are in flight, and a program is skipped
- * only while it runs itself on that processor, which is counted.
+ * Tells whether a kernel function's entry or return can be probed through BPF's own trampoline
+ * (fentry, fexit: Linux 5.5, x86-64; 6.0, aarch64). That is cheaper than a kprobe, and it misses
+ * less: the return of every call that entered is seen, however many are in flight, and a program is
+ * skipped only while it runs itself on that processor, which is counted.
  *
  * @param because for people; empty if it can
  */
 public record TrampolineSupport(Answer answer, String because) {
-  /** Whether it can. */
+  /** The answer to whether it can. */
   public enum Answer {
     YES,
     NO,
-    /** Nobody can say: the kernel did not let us ask. */
+    /** The kernel did not let us ask. */
     UNKNOWN
   }
 
@@ -38,8 +38,8 @@ public record TrampolineSupport(Answer answer, String because) {
             .exit(0);
     BpfProgram.Purpose purpose = BpfProgram.Purpose.trampoline(function.btfId(), atReturn);
     try (BpfProgram program = BpfProgram.load("ask", purpose, code)) {
-      // Without both, which came with Linux 5.12, a program that calls the function it is attached
-      // to, in a helper of BPF, would call itself without end.
+      // Linux 5.12 brought both. Without them, a program that calls the function it is attached to,
+      // by a helper of BPF, would call itself without end.
       return program.hasRecursionMisses()
           ? new TrampolineSupport(Answer.YES, "")
           : new TrampolineSupport(

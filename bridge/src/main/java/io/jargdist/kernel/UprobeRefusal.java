@@ -7,13 +7,13 @@ package io.jargdist.kernel;
 import io.jargdist.os.KernelException;
 
 /**
- * Why the kernel does not attach to an instruction of a file, where its error alone does not say.
+ * Explains why the kernel does not attach to an instruction of a file, where its error does not.
  */
 final class UprobeRefusal {
   private UprobeRefusal() {}
 
   /**
-   * Of all who probe one instruction, each must name the same reference counter, or none (EINVAL in
+   * All probes on one instruction must name the same reference counter, or none (EINVAL in
    * alloc_uprobe, kernel/events/uprobes.c). bcc 0.26's argdist names a random one, since its Python
    * code leaves out an argument of bpf_attach_uprobe.
    */

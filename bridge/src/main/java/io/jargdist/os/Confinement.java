@@ -9,18 +9,18 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /**
- * Takes from our children what they do not need, since they work on what a hostile target says:
- * whoever takes one of them over shall find nothing there.
+ * Takes from our children the rights that they do not need, since they work on input of a hostile
+ * target. An attacker who takes one of them over shall find no rights there.
  *
  * <p>capset(2) and prctl(2) act on one thread and a JVM has many. So the compiler is started by a
  * thread that has given its privileges away: a process gets those of the thread that forks. It then
  * becomes another user by the C library's setresuid(3), which reaches all threads and takes their
  * capabilities, but for the one thread that asks to keep its own; and a seccomp filter holds for
- * all threads. Not taken: a second execve(2), which costs the start of another JVM; setpriv(1),
- * which is not everywhere; Landlock, which many kernels lack.
+ * all threads. We do not use a second execve(2), which costs the start of another JVM, nor
+ * setpriv(1), which is not everywhere, nor Landlock, which many kernels lack.
  *
- * <p>Where something of it is not possible (a container that refuses a call, a user that may not
- * become another one), the rest is done.
+ * <p>If a part is not possible (a container refuses a call, a user may not become another one), the
+ * rest is done.
  */
 public final class Confinement {
   private static final int CAP_DAC_OVERRIDE = 1;
@@ -38,8 +38,8 @@ public final class Confinement {
   private static final int CAP_CHECKPOINT_RESTORE = 40;
 
   /**
-   * Tables, programs and events; another process's mappings and files; the addresses of kernel
-   * functions; and to start, confine and end a compiler.
+   * A bridge needs these for tables, programs and events; another process's mappings and files; the
+   * addresses of kernel functions; and to start, confine and end a compiler.
    */
   private static final long PROBING =
       1L << CAP_BPF
@@ -56,7 +56,9 @@ public final class Confinement {
           | 1L << CAP_SETPCAP
           | 1L << CAP_KILL;
 
-  /** "nobody", also in a container: user namespaces show this number for users without one. */
+  /**
+   * The user "nobody", also in a container: user namespaces show this number for users without one.
+   */
   private static final int NOBODY = 65534;
 
   private static final int RLIMIT_FSIZE = 1;
@@ -65,7 +67,7 @@ public final class Confinement {
   private static final int RLIMIT_MEMLOCK = 8;
   private static final int RLIMIT_AS = 9;
 
-  /** What is printed goes into a file. */
+  /** The output of the compiler goes into a file. */
   private static final long MOST_PRINTED = 1 << 20;
 
   private static final long MOST_DESCRIPTORS = 256;
@@ -108,7 +110,7 @@ public final class Confinement {
     }
   }
 
-  /** Of this thread, and of what it starts. */
+  /** Drops capabilities of this thread and of the processes that it starts. */
   private static void dropAllButTables() throws IOException {
     ProcessStatus self = ProcessStatus.of("thread-self");
     boolean root = self.effectiveUid() == 0;
@@ -116,7 +118,7 @@ public final class Confinement {
     if (root) {
       kept |= self.permitted() & (1L << CAP_SETUID | 1L << CAP_SETGID);
     }
-    // Before Linux 5.11 tables count as locked memory, of which libbcc would allow itself more.
+    // Tables count as locked memory before Linux 5.11, and libbcc can no longer raise that limit.
     Syscalls.raiseLimit(RLIMIT_MEMLOCK);
     Syscalls.noNewPrivileges();
     Syscalls.boundCapabilities(kept);
@@ -126,7 +128,10 @@ public final class Confinement {
     }
   }
 
-  /** The capability by which libbcc may create tables: CAP_BPF, or where that is missing more. */
+  /**
+   * Returns the capability by which libbcc may create tables: CAP_BPF, or where that is missing
+   * more.
+   */
   private static long tables(ProcessStatus self) throws IOException {
     long bpf = self.permitted() & 1L << CAP_BPF;
     return bpf != 0 ? bpf : self.permitted() & 1L << CAP_SYS_ADMIN;
@@ -134,8 +139,8 @@ public final class Confinement {
 
   /**
    * Confines this process, once it has opened and loaded what it needs: it can still compute,
-   * answer on its socket, read files that everybody may read, and create BPF tables, the latter on
-   * the calling thread only.
+   * answer on its socket, read files that all users may read, and create BPF tables. Only the
+   * calling thread can do the latter.
    */
   public static void compute() throws IOException {
     // jnr-ffi starts a thread when it first allocates memory. Later, that thread would inherit the
@@ -159,24 +164,24 @@ public final class Confinement {
   }
 
   /**
-   * Takes from a bridge, as its first act, what no probe needs; without CAP_SYS_PTRACE, as in a
-   * container, it keeps the capabilities of the JVM, which it could not look at otherwise. Its
-   * threads get no more capabilities than the calling one, and it cannot change its root, mounts or
-   * namespaces, load modules, debug or change other processes, or gain a privilege by executing a
-   * file. What it keeps is still much: CAP_SYS_ADMIN is what the kernel wants for most probes. A
-   * JVM's own threads, which run none of our code, keep their capabilities: only a filter reaches
-   * them.
+   * Takes from a bridge, as its first act, the rights that no probe needs. Without CAP_SYS_PTRACE,
+   * as in a container, the bridge keeps the capabilities of the JVM, since it could not look at the
+   * JVM otherwise. Its threads get no more capabilities than the calling one, and it cannot change
+   * its root, mounts or namespaces, load modules, debug or change other processes, or gain a
+   * privilege by executing a file. The rest is still much: the kernel wants CAP_SYS_ADMIN for most
+   * probes. A JVM's own threads, which run none of our code, keep their capabilities: only a filter
+   * reaches them.
    */
   public static void observe() throws IOException {
     ProcessStatus self = ProcessStatus.of("thread-self");
-    // Who lacks CAP_SYS_PTRACE may not look at a process that has a capability more
-    // (cap_ptrace_access_check in security/commoncap.c), which the JVM then would have.
+    // A process without CAP_SYS_PTRACE may not look at one that has more capabilities
+    // (cap_ptrace_access_check in security/commoncap.c), and the JVM would have more then.
     boolean mayLook = (self.permitted() & 1L << CAP_SYS_PTRACE) != 0;
     Syscalls.setCapabilities(mayLook ? self.permitted() & PROBING : self.permitted(), 0);
     try {
       SeccompFilter.refusing(SystemCall.range(SystemCall.ACCT, SystemCall.VHANGUP)).install();
     } catch (KernelException e) {
-      // Then without the filter, as before.
+      // The bridge works without the filter, too.
     }
   }
 

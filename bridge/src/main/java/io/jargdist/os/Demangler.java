@@ -10,17 +10,20 @@ import jnr.ffi.Pointer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * C++ names as people read them, by libstdc++, which libbcc needs, too. Without it, names stay as
- * they are.
+ * Makes C++ names readable by libstdc++, which libbcc needs, too. Without that library, names stay
+ * as they are.
  *
- * <p>A name of 700 bytes can mean one of gigabytes, and the library has no limit: only names for
- * which {@link DemanglerLimits} finds one are given to it.
+ * <p>A name of 700 bytes can mean one of gigabytes, and the library has no limit. So it gets only
+ * names whose length {@link DemanglerLimits} can limit.
  */
 public final class Demangler {
-  /** The names of HotSpot make 6 MB. When more were made, all others stay as they are. */
+  /**
+   * The most bytes of readable names that are made; the names of HotSpot have 6 MB. All later names
+   * stay as they are.
+   */
   private static final long MOST_MADE = 256L << 20;
 
-  /** Of the Itanium C++ ABI, section 3.4. */
+  /** The functions of the Itanium C++ ABI, section 3.4, that we call. */
   public interface LibStdCxx {
     @Nullable Pointer __cxa_demangle(
         Pointer mangled, @Nullable Pointer buffer, @Nullable Pointer length, Pointer status);

@@ -12,21 +12,20 @@ import java.util.regex.Pattern;
 /**
  * Tells which mangled names libstdc++ can make readable in little time and memory. What it prints
  * grows exponentially by references to earlier parts of the name, by template parameters that stand
- * in the arguments which they refer to, by pack expansions, and by the expressions of templates.
+ * in the arguments to which they refer, by pack expansions, and by the expressions of templates.
  * Here a name has at most {@value #MOST_REFERENCES} references, which make at most 3^4 copies of a
- * part, and nothing of the rest. Of 100 names of HotSpot, 97 are so.
+ * part, and none of the other constructs. Of 100 names of HotSpot, 97 are like that.
  *
- * <p>The name is divided into the tokens of the Itanium C++ ABI, without a grammar. So all tokens
- * are refused whose meaning depends on what stands around them in a way that would let them hide
- * others.
+ * <p>The name is divided into the tokens of the Itanium C++ ABI, without a grammar. So it refuses
+ * each token that could hide others, because its meaning depends on what stands around it.
  */
 final class DemanglerLimits {
   static final int LONGEST = 512;
   static final int MOST_REFERENCES = 12;
 
   /**
-   * In this order: identifiers, references, abbreviations of std, literals, arrays, constructors
-   * and destructors, qualifiers and types.
+   * The tokens, in this order: identifiers, references, abbreviations of std, literals, arrays,
+   * constructors and destructors, qualifiers and types.
    */
   private static final Pattern TOKEN =
       Pattern.compile(
@@ -77,14 +76,14 @@ final class DemanglerLimits {
         open.pop();
         groupClosed |= open.isEmpty();
       } else if (token.group("internal") != null && !open.isEmpty() && open.peek() != 'N') {
-        // Among arguments of a template it is a literal of an enum's type.
+        // This is a literal of an enum's type among arguments of a template.
         at = afterName(at);
         at = at < 0 ? at : afterValue(at);
         if (at < 0) {
           return false;
         }
       } else if (token.group("parameter") != null && !groupClosed) {
-        // It could be part of the arguments that it refers to.
+        // The parameter could be part of the arguments that it refers to.
         return false;
       }
       if (token.group().startsWith("LS")) {
@@ -99,7 +98,10 @@ final class DemanglerLimits {
     return references <= MOST_REFERENCES && open.isEmpty();
   }
 
-  /** Behind the identifier that begins with its length; negative if there is none. */
+  /**
+   * Returns the index behind an identifier, which begins with its length; negative if there is
+   * none.
+   */
   private int afterName(int start) {
     Matcher length = LENGTH.matcher(name).region(start, name.length());
     if (!length.lookingAt()) {
@@ -108,7 +110,7 @@ final class DemanglerLimits {
     return length.end() + Integer.parseInt(length.group());
   }
 
-  /** Behind a literal's value and its end; negative if it is no number. */
+  /** Returns the index behind a literal's value and its end; negative if the value is no number. */
   private int afterValue(int start) {
     if (start > name.length()) {
       return -1;

@@ -8,12 +8,13 @@ import io.jargdist.os.Layout.Field;
 import java.time.Instant;
 
 /**
- * What the kernel knows of a file (statx(2), Linux 4.11).
+ * The status of a file, as the kernel tells it (statx(2), Linux 4.11).
  *
  * @param major of the device of its file system
  * @param mode type and permissions
  * @param size in bytes
- * @param changedNanos when it or its attributes changed last, since 1970; nobody can set that time
+ * @param changedNanos when it or its attributes changed last, since 1970; no program can set that
+ *     time
  */
 public record FileStatus(
     int major,
@@ -62,7 +63,9 @@ public record FileStatus(
     return (mode & TYPE) == SOCKET;
   }
 
-  /** Whether entries of this folder can be replaced by their owner, and the folder's, only. */
+  /**
+   * Returns whether entries of this folder can be replaced by their owner, and the folder's, only.
+   */
   public boolean isSticky() {
     return (mode & 01000) != 0;
   }

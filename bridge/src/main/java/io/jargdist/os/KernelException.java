@@ -79,7 +79,7 @@ public final class KernelException extends Exception {
     this.log = cause.log;
   }
 
-  /** The same, with what somebody can do about it. */
+  /** Adds to the message what a user can do about it. */
   public KernelException explained(String explanation) {
     return new KernelException(this, errno, explanation);
   }
@@ -89,7 +89,7 @@ public final class KernelException extends Exception {
     return log;
   }
 
-  /** In one line: what the kernel said last, else the call and its error. */
+  /** Returns one line: what the kernel said last, or the call and its error. */
   public String reason() {
     String message = String.valueOf(getMessage()).lines().findFirst().orElse("");
     return log.lines()
@@ -110,7 +110,7 @@ public final class KernelException extends Exception {
     return errno;
   }
 
-  /** Whether a privilege is missing. */
+  /** Returns whether a privilege is missing. */
   public boolean isPermission() {
     return permission;
   }

@@ -24,7 +24,9 @@ import java.util.List;
  * such a text one for people.
  */
 public final class KernelFile {
-  /** What is read at once: the largest that we read so are the kernel's types, 5 to 10 MB. */
+  /**
+   * The limit of what is read at once. The largest such file has the kernel's types, 5 to 10 MB.
+   */
   private static final int LARGEST = 32 << 20;
 
   /** A process may have 65,530 mappings by default, with paths of up to 4,096 bytes. */
@@ -35,7 +37,7 @@ public final class KernelFile {
 
   private KernelFile() {}
 
-  /** The whole content. */
+  /** Returns the whole content. */
   public static byte[] bytes(Path file) throws IOException {
     byte[] content = beginning(file, LARGEST + 1);
     if (content.length > LARGEST) {
@@ -44,12 +46,12 @@ public final class KernelFile {
     return content;
   }
 
-  /** The whole content, a character for each byte. */
+  /** Returns the whole content, a character for each byte. */
   public static String text(Path file) throws IOException {
     return text(bytes(file));
   }
 
-  /** The first bytes as a text, a character for each of them. */
+  /** Returns the first bytes as a text, a character for each of them. */
   public static String text(Path file, int most) throws IOException {
     return text(beginning(file, most));
   }
@@ -58,7 +60,7 @@ public final class KernelFile {
     return new String(content, StandardCharsets.ISO_8859_1);
   }
 
-  /** The lines, a character for each byte. */
+  /** Returns the lines, a character for each byte. */
   public static List<String> lines(Path file) throws IOException {
     return lines(bytes(file));
   }
@@ -117,8 +119,8 @@ public final class KernelFile {
   }
 
   /**
-   * For people: UTF-8 where the bytes are, and an escape such as {@code \351} for each byte that is
-   * not part of a character.
+   * Makes a text for people: UTF-8 where the bytes are, and an escape such as {@code \351} for each
+   * byte that is not part of a character.
    *
    * @param bytes a text of this class
    */
@@ -148,7 +150,7 @@ public final class KernelFile {
     return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(part)).toString();
   }
 
-  /** How many bytes a character of UTF-8 has that begins so. */
+  /** Returns how many bytes a character of UTF-8 has that begins so. */
   private static int characterLength(byte first) {
     int value = first & 0xff;
     return value < 0xc0 ? 1 : value < 0xe0 ? 2 : value < 0xf0 ? 3 : 4;

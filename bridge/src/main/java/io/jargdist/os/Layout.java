@@ -23,7 +23,7 @@ public record Layout(String type, String header, int size) {
    */
   public record Field(Layout layout, String name, int offset, int size) {
     /**
-     * The field's number, unsigned.
+     * Returns the field's number, unsigned.
      *
      * @param at where the structure begins
      */

@@ -44,7 +44,7 @@ public final class OwnCode implements AutoCloseable {
     }
   }
 
-  /** By which this process finds the file. */
+  /** Returns the path by which this process finds the file. */
   public Path file() {
     return Path.of("/proc/self/fd", Integer.toString(fd));
   }

@@ -11,8 +11,8 @@ import java.lang.reflect.Method;
 import java.nio.channels.SocketChannel;
 
 /**
- * Who is at the other end of a Unix socket, by the kernel's word: the process that connected it, or
- * that listens. The numbers are translated into our own namespaces; one that cannot be seen from
+ * The process at the other end of a Unix socket, by the kernel's word. It has connected the socket,
+ * or it listens. The numbers are translated into our own namespaces; one that cannot be seen from
  * here has pid 0.
  *
  * @param uid the effective user when it connected

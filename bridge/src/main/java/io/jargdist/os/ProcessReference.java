@@ -8,14 +8,14 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * A process that is referred to by a descriptor, not by its number, which another process could
- * have by now. Owns the descriptor. Linux 5.3 and later.
+ * A process that is referred to by a descriptor. Its number could belong to another process by now.
+ * Owns the descriptor. Linux 5.3 and later.
  */
 public final class ProcessReference implements AutoCloseable {
   private static final int SIGQUIT = 3;
   private static final int EINTR = 4;
 
-  /** How long a closed reference may still be waited for. */
+  /** The time for which a thread may still wait for a closed reference. */
   private static final int POLL_MILLIS = 500;
 
   private final long pid;
@@ -42,20 +42,23 @@ public final class ProcessReference implements AutoCloseable {
     return pid;
   }
 
-  /** Whether the process has still its number: it runs, or has ended and nobody waited for it. */
+  /**
+   * Returns whether the process has still its number: it runs, or it has ended and its parent has
+   * not waited for it.
+   */
   public synchronized boolean isSame() {
     try {
       Syscalls.pidfdSendSignal("looking at process " + pid, fd, 0);
       return true;
     } catch (KernelException e) {
-      // EPERM: it is there, and not ours.
+      // EPERM means that it exists and is not ours.
       return e.isPermission();
     }
   }
 
   /**
-   * Waits until the process has ended, or this object is closed. Whoever else waits for that
-   * process, or holds something that it had open, does not matter.
+   * Waits until the process has ended, or this object is closed. Other processes may wait for it as
+   * well, or hold files that it had open.
    */
   public void awaitEnd() throws IOException {
     try {
@@ -90,7 +93,7 @@ public final class ProcessReference implements AutoCloseable {
     }
   }
 
-  /** Sends SIGQUIT, at which HotSpot looks whether somebody wants to attach. */
+  /** Sends SIGQUIT, at which HotSpot looks for a client that wants to attach. */
   public synchronized void quit() throws IOException {
     try {
       Syscalls.pidfdSendSignal("signalling process " + pid, fd, SIGQUIT);

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What {@code /proc/PID/status} says of a process (proc_pid_status(5)): a moment's view. */
+/** The content of {@code /proc/PID/status} at one moment (proc_pid_status(5)). */
 public final class ProcessStatus {
   private static final int CAP_SYS_ADMIN = 21;
   private static final int CAP_PERFMON = 38;
@@ -32,7 +32,7 @@ public final class ProcessStatus {
     return parse(KernelFile.lines(Path.of("/proc", process, "status")));
   }
 
-  /** Of one thread. */
+  /** Reads the status of one thread. */
   public static ProcessStatus ofThread(long pid, int thread) throws IOException {
     return of(pid + "/task/" + thread);
   }
@@ -60,7 +60,7 @@ public final class ProcessStatus {
     return Integer.parseUnsignedInt(word("Gid", 1));
   }
 
-  /** All groups whose files it may open as a member. */
+  /** Returns all groups whose files it may open as a member. */
   public Set<Integer> groups() throws IOException {
     Set<Integer> groups = new HashSet<>();
     for (String name : List.of("Gid", "Groups")) {
@@ -74,8 +74,8 @@ public final class ProcessStatus {
   }
 
   /**
-   * The numbers that it has: the first one in the pid namespace of the /proc that tells it, the
-   * last one in its own.
+   * Returns the numbers that it has: the first one in the pid namespace of the /proc that tells it,
+   * the last one in its own.
    */
   public List<Integer> numbers() throws IOException {
     // A kernel without pid namespaces (CONFIG_PID_NS) has no such line.
@@ -88,8 +88,8 @@ public final class ProcessStatus {
   }
 
   /**
-   * The users who can do in a process's folders what it can do itself: its own, root, and the one
-   * that is root in its user namespace (user_namespaces(7)).
+   * Returns the users who can do in a process's folders what it can do itself: its own, root, and
+   * the one that is root in its user namespace (user_namespaces(7)).
    */
   public static Set<Integer> trustedUsers(long pid) throws IOException {
     String process = Long.toString(pid);
@@ -103,36 +103,37 @@ public final class ProcessStatus {
     return users;
   }
 
-  /** The process's number in its own pid namespace. */
+  /** Returns the process's number in its own pid namespace. */
   public int innermostPid() throws IOException {
     List<Integer> numbers = numbers();
     return numbers.get(numbers.size() - 1);
   }
 
-  /** Whether it has a handler for a signal. */
+  /** Returns whether it has a handler for a signal. */
   public boolean catches(int signal) throws IOException {
     return (Long.parseUnsignedLong(word("SigCgt", 0), 16) >>> (signal - 1) & 1) != 0;
   }
 
   /**
-   * Whether a signal or a debugger has stopped it, so that it runs nothing until it is continued.
+   * Returns whether a signal or a debugger has stopped it, so that it runs nothing until it is
+   * continued.
    */
   public boolean isStopped() throws IOException {
     String state = word("State", 0);
     return state.equals("T") || state.equals("t");
   }
 
-  /** Whether it may load programs and attach them to other processes. */
+  /** Returns whether it may load programs and attach them to other processes. */
   public boolean mayProbe() throws IOException {
     return has(CAP_SYS_ADMIN) || (has(CAP_BPF) && has(CAP_PERFMON));
   }
 
-  /** The capabilities that it may use, one bit each. */
+  /** Returns the capabilities that it may use, one bit each. */
   public long permitted() throws IOException {
     return Long.parseUnsignedLong(field("CapPrm").get(0), 16);
   }
 
-  /** The size of its address space, in bytes. */
+  /** Returns the size of its address space, in bytes. */
   public long virtualMemory() throws IOException {
     return Long.parseLong(field("VmSize").get(0)) << 10;
   }

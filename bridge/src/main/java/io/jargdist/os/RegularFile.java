@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * A regular file that is open for reading, whatever its name leads to by now. Owns the descriptor,
  * through which the kernel, too, can be shown this very file ({@link #path}). Thread-safe.
  *
- * <p>Whoever made the file may be hostile: opening it waits for nobody and has no effect on a
- * device, and a file that becomes shorter while it is read ends nothing but the reading. Linux 5.6
- * and later.
+ * <p>The maker of the file may be hostile. So opening it never waits and has no effect on a device,
+ * and a file that becomes shorter while it is read ends nothing but the reading. Linux 5.6 and
+ * later.
  */
 public final class RegularFile implements AutoCloseable {
   private static final int ENOTDIR = 20;
@@ -51,7 +51,7 @@ public final class RegularFile implements AutoCloseable {
     }
   }
 
-  /** The same; null if we may not open it, or may not follow the link. */
+  /** Does the same, but returns null if we may not open the file or follow the link. */
   public static @Nullable RegularFile openIfPermitted(String path, String name) throws IOException {
     try {
       return reopen(Syscalls.open("opening " + name, path, O_PATH), name);
@@ -77,7 +77,7 @@ public final class RegularFile implements AutoCloseable {
     }
   }
 
-  /** The same; null if there is no such file. */
+  /** Does the same, but returns null if there is no such file. */
   public static @Nullable RegularFile openInRootIfThere(long pid, String path, String name)
       throws IOException {
     try {
@@ -156,12 +156,12 @@ public final class RegularFile implements AutoCloseable {
     }
   }
 
-  /** A path of ours to this very file, as long as this object is open. */
+  /** Returns a path of ours to this very file, as long as this object is open. */
   public String path() {
     return "/proc/self/fd/" + fd;
   }
 
-  /** For messages. */
+  /** Returns the name of the file, for messages. */
   public String name() {
     return name;
   }

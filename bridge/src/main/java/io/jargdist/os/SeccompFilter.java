@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which system calls a process may still make (seccomp(2)): a list of rules, of which the first
- * that fits decides, and an answer for all other calls. It holds for all threads, those of the JVM
- * included, cannot be taken back, and sets no_new_privs on all of them.
+ * A filter of the system calls that a process may still make (seccomp(2)). It is a list of rules,
+ * of which the first that fits decides, and an answer for all other calls. It holds for all
+ * threads, those of the JVM included, cannot be taken back, and sets no_new_privs on all of them.
  */
 final class SeccompFilter {
   private static final int EPERM = 1;
@@ -106,7 +106,7 @@ final class SeccompFilter {
   }
 
   /**
-   * From now on it holds, for every thread of this process.
+   * Installs the filter for all threads of this process.
    *
    * @throws KernelException if there is no seccomp here, or a thread has another filter already
    */

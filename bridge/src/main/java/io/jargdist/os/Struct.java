@@ -75,7 +75,7 @@ public final class Struct {
     return layout;
   }
 
-  /** The structure itself, which lives as long as the pointer does. */
+  /** Returns the structure itself, which lives as long as the pointer does. */
   public Pointer pointer() {
     return pointer;
   }

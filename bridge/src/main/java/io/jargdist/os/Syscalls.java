@@ -27,7 +27,7 @@ public final class Syscalls {
   private static final long BPF = HERE.choose(321L, 280L);
   private static final long PERF_EVENT_OPEN = HERE.choose(298L, 241L);
 
-  // The same on all architectures, as all calls since Linux 5.1.
+  // These numbers are the same on all architectures, like those of all calls since Linux 5.1.
   private static final long PIDFD_SEND_SIGNAL = 424;
   private static final long PIDFD_OPEN = 434;
   private static final long OPENAT2 = 437;
@@ -97,21 +97,21 @@ public final class Syscalls {
     return allocate((text + "\0").getBytes(StandardCharsets.UTF_8));
   }
 
-  /** A copy of bytes. */
+  /** Returns a copy of bytes. */
   public static Pointer allocate(byte[] bytes) {
     Pointer memory = allocate(bytes.length);
     memory.put(0, bytes, 0, bytes.length);
     return memory;
   }
 
-  /** A copy of numbers of 64 bits. */
+  /** Returns a copy of numbers of 64 bits. */
   public static Pointer allocate(long[] numbers) {
     Pointer memory = allocate(numbers.length * Long.BYTES);
     memory.put(0, numbers, 0, numbers.length);
     return memory;
   }
 
-  /** The memory of a direct buffer. */
+  /** Returns the memory of a direct buffer. */
   static Pointer pointer(ByteBuffer bytes) {
     return Pointer.wrap(RUNTIME, bytes);
   }
@@ -152,7 +152,7 @@ public final class Syscalls {
     check(operation, "ioctl", LIBC.ioctl(fd, request, argument.pointer()));
   }
 
-  /** A shared, read-only mapping of a whole table. */
+  /** Returns a shared, read-only mapping of a whole table. */
   public static Pointer map(String operation, int fd, long length) throws KernelException {
     Pointer address = LIBC.mmap(null, length, PROT_READ, MAP_SHARED, fd, 0);
     if (address == null || address.address() == -1) {
@@ -190,7 +190,7 @@ public final class Syscalls {
     LIBC.close(fd);
   }
 
-  /** A descriptor of a running process, close-on-exec (Linux 5.3). */
+  /** Returns a descriptor of a running process, close-on-exec (Linux 5.3). */
   public static int pidfdOpen(String operation, long pid) throws KernelException {
     return check(operation, "pidfd_open", LIBC.syscall(PIDFD_OPEN, (int) pid, 0));
   }
@@ -224,8 +224,8 @@ public final class Syscalls {
   }
 
   /**
-   * A cheap system call that the C library does not answer itself, and that takes a parameter: BTF
-   * leaves out those without.
+   * Makes a cheap system call that the C library does not answer itself. It has a parameter, since
+   * BTF leaves out calls without one.
    */
   public static int processGroup() {
     return LIBC.getpgid(0);
@@ -305,7 +305,7 @@ public final class Syscalls {
         LIBC.syscall(RENAMEAT2, folder, allocate(name), folder, allocate(newName), flags));
   }
 
-  /** Where a symbolic link points that is open as O_PATH (readlinkat(2)). */
+  /** Returns where a symbolic link points that is open as O_PATH (readlinkat(2)). */
   static String readLink(String operation, int link) throws KernelException {
     Pointer target = allocate(LONGEST_PATH);
     int length =
@@ -347,12 +347,18 @@ public final class Syscalls {
   private static final long RLIM_INFINITY = -1;
   private static final int CAPABILITIES = 64;
 
-  /** This thread, and what it starts, get no privilege from a file that they execute. */
+  /**
+   * Keeps this thread, and the processes that it starts, from getting privileges from a file that
+   * they execute.
+   */
   static void noNewPrivileges() {
     LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   }
 
-  /** What this thread starts can never get other capabilities; without CAP_SETPCAP, no change. */
+  /**
+   * Keeps the processes that this thread starts from ever getting other capabilities. Without
+   * CAP_SETPCAP, this changes nothing.
+   */
   static void boundCapabilities(long kept) {
     for (int capability = 0; capability < CAPABILITIES; capability++) {
       if ((kept >>> capability & 1) == 0) {
@@ -362,7 +368,7 @@ public final class Syscalls {
   }
 
   /**
-   * Of this thread: what it has, and what it can hand on.
+   * Sets the capabilities that this thread has, and those that it can hand on.
    *
    * @return below 0 if the kernel refuses it
    */
@@ -389,7 +395,8 @@ public final class Syscalls {
 
   /**
    * Makes all threads another user's: the C library's wrappers tell each of them. This thread keeps
-   * its permitted capabilities, all others lose theirs. Without the privilege, no change.
+   * its permitted capabilities, all others lose theirs. Without the privilege, this changes
+   * nothing.
    */
   static void becomeUser(int uid, int gid) {
     LIBC.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
@@ -408,7 +415,10 @@ public final class Syscalls {
     }
   }
 
-  /** Lifts a limit of this process and what it starts; without CAP_SYS_RESOURCE, no change. */
+  /**
+   * Lifts a limit of this process and what it starts; without CAP_SYS_RESOURCE, this changes
+   * nothing.
+   */
   static void raiseLimit(int resource) {
     Struct limit = new Struct(LIMIT).set(SOFT, RLIM_INFINITY).set(HARD, RLIM_INFINITY);
     LIBC.setrlimit(resource, limit.pointer());
@@ -423,12 +433,12 @@ public final class Syscalls {
     }
   }
 
-  /** A variable of the environment, for native code of this process. */
+  /** Sets a variable of the environment, for native code of this process. */
   public static void setEnvironment(String name, String value) {
     LIBC.setenv(name, value, 1);
   }
 
-  /** This process is to be ended after a time, whatever it does then; 0 for never. */
+  /** Lets the kernel end this process after a time, whatever it does then; 0 means never. */
   public static void endAfter(int seconds) {
     LIBC.alarm(seconds);
   }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * for AArch64. -1 is a call that an architecture does not have.
  */
 enum SystemCall {
-  // What a JVM needs to compute, to read files and to use the descriptors that it has.
+  // The calls from here on let a JVM compute, read files and use the descriptors that it has.
   ACCESS(21, -1),
   ALARM(37, -1),
   BRK(12, 214),
@@ -92,13 +92,13 @@ enum SystemCall {
   STATX(332, 291),
   SYSINFO(99, 179),
   UNAME(63, 160),
-  // Linux makes these itself where a function of the process is probed, from 6.11 on.
+  // Linux makes these calls itself where a function of the process is probed, from 6.11 on.
   UPROBE(336, -1),
   URETPROBE(335, -1),
   WRITE(1, 64),
   WRITEV(20, 66),
 
-  // Harmless with some arguments only.
+  // These calls are harmless with some arguments only.
   BPF(321, 280),
   CLONE(56, 220),
   OPEN(2, -1),
@@ -107,7 +107,7 @@ enum SystemCall {
   PRLIMIT64(302, 261),
   TGKILL(234, 131),
 
-  // What nobody who probes needs, and whoever takes a machine over does.
+  // Probing needs none of these calls, but taking a machine over does.
   ACCT(163, 89),
   ADD_KEY(248, 217),
   ADJTIMEX(159, 171),
@@ -163,12 +163,12 @@ enum SystemCall {
     this.arm64 = arm64;
   }
 
-  /** All that are listed from one to another. */
+  /** Returns all that are listed from one to another. */
   static SystemCall[] range(SystemCall first, SystemCall last) {
     return EnumSet.range(first, last).toArray(SystemCall[]::new);
   }
 
-  /** Null if this architecture has no such call. */
+  /** Returns null if this architecture has no such call. */
   @Nullable Integer number() {
     int number = Architecture.current().choose(x86, arm64);
     return number < 0 ? null : number;

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A folder as a target process has it, in its own mount namespace. Owns a descriptor of it. The
  * target may be hostile and we may be root, so this class hands out descriptors and never a path
- * that somebody could redirect:
+ * that another process could redirect:
  *
  * <ul>
  *   <li>a link is followed below the target's root only, and none is followed in a name of a file;
@@ -33,10 +33,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>nothing waits for a FIFO, a device or a lock.
  * </ul>
  *
- * <p>Whose rights count is decided by the thread: see {@link TargetRights}. Linux 5.6 and later.
+ * <p>The thread decides whose rights count: see {@link TargetRights}. Linux 5.6 and later.
  */
 public final class TargetFolder implements AutoCloseable {
-  /** For {@link #make}: closed to all other users. */
+  /** The mode of a folder that is closed to all other users. */
   public static final int PRIVATE = 0700;
 
   private static final Architecture HERE = Architecture.current();
@@ -102,7 +102,7 @@ public final class TargetFolder implements AutoCloseable {
         });
   }
 
-  /** The target's root. */
+  /** Opens the target's root. */
   public static TargetFolder root(ProcessReference target) throws IOException {
     TargetFolder root =
         call(
@@ -121,7 +121,7 @@ public final class TargetFolder implements AutoCloseable {
     return root;
   }
 
-  /** As the target sees it: {@code "/home/shop/.cache"}, or empty for its root. */
+  /** Returns the path as the target sees it: {@code "/home/shop/.cache"}, or empty for its root. */
   public String path() {
     return path;
   }
@@ -131,7 +131,7 @@ public final class TargetFolder implements AutoCloseable {
   }
 
   /**
-   * A folder below this one, which is a root; links are followed below it.
+   * Returns a folder below this one, which is a root; links are followed below it.
    *
    * @param absolute its path as the target sees it
    */
@@ -149,8 +149,8 @@ public final class TargetFolder implements AutoCloseable {
   }
 
   /**
-   * A folder below this one, which is a root, that no other user can replace: each part of the
-   * path, links included, is judged.
+   * Returns a folder below this one, which is a root, that no other user can replace: each part of
+   * the path, links included, is judged.
    *
    * @param absolute its path as the target sees it
    * @param trusted the users who may own a part
@@ -224,7 +224,7 @@ public final class TargetFolder implements AutoCloseable {
     }
   }
 
-  /** Where a link of this folder points to; null if it is none. */
+  /** Returns where a link of this folder points to; null if it is none. */
   private @Nullable String link(String name, Set<Integer> trusted)
       throws IOException, KernelException {
     int link = reference(name);
@@ -233,7 +233,7 @@ public final class TargetFolder implements AutoCloseable {
       if (!status.isLink()) {
         return null;
       }
-      // Everybody may write to a link by its permissions; only its owner can.
+      // The permissions of a link let all users write, but only its owner can.
       String fault = PathTrust.LASTING.fault(status.uid(), 0, trusted);
       if (fault != null) {
         throw new IOException(inside(name) + " " + fault);
@@ -244,7 +244,7 @@ public final class TargetFolder implements AutoCloseable {
     }
   }
 
-  /** A descriptor that refers to what has this name, and opens nothing. */
+  /** Returns a descriptor that refers to what has this name, and opens nothing. */
   private int reference(String name) throws KernelException {
     return Syscalls.openBelow(
         "opening " + inside(name), fd, name, O_PATH | O_CLOEXEC | O_NOFOLLOW, RESOLVE_BENEATH);
@@ -259,7 +259,7 @@ public final class TargetFolder implements AutoCloseable {
     }
   }
 
-  /** A folder in this one; a symbolic link is refused. */
+  /** Returns a folder in this one; a symbolic link is refused. */
   public TargetFolder below(String name) throws IOException {
     return call(
         () ->
@@ -273,12 +273,12 @@ public final class TargetFolder implements AutoCloseable {
                 name.equals(".") ? path : inside(name)));
   }
 
-  /** The path of a file of this folder, as the target sees it. */
+  /** Returns the path of a file of this folder, as the target sees it. */
   public String inside(String name) {
     return path + "/" + name;
   }
 
-  /** A path of ours to a name in this folder, for a call that makes it: {@code bind(2)}. */
+  /** Returns a path of ours to a name in this folder, for a call that makes it: {@code bind(2)}. */
   public Path toMake(String name) {
     return Path.of("/proc/self/fd", Integer.toString(fd), name);
   }
@@ -302,7 +302,7 @@ public final class TargetFolder implements AutoCloseable {
         });
   }
 
-  /** Makes a folder of a new name that nobody can guess. */
+  /** Makes a folder of a new name that cannot be guessed. */
   public TargetFolder makeUnique(String prefix, int mode) throws IOException {
     return call(
         () -> {
@@ -322,7 +322,7 @@ public final class TargetFolder implements AutoCloseable {
     Files.setAttribute(toMake(name), "unix:mode", mode);
   }
 
-  /** The last part of its path. */
+  /** Returns the last part of its path. */
   public String name() {
     return path.substring(path.lastIndexOf('/') + 1);
   }
@@ -376,7 +376,7 @@ public final class TargetFolder implements AutoCloseable {
     }
   }
 
-  /** What has a name; null if nothing has. A link is not followed. */
+  /** Returns what has a name; null if nothing has. A link is not followed. */
   public @Nullable FileStatus status(String name) throws IOException {
     try {
       return with(reference(name), file -> FileStatus.of(file, inside(name)));
@@ -388,7 +388,7 @@ public final class TargetFolder implements AutoCloseable {
     }
   }
 
-  /** Whether a name is a regular file with this content. A link is not followed. */
+  /** Returns whether a name is a regular file with this content. A link is not followed. */
   public boolean hasContent(String name, byte[] content) throws IOException {
     return call(
         () ->
@@ -422,7 +422,7 @@ public final class TargetFolder implements AutoCloseable {
     return true;
   }
 
-  /** A socket of the target's; a link is not followed. */
+  /** Returns a socket of the target's; a link is not followed. */
   public TargetSocket socket(String name) throws IOException {
     return call(
         () -> {
@@ -459,8 +459,7 @@ public final class TargetFolder implements AutoCloseable {
   }
 
   /**
-   * Removes what begins so and is old: folders with the files in them, and files. At most 100 of
-   * them.
+   * Removes old files, and old folders with the files in them, whose names begin so: at most 100.
    */
   public void removeOld(String prefix, Duration age) throws IOException {
     Instant limit = Instant.now().minus(age);

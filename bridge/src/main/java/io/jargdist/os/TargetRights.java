@@ -12,9 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Works on files with the rights of a target's user: what that user may not do, fails. The work has
- * that user's identity for the kernel, also where it connects to a socket, no supplementary groups,
- * and no capabilities.
+ * Works on files with the rights of a target's user. Work that this user may not do fails. The work
+ * has that user's identity for the kernel, also where it connects to a socket, no supplementary
+ * groups, and no capabilities.
  *
  * <p>Each piece of work has a thread of its own, which gives our rights up for good and ends with
  * the work, so no way leads back to them. The work has a deadline, since a target may have mounted
@@ -43,12 +43,12 @@ public final class TargetRights {
     T run() throws IOException;
   }
 
-  /** The same, of which only the effect is wanted. */
+  /** Such work without a result. */
   public interface FileAction {
     void run() throws IOException;
   }
 
-  /** As {@link #call}. */
+  /** Runs the work like {@link #call}. */
   public void act(FileAction action) throws IOException {
     call(
         () -> {
@@ -102,7 +102,7 @@ public final class TargetRights {
     try {
       Syscalls.takeRightsOf(uid, gid);
     } catch (KernelException e) {
-      // EPERM: our user may not change, and needs not if it is the same.
+      // EPERM means that our user may not change, which is not needed if it is the same.
       if (!e.isPermission() || self.effectiveUid() != uid) {
         throw e;
       }

@@ -7,7 +7,7 @@ package io.jargdist.os;
 import io.jargdist.os.Layout.Field;
 import org.jspecify.annotations.Nullable;
 
-/** Whether this process's output is a terminal, and how large that is at the moment. */
+/** Tells whether this process's output is a terminal, and its size at the moment. */
 public final class Terminal {
   public static final int STDOUT = 1;
   public static final int STDERR = 2;
@@ -23,7 +23,7 @@ public final class Terminal {
 
   private Terminal() {}
 
-  /** In characters, each at least 2. */
+  /** A size in characters, each at least 2. */
   public record Size(int rows, int columns) {}
 
   /**

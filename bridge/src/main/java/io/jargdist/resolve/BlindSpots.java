@@ -8,7 +8,7 @@ import io.jargdist.specifier.ProbePoint;
 import io.jargdist.typing.CodeLocation;
 import io.jargdist.typing.ResolvedProbe;
 
-/** Knows of probes that can be attached and see less than one expects. */
+/** Finds probes that can be attached but see less than one expects. */
 public final class BlindSpots {
   private final TargetLibraries libraries;
   private final boolean systemWide;

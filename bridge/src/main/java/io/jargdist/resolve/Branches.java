@@ -11,11 +11,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Where the direct jumps and calls of a function lead. They are looked for without decoding: what
- * is none is taken for one only if its bytes happen to make the wanted address.
+ * Finds where the direct jumps and calls of a function lead, without decoding. Other bytes are
+ * taken for a jump only if they happen to make the wanted address.
  */
 final class Branches {
-  /** What is looked at of a function, in bytes. */
+  /** The part of a function that is looked at, in bytes. */
   private static final int LARGEST = 1 << 16;
 
   /** Near jump or call on x86-64: opcode e8 or e9, or 0f 8x, and a distance of four bytes. */
@@ -28,7 +28,9 @@ final class Branches {
 
   private Branches() {}
 
-  /** Whether a function jumps to an address, or calls it; false if its size is not known. */
+  /**
+   * Returns whether a function jumps to an address, or calls it; false if its size is not known.
+   */
   static boolean lead(ElfFile elf, Symbol function, long address) throws IOException {
     int size = (int) Math.min(LARGEST, function.size());
     if (size <= 0) {

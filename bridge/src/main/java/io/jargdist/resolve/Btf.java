@@ -150,7 +150,7 @@ final class Btf implements TypeSource {
     return info & 0xffff;
   }
 
-  /** BTF_INFO_KFLAG: of a struct, that it has bit fields; of an enum, that it is signed. */
+  /** BTF_INFO_KFLAG: a struct has bit fields, or an enum is signed. */
   private static boolean flagIn(int info) {
     return info < 0;
   }
@@ -163,23 +163,23 @@ final class Btf implements TypeSource {
     return get(bytes, at, field);
   }
 
-  /** Where the entry of a type is, of all that follow it. */
+  /** Returns the position of one of the entries that follow a type. */
   private static int entry(int type, int index, Layout layout) {
     return type + BtfLayout.TYPE.size() + index * layout.size();
   }
 
-  /** The number behind the last type's, as {@link CType.Struct#id} has it. */
+  /** Returns the number behind the last type's, as {@link CType.Struct#id} has it. */
   int end() {
     return first + positions.length + shift;
   }
 
-  /** What a function takes and returns; null if it is not known here. */
+  /** Returns what a function takes and returns; null if it is not known here. */
   @Nullable Prototype prototype(String function) {
     Integer id = functionId(function);
     return id == null ? null : prototype(get(at(id), BtfLayout.SIZE_OR_TYPE));
   }
 
-  /** The number of a function; null if it is not known here. */
+  /** Returns the number of a function; null if it is not known here. */
   @Nullable Integer functionId(String function) {
     byte[] wanted = function.getBytes(StandardCharsets.UTF_8);
     for (int id = firstType(); id < first + positions.length; id++) {
@@ -209,7 +209,7 @@ final class Btf implements TypeSource {
     return new Prototype(parameters, type(get(at, BtfLayout.SIZE_OR_TYPE)));
   }
 
-  /** Whether a type has the tag of {@code __user}. Compilers write it since clang 14. */
+  /** Returns whether a type has the tag of {@code __user}. Compilers write it since clang 14. */
   private boolean hasUserTag(int id) {
     if (base != null && id < first) {
       return base.hasUserTag(id);
@@ -365,7 +365,7 @@ final class Btf implements TypeSource {
     return countIn(get(type, BtfLayout.INFO));
   }
 
-  /** Where a type of our own begins. */
+  /** Returns where a type of our own begins. */
   private int at(int id) {
     return positions[id - first];
   }

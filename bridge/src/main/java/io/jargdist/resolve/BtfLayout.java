@@ -17,7 +17,7 @@ final class BtfLayout {
   static final Field STRINGS = FILE.field("str_off", 16, 4);
   static final Field STRING_BYTES = FILE.field("str_len", 20, 4);
 
-  /** What belongs to a type's kind follows it. */
+  /** The entries of a type follow it, as its kind requires. */
   static final Layout TYPE = btf("btf_type", 12);
 
   static final Field NAME = TYPE.field("name_off", 0, 4);

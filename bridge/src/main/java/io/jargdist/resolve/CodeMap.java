@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * lead. Making one takes time in proportion to the file, about 5 ms for a libc and 50 for a libjvm,
  * and at most 32 MB.
  *
- * <p>Jumps and calls are looked for at every byte, without decoding, so some that are found are
- * none; but none is missed.
+ * <p>Jumps and calls are looked for at every byte, without decoding, so other bytes are found, too,
+ * but all jumps and calls are.
  */
 final class CodeMap {
   /** Addresses from the lowest to the highest; the largest libraries that we know have 130 MB. */
@@ -126,7 +126,7 @@ final class CodeMap {
   }
 
   /**
-   * The function that begins at an address. Of a large one, only the beginning is read.
+   * Returns the function that begins at an address. Only the beginning of a large one is read.
    *
    * @param elf the file that this is the map of
    * @return null if no symbol says where it ends

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * that some calls go to in its place, mostly with other parameters; {@code .lto_priv} is a static
  * one that had to be renamed; {@code .localalias} is another name (clone_function_name in
  * gcc/cgraphclones.cc, and its callers). {@code .cold} is a piece of code that the function jumps
- * to and that nobody calls. clang: {@code .llvm}, {@code .specialized}, {@code .argprom}, {@code
+ * to and that is never called. clang: {@code .llvm}, {@code .specialized}, {@code .argprom}, {@code
  * .cold}.
  */
 final class CompilerClone {
@@ -41,21 +41,23 @@ final class CompilerClone {
     return null;
   }
 
-  /** The function that it was made of; a function itself if it is one. */
+  /** Returns the function that it was made of; a function itself if it is one. */
   static String functionOf(String symbol) {
     Integer suffix = suffix(symbol);
     return suffix == null ? symbol : symbol.substring(0, suffix);
   }
 
-  /** What a compiler has added to the name: {@code ".part.0"}; empty for a function itself. */
+  /**
+   * Returns what a compiler has added to the name: {@code ".part.0"}; empty for a function itself.
+   */
   static String suffixOf(String symbol) {
     Integer suffix = suffix(symbol);
     return suffix == null ? "" : symbol.substring(suffix);
   }
 
   /**
-   * Whether it is a piece of a function, which the function jumps to. It must not be probed as a
-   * function: there is no return address where one would be.
+   * Returns whether it is a piece of a function, which the function jumps to. It must not be probed
+   * as a function: there is no return address where one would be.
    */
   static boolean isPiece(String symbol) {
     return PIECE.matcher(suffixOf(symbol)).find();

@@ -13,17 +13,17 @@ import org.tukaani.xz.XZInputStream;
 
 /**
  * The symbols that a stripped file has in itself, as an ELF file that is compressed by xz: the
- * section {@code .gnu_debugdata} ("MiniDebugInfo" in gdb's manual). What it may take of memory is
- * far less than a bridge has.
+ * section {@code .gnu_debugdata} ("MiniDebugInfo" in gdb's manual). Unpacking them may take far
+ * less memory than a bridge has.
  */
 final class DebugData {
   private static final int LARGEST_COMPRESSED = 16 << 20;
   private static final int LARGEST = 24 << 20;
 
-  /** What xz needs at its default level is 9 MB. */
+  /** The limit for the decoder. xz needs 9 MB at its default level. */
   private static final int DECODER_KILOBYTES = 20 << 10;
 
-  // In ns: see WorkBudget.
+  // These costs are in nanoseconds: see WorkBudget.
   private static final long UNPACKING_A_BYTE = 20;
 
   private DebugData() {}

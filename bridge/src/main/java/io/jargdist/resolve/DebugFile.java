@@ -10,8 +10,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has the full symbol table of a stripped file in its place, with the same addresses: another
- * file, or a compressed part of the file itself. Owns the other file. Not thread-safe.
+ * The full symbol table of a stripped file, with the same addresses. It is in another file, or in a
+ * compressed part of the file itself. Owns the other file. Not thread-safe.
  */
 final class DebugFile implements AutoCloseable {
   private final @Nullable RegularFile file;
@@ -19,21 +19,21 @@ final class DebugFile implements AutoCloseable {
   private final @Nullable Place place;
 
   /**
-   * Where another file was found.
+   * The place where another file was found.
    *
    * @param pid the process in whose root it is, as this process sees it
    * @param bytes its path there, as {@link io.jargdist.os.KernelFile} reads one
    */
   record Place(long pid, String bytes) {}
 
-  /** Of another file, which is taken over. */
+  /** Makes one of another file, and takes that file over. */
   DebugFile(RegularFile file, ElfSections sections, Place place) {
     this.file = file;
     this.sections = sections;
     this.place = place;
   }
 
-  /** Of a part of the file itself. */
+  /** Makes one of a part of the file itself. */
   DebugFile(ElfSections sections) {
     this.file = null;
     this.sections = sections;
@@ -44,13 +44,13 @@ final class DebugFile implements AutoCloseable {
     return sections;
   }
 
-  /** Null for a part of the file itself. */
+  /** Returns null for a part of the file itself. */
   @Nullable Place place() {
     return place;
   }
 
   /**
-   * Of the other file.
+   * Returns the status of the other file.
    *
    * @throws IllegalStateException for a part of the file itself
    */

@@ -33,7 +33,7 @@ final class DebugFiles {
   private static final int LONGEST_NAME = 255;
   private static final int CHUNK = 1 << 16;
 
-  // In ns: see WorkBudget.
+  // These costs are in nanoseconds: see WorkBudget.
   private static final long SUMMING_UP_A_BYTE = 1;
 
   private final long pid;
@@ -45,7 +45,7 @@ final class DebugFiles {
   private final @Nullable Link link;
 
   /**
-   * What a file says of its debug file.
+   * The name and checksum that a file has of its debug file.
    *
    * @param name without a folder, as {@link KernelFile} reads one
    */
@@ -139,7 +139,7 @@ final class DebugFiles {
     return null;
   }
 
-  /** A file that is closed unless somebody takes it. */
+  /** A file that is closed unless it is taken. */
   private static final class Opened implements AutoCloseable {
     private @Nullable RegularFile file;
 
@@ -199,7 +199,7 @@ final class DebugFiles {
     }
   }
 
-  /** As in .gnu_debuglink. */
+  /** Returns the checksum that .gnu_debuglink has. */
   private int checksum(RegularFile candidate, ElfSections sections) throws IOException {
     CRC32 checksum = new CRC32();
     byte[] chunk = new byte[CHUNK];
@@ -234,7 +234,7 @@ final class DebugFiles {
     return new Link(name, (int) content.number(checksum, Integer.BYTES));
   }
 
-  /** In hexadecimal; null if there is none. */
+  /** Returns the build id in hexadecimal; null if there is none. */
   static @Nullable String buildId(ElfSections sections) throws IOException {
     ElfSections.Section section = sections.section(".note.gnu.build-id");
     if (section == null || !section.isInFile()) {

@@ -15,18 +15,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ELF file, 64-bit and little-endian. No object is made for symbols that are not asked for. They
- * are its own, and those of its debug file if it was given one. Owns both files; whoever asks for
- * places in this one can show it to the kernel as {@link #openPath}. Not thread-safe.
+ * An ELF file, 64-bit and little-endian. Its symbols include those of its debug file, if it was
+ * given one. Only symbols that are asked for become objects. Owns both files; {@link #openPath}
+ * shows this one to the kernel. Not thread-safe.
  *
- * <p>The file may be made by somebody hostile: whatever is wrong with it is a {@link
- * MalformedFileException}, and what it can make of memory and time is limited.
+ * <p>The maker of the file may be hostile: each fault of it is a {@link MalformedFileException},
+ * and the memory and time that it can take are limited.
  */
 final class ElfFile implements AutoCloseable {
   private static final int PT_LOAD = 1;
   private static final int PF_X = 1;
 
-  /** More than any function has that can be chosen by its name. */
+  /** The most functions of one name. Names that specifiers can use have fewer. */
   private static final int MOST_OF_A_NAME = 1000;
 
   /** The largest libraries that we know have about a million functions. */
@@ -71,7 +71,7 @@ final class ElfFile implements AutoCloseable {
       boolean indirect,
       boolean exported,
       boolean defaultVersion) {
-    /** As nm(1) has it: {@code name@@VERSION} for the default one. */
+    /** Returns the name as nm(1) has it: {@code name@@VERSION} for the default version. */
     String versioned() {
       return version == null ? name : name + (defaultVersion ? "@@" : "@") + version;
     }
@@ -89,7 +89,7 @@ final class ElfFile implements AutoCloseable {
     }
   }
 
-  /** What is called for each place that has a name. */
+  /** Is called for each place that has a name. */
   interface Place {
     /**
      * @param size in bytes; 0 if it is not known
@@ -155,17 +155,17 @@ final class ElfFile implements AutoCloseable {
     this.debugFile = debugFile;
   }
 
-  /** The file that has the full symbol table in its place; null if it was given none. */
+  /** Returns the file that has the full symbol table in its place; null if it was given none. */
   @Nullable DebugFile debugFile() {
     return debugFile;
   }
 
-  /** As the target sees it, for people. */
+  /** Returns the path as the target sees it, for people. */
   String path() {
     return file.name();
   }
 
-  /** A path of ours to this very file, as long as this object is open. */
+  /** Returns a path of ours to this very file, as long as this object is open. */
   String openPath() {
     return file.path();
   }
@@ -174,13 +174,13 @@ final class ElfFile implements AutoCloseable {
     return file.status();
   }
 
-  /** See {@link ElfSections#section}. */
+  /** Calls {@link ElfSections#section}. */
   ElfSections.@Nullable Section section(String name) throws IOException {
     return sections.section(name);
   }
 
   /**
-   * Where an address of the image is in the file.
+   * Returns where an address of the image is in the file.
    *
    * @throws MalformedFileException if no part of the file is loaded there
    */
@@ -194,7 +194,7 @@ final class ElfFile implements AutoCloseable {
     throw content.malformed("it has nothing at address 0x" + Long.toHexString(address));
   }
 
-  /** The same, of an address at which there must be code. */
+  /** Does the same for an address at which there must be code. */
   long codeOffset(long address) throws MalformedFileException {
     for (Code part : code()) {
       if (part.contains(address)) {
@@ -214,7 +214,7 @@ final class ElfFile implements AutoCloseable {
   }
 
   /**
-   * The address in the image of an offset in the file; the opposite of {@link #codeOffset}.
+   * Returns the address in the image of an offset in the file; the opposite of {@link #codeOffset}.
    *
    * @throws MalformedFileException if that part of the file is not loaded to be run
    */
@@ -227,7 +227,7 @@ final class ElfFile implements AutoCloseable {
     throw content.malformed("it has no code at offset 0x" + Long.toHexString(fileOffset));
   }
 
-  /** All parts that are loaded to be run. */
+  /** Returns all parts that are loaded to be run. */
   List<Code> code() {
     List<Code> parts = new ArrayList<>();
     for (Segment segment : segments) {
@@ -246,13 +246,13 @@ final class ElfFile implements AutoCloseable {
     }
   }
 
-  /** All functions of a name: of all symbol tables, all versions, some of them twice. */
+  /** Returns all functions of a name: of all symbol tables, all versions, some of them twice. */
   List<Symbol> functions(String name) throws IOException {
     byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
     return few(content -> nameOffset -> content.isString(nameOffset, wanted));
   }
 
-  /** All functions whose names begin so. */
+  /** Returns all functions whose names begin so. */
   List<Symbol> functionsBeginning(String prefix) throws IOException {
     byte[] wanted = prefix.getBytes(StandardCharsets.UTF_8);
     return few(content -> nameOffset -> content.startsWith(nameOffset, wanted));
@@ -271,7 +271,7 @@ final class ElfFile implements AutoCloseable {
     return found;
   }
 
-  /** All functions of the dynamic symbol table, or of all. */
+  /** Returns all functions of the dynamic symbol table, or of all. */
   List<Symbol> functions(boolean exportedOnly) throws IOException {
     List<Symbol> found = new ArrayList<>();
     long[] nameBytes = new long[1];
@@ -302,7 +302,7 @@ final class ElfFile implements AutoCloseable {
     sections.functions(wanted.in(content), found);
     if (debugFile != null) {
       ElfSections other = debugFile.sections();
-      // Which functions are exported is for the file itself to say.
+      // The file itself tells which functions are exported.
       other.functions(
           wanted.in(other.content()),
           symbol -> {

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * The sections of an ELF file, 64-bit and little-endian, and the symbols in them, which are looked
  * at where they lie. Not thread-safe.
  *
- * <p>The file may be made by somebody hostile: whatever is wrong with it is a {@link
- * MalformedFileException}, and what it can make of memory and time is limited.
+ * <p>The maker of the file may be hostile: each fault of it is a {@link MalformedFileException},
+ * and the memory and time that it can take are limited.
  */
 final class ElfSections {
   private static final int SHT_SYMTAB = 2;
@@ -38,7 +38,7 @@ final class ElfSections {
   /** ELFMAG, ELFCLASS64 and ELFDATA2LSB of elf.h. */
   private static final byte[] ELF_64_LITTLE_ENDIAN = {0x7f, 'E', 'L', 'F', 2, 1};
 
-  // In ns: see WorkBudget.
+  // These costs are in nanoseconds: see WorkBudget.
   private static final long LOOKING_AT_A_SYMBOL = 50;
   private static final long LOOKING_AT_A_HEADER = 100;
 
@@ -57,12 +57,12 @@ final class ElfSections {
     }
   }
 
-  /** Whether a name, which lies at that offset of the file, is a wanted one. */
+  /** Tests whether the name at an offset of the file is wanted. */
   interface NameTest {
     boolean test(long nameOffset) throws IOException;
   }
 
-  /** What is called for each function. */
+  /** Is called for each function. */
   interface Found {
     void accept(Symbol symbol) throws IOException;
   }
@@ -123,7 +123,7 @@ final class ElfSections {
     return content;
   }
 
-  /** Whether it has the full symbol table, which strip(1) takes away. */
+  /** Returns whether it has the full symbol table, which strip(1) takes away. */
   boolean hasFullSymbols() {
     return sections.stream().anyMatch(section -> section.type() == SHT_SYMTAB);
   }
@@ -206,7 +206,8 @@ final class ElfSections {
         }
         long address = content.get(at, ElfLayout.SYMBOL_VALUE);
         long nameOffset = names + content.get(at, ElfLayout.SYMBOL_NAME);
-        // What is not defined here can have an address, too: that of its entry in the PLT.
+        // A function that is defined elsewhere can have an address, too: that of its entry in the
+        // PLT.
         boolean defined = isDefined(at);
         if (address == 0 || !defined || !wanted.test(nameOffset)) {
           continue;
@@ -253,7 +254,7 @@ final class ElfSections {
     return found;
   }
 
-  /** The names of the libraries that the file needs. */
+  /** Returns the names of the libraries that the file needs. */
   List<String> needed() throws IOException {
     List<String> names = new ArrayList<>();
     Section dynamic = ofType(SHT_DYNAMIC);

@@ -12,12 +12,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of a file that somebody else made, little-endian, read where they are asked for. It
- * takes 4 MB at most, however large the file is; every place is checked to lie in the file; and all
- * work is counted. Does not own the file. Not thread-safe.
+ * The bytes of a foreign file, little-endian, read where they are asked for. It takes 4 MB at most,
+ * however large the file is. It checks that every place lies in the file, and counts all work. Does
+ * not own the file. Not thread-safe.
  *
- * <p>It copies instead of mapping the file, since a mapped file that becomes shorter ends whoever
- * touches it.
+ * <p>It copies instead of mapping the file, since a mapped file that becomes shorter ends the
+ * process that touches it.
  */
 final class FileContent {
   /** The longest name of a symbol, in bytes. */
@@ -27,7 +27,7 @@ final class FileContent {
   static final int PAGE = 1 << PAGE_SHIFT;
   private static final int PAGES = 64;
 
-  // In ns: see WorkBudget.
+  // These costs are in nanoseconds: see WorkBudget.
   private static final long READING_A_PAGE = 20_000;
   private static final long READING_A_BYTE = 2;
 
@@ -41,7 +41,7 @@ final class FileContent {
 
   private final long[] numbers = new long[PAGES];
 
-  /** Gives as many bytes as there are from a page's offset on, and how many those are. */
+  /** Reads as many bytes as there are from a page's offset on, and returns their number. */
   private interface Source {
     int read(long offset, byte[] into) throws IOException;
   }
@@ -77,7 +77,7 @@ final class FileContent {
     return size;
   }
 
-  /** As the target sees it, for people. */
+  /** Returns the path as the target sees it, for people. */
   String path() {
     return path;
   }
@@ -90,7 +90,7 @@ final class FileContent {
     return new MalformedFileException(path, what);
   }
 
-  /** Whether so many bytes lie there. */
+  /** Returns whether so many bytes lie there. */
   boolean has(long at, long length) {
     return at >= 0 && length >= 0 && at <= size && length <= size - at;
   }
@@ -129,7 +129,7 @@ final class FileContent {
     return value;
   }
 
-  /** A copy. */
+  /** Returns a copy. */
   byte[] bytes(long at, int length) throws IOException {
     check(at, length, "a part");
     budget.spend(length * READING_A_BYTE, this);
@@ -155,7 +155,7 @@ final class FileContent {
     return new String(bytes(at, length), StandardCharsets.UTF_8);
   }
 
-  /** Whether the bytes at a place begin so. */
+  /** Returns whether the bytes at a place begin so. */
   boolean startsWith(long at, byte[] wanted) throws IOException {
     for (int i = 0; i < wanted.length; i++) {
       if (get(at + i) != wanted[i]) {
@@ -165,7 +165,7 @@ final class FileContent {
     return true;
   }
 
-  /** Whether a NUL-terminated text is this one. */
+  /** Returns whether a NUL-terminated text is this one. */
   boolean isString(long at, byte[] wanted) throws IOException {
     return startsWith(at, wanted) && get(at + wanted.length) == 0;
   }

@@ -7,7 +7,7 @@ package io.jargdist.resolve;
 /**
  * A pattern in which {@code *} stands for anything and {@code ?} for one character. Matching takes
  * time in proportion to the product of both lengths at the most; a regular expression with several
- * {@code .*} can take much longer for a name that somebody has made for it.
+ * {@code .*} can take much longer for a name that was made to be slow.
  */
 record Glob(String pattern) {
   boolean matches(String name) {

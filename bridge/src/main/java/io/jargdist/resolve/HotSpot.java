@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A libjvm that a target has mapped, and what its JVM tells debuggers. Owns the open memory of the
- * process, and reads of it only what is asked for. Who reads the memory of a process must be
- * allowed to trace it: root is, the JVM's own user often is not (Yama).
+ * process, and reads only what is asked for. A user who reads that memory must be allowed to trace
+ * the process: root is, the JVM's own user often is not (Yama).
  */
 public final class HotSpot implements AutoCloseable {
   private final long pid;
@@ -52,13 +52,13 @@ public final class HotSpot implements AutoCloseable {
     return null;
   }
 
-  /** Whether libjvm has such a function: some are known to have come with a version. */
+  /** Returns whether libjvm has such a function: some are known to have come with a version. */
   public boolean has(String function) throws IOException {
     return !elf.functions(function).isEmpty();
   }
 
   /**
-   * What this JVM runs with.
+   * Returns the flags of this JVM.
    *
    * @throws IOException if the memory of the process may not be read, or is not as expected
    */
@@ -70,7 +70,7 @@ public final class HotSpot implements AutoCloseable {
   }
 
   /**
-   * Where its data is.
+   * Returns the layout of its data.
    *
    * @throws IOException if the memory of the process may not be read, or is not as expected
    */
@@ -81,7 +81,7 @@ public final class HotSpot implements AutoCloseable {
     return structs;
   }
 
-  /** The exported variables that tell of it, with their addresses in the process. */
+  /** Returns the exported variables that tell of it, with their addresses in the process. */
   Map<String, Long> symbols() throws IOException {
     long bias = bias(mappings());
     Map<String, Long> symbols = new HashMap<>();
@@ -107,7 +107,7 @@ public final class HotSpot implements AutoCloseable {
     return KernelFile.lines(Path.of("/proc", Long.toString(pid), "maps"));
   }
 
-  /** What has to be added to an address of the file to get that in the process. */
+  /** Returns what has to be added to an address of the file to get that in the process. */
   private long bias(List<String> mappings) throws IOException {
     for (String line : mappings) {
       if (file.equals(MappedFile.parse(line))) {

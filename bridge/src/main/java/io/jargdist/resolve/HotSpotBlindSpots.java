@@ -31,7 +31,7 @@ final class HotSpotBlindSpots {
   /** Exported by JDK 21 and later, which have virtual threads. */
   private static final String HAS_VIRTUAL_THREADS = "JVM_VirtualThreadStart";
 
-  /** What a virtual thread does in Java code alone, since it is unmounted (JEP 444). */
+  /** Virtual threads do this in Java code alone, since they are unmounted (JEP 444). */
   private static final Set<String> OF_PLATFORM_THREADS =
       Set.of(
           "thread__start",
@@ -63,7 +63,7 @@ final class HotSpotBlindSpots {
     this.warnings = warnings;
   }
 
-  /** Of HotSpot's USDT probes. */
+  /** A provider of HotSpot's USDT probes. */
   enum Provider {
     HOTSPOT,
     HOTSPOT_JNI,

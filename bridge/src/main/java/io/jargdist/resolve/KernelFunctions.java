@@ -54,7 +54,7 @@ final class KernelFunctions {
     }
   }
 
-  /** Whether this kernel can probe its own functions. */
+  /** Returns whether this kernel can probe its own functions. */
   static boolean arePossible() {
     return Files.isDirectory(KPROBES);
   }

@@ -37,7 +37,7 @@ final class KernelSymbols {
     }
   }
 
-  /** All symbols of a name, and those that the compiler made of it: {@code name.isra.0}. */
+  /** Returns all symbols of a name, and those that the compiler made of it: {@code name.isra.0}. */
   static List<Symbol> beginningWith(String name) throws IOException {
     List<Symbol> found = new ArrayList<>();
     KernelFile.forEachLine(
@@ -59,7 +59,7 @@ final class KernelSymbols {
   }
 
   /**
-   * The functions that the kernel lets be traced, as ftrace lists them.
+   * Returns the functions that the kernel lets be traced, as ftrace lists them.
    *
    * @return null if it does not say: no ftrace, or no privilege
    */
@@ -76,13 +76,13 @@ final class KernelSymbols {
             });
         return names;
       } catch (IOException e) {
-        // Not mounted there, or not readable.
+        // It is not mounted there, or not readable.
       }
     }
     return null;
   }
 
-  /** Whether the kernel's deny list has a function; false if the list cannot be read. */
+  /** Returns whether the kernel's deny list has a function; false if the list cannot be read. */
   static boolean isDenied(String name) {
     return denied().contains(name);
   }
@@ -94,12 +94,12 @@ final class KernelSymbols {
     try {
       KernelFile.forEachLine(DENIED, line -> names.add(line.substring(line.indexOf('\t') + 1)));
     } catch (IOException e) {
-      // What it would have named is refused by the kernel later.
+      // The kernel itself refuses these functions later.
     }
     return names;
   }
 
-  /** Whether somebody has switched all kprobes off; false if that cannot be read. */
+  /** Returns whether all kprobes are switched off; false if that cannot be read. */
   static boolean areSwitchedOff() {
     try {
       return KernelFile.text(SWITCH).strip().equals("0");

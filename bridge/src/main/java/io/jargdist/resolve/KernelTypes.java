@@ -53,7 +53,7 @@ public final class KernelTypes implements TypeSource {
     try (Stream<Path> files = Files.list(FOLDER)) {
       files.map(file -> file.getFileName().toString()).forEach(name -> module(name, base));
     } catch (IOException e) {
-      // Then those that were read before.
+      // The types that were read before are used then.
     }
     List<Btf> result = new ArrayList<>();
     result.add(base);
@@ -75,7 +75,7 @@ public final class KernelTypes implements TypeSource {
   }
 
   /**
-   * What a kernel function takes and returns.
+   * Returns what a kernel function takes and returns.
    *
    * @param module null for the kernel itself
    * @return null if that is not known
@@ -89,7 +89,7 @@ public final class KernelTypes implements TypeSource {
     return types == null ? null : types.prototype(function);
   }
 
-  /** The number of a function of the kernel itself; null if that is not known. */
+  /** Returns the number of a function of the kernel itself; null if that is not known. */
   synchronized @Nullable Integer functionId(String function) {
     Btf base = kernel();
     return base == null ? null : base.functionId(function);

@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What to write instead of the name of a library that is not mapped. */
+/** Suggests what to write instead of the name of a library that is not mapped. */
 final class LibraryHint {
   private static final String WHEN = " (a library must be mapped when the probe is attached)";
 

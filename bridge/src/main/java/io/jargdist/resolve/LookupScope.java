@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The files in which the dynamic linker looks for a symbol first, in its order (dlopen(3),
- * ld.so(8)): the executable, what is preloaded, then what these need, and so on. What a process
- * opens later comes behind them.
+ * ld.so(8)): the executable, what is preloaded, then what these need, and so on. Files that a
+ * process opens later come behind them.
  *
  * <p>It is worked out from the executable's link, LD_PRELOAD and /etc/ld.so.preload, and the names
  * that the files need. A process that changes its environment can mislead it.
@@ -34,7 +34,7 @@ final class LookupScope {
   private final TargetProcess target;
   private final TargetLibraries libraries;
 
-  /** Why each file is in it, for people. */
+  /** The files, and for each of them why it is in the scope, for people. */
   private final Map<MappedFile, String> files = new LinkedHashMap<>();
 
   private LookupScope(TargetProcess target, TargetLibraries libraries) {
@@ -50,7 +50,7 @@ final class LookupScope {
   record First(MappedFile file, String why) {}
 
   /**
-   * Which file defines a function first.
+   * Returns which file defines a function first.
    *
    * @param among files that are open, and stay so
    * @return null if none does, or if one of those does
@@ -118,7 +118,7 @@ final class LookupScope {
         }
       }
     } catch (IOException e) {
-      // Not ours to read: then it is not known.
+      // We may not read it, so it is not known.
     }
     return List.of();
   }
@@ -148,8 +148,8 @@ final class LookupScope {
   }
 
   /**
-   * The mapped file of a path, or of a library's name, which can be that of a link to it: {@code
-   * libz.so.1} for {@code libz.so.1.2.13}.
+   * Returns the mapped file of a path, or of a library's name, which can be that of a link to it:
+   * {@code libz.so.1} for {@code libz.so.1.2.13}.
    */
   private @Nullable MappedFile named(String name) {
     String last = name.substring(name.lastIndexOf('/') + 1);

@@ -6,7 +6,7 @@ package io.jargdist.resolve;
 
 import java.io.IOException;
 
-/** A file is not what it seems to be: all that can be wrong with a file that somebody made. */
+/** A file is not what it seems to be. This stands for all faults of a foreign file. */
 final class MalformedFileException extends IOException {
   private static final long serialVersionUID = 1;
 

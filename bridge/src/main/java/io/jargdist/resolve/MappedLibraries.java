@@ -11,16 +11,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Which mapped files a specifier means by the name of a library. */
+/** Finds the mapped files that a specifier means by the name of a library. */
 final class MappedLibraries {
-  /** What a specifier can have as a library's name. */
+  /** A library's name as specifiers can have it. */
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_.+@-]+");
 
   private MappedLibraries() {}
 
   /**
-   * All that a name means: a process can have mapped several files of one name, for instance copies
-   * that libraries bring with them. A path means what is mapped there.
+   * Returns all that a name means: a process can have mapped several files of one name, for
+   * instance copies that libraries bring with them. A path means what is mapped there.
    *
    * @return empty if nothing of that name is mapped; the same file can be there under several paths
    */
@@ -31,20 +31,20 @@ final class MappedLibraries {
         .toList();
   }
 
-  /** What could have been meant by a name that no file has. */
+  /** Returns what could have been meant by a name that no file has. */
   static String hint(TargetProcess target, String name) {
     return LibraryHint.of(name, target.files().stream().map(MappedFile::name).toList());
   }
 
   /**
-   * As a specifier calls a file: {@code jvm} for {@code libjvm.so}, {@code c} for {@code
-   * libc-2.31.so}.
+   * Returns the name by which a specifier calls a file: {@code jvm} for {@code libjvm.so}, {@code
+   * c} for {@code libc-2.31.so}.
    */
   static String shortName(String file) {
     return file.replaceFirst("^lib", "").replaceFirst("(-[0-9.]+)?\\.so.*$", "");
   }
 
-  /** The shortest name that means a file, perhaps with others; its path if it has none. */
+  /** Returns the shortest name that means a file, perhaps with others; its path if it has none. */
   static String shortestName(MappedFile file) {
     String name = shortName(file.name());
     if (name.isEmpty() || !isNamed(file.name(), name)) {
@@ -54,7 +54,8 @@ final class MappedLibraries {
   }
 
   /**
-   * Whether a path leads to a file, perhaps by links, as {@code /lib} leads to {@code /usr/lib}.
+   * Returns whether a path leads to a file, perhaps by links, as {@code /lib} leads to {@code
+   * /usr/lib}.
    */
   private static boolean isAt(TargetProcess target, MappedFile file, String path) {
     if (file.path().equals(path)) {
@@ -69,7 +70,7 @@ final class MappedLibraries {
     }
   }
 
-  /** Whether a file is the library that a specifier calls by a short name. */
+  /** Returns whether a file is the library that a specifier calls by a short name. */
   static boolean isNamed(String file, String name) {
     if (name.equals("c") && (file.startsWith("ld-musl-") || file.startsWith("libc.musl-"))) {
       return true;

@@ -12,11 +12,11 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a program recognises the target process, and which numbers it shows.
+ * Says how a program recognises the target process, and which numbers it shows.
  *
- * <p>bpf_get_current_pid_tgid has numbers of the initial pid namespace. From inside another one
- * these are not known; there bpf_get_ns_current_pid_tgid (Linux 5.7) compares the process's number
- * in its own namespace, which is told by device and inode of its nsfs file.
+ * <p>bpf_get_current_pid_tgid has numbers of the initial pid namespace. These are not known inside
+ * another one, where bpf_get_ns_current_pid_tgid (Linux 5.7) compares the process's number in its
+ * own namespace, which is told by device and inode of its nsfs file.
  *
  * @param numbers which numbers are compared and shown
  * @param process the process's number, among those that are compared

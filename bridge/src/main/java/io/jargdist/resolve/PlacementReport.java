@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Where each function of a file would be probed, and why. */
+/** Reports where each function of a file would be probed, and why. */
 public final class PlacementReport {
   private PlacementReport() {}
 

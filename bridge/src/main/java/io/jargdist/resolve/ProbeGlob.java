@@ -8,9 +8,10 @@ import io.jargdist.specifier.ProbeType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which probes to list, in the form of a specifier's beginning: {@code c:rea*}, {@code u:jvm:*},
- * {@code t:syscalls:*}, {@code p::vfs_*}. {@code *} stands for anything, {@code ?} for one
- * character. A single letter before the colon is a type if it is one, else a library: {@code z:*}.
+ * Says which probes to list, in the form of a specifier's beginning: {@code c:rea*}, {@code
+ * u:jvm:*}, {@code t:syscalls:*}, {@code p::vfs_*}. {@code *} stands for anything, {@code ?} for
+ * one character. A single letter before the colon is a type if it is one, else a library: {@code
+ * z:*}.
  *
  * @param type null for all but kernel functions
  * @param place a library, or the category of tracepoints; empty for the kernel, null for all
@@ -49,7 +50,7 @@ public record ProbeGlob(@Nullable ProbeType type, @Nullable String place, String
     return type == null || type.isOfFunction();
   }
 
-  /** As which functions are listed. */
+  /** Returns the type that is listed for functions. */
   ProbeType functionType() {
     return hasType(ProbeType.ENTRY) ? ProbeType.ENTRY : ProbeType.RETURN;
   }

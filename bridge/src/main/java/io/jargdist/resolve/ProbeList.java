@@ -23,7 +23,7 @@ import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** What can be probed in a process, in the order of names. */
+/** Lists what can be probed in a process, in the order of names. */
 public final class ProbeList {
   private static final String ENTRY_ONLY = "(no r:)";
 
@@ -45,7 +45,7 @@ public final class ProbeList {
     /**
      * @param probe the beginning of a specifier: {@code "p:c:read()"}
      * @param detail arguments, a readable name, what cannot be done; may be empty
-     * @throws IOException if nobody wants more
+     * @throws IOException if the receiver wants no more rows
      */
     void row(String probe, String detail) throws IOException;
 
@@ -145,7 +145,10 @@ public final class ProbeList {
     }
   }
 
-  /** By the shortest name that a specifier may have for them, which may mean several files. */
+  /**
+   * Returns the files by the shortest name that a specifier may have for them. Several files may
+   * have one name.
+   */
   private Map<String, List<MappedFile>> libraries() {
     Map<String, List<MappedFile>> named = new TreeMap<>();
     for (MappedFile file : target.files()) {
@@ -188,7 +191,7 @@ public final class ProbeList {
       Set<String> paths = new TreeSet<>(a.paths);
       paths.addAll(b.paths);
       ElfFile.Symbol symbol = a.symbol.exported() ? a.symbol : b.symbol;
-      // Of one file, the exported symbol is what counts.
+      // The exported symbol of a file counts.
       boolean mayReturn =
           a.paths.equals(b.paths) ? a.mayReturn || b.mayReturn : a.mayReturn && b.mayReturn;
       return new Function(symbol, mayReturn, paths);

@@ -164,10 +164,11 @@ public final class Resolver {
   }
 
   /**
-   * The notes of a file, which stays open; none if it is open under another of its names.
+   * Returns the notes of a file, which stays open. There are none if it is open under another of
+   * its names.
    *
    * @param unread takes why the file cannot be read; null if that is a failure. Java maps files
-   *     that are no libraries at all, which nobody needs to be told.
+   *     that are no libraries at all, of which users need no message.
    */
   private List<UsdtNotes.Note> notes(MappedFile file, @Nullable List<String> unread)
       throws IOException {
@@ -196,7 +197,7 @@ public final class Resolver {
         semaphore);
   }
 
-  /** All files of a name. */
+  /** Returns all files of a name. */
   private List<MappedFile> libraries(Specifier specifier, String name, Span span)
       throws SpecifierException {
     List<MappedFile> found = MappedLibraries.named(target, name);

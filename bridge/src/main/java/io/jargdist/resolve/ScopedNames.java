@@ -21,7 +21,10 @@ final class ScopedNames {
     return name.contains("::");
   }
 
-  /** What the mangled names of all functions of a name begin with, whatever their parameters. */
+  /**
+   * Returns what the mangled names of all functions of a name begin with, whatever their
+   * parameters.
+   */
   static List<String> prefixes(String scoped) {
     StringBuilder mangled = new StringBuilder();
     for (String part : scoped.split("::")) {
@@ -30,7 +33,7 @@ final class ScopedNames {
     return List.of("_ZN" + mangled + "E", "_ZNK" + mangled + "E");
   }
 
-  /** The way back: {@code Class::method} for a mangled name, and any other as it is. */
+  /** Returns {@code Class::method} for a mangled name, and any other name as it is. */
   static String readable(String name) {
     Matcher start = NESTED.matcher(name);
     StringBuilder result = new StringBuilder();

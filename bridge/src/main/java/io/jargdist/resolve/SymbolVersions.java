@@ -19,7 +19,7 @@ final class SymbolVersions {
 
   private static final int HIDDEN = 0x8000;
 
-  /** The file itself, which names no version. */
+  /** The flag of the file itself, which names no version. */
   private static final int VER_FLG_BASE = 1;
 
   private static final int MOST = 0x7fff;
@@ -70,7 +70,7 @@ final class SymbolVersions {
   }
 
   /**
-   * Of a symbol.
+   * Returns the version of a symbol.
    *
    * @param index in the dynamic symbol table
    * @return null if it has none
@@ -79,7 +79,7 @@ final class SymbolVersions {
     return names.get(number(index) & MOST);
   }
 
-  /** Whether it is an old version, which only old binaries are linked to. */
+  /** Returns whether it is an old version, which only old binaries are linked to. */
   boolean isOld(long index) throws IOException {
     return (number(index) & HIDDEN) != 0;
   }

@@ -19,9 +19,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of a target that a request has opened, each once: what is read is what is attached to,
- * whatever the target does to its mappings and to the names of its files meanwhile. Owns the open
- * files; a {@link CodeLocation} in one of them is valid until this is closed. Not thread-safe.
+ * The files of a target that a request has opened, each once. So probes are attached to the very
+ * files that were read, whatever the target does to its mappings and to the names of its files
+ * meanwhile. Owns the open files; a {@link CodeLocation} in one of them is valid until this is
+ * closed. Not thread-safe.
  */
 public final class TargetLibraries implements AutoCloseable {
   private final TargetProcess target;
@@ -83,15 +84,15 @@ public final class TargetLibraries implements AutoCloseable {
   }
 
   /**
-   * Why a file has not all symbols, and what to do about it, for people.
+   * Returns why a file has not all symbols, and what to do about it, for people.
    *
-   * @return null if it has, or nobody has asked for them
+   * @return null if it has, or they were not looked for
    */
   @Nullable String whyNoSymbols(ElfFile elf) {
     return withoutSymbols.get(elf);
   }
 
-  /** What looks at a file. */
+  /** Looks at a file. */
   interface Look<T> {
     T at(ElfFile elf) throws IOException;
   }
@@ -116,12 +117,12 @@ public final class TargetLibraries implements AutoCloseable {
     }
   }
 
-  /** The open file that a location is in. */
+  /** Returns the open file that a location is in. */
   ElfFile file(CodeLocation location) {
     return entry(location).getValue();
   }
 
-  /** The mapped file that a location is in; it is open. */
+  /** Returns the mapped file that a location is in; it is open. */
   MappedFile mapped(CodeLocation location) {
     return entry(location).getKey();
   }
@@ -136,9 +137,9 @@ public final class TargetLibraries implements AutoCloseable {
   }
 
   /**
-   * Whoever can write a file decides what a probe in it stops, and in which processes. So probes
-   * that see other processes are attached only to files that the target's user cannot write, unless
-   * that is root or our own user.
+   * Checks that the target's user cannot write the open files, unless that is root or our own user.
+   * A user who can write a file decides what a probe in it stops, and in which processes. So probes
+   * that see other processes need this check.
    *
    * @throws MachineException if it can write one of the open files, or replace it
    */
@@ -178,7 +179,7 @@ public final class TargetLibraries implements AutoCloseable {
     while (path.length() > 1) {
       path = path.substring(0, Math.max(1, path.lastIndexOf('/')));
       FileStatus folder = RegularFile.statusInRoot(place.pid(), path, false);
-      // In /tmp and the like, others cannot replace what they do not own.
+      // Users cannot replace each other's files in /tmp and the like.
       boolean canReplace = !folder.isSticky() || entry.uid() == writer.effectiveUid();
       if (folder.uid() == writer.effectiveUid() || (canReplace && canWrite(writer, folder))) {
         throw refused(file, KernelFile.readable(path), writer);

@@ -41,7 +41,7 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
               + " ([0-9a-f]{1,8}):([0-9a-f]{1,8}) (\\d{1,20}) +(/.*)",
           Pattern.DOTALL);
 
-  /** What the kernel writes behind the path of a file that has no name any more. */
+  /** The kernel writes this behind the path of a file that has no name any more. */
   private static final String DELETED = " (deleted)";
 
   public TargetProcess {
@@ -61,7 +61,7 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
    */
   public record MappedFile(
       String path, String bytes, String range, int major, int minor, long inode, boolean deleted) {
-    /** The last part of its path. */
+    /** Returns the last part of its path. */
     public String name() {
       return path.substring(path.lastIndexOf('/') + 1);
     }
@@ -144,8 +144,8 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
 
   /**
    * Opens the file that is mapped, even if another one has its name by now, or if it is in a
-   * container. Who may not follow the mapping's own link (CAP_SYS_ADMIN, or CAP_CHECKPOINT_RESTORE
-   * since Linux 5.9) finds it by its name.
+   * container. A process that may not follow the mapping's own link (CAP_SYS_ADMIN, or
+   * CAP_CHECKPOINT_RESTORE since Linux 5.9) finds the file by its name.
    *
    * @throws IOException if it cannot be opened, is no regular file, or is not the one that was
    *     mapped
@@ -180,7 +180,7 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
   }
 
   /**
-   * The number by which the filter knows a thread.
+   * Returns the number by which the filter knows a thread.
    *
    * @param tid the thread's number in the target's own pid namespace, as its debuggers show it
    * @throws MachineException if the process has no such thread
@@ -197,7 +197,7 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
   }
 
   /**
-   * Which threads of a process have these numbers, by which the process itself sees them.
+   * Returns which threads of a process have these numbers, by which the process itself sees them.
    *
    * @return their numbers as a {@link PidFilter} compares them; those that there are
    */
@@ -211,7 +211,7 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
     try (Stream<Path> threads = Files.list(tasks)) {
       for (Path thread : threads.toList()) {
         int number = Integer.parseInt(thread.getFileName().toString());
-        // Where the target lives in our namespace, the number is the one that it sees.
+        // The target sees this number itself if it lives in our namespace.
         if (filter.numbers() == PidNumbers.INITIAL) {
           if (seen.contains(number)) {
             found.add(number);
@@ -240,7 +240,7 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
   }
 
   /**
-   * The number that a thread has in its own pid namespace.
+   * Returns the number that a thread has in its own pid namespace.
    *
    * @param tid its number as this process sees it
    * @throws MachineException if the process has no such thread

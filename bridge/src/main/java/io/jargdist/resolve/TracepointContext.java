@@ -8,9 +8,9 @@ import io.jargdist.typing.ResolvedProbe;
 import java.util.List;
 
 /**
- * Which process a tracepoint's events belong to, as a filter by process sees it: the one that runs
- * on the processor at that moment ({@code current}). In an interrupt that is whoever was
- * interrupted.
+ * The process to which a tracepoint's events belong, as a filter by process sees it: the one that
+ * runs on the processor at that moment ({@code current}). In an interrupt, that is the interrupted
+ * one.
  */
 enum TracepointContext {
   /** The process that causes the event. */
@@ -55,7 +55,7 @@ enum TracepointContext {
     }
   }
 
-  /** By who calls the tracepoint, in Linux 5.10 to 6.18. */
+  /** These rules follow from the callers of the tracepoints in Linux 5.10 to 6.18. */
   private static final List<Rule> RULES =
       List.of(
           // __schedule in kernel/sched/core.c, before it changes the thread.

@@ -61,17 +61,17 @@ final class Tracepoints {
         "tracefs may not be read (" + IoFailure.sentence(e) + "): run as root", e);
   }
 
-  /** All categories, sorted. */
+  /** Returns all categories, sorted. */
   static List<String> categories() throws MachineException {
     return folders(events());
   }
 
-  /** All events of a category, sorted. */
+  /** Returns all events of a category, sorted. */
   static List<String> events(String category) throws MachineException {
     return folders(events().resolve(category));
   }
 
-  /** An event's own fields. */
+  /** Returns an event's own fields. */
   static List<TracepointField> fields(String category, String event) throws MachineException {
     try {
       Path format = events().resolve(category).resolve(event).resolve("format");
@@ -95,8 +95,8 @@ final class Tracepoints {
   }
 
   /**
-   * The parameters of a system call, which its tracepoint knows best: its pointers lead to user
-   * memory.
+   * Returns the parameters of a system call, which its tracepoint knows best: its pointers lead to
+   * user memory.
    *
    * @param name without any prefix: {@code "write"}
    * @return null if the kernel does not tell them (CONFIG_FTRACE_SYSCALLS), or only to others
@@ -115,7 +115,7 @@ final class Tracepoints {
         }
         return new Prototype(parameters, CType.S64);
       } catch (IOException e) {
-        // Not mounted there, or not readable.
+        // It is not mounted there, or not readable.
       }
     }
     return null;

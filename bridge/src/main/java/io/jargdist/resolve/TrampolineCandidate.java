@@ -13,10 +13,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of a kernel function could be attached to by fentry or fexit.
+ * A kernel function to which fentry or fexit could be attached.
  *
- * @param function null if nothing
- * @param why why nothing, for people; empty if something
+ * @param function null if they cannot be attached
+ * @param why why not, for people; empty if they can
  */
 public record TrampolineCandidate(@Nullable TypedFunction function, String why) {
   /**

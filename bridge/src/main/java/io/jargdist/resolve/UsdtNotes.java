@@ -81,7 +81,7 @@ final class UsdtNotes {
     long address = content.get(at, ADDRESS);
     long linkedBase = content.get(at, BASE);
     long semaphore = content.get(at, SEMAPHORE);
-    // What prelink moved: the base section tells by how much.
+    // The base section tells how far prelink has moved the file.
     long moved = base == null ? 0 : base.address() - linkedBase;
     String[] texts = new String[3];
     long text = at + DESCRIPTION.size();
@@ -100,7 +100,7 @@ final class UsdtNotes {
         texts[0], texts[1], address + moved, semaphore == 0 ? 0 : semaphore + moved, texts[2]);
   }
 
-  /** What follows is aligned to four bytes. */
+  /** Rounds a size up, since parts of a note are aligned to four bytes. */
   private static long aligned(long size) {
     return (size + 3) & ~3L;
   }

@@ -80,7 +80,7 @@ final class UsdtOperandParser {
     };
   }
 
-  /** Null if it has more than 64 bits. */
+  /** Returns null if it has more than 64 bits. */
   private static @Nullable Long number(String text) {
     try {
       return text.startsWith("0x") && text.length() == 18
@@ -124,7 +124,7 @@ final class UsdtOperandParser {
         : null;
   }
 
-  /** The 64-bit register that holds a part; null if it is not a general one. */
+  /** Returns the 64-bit register that holds a part; null if it is not a general one. */
   private static @Nullable String x86Register(String name) {
     String register = name.toLowerCase(Locale.ROOT);
     if (register.matches("r(8|9|1[0-5])[bwd]?")) {

@@ -71,7 +71,7 @@ final class UserFunctions {
   }
 
   /**
-   * What a file has of a name.
+   * The functions of a file that belong to a name.
    *
    * @param functions of that very name, of all versions
    * @param clones what a compiler made of it besides, at other places
@@ -120,7 +120,10 @@ final class UserFunctions {
     return new ResolvedProbe.UserFunction(places, point.atReturn());
   }
 
-  /** Whether a file is no copy of a library but called as it is for short: java for libjava.so. */
+  /**
+   * Returns whether a file is no copy of a library but called as it is for short: java for
+   * libjava.so.
+   */
   private boolean isProgram(MappedFile file, List<InFile> libraries) {
     return file.name().equals(point.library())
         && libraries.stream().noneMatch(other -> other.file().name().equals(file.name()));
@@ -195,7 +198,7 @@ final class UserFunctions {
   }
 
   /**
-   * One symbol for each place that calls may go to.
+   * Returns one symbol for each place that calls may go to.
    *
    * @return empty if the file has no such function
    */
@@ -273,8 +276,8 @@ final class UserFunctions {
   }
 
   /**
-   * An old version that calls the new one must not count its calls a second time. What it answers
-   * itself, mostly with an error, is not seen then.
+   * An old version that calls the new one must not count its calls a second time. Calls that it
+   * answers itself, mostly with an error, are not seen then.
    */
   private List<Symbol> withoutForwarders(InFile found, List<Symbol> symbols) throws IOException {
     List<Symbol> kept = new ArrayList<>();
@@ -321,7 +324,7 @@ final class UserFunctions {
     return library.name().equals("libjvm.so") || !elf.functions("JNI_CreateJavaVM").isEmpty();
   }
 
-  /** Whether a return probe on a function of HotSpot is known to be harmless. */
+  /** Returns whether a return probe on a function of HotSpot is known to be harmless. */
   static boolean isSafeReturn(String function, boolean exported) {
     return exported && (function.startsWith("JVM_") || function.startsWith("JNI_"));
   }
@@ -378,7 +381,7 @@ final class UserFunctions {
         : shown;
   }
 
-  /** The beginning of a specifier for another function of the library. */
+  /** Returns the beginning of a specifier for another function of the library. */
   private String specifierOf(String function) {
     return "p:" + point.library() + ":" + function + "()";
   }

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a probe cannot see although it can be attached, as it is found out: whole sentences for
- * people that also say what to do. Nothing is said that is not known. Names of a target may be in
- * them as they are: whoever prints them escapes. Not thread-safe; of one probe.
+ * Collects what a probe that can be attached cannot see: whole sentences for people that also say
+ * what to do, about known facts only. The target's names are in them as they are, so the printer
+ * must escape them. For one probe. Not thread-safe.
  */
 public final class Warnings {
   /** More would not be read, and a target's names must not make a message of any size. */
@@ -28,7 +28,7 @@ public final class Warnings {
     }
   }
 
-  /** In the order in which they were found, each once. */
+  /** Returns the warnings in the order in which they were found, each once. */
   public List<String> all() {
     return List.copyOf(sentences);
   }

@@ -5,9 +5,10 @@
 package io.jargdist.resolve;
 
 /**
- * How much work a request may make of the files that it has to read: who made a file decides how
- * many symbols it seems to have, and how long their names are. Work is counted in nanoseconds that
- * it usually takes, not measured, so the same files always give the same answer. Not thread-safe.
+ * Limits the work that a request may spend on the files that it has to read, since the maker of a
+ * file decides how many symbols it seems to have, and how long their names are. Work is counted in
+ * nanoseconds that it usually takes. It is not measured, so the same files always give the same
+ * answer. Not thread-safe.
  */
 final class WorkBudget {
   /** A library of a million functions with long names takes less than a second of it. */
@@ -26,7 +27,7 @@ final class WorkBudget {
     return new WorkBudget(OF_A_REQUEST);
   }
 
-  /** For debug files, so that none that takes too long spoils the rest of a request. */
+  /** Returns a budget for debug files, so that a slow one does not spoil the rest of a request. */
   static WorkBudget ofDebugFiles() {
     return new WorkBudget(OF_DEBUG_FILES);
   }

@@ -8,21 +8,22 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How a histogram divides 64-bit values into buckets. Each has a slot; slots are in the order of
- * the values. {@link #slotOf} and {@link #slotFunction} are the same function, in Java and in C.
+ * Divides 64-bit values into the buckets of a histogram. Each bucket has a slot; slots are in the
+ * order of the values. {@link #slotOf} and {@link #slotFunction} are the same function, in Java and
+ * in C.
  *
- * <p>A value is a long. Without {@link #signed} it is to be read as unsigned, and so are the bounds
- * of slots.
+ * <p>A value is a long. If the scheme is not {@link #signed}, values and the bounds of slots are
+ * unsigned.
  */
 public sealed interface BucketScheme permits Log2Buckets, LinearBuckets {
   /** Most slots of a scheme: in the kernel they take 32 KiB for each possible processor. */
   int MAX_SLOTS = 4096;
 
-  /** What a user can say, in a line for people. */
+  /** The schemes that a user can write, in a line for people. */
   String SYNTAX = "log2, log2/1 to log2/5, or linear(MIN,MAX,STEP)";
 
   /**
-   * The scheme for signed values that a user asks for.
+   * Returns the scheme for signed values that a user asks for.
    *
    * @param text {@code "log2"}, {@code "log2/3"}, {@code "linear(0,1000,50)"}
    * @throws IllegalArgumentException if there is no such scheme; the message has an example
@@ -63,52 +64,55 @@ public sealed interface BucketScheme permits Log2Buckets, LinearBuckets {
    */
   BucketScheme withSigned(boolean signed);
 
-  /** Whether values are signed. */
+  /** Returns whether values are signed. */
   boolean signed();
 
-  /** How many slots there are, at most {@link #MAX_SLOTS}. */
+  /** Returns how many slots there are, at most {@link #MAX_SLOTS}. */
   int slots();
 
-  /** Whether any value has this slot. */
+  /** Returns whether any value has this slot. */
   boolean isUsed(int slot);
 
-  /** The slot of a value. */
+  /** Returns the slot of a value. */
   int slotOf(long value);
 
-  /** The smallest value of a slot. */
+  /** Returns the smallest value of a slot. */
   long low(int slot);
 
-  /** The largest value of a slot. */
+  /** Returns the largest value of a slot. */
   long high(int slot);
 
-  /** Whether a slot has no lower bound but that of all values. */
+  /** Returns whether a slot has no lower bound but that of all values. */
   default boolean isUnderflow(int slot) {
     return false;
   }
 
-  /** Whether a slot has no upper bound but that of all values. */
+  /** Returns whether a slot has no upper bound but that of all values. */
   default boolean isOverflow(int slot) {
     return false;
   }
 
-  /** From this slot on, a table has a row for each, whether there ever was a value or not. */
+  /** Returns the first slot from which on a table has a row for each, with or without values. */
   int firstRow();
 
-  /** Whether a text has a row for each empty bucket between 0 and the highest one, as argdist's. */
+  /**
+   * Returns whether a text has a row for each empty bucket between 0 and the highest one, as
+   * argdist's.
+   */
   default boolean showsEmptyBuckets() {
     return false;
   }
 
-  /** How far a percentile may be from the true value, for people. */
+  /** Returns how far a percentile may be from the true value, for people. */
   String errorBound();
 
   /**
-   * A C function {@code static u64 slot_of(value)}, its parameter a 64-bit integer of this scheme's
-   * kind.
+   * Returns a C function {@code static u64 slot_of(value)}, its parameter a 64-bit integer of this
+   * scheme's kind.
    */
   String slotFunction();
 
-  /** As {@link #parse} takes it. */
+  /** Returns the text that {@link #parse} takes. */
   String text();
 
   /** {@link #low} as a number; minus infinity for an underflow. */

@@ -23,8 +23,8 @@ public record Figure(String name, @Nullable String low, @Nullable String high) {
           new Rank("p50", 0.5), new Rank("p95", 0.95), new Rank("p99", 0.99), new Rank("max", 1));
 
   /**
-   * The median, two percentiles and the largest value. A percentile is the smallest value that so
-   * many percent of all values do not exceed.
+   * Returns the median, two percentiles and the largest value. A percentile is the smallest value
+   * that so many percent of all values do not exceed.
    *
    * @return nothing without events
    */
@@ -45,7 +45,10 @@ public record Figure(String name, @Nullable String low, @Nullable String high) {
         .toList();
   }
 
-  /** For people: {@code "p95 2048 to 4095"}, {@code "p95 1000 or more"}, {@code "p95 7"}. */
+  /**
+   * Returns a text for people: {@code "p95 2048 to 4095"}, {@code "p95 1000 or more"}, {@code "p95
+   * 7"}.
+   */
   public String text() {
     if (low == null) {
       return name + " " + high + " or less";

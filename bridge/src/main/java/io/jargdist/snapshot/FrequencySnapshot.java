@@ -39,8 +39,8 @@ public record FrequencySnapshot(Map<List<String>, Long> counts, Losses losses)
   }
 
   /**
-   * The keys with the most events, the most frequent first. Keys of the same frequency come in an
-   * order of their own, the same each time.
+   * Returns the keys with the most events, the most frequent first. Keys of the same frequency come
+   * in an order of their own, the same each time.
    *
    * @param limit how many at most
    */
@@ -73,8 +73,8 @@ public record FrequencySnapshot(Map<List<String>, Long> counts, Losses losses)
   }
 
   /**
-   * What happened since {@code earlier}, a snapshot of the same probe. Keys without events are
-   * absent.
+   * Returns what happened since {@code earlier}, a snapshot of the same probe. Keys without events
+   * are absent.
    */
   @Override
   public FrequencySnapshot minus(FrequencySnapshot earlier) {

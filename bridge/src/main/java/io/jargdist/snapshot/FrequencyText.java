@@ -24,13 +24,13 @@ import java.util.Map;
 public final class FrequencyText {
   private FrequencyText() {}
 
-  /** The header line and all rows. */
+  /** Returns the header line and all rows. */
   public static List<String> rows(FrequencySnapshot frequency, List<KeyColumn> columns) {
     return rows(frequency, columns, Integer.MAX_VALUE);
   }
 
   /**
-   * The header line, also without events, and the rows of the most frequent keys.
+   * Returns the header line, also without events, and the rows of the most frequent keys.
    *
    * @param columns of the key; none when only calls are counted
    * @param top how many keys at most
@@ -48,7 +48,7 @@ public final class FrequencyText {
     return rows;
   }
 
-  /** A key as it stands in a row: {@code "fd = 3, name = b'hello'"}. */
+  /** Returns a key as it stands in a row: {@code "fd = 3, name = b'hello'"}. */
   public static String event(List<String> key, List<KeyColumn> columns) {
     StringBuilder text = new StringBuilder();
     appendEvent(text, key, columns);
@@ -74,7 +74,7 @@ public final class FrequencyText {
     }
   }
 
-  /** As Python's {@code repr} shows bytes: in double quotes if that saves escaping. */
+  /** Writes bytes as Python's {@code repr} does: in double quotes if that saves escaping. */
   private static void appendBytes(StringBuilder row, String bytes) {
     char quote = bytes.indexOf('\'') >= 0 && bytes.indexOf('"') < 0 ? '"' : '\'';
     row.append('b').append(quote);

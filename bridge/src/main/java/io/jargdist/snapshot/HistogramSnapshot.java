@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A histogram as it was at one moment.
  *
- * <p>Count and sum are exact. What is computed from buckets is as exact as the buckets are. {@link
- * #quantile} is in the bucket of the true value, so it is as close as {@link
+ * <p>Count and sum are exact. Figures that are computed from buckets are as exact as the buckets.
+ * {@link #quantile} is in the bucket of the true value, so it is as close as {@link
  * BucketScheme#errorBound} says. {@link #min} and {@link #max} are bounds: no value was smaller,
- * none larger. {@link #mean} is exact. Without events all four are NaN, for there is no such
- * number, and 0 would be one.
+ * none larger. {@link #mean} is exact. All four are NaN if there are no events, since they do not
+ * exist then.
  */
 public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
   private final BucketScheme scheme;
@@ -69,7 +69,7 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
     return total;
   }
 
-  /** The sum of all values, modulo 2^64. */
+  /** Returns the sum of all values, modulo 2^64. */
   public long sum() {
     return sum;
   }
@@ -100,9 +100,9 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
   }
 
   /**
-   * The sum divided by the count; NaN also when the buckets show that the sum went past 64 bits.
-   * Without negative values and overflows that never goes unnoticed: a sum that wrapped round is
-   * smaller than the buckets' lower bounds add up to.
+   * Returns the sum divided by the count; NaN also when the buckets show that the sum went past 64
+   * bits. If there are no negative values and overflows, the buckets always show it: a sum that
+   * wrapped round is smaller than the buckets' lower bounds add up to.
    */
   public double mean() {
     double lowest = 0;
@@ -124,8 +124,8 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
   }
 
   /**
-   * The value that the fraction {@code q} of all values does not exceed, on a straight line through
-   * its bucket; infinity in an overflow, minus infinity in an underflow.
+   * Returns the value that the fraction {@code q} of all values does not exceed, on a straight line
+   * through its bucket; infinity in an overflow, minus infinity in an underflow.
    *
    * @param q above 0, at most 1; 0.5 is the median
    */
@@ -147,7 +147,8 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
   }
 
   /**
-   * The slot of the smallest value that the fraction {@code q} of all values does not exceed.
+   * Returns the slot of the smallest value that the fraction {@code q} of all values does not
+   * exceed.
    *
    * @param q above 0, at most 1, which is the largest value
    * @throws IllegalStateException without events
@@ -165,7 +166,7 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
   }
 
   /**
-   * Both together, also of probes in different processes.
+   * Adds two histograms, also of probes in different processes.
    *
    * @throws IllegalArgumentException if their schemes differ
    */

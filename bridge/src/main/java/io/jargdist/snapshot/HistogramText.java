@@ -40,7 +40,8 @@ public final class HistogramText {
   private HistogramText() {}
 
   /**
-   * As {@link #rows}, but without events, where argdist prints nothing, a line that says so.
+   * Returns the same as {@link #rows}, but if there are no events, where argdist prints nothing, a
+   * line that says so.
    *
    * <pre>
    *      label               : no events
@@ -58,7 +59,7 @@ public final class HistogramText {
   }
 
   /**
-   * The header line and the rows; nothing at all without events.
+   * Returns the header line and the rows; nothing at all without events.
    *
    * @param label what stands above the rows
    */

@@ -16,7 +16,7 @@ public record KeyColumn(String expression, boolean text) {
   /** Any number of 64 bits, as Java and JSON write it. */
   private static final Pattern NUMBER = Pattern.compile("0|-?[1-9][0-9]{0,19}");
 
-  /** Whether it is a number of this column: what another process calls one need not be. */
+  /** Returns whether it is a number of this column: what another process calls one need not be. */
   public boolean isNumber(String value) {
     return !text && NUMBER.matcher(value).matches();
   }

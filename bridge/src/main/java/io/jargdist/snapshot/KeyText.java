@@ -15,14 +15,14 @@ public record KeyText(String bytes, boolean cut) {
   /** No byte is this character, so it tells a text that goes on from any that does not. */
   private static final String GOES_ON = "\u2026";
 
-  /** From the element of a key. */
+  /** Reads the element of a key. */
   public static KeyText of(String element) {
     return element.endsWith(GOES_ON)
         ? new KeyText(element.substring(0, element.length() - GOES_ON.length()), true)
         : new KeyText(element, false);
   }
 
-  /** As the element of a key. */
+  /** Returns the element of a key. */
   public String element() {
     return cut ? bytes + GOES_ON : bytes;
   }

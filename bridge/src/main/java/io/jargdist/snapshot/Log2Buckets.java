@@ -134,7 +134,10 @@ public record Log2Buckets(int precision, boolean signed) implements BucketScheme
     return slot < zero() ? -smallest(zero() - slot) : largest(slot - zero());
   }
 
-  /** Of the magnitudes at a distance from zero; those with precision 0 begin with 1. */
+  /**
+   * Returns the smallest magnitude at a distance from zero. With precision 0, that distance begins
+   * with 1.
+   */
   private long smallest(int distance) {
     int shift = shift(distance);
     return (distance - ((long) shift << precision)) << shift;

@@ -26,7 +26,10 @@ public enum Loss {
     this.text = text;
   }
 
-  /** For people, in a list such as {@code "table full: 12, memory not readable: 3"}. */
+  /**
+   * Returns a text for people, which is part of a list such as {@code "table full: 12, memory not
+   * readable: 3"}.
+   */
   public String text() {
     return text;
   }

@@ -8,7 +8,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** How many events are missing, by reason. Immutable. Reasons without a loss are absent. */
+/** The numbers of missing events, by reason. Immutable. Reasons without a loss are absent. */
 public record Losses(Map<Loss, Long> counts) {
   public static final Losses NONE = new Losses(Map.of());
 
@@ -34,7 +34,7 @@ public record Losses(Map<Loss, Long> counts) {
     return combine(other, 1);
   }
 
-  /** What was lost since {@code earlier}. */
+  /** Returns what was lost since {@code earlier}. */
   public Losses minus(Losses earlier) {
     return combine(earlier, -1);
   }
@@ -51,7 +51,7 @@ public record Losses(Map<Loss, Long> counts) {
     return text.toString();
   }
 
-  /** A line for people: {@code "lost 202 (memory not readable: 202)"}. */
+  /** Returns a line for people: {@code "lost 202 (memory not readable: 202)"}. */
   public String line() {
     return "lost " + total() + " (" + detail() + ")";
   }

@@ -7,7 +7,7 @@ package io.jargdist.snapshot;
 import io.jargdist.specifier.Form;
 
 /**
- * What a probe had counted at one moment. Immutable.
+ * The counts of a probe at one moment. Immutable.
  *
  * <p>Counts only grow from one snapshot of a probe to the next, so an interval is the difference of
  * two.
@@ -24,6 +24,6 @@ public sealed interface Snapshot<S extends Snapshot<S>>
 
   S plus(S other);
 
-  /** What happened since {@code earlier}, a snapshot of the same probe. */
+  /** Returns what happened since {@code earlier}, a snapshot of the same probe. */
   S minus(S earlier);
 }

@@ -36,7 +36,7 @@ public final class StatsText {
     return List.of("     " + String.join(", ", parts));
   }
 
-  /** With two digits behind the point, unless they are zeros. */
+  /** Returns a number with two digits behind the point, unless they are zeros. */
   public static String decimal(double number) {
     BigDecimal rounded = new BigDecimal(number).setScale(2, RoundingMode.HALF_EVEN);
     return (rounded.signum() == 0 ? BigDecimal.ZERO : rounded.stripTrailingZeros()).toPlainString();

@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 /**
- * What was counted: histograms, frequencies, percentiles, argdist's text form. Pure; the target JVM
- * loads it.
+ * The counts of probes: histograms, frequencies, percentiles, argdist's text form. Pure; the target
+ * JVM loads it.
  */
 @NullMarked
 package io.jargdist.snapshot;

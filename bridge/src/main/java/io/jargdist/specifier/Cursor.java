@@ -17,7 +17,7 @@ final class Cursor {
     this.text = text;
   }
 
-  /** What diagnostics call the part that is read now. */
+  /** Sets the name that diagnostics have for the part that is read now. */
   void field(String name) {
     field = name;
   }
@@ -34,7 +34,7 @@ final class Cursor {
     position = newPosition;
   }
 
-  /** The character here; NUL at the end. */
+  /** Returns the character here; NUL at the end. */
   char peek() {
     return peek(0);
   }
@@ -79,12 +79,12 @@ final class Cursor {
     return atEnd() ? " at the end" : " but found \"" + character() + "\"";
   }
 
-  /** The whole character here, also one of two chars. */
+  /** Returns the whole character here, also one of two chars. */
   String character() {
     return Character.toString(text.codePointAt(position));
   }
 
-  /** An identifier after blanks; null if none begins here. */
+  /** Returns an identifier after blanks; null if none begins here. */
   @Nullable String identifier() {
     skipBlanks();
     int start = position;
@@ -97,7 +97,7 @@ final class Cursor {
     return text.substring(start, position);
   }
 
-  /** The text up to one of the characters, or the end; the cursor stops before it. */
+  /** Returns the text up to one of the characters, or the end; the cursor stops before it. */
   String until(Set<Character> ends) {
     int start = position;
     while (!atEnd() && !ends.contains(peek())) {

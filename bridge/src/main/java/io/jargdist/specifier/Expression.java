@@ -20,7 +20,7 @@ public sealed interface Expression {
   /** Answers what the visitor does for this kind of node. */
   <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E;
 
-  /** Whoever does something with all kinds of nodes. */
+  /** An operation for all kinds of nodes. */
   interface Visitor<R, E extends Exception> {
     R literal(Literal literal) throws E;
 
@@ -186,7 +186,7 @@ public sealed interface Expression {
     }
   }
 
-  /** What stands in the text for a value of the probe. */
+  /** A name in the text for a value of the probe. */
   enum BuiltinValue {
     RETVAL("$retval", true),
     LATENCY("$latency", true),
@@ -269,7 +269,10 @@ public sealed interface Expression {
     }
   }
 
-  /** In order of falling precedence; operators of one {@link #precedence()} group leftwards. */
+  /**
+   * The operators, in order of falling precedence; those of one {@link #precedence()} group
+   * leftwards.
+   */
   enum BinaryOperator {
     MULTIPLY("*", 10),
     DIVIDE("/", 10),

@@ -427,7 +427,7 @@ final class ExpressionParser {
     return new Expression.StringMatch(exact, text.toString(), pointer, cursor.from(start));
   }
 
-  /** A character of a literal, its escape resolved. */
+  /** Returns a character of a literal, its escape resolved. */
   private int character(char quote) throws SpecifierException {
     int start = cursor.position();
     if (cursor.atEnd() || cursor.peek() == quote || cursor.peek() > '~' || cursor.peek() < ' ') {

@@ -4,7 +4,7 @@
  */
 package io.jargdist.specifier;
 
-/** What a specifier's values are collected into. */
+/** The form into which a specifier's values are collected. */
 public enum Form {
   /** A histogram of one value: {@code -H}. */
   HISTOGRAM,

@@ -10,13 +10,13 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * What {@code -I} may name. Nothing is ever included: the types of the kernel come from its BTF,
- * those of libc and the constants from tables, and all of them are always known. So {@code -I} of a
- * header that they stand for is accepted, as argdist's documented commands need it, and changes
- * nothing; any other file would be text that somebody else wrote, and is refused.
+ * The headers that {@code -I} may name. No file is ever included: the types of the kernel come from
+ * its BTF, those of libc and the constants from tables, and all of them are always known. So {@code
+ * -I} of such a header is accepted, as argdist's documented commands need it, and changes nothing.
+ * Any other file would be a foreign text, and is refused.
  */
 public final class Includes {
-  /** Those of libc; constants.txt and libc-types.txt say what of them is known. */
+  /** The headers of libc. The files constants.txt and libc-types.txt have their known parts. */
   private static final Set<String> LIBC =
       Set.of(
           "arpa/inet.h",

@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What people write who know C, Python, SQL, bpftrace or the kernel's helpers, and what to write
- * instead. A hint of these is only for a word that has no meaning where it stands.
+ * Knows the words of people who know C, Python, SQL, bpftrace or the kernel's helpers, and what to
+ * write instead. Such a hint is given only for a word that has no meaning where it stands.
  */
 final class OtherWords {
   private static final Map<String, String> PROBE_TYPES =
@@ -88,23 +88,23 @@ final class OtherWords {
 
   private OtherWords() {}
 
-  /** How a probe of another tool begins here; null if the word is none. */
+  /** Returns how a probe of another tool begins here; null if the word is none. */
   static @Nullable String probeType(String word) {
     return PROBE_TYPES.get(word.startsWith("uprobe") ? "uprobe" : word);
   }
 
-  /** The operator that a word means; null if it is none. */
+  /** Returns the operator that a word means; null if it is none. */
   static @Nullable String operator(@Nullable String word) {
     return word == null ? null : OPERATORS.get(word);
   }
 
-  /** What to write for a value of this name; null if that is not known. */
+  /** Returns what to write for a value of this name; null if that is not known. */
   static @Nullable String value(String name) {
     String operator = OPERATORS.get(name);
     return operator == null ? VALUES.get(name) : "write " + operator + " for " + name;
   }
 
-  /** What to write instead of a call; null if that is not known. */
+  /** Returns what to write instead of a call; null if that is not known. */
   static @Nullable String function(String name) {
     return FUNCTIONS.get(name);
   }

@@ -6,7 +6,7 @@ package io.jargdist.specifier;
 
 import org.jspecify.annotations.Nullable;
 
-/** Where a specifier's events come from, as written: nothing is looked up yet. */
+/** The source of a specifier's events as it is written, before it is looked up. */
 public sealed interface ProbePoint {
   /** A switch over it that has no default does not compile until it serves all of them. */
   enum Kind {
@@ -18,13 +18,13 @@ public sealed interface ProbePoint {
 
   Kind kind();
 
-  /** Whether the values are taken when a function returns. */
+  /** Returns whether the values are taken when a function returns. */
   boolean atReturn();
 
-  /** The function, event or probe name in the text. */
+  /** Returns the function, event or probe name in the text. */
   Span nameSpan();
 
-  /** As specifiers write it, up to the parentheses. */
+  /** Returns the text of the specifier, up to the parentheses. */
   String text();
 
   /**

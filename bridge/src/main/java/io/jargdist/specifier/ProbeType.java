@@ -6,7 +6,7 @@ package io.jargdist.specifier;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a specifier begins with: which event of what it names is meant. */
+/** The beginning of a specifier, which says what kind of event it means. */
 public enum ProbeType {
   ENTRY('p', "library", "function"),
   RETURN('r', "library", "function"),
@@ -40,17 +40,17 @@ public enum ProbeType {
     return letter;
   }
 
-  /** What diagnostics call the part behind the letter. */
+  /** Returns what diagnostics call the part behind the letter. */
   String placeField() {
     return placeField;
   }
 
-  /** What diagnostics call the part before the parentheses. */
+  /** Returns what diagnostics call the part before the parentheses. */
   String nameField() {
     return nameField;
   }
 
-  /** Whether it is of a function, which has parameters. */
+  /** Returns whether it is of a function, which has parameters. */
   public boolean isOfFunction() {
     return switch (this) {
       case ENTRY, RETURN -> true;

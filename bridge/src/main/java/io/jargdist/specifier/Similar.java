@@ -10,15 +10,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** Finds the names that somebody may have meant. */
+/** Finds the names that a user may have meant. */
 public final class Similar {
   private Similar() {}
 
   private record Candidate(String name, int distance) {}
 
   /**
-   * The candidates nearest to a name by edit distance, nearest first; those that merely contain it
-   * count as near.
+   * Returns the candidates nearest to a name by edit distance, nearest first; those that merely
+   * contain it count as near.
    *
    * @param limit how many at the most
    */

@@ -6,9 +6,9 @@ package io.jargdist.specifier;
 
 import org.jspecify.annotations.Nullable;
 
-/** How long a specifier's text may be, which is known before anybody parses it or sends it. */
+/** Limits the length of a specifier's text, before it is parsed or sent. */
 public final class SpecifierLength {
-  /** In characters: far more than a person writes. */
+  /** The most characters, far more than a person writes. */
   public static final int MAX = 4096;
 
   private SpecifierLength() {}

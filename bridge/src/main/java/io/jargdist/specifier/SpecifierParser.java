@@ -128,7 +128,10 @@ public final class SpecifierParser {
     }
   }
 
-  /** Also what would make a text look different from what it says. */
+  /**
+   * Returns whether it is a control character, or would make a text look different from what it
+   * says.
+   */
   private static boolean isControl(char c) {
     boolean lineSeparator = c == 0x2028 || c == 0x2029;
     boolean direction = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
@@ -226,8 +229,8 @@ public final class SpecifierParser {
   }
 
   /**
-   * What stands before the parenthesis, or before the field ends. A colon belongs to the name in
-   * {@code Class::method} and in {@code provider:probe(}.
+   * Returns the text before the parenthesis, or before the end of the field. A colon belongs to the
+   * name in {@code Class::method} and in {@code provider:probe(}.
    */
   private String name(ProbeType type) {
     int start = cursor.position();

@@ -23,7 +23,7 @@ public final class SpecifierPrinter {
 
   private SpecifierPrinter() {}
 
-  /** The whole specifier, its label included. */
+  /** Returns the whole specifier, its label included. */
   public static String print(Specifier specifier) {
     StringBuilder text = new StringBuilder(specifier.point().text());
     text.append(

@@ -13,12 +13,12 @@ package io.jargdist.specifier;
  * @param user whether {@code __user} was written
  */
 public record TypeName(String base, int pointers, boolean user, Span span) {
-  /** Whether values of this type are shown as text: one star on {@code char}. */
+  /** Returns whether values of this type are shown as text: one star on {@code char}. */
   public boolean isString() {
     return pointers == 1 && base.equals("char");
   }
 
-  /** In C's notation, without {@code __user}: {@code "char *"}, {@code "int"}. */
+  /** Returns the type in C's notation, without {@code __user}: {@code "char *"}, {@code "int"}. */
   public String text() {
     return pointers == 0 ? base : base + " " + "*".repeat(pointers);
   }

@@ -49,8 +49,8 @@ final class TypeParser {
   }
 
   /**
-   * Whether what follows an opening parenthesis is the type of a cast: something that can only be a
-   * type, or a name with stars before the closing parenthesis.
+   * Returns whether what follows an opening parenthesis is the type of a cast: something that can
+   * only be a type, or a name with stars before the closing parenthesis.
    *
    * @param variables names that are values, whatever they look like
    */
@@ -97,7 +97,7 @@ final class TypeParser {
   }
 
   /**
-   * The parameter list behind an opening parenthesis, the closing one included.
+   * Returns the parameter list behind an opening parenthesis, the closing one included.
    *
    * @return named parameters as they are; an unnamed one has an empty name
    */

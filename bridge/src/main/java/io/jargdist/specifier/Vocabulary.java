@@ -9,7 +9,7 @@ import io.jargdist.specifier.Expression.BuiltinValue;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Which names an expression may use, by the kind of probe and its signature. */
+/** The names that an expression may use, by the kind of probe and its signature. */
 final class Vocabulary {
   private final ProbeType probeType;
   private final List<Parameter> parameters;
@@ -151,7 +151,10 @@ final class Vocabulary {
     }
   }
 
-  /** Whether the signature has a parameter of this name, and the kind of probe has parameters. */
+  /**
+   * Returns whether the signature has a parameter of this name, and the kind of probe has
+   * parameters.
+   */
   boolean isParameter(String name) {
     return names().contains(name);
   }

@@ -15,8 +15,8 @@ import java.nio.file.NotDirectoryException;
 import java.util.Map;
 
 /**
- * What an {@link IOException} says to people. The message of one that a file system throws may be a
- * path and nothing else: there the type is what went wrong.
+ * Turns an {@link IOException} into a sentence for people. The message of one that a file system
+ * throws may be only a path: its type says what went wrong then.
  */
 public final class IoFailure {
   private static final Map<Class<? extends FileSystemException>, String> WORDS =
@@ -28,7 +28,7 @@ public final class IoFailure {
           DirectoryNotEmptyException.class, "the folder is not empty",
           FileSystemLoopException.class, "it leads to itself");
 
-  /** What the kernel says, as the C library words it, and what to do about it. */
+  /** The errors of the kernel in the words of the C library, and what to do about them. */
   private static final Map<String, String> REMEDIES =
       Map.of(
           "No space left on device", "make room, or set XDG_CACHE_HOME to another file system",
@@ -42,7 +42,7 @@ public final class IoFailure {
 
   private IoFailure() {}
 
-  /** In one line: what went wrong, with which file, and where it is known what to do. */
+  /** Returns one line: what went wrong, with which file, and, if that is known, what to do. */
   public static String sentence(Throwable failure) {
     String text = words(failure);
     for (Map.Entry<String, String> remedy : REMEDIES.entrySet()) {

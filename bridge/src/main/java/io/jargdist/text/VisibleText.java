@@ -7,13 +7,13 @@ package io.jargdist.text;
 import java.util.List;
 
 /**
- * Text of which every character can be seen. A name, a label or a message may come from a hostile
+ * Makes every character of a text visible. A name, a label or a message may come from a hostile
  * process, and may hold escape sequences that command a terminal, ends of lines that forge rows, or
- * marks that turn the order of what is shown. Those become escapes as Python's {@code repr} writes
+ * marks that turn the order of what is shown. These become escapes as Python's {@code repr} writes
  * them: {@code \n}, {@code \x1b}, {@code \u202e}.
  *
- * <p>Other text stays as it is, backslashes included: so an escape cannot be told from the same
- * characters typed by somebody, which is harmless, and ordinary text is never changed.
+ * <p>Other text, backslashes included, is never changed. So an escape looks like the same
+ * characters in the text itself, which is harmless.
  */
 public final class VisibleText {
   /** The longest message that is shown whole, in characters. */
@@ -42,7 +42,7 @@ public final class VisibleText {
     return visible.toString();
   }
 
-  /** A line of ours, which may begin with tabs. */
+  /** Returns a line of ours, which may begin with tabs. */
   public static String line(String text) {
     int tabs = 0;
     while (tabs < text.length() && text.charAt(tabs) == '\t') {
@@ -52,9 +52,9 @@ public final class VisibleText {
   }
 
   /**
-   * A message that may have several lines, such as a diagnostic with a caret and a hint. Only its
-   * first line and its hint begin at the left margin, so it cannot pass for two messages; what is
-   * too long is cut.
+   * Returns a message that may have several lines, such as a diagnostic with a caret and a hint.
+   * Only its first line and its hint begin at the left margin, so it cannot pass for two messages;
+   * what is too long is cut.
    */
   public static String message(String text) {
     String shown =

@@ -2,7 +2,10 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-/** How text reaches people: what it may hold, and how it says what went wrong. JDK only. */
+/**
+ * Prepares text for people: all of its characters are visible, and it says what went wrong. JDK
+ * only.
+ */
 @NullMarked
 package io.jargdist.text;
 

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * daemon thread, which ends with the connection.
  */
 public final class Client implements AutoCloseable {
-  /** How long the other side may take to say who it is. */
+  /** The time in which the other side must say who it is. */
   private static final Duration HELLO_TIMEOUT = Duration.ofSeconds(10);
 
   private final Connection connection;
@@ -41,7 +41,7 @@ public final class Client implements AutoCloseable {
     this.onClosed = onClosed;
   }
 
-  /** A client that does not mind what it is told without asking. */
+  /** Returns a client that ignores messages for which it did not ask. */
   public static Client start(SocketChannel channel, Runnable onClosed) throws IOException {
     return start(channel, news -> {}, onClosed);
   }
@@ -170,7 +170,7 @@ public final class Client implements AutoCloseable {
         }
       }
     } catch (Throwable e) {
-      // Also an Error: whoever waits for an answer must hear of it.
+      // This catches an Error, too: threads that wait for an answer must hear of it.
       reason = "the connection failed: " + e;
     }
     closedBecause = reason;
@@ -181,7 +181,7 @@ public final class Client implements AutoCloseable {
     onClosed.run();
   }
 
-  /** What the listener does wrong is no reason to end the connection. */
+  /** Tells the listener. A failure of the listener does not end the connection. */
   private void hear(Message news) {
     try {
       onNews.accept(news);
@@ -190,12 +190,12 @@ public final class Client implements AutoCloseable {
     }
   }
 
-  /** Whether the connection has ended; it is true before {@code onClosed} is run. */
+  /** Returns whether the connection has ended; it is true before {@code onClosed} is run. */
   public boolean isClosed() {
     return closedBecause != null;
   }
 
-  /** Ends the connection; whoever waits for an answer gets an IOException. */
+  /** Ends the connection. Threads that wait for an answer get an IOException. */
   @Override
   public void close() {
     connection.close();

@@ -31,10 +31,10 @@ final class Connection implements AutoCloseable {
   /** The number of what is neither a question nor an answer. */
   static final int UNASKED = 0;
 
-  /** Of what is asked, in bytes: a specifier and its options, or names of probes. */
+  /** The largest request, in bytes: a specifier and its options, or names of probes. */
   static final int MAX_REQUEST = 64 << 10;
 
-  /** Of what is answered, in bytes: a page of a table, or the log of the verifier. */
+  /** The largest answer, in bytes: a page of a table, or the log of the verifier. */
   static final int MAX_ANSWER = 4 << 20;
 
   private static final int HEADER = 8;
@@ -51,18 +51,18 @@ final class Connection implements AutoCloseable {
     this.maxWritten = maxWritten;
   }
 
-  /** The end that asks. */
+  /** Returns the end that asks. */
   static Connection asking(SocketChannel channel) {
     return new Connection(channel, MAX_ANSWER, MAX_REQUEST);
   }
 
-  /** The end that answers. */
+  /** Returns the end that answers. */
   static Connection answering(SocketChannel channel) {
     return new Connection(channel, MAX_REQUEST, MAX_ANSWER);
   }
 
   /**
-   * @param request a number chosen by whoever asks; the answer has the same
+   * @param request a number that the asking side chooses; the answer has the same
    */
   record Frame(int request, Message message) {}
 
@@ -107,8 +107,8 @@ final class Connection implements AutoCloseable {
   }
 
   /**
-   * The first message of the other side, whose version need not be ours. To be called before any
-   * other thread uses the connection.
+   * Returns the first message of the other side, whose version need not be ours. This must be
+   * called before any other thread uses the connection.
    *
    * @return null when the other side has closed the connection
    * @throws IOException also if it does not come in time
@@ -119,7 +119,7 @@ final class Connection implements AutoCloseable {
   }
 
   /**
-   * The number of a request that we cannot read.
+   * Returns the number of a request that we cannot read.
    *
    * @return null if there is none within the timeout
    */

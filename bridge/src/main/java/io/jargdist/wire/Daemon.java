@@ -7,8 +7,8 @@ package io.jargdist.wire;
 import java.util.function.Consumer;
 
 /**
- * How a thread of ours is started: as a daemon with a name, so that it keeps no JVM alive and can
- * be told from the application's threads.
+ * Starts our threads as daemons with names, so that they keep no JVM alive and can be told from the
+ * application's threads.
  */
 public final class Daemon {
   private Daemon() {}
@@ -27,7 +27,7 @@ public final class Daemon {
   }
 
   /**
-   * A thread that is not started, for whoever has many tasks for one.
+   * Returns a thread that is not started yet, for many tasks.
    *
    * @param task may run as long as the thread
    */
@@ -54,7 +54,7 @@ public final class Daemon {
     try {
       onFailure.accept(line);
     } catch (Throwable e) {
-      // Without memory, not even this can be said.
+      // There is no memory even for this message.
     }
   }
 }

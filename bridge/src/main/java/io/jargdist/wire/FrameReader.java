@@ -61,7 +61,7 @@ final class FrameReader {
     return value == 1;
   }
 
-  /** One of these, by its number. */
+  /** Reads the number of an enum's constant, and returns the constant. */
   <E> E oneOf(E[] values) throws IOException {
     int number = readUnsignedByte();
     if (number >= values.length) {
@@ -71,7 +71,7 @@ final class FrameReader {
   }
 
   /**
-   * How many elements follow.
+   * Returns how many elements follow.
    *
    * @param elementSize what each has at least, in bytes
    */

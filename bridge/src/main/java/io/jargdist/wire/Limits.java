@@ -10,7 +10,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a probe may cost, and for how long it may run.
+ * The limits of a probe's cost and time.
  *
  * @param maxOverheadPercent of one processor; a probe that costs more for three seconds is
  *     detached; 0 for no limit ({@code --max-overhead})
@@ -23,7 +23,7 @@ public record Limits(double maxOverheadPercent, @Nullable Duration ttl) {
   private static final Duration LONGEST = Duration.ofDays(3650);
 
   /**
-   * What follows {@code --max-overhead}.
+   * Reads the value of {@code --max-overhead}.
    *
    * @throws IllegalArgumentException if it is not a percentage; the message says what is
    */
@@ -42,7 +42,7 @@ public record Limits(double maxOverheadPercent, @Nullable Duration ttl) {
   }
 
   /**
-   * What follows {@code --ttl}: seconds, or a number of them with a unit, or several.
+   * Reads the value of {@code --ttl}: seconds, or a number with a unit, or several of these.
    *
    * @throws IllegalArgumentException if it is not such a time; the message says what is
    */

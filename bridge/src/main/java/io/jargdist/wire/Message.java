@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /** A request or its answer. {@link MessageCodec} has the bytes. */
 public sealed interface Message {
   /**
-   * A switch over it that has no default does not compile until it serves all of them. In the order
-   * of the first bytes of their messages.
+   * A switch over it that has no default does not compile until it serves all of them. The
+   * constants have the order of the first bytes of their messages.
    */
   enum Type {
     HELLO,
@@ -49,7 +49,7 @@ public sealed interface Message {
   Type type();
 
   /**
-   * First message of each side: whoever asks begins.
+   * The first message of each side. The asking side begins.
    *
    * @param protocol see {@link MessageCodec#VERSION}
    * @param pid of the process, as it sees itself
@@ -69,7 +69,7 @@ public sealed interface Message {
           version == null ? "development" : version);
     }
 
-    /** What to do about another side that has another protocol. */
+    /** Returns what to do about another side that has another protocol. */
     String differs(Hello other) {
       return String.format(
               Locale.ROOT,
@@ -174,7 +174,7 @@ public sealed interface Message {
     }
 
     /**
-     * What is known of a probe that is not attached.
+     * Describes a probe that is not attached.
      *
      * @param label its own; null if it has none
      */
@@ -191,7 +191,7 @@ public sealed interface Message {
           List.of());
     }
 
-    /** The same under the name that somebody else knows it by. */
+    /** Returns the same under the name by which another side knows it. */
     public Attached named(int probe, String name) {
       return new Attached(
           probe, name, label, labelled, unit, columns, buckets, attachPoints, warnings);
@@ -271,7 +271,7 @@ public sealed interface Message {
     }
   }
 
-  /** Said without being asked: a probe was detached. What it has counted can be read. */
+  /** Tells without a question that a probe was detached. Its counts can still be read. */
   record Ended(int probe, ProbeHealth.Detached why) implements Message {
     @Override
     public Type type() {
@@ -303,7 +303,7 @@ public sealed interface Message {
   }
 
   /**
-   * Asks an agent to detach probes, whoever attached them; answered by {@link Text}, a name a line.
+   * Asks an agent to detach any of its probes; answered by {@link Text}, a name a line.
    *
    * @param names of their MBeans; none means all, and then the agent's bridge goes, too
    */
@@ -326,7 +326,7 @@ public sealed interface Message {
     }
   }
 
-  /** Asks an agent for a probe, whoever attached it; answered by {@link Found}. */
+  /** Asks an agent for any of its probes; answered by {@link Found}. */
   record Find(String name) implements Message {
     @Override
     public Type type() {
@@ -352,7 +352,7 @@ public sealed interface Message {
       return Type.FAILURE;
     }
 
-    /** Whose fault it is, and so which exit code the command line has. */
+    /** The cause of a failure, which decides about the exit code of the command line. */
     public enum Kind {
       /** The specifier, or the kernel's refusal of this one probe. */
       SPECIFIER,

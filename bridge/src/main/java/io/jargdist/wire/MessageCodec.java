@@ -48,7 +48,7 @@ import java.util.Set;
 
 /** Messages to bytes and back: a type byte, then the components of the record in order. */
 final class MessageCodec {
-  /** Both ends must have the same one: they are parts of one jar. */
+  /** The version of the protocol. Both ends must have the same one: they are parts of one jar. */
   static final int VERSION = 9;
 
   private static final List<Message.Type> TYPES = List.of(Message.Type.values());
@@ -59,10 +59,10 @@ final class MessageCodec {
   /** After the last slot. */
   private static final int NO_SLOT = 0xffff;
 
-  /** What a text takes at least, in bytes. */
+  /** The least size of a text, in bytes. */
   private static final int MIN_STRING = 4;
 
-  /** What a row of a frequency table takes at least, in bytes. */
+  /** The least size of a row of a frequency table, in bytes. */
   private static final int MIN_ROW = 9;
 
   private MessageCodec() {}
@@ -212,8 +212,8 @@ final class MessageCodec {
   }
 
   /**
-   * The first message of a connection, also that of another version: its beginning is the same in
-   * all of them.
+   * Returns the first message of a connection, also that of another version: its beginning is the
+   * same in all of them.
    *
    * @throws IOException if it is another message
    */
@@ -370,7 +370,7 @@ final class MessageCodec {
     }
   }
 
-  /** Of the slots only those with events: most are empty, and there may be thousands. */
+  /** Writes only the slots with events: most slots are empty, and there may be thousands. */
   private static void write(HistogramSnapshot snapshot, DataOutputStream out) throws IOException {
     write(snapshot.scheme(), out);
     for (int slot = 0; slot < snapshot.scheme().slots(); slot++) {

@@ -28,7 +28,7 @@ public final class OwnThreads {
   private OwnThreads() {}
 
   /**
-   * From now on threads find out their numbers. Those that run already are not followed.
+   * Lets threads find out their numbers from now on. Threads that run already are not followed.
    *
    * @param onChange gets all numbers when there is one more or less, on the thread in question: a
    *     thread goes on only when this has returned
@@ -39,7 +39,7 @@ public final class OwnThreads {
     }
   }
 
-  /** All that are known now. */
+  /** Returns all that are known now. */
   public static Set<Integer> all() {
     synchronized (NUMBERS) {
       return new TreeSet<>(NUMBERS);
@@ -70,7 +70,8 @@ public final class OwnThreads {
     try {
       return Integer.valueOf(Files.readSymbolicLink(SELF).getFileName().toString());
     } catch (IOException | RuntimeException e) {
-      // Without /proc, or with that of another namespace: its events are counted.
+      // There is no /proc, or it is that of another namespace. The thread's events are counted
+      // then.
       return null;
     }
   }

@@ -21,7 +21,7 @@ public final class ProbeException extends Exception {
     this(failure.kind(), failure.message());
   }
 
-  /** What the answering side has no answer for. */
+  /** Returns what the answering side has no answer for. */
   public static ProbeException notARequest(Message message) {
     return new ProbeException(Failure.Kind.INTERNAL, "not a request: " + message);
   }

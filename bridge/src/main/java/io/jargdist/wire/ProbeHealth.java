@@ -7,7 +7,7 @@ package io.jargdist.wire;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a probe is, besides what it has counted.
+ * The state of a probe besides its counts.
  *
  * @param hitsPerSecond how often the kernel ran it, in the last second; NaN if that is not known
  * @param overheadPercent what that takes of one processor; NaN if that is not known
@@ -18,7 +18,7 @@ public record ProbeHealth(
   public static final ProbeHealth UNKNOWN = new ProbeHealth(Double.NaN, Double.NaN, null);
 
   /**
-   * A probe that was detached although nobody asked for it. Its numbers stay.
+   * The reason why a probe was detached without a request. Its numbers stay.
    *
    * @param reason for people
    * @param tooExpensive whether it cost more than allowed; else its time was over
@@ -27,7 +27,7 @@ public record ProbeHealth(
     public static final Detached TIME_IS_OVER = new Detached("its time is over (--ttl)", false);
   }
 
-  /** That of a probe that costs nothing any more. */
+  /** Returns the state of a detached probe, which costs nothing any more. */
   public static ProbeHealth of(Detached detached) {
     return new ProbeHealth(0, 0, detached);
   }

@@ -9,22 +9,22 @@ import java.time.Instant;
 import java.util.Set;
 
 /**
- * Who counts for probes, such as one life of a bridge. Each call is answered within a limited time.
+ * Counts for probes, such as one life of a bridge. Each call is answered within a limited time.
  * Thread-safe.
  */
 public interface ProbeHost {
   /** Hears what happens without a request, on a thread that must not be kept. */
   interface Listener {
-    /** A probe was detached although nobody asked for it. Its numbers can still be read. */
+    /** A probe was detached without a request. Its numbers can still be read. */
     void detached(ProbeHost host, int probe, ProbeHealth.Detached why);
 
-    /** The host has ended and was not closed by us. What it has counted is gone. */
+    /** The host has ended without being closed by us. Its counts are gone. */
     void lost(ProbeHost host);
 
-    /** There is a new host, and nobody has asked it for anything. */
+    /** There is a new host, which has not been asked for anything yet. */
     void connected(ProbeHost host);
 
-    /** The host has ended, whoever closed it. */
+    /** The host has ended, or we have closed it. */
     void disconnected(ProbeHost host);
   }
 
@@ -67,6 +67,6 @@ public interface ProbeHost {
   /** Detaches and forgets a probe; nothing happens if the host is gone, and the probe with it. */
   void detach(int probe);
 
-  /** Whether it has ended. */
+  /** Returns whether it has ended. */
   boolean isClosed();
 }

@@ -9,7 +9,7 @@ import io.jargdist.snapshot.Log2Buckets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What can be said of a probe besides its specifier.
+ * The options of a probe besides its specifier.
  *
  * @param stringSize bytes kept of each string ({@code -z})
  * @param tableEntries how many distinct keys are counted
@@ -35,10 +35,10 @@ public record ProbeOptions(
     boolean placement,
     boolean ownThreads,
     Limits limits) {
-  /** What argdist calls a string is part of a key, which has a limit of its own. */
+  /** The longest string in bytes. It is part of a key, which has a limit of its own. */
   private static final int MAX_STRING_SIZE = 4096;
 
-  /** How much memory such tables may take, the plan limits as well. */
+  /** The most entries. The plan also limits the memory of such tables. */
   private static final int MAX_ENTRIES = 1_000_000;
 
   /**

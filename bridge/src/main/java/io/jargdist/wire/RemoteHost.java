@@ -21,7 +21,7 @@ public final class RemoteHost implements ProbeHost, AutoCloseable {
   }
 
   /**
-   * How long to wait for an answer at most.
+   * The longest times to wait for an answer.
    *
    * @param attach while a probe is compiled and attached
    * @param answer to any other question
@@ -61,7 +61,7 @@ public final class RemoteHost implements ProbeHost, AutoCloseable {
   }
 
   /**
-   * A host that is asked by a client which others use, too.
+   * Returns a host that is asked by a client which others use, too.
    *
    * @param client owned by the host from now on
    */

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  * The answering end of a connection. It reads no further request while too many are not answered.
  */
 public final class Server {
-  /** How long the other side may take to say who it is. */
+  /** The time in which the other side must say who it is. */
   private static final Duration HELLO_TIMEOUT = Duration.ofSeconds(10);
 
   private static final int MOST_REQUESTS = 16;
@@ -70,7 +70,7 @@ public final class Server {
         executor.execute(() -> answer(request));
       }
     } catch (IOException e) {
-      // The other side is gone, or is none of ours; whoever called us cleans up.
+      // The other side is gone, or is not jargdist. The caller cleans up.
     } catch (RejectedExecutionException e) {
       // We are being closed.
     } catch (InterruptedException e) {

@@ -10,14 +10,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a probe has counted, put together from the pages in which a large table is told. */
+/** Puts the counts of a probe together from the pages of a large table. */
 public final class WholeReading {
   /** More than the largest table that is allowed takes. */
   private static final int MOST_PAGES = 10_000;
 
   private WholeReading() {}
 
-  /** Who tells the pages. */
+  /** The source of the pages. */
   public interface Pages {
     /**
      * @param from see {@link Message.Read}

@@ -10,10 +10,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What lies in the memory of a running process, little-endian, read where it is asked for. The
- * process goes on meanwhile, and may be hostile: what is read is as it was at some moment, and no
- * more than 16 MB of it are looked at. A page that was read once is not read again. Does not own
- * its source. Not thread-safe.
+ * The memory of a running process, little-endian, read where it is asked for. The process goes on
+ * meanwhile, and may be hostile: each page is as it was at some moment, and at most 16 MB are read.
+ * A page that was read once is not read again. Does not own its source. Not thread-safe.
  */
 public final class Memory {
   private static final int PAGE_SHIFT = 12;
@@ -26,7 +25,7 @@ public final class Memory {
   private final Source source;
   private final Map<Long, byte[]> pages = new HashMap<>();
 
-  /** Where the bytes come from. */
+  /** Reads the bytes. */
   public interface Source {
     /**
      * @param address of a page of 4096 bytes
@@ -40,7 +39,7 @@ public final class Memory {
     this.source = source;
   }
 
-  /** The byte at an address, unsigned. */
+  /** Returns the byte at an address, unsigned. */
   public int unsignedByte(long address) throws IOException {
     return page(address)[(int) address & (PAGE - 1)] & 0xff;
   }

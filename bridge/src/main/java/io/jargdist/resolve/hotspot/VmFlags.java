@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code -XX} options of a running JVM (src/hotspot/share/runtime/flags/jvmFlag.hpp), as they
- * are at the moment of reading, whoever has set them: the command line, a file, the JVM itself.
+ * are at the moment of reading, whether the command line, a file or the JVM itself has set them.
  */
 public final class VmFlags {
   /** JDK 17 has 1270, with those that only some builds have. */
@@ -49,7 +49,7 @@ public final class VmFlags {
   }
 
   /**
-   * Whether a flag of type bool is on.
+   * Returns whether a flag of type bool is on.
    *
    * @return null if this JVM has no such flag
    */
@@ -58,7 +58,7 @@ public final class VmFlags {
     return address == null ? null : (Boolean) (memory.unsignedByte(address) != 0);
   }
 
-  /** How many flags it has. */
+  /** Returns how many flags it has. */
   public int count() {
     return addresses.size();
   }

@@ -51,7 +51,7 @@ public final class VmStructs {
    */
   public record Type(String name, String superclass, long size) {}
 
-  /** What the symbols that {@link #read} needs begin with. */
+  /** Returns what the symbols that {@link #read} needs begin with. */
   public static String symbolPrefix() {
     return PREFIX;
   }
@@ -177,12 +177,12 @@ public final class VmStructs {
     return type;
   }
 
-  /** How many fields it tells of. */
+  /** Returns how many fields it tells of. */
   public int fieldCount() {
     return fields.size();
   }
 
-  /** How many types it tells of. */
+  /** Returns how many types it tells of. */
   public int typeCount() {
     return types.size();
   }

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where an instruction may lead besides the next one.
+ * The place to which an instruction may lead besides the next one.
  *
  * @param indirect whether only the running program knows
  * @param target where in the code's bytes; meaningless if it is indirect
@@ -18,7 +18,7 @@ record Branch(boolean indirect, int target) {
   private static final Pattern CALLS = Pattern.compile("l?callq?");
   private static final Branch INDIRECT = new Branch(true, 0);
 
-  /** Null for an instruction that does not jump or call. */
+  /** Returns null for an instruction that does not jump or call. */
   static @Nullable Branch of(Instruction instruction, FunctionCode code) {
     String mnemonic = instruction.mnemonic();
     boolean call = CALLS.matcher(mnemonic).matches();
@@ -29,8 +29,9 @@ record Branch(boolean indirect, int target) {
       // An indirect call leads to a function's entry, and comes back behind itself.
       return call ? null : INDIRECT;
     }
-    // The distance is the instruction's last byte or its last four; operands of two bytes exist
-    // on paper, and what is not understood counts as leading anywhere.
+    // The distance is the instruction's last byte or its last four; operands of two bytes exist on
+    // paper only, and an instruction that is not understood may lead
+    // anywhere.
     byte[] bytes = code.bytes(instruction);
     int length = bytes.length;
     if (length == 2 || length == 3) {

@@ -16,11 +16,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an instruction may change, told from its text. A list of what is known to be harmless:
- * anything else is refused, so a new instruction costs speed and not truth.
+ * Tells what an instruction may change, from its text. It lists the instructions that are known to
+ * be harmless and refuses all others, so an unknown one costs speed and not truth.
  *
  * <p>Harmless are instructions that go on to the next one in any case, write nothing but flags and
- * one register that nobody looks at, and read only memory that is always there: a read that faults
+ * one register that no probe reads, and read only memory that is always there: a read that faults
  * would be seen by a probe at the entry, but not by one behind it.
  */
 final class Effects {
@@ -85,7 +85,7 @@ final class Effects {
     return null;
   }
 
-  /** What must stay, by the calling convention. */
+  /** Returns what must stay, by the calling convention. */
   static Set<String> registers(Placement.Reads reads) {
     List<String> arguments = List.of("di", "si", "dx", "cx", "8", "9");
     Set<String> registers =
@@ -105,7 +105,10 @@ final class Effects {
     return operands;
   }
 
-  /** One name for a general register and its parts, or for a vector register; null for others. */
+  /**
+   * Returns one name for a general register and its parts, or for a vector register; null for
+   * others.
+   */
   private static @Nullable String wholeRegister(String operand) {
     Matcher matcher = REGISTER.matcher(operand);
     if (!matcher.matches()) {

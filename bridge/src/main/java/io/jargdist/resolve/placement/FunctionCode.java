@@ -20,7 +20,7 @@ import java.util.Set;
  *     anywhere in the file; those from 1 to {@link #REACH} are complete
  */
 public record FunctionCode(ByteBuffer bytes, int entry, int size, Set<Integer> entrances) {
-  /** How far behind the entry a probe may be placed, in bytes. */
+  /** The farthest place of a probe behind the entry, in bytes. */
   public static final int REACH = 48;
 
   /** The size of the largest function that is decoded, in bytes. */
@@ -29,8 +29,8 @@ public record FunctionCode(ByteBuffer bytes, int entry, int size, Set<Integer> e
   static final int LONGEST_INSTRUCTION = 15;
 
   /**
-   * How many bytes around the function are needed: a short jump's distance, the distance at which
-   * it may land, and the longest instruction.
+   * The number of bytes around the function that are needed: a short jump's distance, the distance
+   * at which it may land, and the longest instruction.
    */
   public static final int SURROUNDINGS = 128 + REACH + LONGEST_INSTRUCTION;
 
@@ -39,19 +39,19 @@ public record FunctionCode(ByteBuffer bytes, int entry, int size, Set<Integer> e
     entrances = Set.copyOf(entrances);
   }
 
-  /** Where in the bytes the function ends. */
+  /** Returns where in the bytes the function ends. */
   int end() {
     return entry + size;
   }
 
-  /** As many bytes as an instruction may have, from the entry on. */
+  /** Returns as many bytes as an instruction may have, from the entry on. */
   byte[] begin() {
     byte[] found = new byte[Math.min(LONGEST_INSTRUCTION, bytes.limit() - entry)];
     bytes.get(entry, found);
     return found;
   }
 
-  /** The bytes of an instruction. */
+  /** Returns the bytes of an instruction. */
   byte[] bytes(Instruction instruction) {
     byte[] found = new byte[instruction.length()];
     bytes.get(instruction.offset(), found);

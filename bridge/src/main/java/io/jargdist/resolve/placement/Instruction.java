@@ -12,13 +12,14 @@ package io.jargdist.resolve.placement;
  * @param text in AT&amp;T syntax: {@code "cmpb $0x0, 0xdc9c1(%rip)"}
  */
 public record Instruction(int offset, int length, String text) {
-  /** Where the next one is. */
+  /** Returns where the next one is. */
   public int end() {
     return offset + length;
   }
 
   /**
-   * The first word that is not a prefix of its own: {@code "jmpq"} of {@code "notrack jmpq *%rax"}.
+   * Returns the first word that is not a prefix of its own: {@code "jmpq"} of {@code "notrack jmpq
+   * *%rax"}.
    */
   String mnemonic() {
     for (String word : text.split(" ", -1)) {

@@ -25,7 +25,7 @@ public enum InstructionKind {
   /** push of r8 to r15. */
   PUSH_EXTENDED("push", "4154", "415c"),
   NOP("nop", "90", ""),
-  /** What {@code -mnop-mcount} and {@code -fpatchable-function-entry} leave. */
+  /** The options {@code -mnop-mcount} and {@code -fpatchable-function-entry} leave it. */
   NOP_5("nop", "0f1f440000", ""),
   JUMP_SHORT("jmp", "eb00", ""),
   JUMP_NEAR("jmp", "e900000000", ""),
@@ -46,19 +46,19 @@ public enum InstructionKind {
     this.undo = undo;
   }
 
-  /** For people. */
+  /** Returns the name for people. */
   public String mnemonic() {
     return mnemonic;
   }
 
-  /** The bytes of one instruction of this kind. */
+  /** Returns the bytes of one instruction of this kind. */
   public byte[] sample() {
     return HexFormat.of().parseHex(sample);
   }
 
   /**
-   * What undoes the sample's effect on the stack, and may follow it at once. Branches go to what
-   * follows them.
+   * Returns what undoes the sample's effect on the stack, and may follow it at once. Branches go to
+   * the instruction behind them.
    */
   public byte[] undo() {
     return HexFormat.of().parseHex(undo);

@@ -11,7 +11,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where in a function its entry is best probed.
+ * The place in a function where its entry is best probed.
  *
  * <p>A kernel emulates some instructions that are probed and single-steps the others, at many times
  * the cost. So a probe is placed behind the entry, at the first instruction that is cheap to probe,
@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Every call that enters by the entry runs it exactly once: what lies before it goes on to
  *       the next instruction in any case and cannot fault, no jump of the function leads to it or
  *       between the entry and it, and the function has no indirect jump.
- *   <li>Nobody else arrives there: no symbol lies there, no short jump of the surrounding code and
- *       no near jump or call of the whole file leads there. (By pointer, code can arrive at a
+ *   <li>No other code arrives there: no symbol lies there, no short jump of the surrounding code
+ *       and no near jump or call of the whole file leads there. (By pointer, code can arrive at a
  *       function's entry only, or behind a call, which comes later.)
  *   <li>The arguments that the probe reads are still in their registers, and no memory is written
  *       before it, the return address included. If the probe has to find the return address or to
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Placement(int distance, @Nullable InstructionKind kind, String reason) {
   /**
-   * What a probe looks at.
+   * The state that a probe looks at.
    *
    * @param parameters how many parameters, the first ones of the function
    * @param stack whether the stack pointer, as a return probe does
@@ -47,7 +47,7 @@ public record Placement(int distance, @Nullable InstructionKind kind, String rea
   private static final int SHORT_JUMP = 128;
 
   /**
-   * The decision where no code has to be decoded for it.
+   * Returns the decision where no code has to be decoded for it.
    *
    * @return null if it depends on more than the first instruction, and more can be decoded
    */
@@ -102,7 +102,7 @@ public record Placement(int distance, @Nullable InstructionKind kind, String rea
     return atEntry(first, "no cheap instruction follows");
   }
 
-  /** Where a function is probed that nobody looked into. */
+  /** Returns the placement of a function that was not looked into. */
   public static Placement atEntry(@Nullable InstructionKind kind, String reason) {
     return new Placement(0, kind, reason);
   }
@@ -115,7 +115,7 @@ public record Placement(int distance, @Nullable InstructionKind kind, String rea
     return InstructionKind.of(code.bytes(instruction));
   }
 
-  /** Why code may arrive at the candidate, or between the entry and it, by another way. */
+  /** Returns why code may arrive at the candidate, or between the entry and it, by another way. */
   private static @Nullable String doubt(
       FunctionCode code, List<Instruction> listing, int distance) {
     for (int entrance : code.entrances()) {
@@ -143,9 +143,10 @@ public record Placement(int distance, @Nullable InstructionKind kind, String rea
   }
 
   /**
-   * Leaves out what was decoded before the entry at offsets where no instruction begins. Where one
-   * begins is not known; but of any {@link FunctionCode#LONGEST_INSTRUCTION} bytes one is the first
-   * of an instruction, so what follows one of them directly or indirectly has all real ones.
+   * Leaves out what was decoded before the entry at offsets where no instruction begins. It is not
+   * known where one begins, but in any {@link FunctionCode#LONGEST_INSTRUCTION} bytes an
+   * instruction begins. So the instructions that follow one of these bytes directly or indirectly
+   * include all real ones.
    */
   private static List<Instruction> withoutShadows(List<Instruction> listing, int entry) {
     BitSet beginnings = new BitSet(entry);

@@ -12,8 +12,8 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this kernel on this machine takes for a probe of user code, and how such probes are best
- * attached, as measured.
+ * The measured cost of probes of user code with this kernel and machine, and the best way to attach
+ * them.
  *
  * @param links whether uprobe_multi links work, and see all threads of a process
  * @param nanos of one hit of an entry probe at an instruction of that kind, with a program that
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param returnNanos what a return probe costs in addition to its entry; 0 if not measured
  */
 public record UprobeCosts(boolean links, Map<InstructionKind, Integer> nanos, int returnNanos) {
-  /** What is known without measuring: nothing. */
+  /** The costs before a measurement, which are not known. */
   public static final UprobeCosts UNKNOWN = new UprobeCosts(false, Map.of(), 0);
 
   /** Measured ratios are 0.05 on bare metal and 0.25 in virtual machines that trap exceptions. */
@@ -35,7 +35,7 @@ public record UprobeCosts(boolean links, Map<InstructionKind, Integer> nanos, in
   }
 
   /**
-   * What a hit at an instruction costs, in ns. Kinds that were not measured are taken for
+   * Returns what a hit at an instruction costs, in ns. Kinds that were not measured are taken for
    * single-stepped, as {@link InstructionKind#MOVE} was when this was written.
    *
    * @return null if nothing was measured
@@ -45,7 +45,7 @@ public record UprobeCosts(boolean links, Map<InstructionKind, Integer> nanos, in
     return kind == null ? slow : nanos.getOrDefault(kind, slow);
   }
 
-  /** Whether a hit there costs much less than where the kernel single-steps. */
+  /** Returns whether a hit there costs much less than where the kernel single-steps. */
   public boolean isCheap(@Nullable InstructionKind kind) {
     Integer cost = kind == null ? null : nanos.get(kind);
     Integer slow = nanos.get(InstructionKind.MOVE);
@@ -53,8 +53,8 @@ public record UprobeCosts(boolean links, Map<InstructionKind, Integer> nanos, in
   }
 
   /**
-   * What is true if both were measured: nothing costs more than the less of two readings, of which
-   * the greater has something else in it. Links are as the later one says.
+   * Returns the lower of two measurements for each kind, since other work can only make a
+   * measurement higher. Links are as the later one says.
    */
   public UprobeCosts lowest(UprobeCosts later) {
     if (nanos.isEmpty() || later.nanos.isEmpty()) {
@@ -69,7 +69,7 @@ public record UprobeCosts(boolean links, Map<InstructionKind, Integer> nanos, in
     return new UprobeCosts(later.links, lowest, lowestReturn);
   }
 
-  /** As lines of {@code key=value}. */
+  /** Returns the costs as lines of {@code key=value}. */
   public String encode() {
     StringJoiner lines = new StringJoiner("\n", "", "\n");
     lines.add(LINKS + "=" + links);

@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-/** At which instruction of a function a probe costs least without seeing anything else. */
+/** Finds the instruction of a function at which a probe costs least and sees the same. */
 @NullMarked
 package io.jargdist.resolve.placement;
 
