@@ -11,7 +11,7 @@ import java.lang.instrument.Instrumentation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the JVM enters the agent. Does as little as possible here, and lets nothing escape: an
+ * The JVM enters the agent here. This class does as little as possible and lets nothing escape: an
  * exception from premain would end the JVM.
  */
 public final class Agent {

@@ -12,9 +12,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What can be said of probes, and of the agent that runs them. The command line with its help and
- * its completion is made of these, and so is the list that an agent shows. The order is that of the
- * help.
+ * An option of probes, or of the agent that runs them. The command line, its help, its completion
+ * and the list that an agent shows are made of these options, in the order of the help.
  */
 public enum AgentOption {
   HISTOGRAM("-H", "--histogram", "SPECIFIER", "adds a histogram; can be repeated"),
@@ -62,15 +61,15 @@ public enum AgentOption {
       "detaches a probe that costs more of one CPU for 3 s; 0 for no limit (default: 5)"),
   TTL("", "--ttl", "TIME", "detaches each probe after this time, such as 30s, 10m or 1h30m"),
   CONTROL(Audience.AGENT, "--control", "off", "local", "on"),
-  /** Where a command line waits that wants to use the agent. */
+  /** The socket at which a command line waits for the agent. */
   CONTROL_SOCKET(Audience.JARGDIST, "--control-socket"),
-  /** Where it waits as the bridge of its probes. */
+  /** The socket at which a command line waits as the bridge of its probes. */
   BRIDGE_SOCKET(Audience.JARGDIST, "--bridge-socket");
 
   private enum Audience {
-    /** Whoever adds probes, however they are added. */
+    /** All users who add probes, in any way. */
     PROBES,
-    /** Whoever starts an agent. */
+    /** Users who start an agent. */
     AGENT,
     /** A command line of ours, which starts one. */
     JARGDIST
@@ -119,7 +118,7 @@ public enum AgentOption {
         .orElse(null);
   }
 
-  /** Those that say something of probes, not of the agent. */
+  /** Returns the options of probes, without those of the agent. */
   public static Stream<AgentOption> ofProbes() {
     return Arrays.stream(values()).filter(AgentOption::isOfProbes);
   }
@@ -128,7 +127,7 @@ public enum AgentOption {
     return audience == Audience.PROBES;
   }
 
-  /** Those that people may use, for one who used another one. */
+  /** Lists the options that people may use, for a user who gave an unknown one. */
   static String usage() {
     return Arrays.stream(values())
         .filter(option -> option.audience != Audience.JARGDIST)
@@ -141,7 +140,7 @@ public enum AgentOption {
     return (names.get(0) + " " + value).strip();
   }
 
-  /** With its dashes; the short one comes first. */
+  /** Returns the names with their dashes, the short one first. */
   public List<String> names() {
     return names;
   }
@@ -165,7 +164,7 @@ public enum AgentOption {
   }
 
   /**
-   * A value, if it is one of those that it takes.
+   * Returns a value, if it is one of those that it takes.
    *
    * @throws IllegalArgumentException if it is another one; the message says which it takes
    */

@@ -20,7 +20,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an agent is asked for, in the words of the command line.
+ * The options that an agent was given, in the words of the command line.
  *
  * @param given what was said at all
  * @param probes in the order written

@@ -98,7 +98,7 @@ final class AgentRuntime {
   }
 
   private static boolean isLoaded(Instrumentation instrumentation) {
-    // Null while the JVM ends, whatever the contract says (seen on JDK 25).
+    // The result is null while the JVM ends, against the contract (seen on JDK 25).
     Class<?> @Nullable [] all = instrumentation.getAllLoadedClasses();
     for (Class<?> loaded : all == null ? new Class<?>[0] : all) {
       if (loaded.getName().equals("java.util.logging.LogManager")) {

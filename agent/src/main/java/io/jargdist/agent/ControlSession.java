@@ -35,10 +35,10 @@ final class ControlSession implements Server.Handler {
   private final ProbeBatch batch;
   private final Map<Integer, ManagedProbe<?>> probes = new LinkedHashMap<>();
 
-  /** What was only looked at. Without those that were removed. */
+  /** The probes that this session only looks at, without removed ones. */
   private final Map<Integer, ManagedProbe<?>> seen = new LinkedHashMap<>();
 
-  /** What is sent in several pages, and so must not change meanwhile. */
+  /** The tables that are sent in several pages, and must not change meanwhile. */
   private final Map<Integer, Message.Frequency> paged = new LinkedHashMap<>();
 
   private int numbers;
@@ -83,7 +83,7 @@ final class ControlSession implements Server.Handler {
   }
 
   private void serve(SocketChannel channel) {
-    // One request at a time, on this thread: a command line asks one thing after another.
+    // This thread answers one request after another, as a command line asks them.
     new Server(channel, this, Runnable::run, Stderr::print).serve();
     List<ManagedProbe<?>> left;
     synchronized (probes) {
@@ -190,7 +190,7 @@ final class ControlSession implements Server.Handler {
     return new Message.Text(String.join("\n", names));
   }
 
-  /** A probe of this session. */
+  /** Returns a probe of this session. */
   private ManagedProbe<?> probe(int number) throws ProbeException {
     return probe(number, Map.of());
   }

@@ -7,10 +7,10 @@ package io.jargdist.agent;
 import io.jargdist.wire.ProbeHost;
 import java.io.IOException;
 
-/** Where probes get their host from. */
+/** A source from which probes get their host. */
 interface HostSource {
   /**
-   * A host that works.
+   * Returns a host that works.
    *
    * @throws IOException if there is none, and none can be had
    */

@@ -15,7 +15,7 @@ import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.ProbeOptions;
 import org.jspecify.annotations.Nullable;
 
-/** What JMX clients can do to the probes of this JVM. Thread-safe. */
+/** The changes that JMX clients can make to the probes of this JVM. Thread-safe. */
 final class JmxOperations implements ProbeControl {
   private final ProbeRegistry registry;
   private volatile Control control = Control.LOCAL;
@@ -29,7 +29,7 @@ final class JmxOperations implements ProbeControl {
     this.control = control;
   }
 
-  /** From now on probes that are added without saying so may cost as much. */
+  /** Sets the limit of cost for probes that are added later without a limit of their own. */
   void setMaxOverhead(double percent) {
     limits = new Limits(percent, null);
   }
@@ -92,7 +92,7 @@ final class JmxOperations implements ProbeControl {
     String run() throws ProbeException;
   }
 
-  /** With the exceptions that {@link ProbeControl} promises. */
+  /** Translates exceptions into those that {@link ProbeControl} promises. */
   private static String translated(Operation operation) {
     try {
       return operation.run();

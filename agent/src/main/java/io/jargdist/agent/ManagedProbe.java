@@ -30,8 +30,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A probe that somebody asked for, whether it is attached right now or not. Its counts go on where
- * they were when a new bridge attaches it again. Thread-safe; only reading and detaching wait.
+ * A probe that a user asked for. It need not be attached at the moment. When a new bridge attaches
+ * it again, its counts go on where they were. Thread-safe; only reading and detaching wait.
  */
 abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   private final String name;
@@ -41,7 +41,10 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   private final ProbeHost.Listener listener;
   private volatile @Nullable Instant started;
 
-  /** Held while the view is replaced, which does not wait. Nobody needs it to look at the view. */
+  /**
+   * A thread holds this lock while it replaces the view, which never waits. Reading the view needs
+   * no lock.
+   */
   private final Object changing = new Object();
 
   private volatile View<S> view;
@@ -60,7 +63,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   }
 
   /**
-   * A probe that somebody asks for.
+   * A probe that a user asks for.
    *
    * @param name of its MBean
    * @param source of the host that is to count for it
@@ -96,7 +99,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
       return new View<>(running, by.answer(), by.group(), health, first, lastError, before, last);
     }
 
-    /** What was counted since the last reading is not known: that is one loss. */
+    /** The counts since the last reading are not known, which is one loss. */
     View<S> interrupted(State state, S lostOnce) {
       S known = last.plus(lostOnce);
       return new View<>(
@@ -119,13 +122,13 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     }
   }
 
-  /** How a host has attached it. */
+  /** The answer of the host that has attached the probe. */
   private record Attachment(Message.Attached answer, int group) {}
 
   /** A host's answer to the question what it has counted. */
   record Reading<S>(S snapshot, ProbeHealth health) {}
 
-  /** The MBean's view of it. */
+  /** Returns the MBean's view of it. */
   Probe published() {
     return (Probe) this;
   }
@@ -155,7 +158,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   }
 
   /**
-   * What to ask the next bridge for: of its time, what is left.
+   * Returns what to ask the next bridge for: of its time, what is left.
    *
    * @return null if nothing is left
    */
@@ -218,7 +221,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     }
   }
 
-  /** By which the host that has attached it knows the probes that began with it. */
+  /** Returns the number by which the host knows the probes that began with this one. */
   int group() {
     return view.group();
   }
@@ -258,7 +261,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   /**
    * A host has attached it.
    *
-   * @return false if nobody wants that any more: the caller has to detach it there
+   * @return false if the probe was removed meanwhile: the caller has to detach it there
    */
   boolean attachedBy(ProbeHost host, Message.Attached answer, int group) {
     State.Event event = new State.Event.Attached(host, answer.probe());
@@ -295,7 +298,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   }
 
   /**
-   * Nobody wants it any more: its host detaches it.
+   * Removes the probe: its host detaches it.
    *
    * @return false if that was known
    */
@@ -399,7 +402,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
       this.scheme = scheme;
     }
 
-    /** What cannot be attached has the scheme that was asked for. */
+    /** A probe that cannot be attached has the scheme that the user asked for. */
     private static BucketScheme scheme(Message.Attached attached, ProbeOptions options) {
       BucketScheme attachedAs = attached.buckets();
       return attachedAs == null ? options.buckets() : attachedAs;

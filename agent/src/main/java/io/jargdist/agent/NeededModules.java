@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 final class NeededModules {
   private static final String MBEANS = "java.management";
 
-  /** What jnr-ffi uses. */
+  /** The modules that jnr-ffi uses. */
   private static final List<String> OF_BRIDGE = List.of("java.logging", "jdk.unsupported");
 
   private NeededModules() {}
 
-  /** Why this JVM cannot have MBeans, and what to do; null if it can. */
+  /** Returns why this JVM cannot have MBeans, and what to do; null if it can. */
   static @Nullable String whyNoMBeans() {
     return ModuleLayer.boot().findModule(MBEANS).isPresent()
         ? null

@@ -40,7 +40,7 @@ final class ProbeBatch {
     this.source = source;
   }
 
-  /** A number that no other group of this JVM has. */
+  /** Returns a number that no other group of this JVM has. */
   static int newGroup() {
     return GROUPS.incrementAndGet();
   }
@@ -100,7 +100,7 @@ final class ProbeBatch {
   private Map<ProbeHost, List<ManagedProbe<?>>> byHost() {
     Map<ProbeHost, List<ManagedProbe<?>>> hosts = new LinkedHashMap<>();
     for (ManagedProbe<?> probe : probes) {
-      // One that another host has attached again is of another group there.
+      // A probe that another host has attached again is in another group there.
       if (probe.current() instanceof State.Running running && probe.group() == group) {
         hosts.computeIfAbsent(running.host(), host -> new ArrayList<>()).add(probe);
       }

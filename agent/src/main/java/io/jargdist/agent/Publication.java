@@ -5,9 +5,9 @@
 package io.jargdist.agent;
 
 /**
- * Whether a probe has its MBean. A probe may be removed while its MBean is being registered, which
- * calls listeners of the application: then whoever registers it withdraws it afterwards. So nobody
- * waits, and no MBean is left. Thread-safe.
+ * The state of a probe's MBean. A probe may be removed while its MBean is being registered, which
+ * calls listeners of the application. Then the thread that registers it withdraws it afterwards. So
+ * no thread waits, and no MBean is left. Thread-safe.
  */
 final class Publication {
   private boolean busy;
@@ -37,7 +37,7 @@ final class Publication {
   /**
    * The probe is removed.
    *
-   * @return whether the caller has to withdraw the MBean; else somebody else does it
+   * @return whether the caller has to withdraw the MBean; otherwise another thread does it
    */
   synchronized boolean end() {
     ended = true;

@@ -8,13 +8,17 @@ import io.jargdist.wire.ProbeHealth;
 import io.jargdist.wire.ProbeHost;
 
 /**
- * Where a probe is in its life. Immutable. {@link #next} is the only way from one state to another.
+ * A stage in the life of a probe. Immutable. {@link #next} is the only way from one state to
+ * another.
  */
 sealed interface State {
-  /** For people; the first word names the state: {@code "failed: no function raed"}. */
+  /**
+   * Returns a text for people, whose first word names the state: {@code "failed: no function
+   * raed"}.
+   */
   String text();
 
-  /** What can happen to a probe. */
+  /** An event in the life of a probe. */
   sealed interface Event {
     /** A host counts for it now, under this number. */
     record Attached(ProbeHost host, int number) implements Event {}
@@ -28,7 +32,7 @@ sealed interface State {
     /** Its host has detached it, or it must not be attached again. */
     record Ended(ProbeHealth.Detached why) implements Event {}
 
-    /** Somebody does not want it any more. */
+    /** A user has removed it. */
     record Removed() implements Event {}
   }
 
@@ -76,7 +80,7 @@ sealed interface State {
     }
   }
 
-  /** Nobody wants it any more. This is the last state. */
+  /** It was removed. This is the last state. */
   record Removed() implements State {
     @Override
     public String text() {

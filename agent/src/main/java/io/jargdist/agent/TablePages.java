@@ -16,7 +16,7 @@ import java.util.Map;
 final class TablePages {
   private static final int ROWS = 4096;
 
-  /** In characters, each of which takes at most two bytes. */
+  /** The size of a page, in characters, each of which takes at most two bytes. */
   private static final int TEXT = 1 << 20;
 
   private TablePages() {}

@@ -51,8 +51,8 @@ public final class Words {
   }
 
   /**
-   * As {@link #split}, but {@code @FILE} is nothing special: for lines of people who may not read
-   * our files.
+   * Splits like {@link #split}, but {@code @FILE} has no special meaning, since the line may come
+   * from people who may not read our files.
    *
    * @throws IllegalArgumentException if a quote is not closed
    */

@@ -39,7 +39,7 @@ final class AgentConnection {
   }
 
   /**
-   * Connects to an agent that is there; loads none.
+   * Connects to the agent of a JVM, and does not load one.
    *
    * @throws IOException also if there is none
    */
@@ -47,7 +47,7 @@ final class AgentConnection {
     return open(pid, ending, onEnd, null, false, Waiting.LIMITED);
   }
 
-  /** Why somebody who was connected is so no more, if the process still runs. */
+  /** Returns why the connection has ended although the process still runs. */
   static IOException closed(long pid) {
     return new IOException("the agent in process " + pid + " has closed the connection");
   }

@@ -46,7 +46,7 @@ final class AgentFolder implements AutoCloseable {
   /** A path goes into options that are split at blanks, after a path that ends with "=". */
   private static final Pattern PLAIN = Pattern.compile("/[A-Za-z0-9/._@%+-]*");
 
-  /** Behind the first "=", the JVM takes a jar's path for its options. */
+  /** The JVM takes what follows the first "=" in a jar's path for options. */
   private static final Pattern JAR = Pattern.compile("/[ -<>-~]*");
 
   private static final int OURS_TO_SEE = 0711;
@@ -210,14 +210,14 @@ final class AgentFolder implements AutoCloseable {
     }
   }
 
-  /** Lets the target's user use a socket in a folder of ours, which nobody can list. */
+  /** Lets the target's user use a socket in a folder of ours. No other user can list the folder. */
   void openToTarget(TargetFolder temporary, String socket) throws IOException {
     if (ours) {
       temporary.permit(socket, 0666);
     }
   }
 
-  /** A folder for sockets, of a name that nobody can guess. */
+  /** Makes a folder for sockets. Its name cannot be guessed. */
   TargetFolder makeTemporary() throws IOException {
     return call(
         () -> {
@@ -238,8 +238,8 @@ final class AgentFolder implements AutoCloseable {
   }
 
   /**
-   * Whether the target finds a jar at a path: a regular file that nobody but its user and root can
-   * replace.
+   * Returns whether the target finds a jar at a path: a regular file that only its user and root
+   * can replace.
    *
    * @param path as the target sees it
    * @param trust how long that must hold
@@ -318,7 +318,7 @@ final class AgentFolder implements AutoCloseable {
     }
   }
 
-  /** The target's /tmp, in which HotSpot looks for who wants to attach. */
+  /** Returns the target's /tmp, in which HotSpot looks for who wants to attach. */
   TargetFolder tmp() throws IOException {
     return root.find("/tmp");
   }

@@ -15,17 +15,17 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From which path a JVM loads the agent. HotSpot appends the path to its class path and looks there
- * for every class and resource that it does not find elsewhere, as long as it runs, so it must be a
- * path that no other user can ever use.
+ * The path from which a JVM loads the agent. HotSpot appends the path to its class path and looks
+ * there for every class and resource that it does not find elsewhere, as long as it runs, so it
+ * must be a path that no other user can ever use.
  */
 final class AgentJar {
   private AgentJar() {}
 
   /**
-   * The path that the JVM has already, if the agent is there, also of another version: both sides
-   * say which they are. Else our own jar's, if the target finds it there and it can be trusted;
-   * else that of a copy that stays.
+   * Returns the path that the JVM has already, if the agent of any version is there: both sides
+   * tell their versions. Otherwise, this is the path of our own jar, if the target finds it there
+   * and can trust it, or else that of a copy that stays.
    *
    * @param mayLoad whether the agent may be loaded if it is not there
    */
@@ -33,7 +33,7 @@ final class AgentJar {
       throws IOException {
     String loaded = loadedFrom(jvm.systemProperties());
     if (loaded != null) {
-      // The JVM reads it again. Whoever can write it can write what its user runs, and not more.
+      // The JVM reads it again. A user who can write it can write only what the JVM's user runs.
       if (folder.hasFile(loaded, PathTrust.NOW)) {
         return loaded;
       }
@@ -55,7 +55,9 @@ final class AgentJar {
         : folder.keep(content);
   }
 
-  /** Null if the agent was never loaded. What a JVM says about itself concerns only itself. */
+  /**
+   * Returns null if the agent was never loaded. What a JVM says about itself concerns only itself.
+   */
   static @Nullable String loadedFrom(String answer) throws IOException {
     int line = answer.indexOf('\n');
     if (line < 0 || !answer.substring(0, line).equals("0")) {

@@ -4,12 +4,12 @@
  */
 package io.jargdist.cli;
 
-/** For what a command line loads the agent into the JVM. */
+/** The purpose for which a command line loads the agent into the JVM. */
 enum AgentUse {
-  /** To count, where this process may not probe itself. */
+  /** The agent counts, since this process may not probe. */
   TO_COUNT,
 
-  /** To count likewise, and to show the probes as MBeans. */
+  /** The agent counts likewise, and shows the probes as MBeans. */
   TO_PUBLISH,
 
   NONE

@@ -6,7 +6,7 @@ package io.jargdist.cli;
 
 import java.io.IOException;
 
-/** What we print cannot be written, or nobody reads it. */
+/** Our output cannot be written, or its reader has gone. */
 final class ClosedOutputException extends IOException {
   private static final long serialVersionUID = 1;
 

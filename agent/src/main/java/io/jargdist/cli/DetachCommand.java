@@ -12,7 +12,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Takes probes out of the JVM, whoever put them there. */
+/** Removes any probes of the JVM. */
 @Command(
     name = "detach",
     mixinStandardHelpOptions = true,

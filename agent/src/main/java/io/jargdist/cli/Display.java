@@ -7,7 +7,7 @@ package io.jargdist.cli;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When and how much to print.
+ * The times and the amount of what is printed.
  *
  * @param intervalSeconds at least 1
  * @param prints after how many prints to end
@@ -30,7 +30,7 @@ record Display(
   }
 
   /**
-   * How many rows of a frequency table are shown.
+   * Returns how many rows of a frequency table are shown.
    *
    * @param all how many it has
    */

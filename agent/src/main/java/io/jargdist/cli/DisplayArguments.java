@@ -7,7 +7,7 @@ package io.jargdist.cli;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** When and how to print. */
+/** The options that say when and how to print. */
 final class DisplayArguments {
   @Option(
       names = {"-i", "--interval"},
@@ -52,12 +52,12 @@ final class DisplayArguments {
       description = "prints one JSON object a line, for each interval; docs/usage.md explains it")
   private boolean json;
 
-  /** For a command that prints again and again. */
+  /** Returns the settings of a command that prints again and again. */
   Display display() throws UsageException {
     return display(Integer.MAX_VALUE);
   }
 
-  /** For a command that prints once, unless it is asked for more. */
+  /** Returns the settings of a command that prints once by default. */
   Display displayOnce() throws UsageException {
     return display(interval == null && duration == null ? 1 : Integer.MAX_VALUE);
   }

@@ -35,12 +35,12 @@ final class Ending implements AutoCloseable {
     return resource;
   }
 
-  /** Whether this command ends, so that failures are its consequences. */
+  /** Returns whether this command ends, so that failures are its consequences. */
   boolean hasBegun() {
     return begun;
   }
 
-  /** Whether a signal ends this process, so that failures are its consequences. */
+  /** Returns whether a signal ends this process, so that failures are its consequences. */
   boolean isSignalled() {
     return signalled;
   }

@@ -7,7 +7,7 @@ package io.jargdist.cli;
 import io.jargdist.wire.Message.Failure;
 import io.jargdist.wire.ProbeException;
 
-/** What a command answers to the shell. */
+/** The exit codes of commands. */
 final class ExitStatus {
   static final int OK = 0;
 

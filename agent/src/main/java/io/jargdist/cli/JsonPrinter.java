@@ -19,7 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** For scripts: one JSON object a line and interval. docs/usage.md has its members. */
+/** Prints one line of JSON per probe and interval, for scripts. docs/usage.md has its members. */
 final class JsonPrinter implements Printer {
   private final Output out;
   private final Display display;
@@ -103,7 +103,7 @@ final class JsonPrinter implements Printer {
         String.join(",", buckets));
   }
 
-  /** What is not known, or does not exist without events, is null or absent. */
+  /** A number that is not known, or does not exist without events, is null or absent. */
   private static String stats(HistogramSnapshot histogram) {
     double mean = histogram.mean();
     StringBuilder members = new StringBuilder(",\"stats\":{\"mean\":");

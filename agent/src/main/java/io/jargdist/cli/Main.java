@@ -58,7 +58,7 @@ public final class Main {
     System.exit(status);
   }
 
-  /** What is no IOException may still be a fault of the machine. */
+  /** Another exception than an IOException may be a fault of the machine, too. */
   private static String unexpected(@Nullable Throwable failure) {
     String folder = System.getProperty("jffi.extract.dir");
     if (failure instanceof UnsatisfiedLinkError) {

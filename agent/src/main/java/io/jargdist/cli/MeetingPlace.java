@@ -45,7 +45,7 @@ final class MeetingPlace implements AutoCloseable {
     this.folder = parent.makeTemporary();
   }
 
-  /** The options that lead the agent to the sockets here. */
+  /** Returns the options that lead the agent to the sockets here. */
   String agentOptions(boolean bridge) {
     return option(AgentOption.CONTROL_SOCKET, CONTROL)
         + (bridge ? " " + option(AgentOption.BRIDGE_SOCKET, BRIDGE) : "");
@@ -55,12 +55,12 @@ final class MeetingPlace implements AutoCloseable {
     return option.longName() + " " + folder.inside(name);
   }
 
-  /** Where the agent is asked what to do. */
+  /** Returns the socket over which this command asks the agent. */
   ServerSocketChannel listenForControl() throws IOException {
     return listen(CONTROL);
   }
 
-  /** Where the agent finds the bridge that this process is. */
+  /** Returns the socket over which the agent uses this process as its bridge. */
   ServerSocketChannel listenForBridge() throws IOException {
     return listen(BRIDGE);
   }
@@ -79,9 +79,9 @@ final class MeetingPlace implements AutoCloseable {
   }
 
   /**
-   * Waits for the target to connect. Whoever else does is turned away: the kernel says who it is.
-   * Since the target had its number before this folder was made, and has it still, nobody else has
-   * had it in between.
+   * Waits for the target to connect. Any other process that connects is turned away: the kernel
+   * tells which process it is. No other process can have had the target's number meanwhile, since
+   * the target had it before this folder was made and has it still.
    */
   SocketChannel accept(ServerSocketChannel server, Waiting waiting) throws IOException {
     long deadline = System.nanoTime() + waiting.toListen().toNanos();
@@ -116,7 +116,7 @@ final class MeetingPlace implements AutoCloseable {
         "process " + target.pid() + " has the agent, but does not answer: its stderr may tell");
   }
 
-  /** Removes the folder. Whoever is connected stays so. */
+  /** Removes the folder. Connections stay open. */
   @Override
   public synchronized void close() throws IOException {
     if (closed) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * character set lacks becomes an escape, too. Thread-safe; uses the JDK only.
  */
 final class Output {
-  /** Not System.out, which hides why it cannot be written. */
+  /** This is not System.out, which hides the reason when it cannot be written. */
   static final Output STDOUT =
       new Output(new FileOutputStream(FileDescriptor.out), charset("stdout"));
 
@@ -49,7 +49,7 @@ final class Output {
         : Charset.defaultCharset();
   }
 
-  /** What we tell a terminal (ECMA-48). */
+  /** A command for a terminal (ECMA-48). */
   enum Control {
     START_OF_LINE("\r"),
     CLEAR_SCREEN("\u001b[2J"),
@@ -104,7 +104,7 @@ final class Output {
     flush();
   }
 
-  /** A line as it is printed. Idempotent. */
+  /** Returns a line as it is printed. Idempotent. */
   String visible(String line) {
     String visible = VisibleText.line(line);
     synchronized (this) {

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Where functions of a file would be probed, and why. */
+/** Prints where the functions of a file would be probed, and why. */
 @Command(
     name = "placement",
     mixinStandardHelpOptions = true,

@@ -8,7 +8,7 @@ import io.jargdist.os.Terminal;
 import java.time.ZonedDateTime;
 import java.util.List;
 
-/** How the probes' numbers are shown, once an interval. */
+/** Shows the probes' numbers, once an interval. */
 interface Printer {
   /** The one that stdout and the environment ask for. */
   static Printer of(Display display) {
@@ -27,7 +27,7 @@ interface Printer {
 
   /**
    * @param readings of all probes, in the order of display
-   * @throws ClosedOutputException if nobody reads it any more
+   * @throws ClosedOutputException if its reader has gone
    */
   void print(ZonedDateTime time, List<Reading> readings) throws ClosedOutputException;
 }

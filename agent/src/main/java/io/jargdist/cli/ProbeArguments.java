@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** What to count: the specifiers, and what can be said of all of them. Part of several commands. */
+/**
+ * The arguments that say what to count: the specifiers and the options of all of them. Several
+ * commands have them.
+ */
 final class ProbeArguments {
   private List<String> histograms = List.of();
   private List<String> counts = List.of();
@@ -34,7 +37,7 @@ final class ProbeArguments {
   private @Nullable String maxOverhead;
   private @Nullable String ttl;
 
-  /** The options of a command that has these arguments. */
+  /** Returns the options of a command that has these arguments. */
   static CommandSpec options() {
     CommandSpec options = CommandSpec.create();
     AgentOption.ofProbes()
@@ -102,9 +105,7 @@ final class ProbeArguments {
     return !histograms.isEmpty() || !counts.isEmpty();
   }
 
-  /**
-   * At least one: argdist shows all frequency tables first, whatever the order on the command line.
-   */
+  /** Returns at least one probe. All frequency tables come first, as argdist shows them. */
   List<Requested> requested() throws UsageException {
     List<Requested> requested = new ArrayList<>();
     counts.forEach(text -> requested.add(new Requested(Form.FREQUENCY, text)));

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** What can be probed. */
+/** Lists what can be probed. */
 @Command(
     name = "probes",
     mixinStandardHelpOptions = true,
@@ -58,7 +58,7 @@ final class ProbesCommand implements Callable<Integer> {
     return WhileItRuns.call(pid, target -> list(wanted));
   }
 
-  /** What cannot be listed is said at the end, where nobody overlooks it. */
+  /** The end of the output says what cannot be listed, so that it is not overlooked. */
   private int list(@Nullable ProbeGlob wanted) throws Exception {
     List<String> left = new ArrayList<>();
     Output out = Output.STDOUT;

@@ -44,7 +44,7 @@ final class Progress implements AutoCloseable {
     return progress;
   }
 
-  /** What is done from now on. */
+  /** Says what is done from now on. */
   synchronized void step(String what) {
     clear();
     step = what;

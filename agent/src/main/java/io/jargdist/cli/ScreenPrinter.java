@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * For a terminal: the same lines in colours, with the figures of {@code --stats}, each print in the
- * place of the one before, as much of it as the terminal shows at that moment.
+ * Prints to a terminal: the same lines in colours, with the figures of {@code --stats}. Each print
+ * replaces the one before and is cut to the size of the terminal.
  */
 final class ScreenPrinter implements Printer {
   private static final Pattern BAR = Pattern.compile("(.* \\|)(\\*+)(.*)");

@@ -25,7 +25,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** What the probes of a JVM have counted, whoever put them there. Changes nothing. */
+/** Shows what all probes of a JVM have counted. It changes nothing. */
 @Command(
     name = "show",
     mixinStandardHelpOptions = true,
@@ -110,7 +110,7 @@ final class ShowCommand implements Callable<Integer> {
     }
   }
 
-  /** Those that were asked for, in the order in which they were added. */
+  /** Returns the probes that were asked for, in the order in which they were added. */
   private List<Message.Found> found(Client agent) throws IOException, ProbeException {
     String all =
         agent.call(new Message.Names(), Message.Text.class, AgentConnection.ANSWER_TIMEOUT).text();

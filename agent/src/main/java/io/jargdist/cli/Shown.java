@@ -39,7 +39,7 @@ final class Shown {
     return specifier;
   }
 
-  /** Null as long as it counts, as far as the last reading told. */
+  /** Returns null as long as it counts, as far as the last reading told. */
   ProbeHealth.@Nullable Detached detached() {
     return health.detached();
   }

@@ -18,7 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Whether a process is a JVM that lets agents in, and in one line why not. */
+/** Checks whether a process is a JVM that lets agents in, and says in one line why not. */
 final class TargetJvm {
   /** The rest of a longer one is not looked at, in bytes. */
   private static final int LONGEST_COMMAND_LINE = 1 << 20;
@@ -52,7 +52,7 @@ final class TargetJvm {
     }
   }
 
-  /** As the running JVM has it: a flag can come from many places. */
+  /** Asks the running JVM, since a flag can come from many places. */
   private static boolean refusesAgents(long pid) throws IOException {
     try (TargetLibraries libraries = new TargetLibraries(TargetProcess.of(pid));
         HotSpot jvm = HotSpot.of(libraries)) {
@@ -66,7 +66,7 @@ final class TargetJvm {
     return commandLine(pid).contains("-XX:+DisableAttachMechanism");
   }
 
-  /** Whether a process has mapped a library of this name. */
+  /** Returns whether a process has mapped a library of this name. */
   static boolean hasLibjvm(long pid) throws IOException {
     boolean[] found = new boolean[1];
     KernelFile.forEachLine(
@@ -76,8 +76,8 @@ final class TargetJvm {
   }
 
   /**
-   * The words with which a process was started, as {@link KernelFile} reads them. It may have
-   * written others there.
+   * Returns the words with which a process was started, as {@link KernelFile} reads them. It may
+   * have written others there.
    */
   static List<String> commandLine(long pid) throws IOException {
     Path file = Path.of("/proc", Long.toString(pid), "cmdline");

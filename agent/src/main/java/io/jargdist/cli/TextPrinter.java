@@ -39,7 +39,7 @@ final class TextPrinter implements Printer {
     out.check();
   }
 
-  /** What is printed for one interval. */
+  /** Returns what is printed for one interval. */
   static List<String> lines(ZonedDateTime time, List<Reading> readings, Display display) {
     List<String> lines = new ArrayList<>();
     lines.add("[" + CLOCK.format(time) + "]");

@@ -11,9 +11,9 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Work that needs a process. When the process ends in the middle, that shows itself in many ways: a
- * connection is reset, a file of /proc is gone, a bridge refuses to serve. Whoever runs the command
- * is told of the one cause.
+ * Does work that needs a process. When the process ends meanwhile, the work fails in many ways: a
+ * connection is reset, a file of /proc is gone, a bridge refuses to serve. The user is told the one
+ * cause.
  */
 final class WhileItRuns {
   /**
@@ -21,12 +21,14 @@ final class WhileItRuns {
    */
   static final Duration GRACE = Duration.ofMillis(500);
 
-  /** A wrong specifier is rarely the end of a process, and whoever typed it waits. */
+  /**
+   * A wrong specifier is rarely due to the end of the process, and the user waits for the answer.
+   */
   private static final Duration SHORT_GRACE = Duration.ofMillis(20);
 
   private WhileItRuns() {}
 
-  /** What is done with a process. */
+  /** The work that needs the process. */
   interface Work<T> {
     T run(ProcessReference target) throws Exception;
   }
