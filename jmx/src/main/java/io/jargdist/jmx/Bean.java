@@ -17,17 +17,17 @@ import javax.management.ReflectionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What our MBeans have in common: no attribute can be set, an operation's parameters are texts, one
- * whose impact is not INFO is {@linkplain Changes a change}, and failures are of {@linkplain
- * JdkExceptions the JDK}.
+ * The common properties of our MBeans: no attribute can be set, an operation's parameters are
+ * texts, one whose impact is not INFO is {@linkplain Changes a change}, and failures are of
+ * {@linkplain JdkExceptions the JDK}.
  */
 interface Bean extends DynamicMBean {
-  /** Of an operation, in characters: a line with several specifiers. */
+  /** The longest argument of an operation, in characters: a line with several specifiers. */
   int MAX_ARGUMENT = 32 << 10;
 
   /** Attribute values of one moment. */
   interface Reading {
-    /** Null if there is no such attribute. */
+    /** Returns null if there is no such attribute. */
     @Nullable Object value(String attribute);
   }
 
@@ -36,7 +36,7 @@ interface Bean extends DynamicMBean {
 
   Changes changes();
 
-  /** What a change is of, for the log: {@code "reset reads"}; empty for the agent. */
+  /** Returns the object of a change, for the log: {@code "reset reads"}; empty for the agent. */
   String subject();
 
   /**
@@ -60,7 +60,7 @@ interface Bean extends DynamicMBean {
     return value;
   }
 
-  /** Whether there is such an attribute, whose value may be null. */
+  /** Returns whether there is such an attribute, whose value may be null. */
   private boolean has(String attribute) {
     return Stream.of(getMBeanInfo().getAttributes())
         .anyMatch(known -> known.getName().equals(attribute));

@@ -35,7 +35,7 @@ final class BeanInfo {
     return attribute(name, type, description, ImmutableDescriptor.EMPTY_DESCRIPTOR);
   }
 
-  /** A long that only grows, but for a reset. */
+  /** Returns a long that only grows, but for a reset. */
   BeanInfo counter(String name, String units, String description) {
     return attribute(name, "long", description, metric("counter", units));
   }
@@ -66,20 +66,20 @@ final class BeanInfo {
         : new ImmutableDescriptor("metricType=" + metricType, "units=" + units);
   }
 
-  /** A parameter of an operation, a text. */
+  /** Returns a parameter of an operation, a text. */
   static MBeanParameterInfo parameter(String name, String example) {
     return new MBeanParameterInfo(
         name, TEXT, "for example " + example, new ImmutableDescriptor(EXAMPLE + "=" + example));
   }
 
-  /** An operation with one parameter, a text. */
+  /** Returns an operation with one parameter, a text. */
   BeanInfo operation(
       String name, String type, int impact, String description, String parameter, String example) {
     return operation(name, type, impact, description, parameter(parameter, example));
   }
 
   /**
-   * An operation; there may be others of its name with another number of parameters.
+   * Returns an operation; there may be others of its name with another number of parameters.
    *
    * @param impact one of {@link MBeanOperationInfo}'s
    */

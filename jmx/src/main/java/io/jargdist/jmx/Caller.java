@@ -17,26 +17,26 @@ import javax.security.auth.Subject;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who calls an MBean.
+ * The caller of an MBean.
  *
- * @param principal who the client has proved to be; null if nobody asked it
+ * @param principal who the client has proved to be; null if it was not asked
  * @param host address of an RMI client; null for a caller in this JVM, such as Jolokia
  * @param onThisMachine whether it runs on this machine, as far as its address tells
  * @param strangers whether this JVM lets RMI clients in without asking who they are
  */
 record Caller(
     @Nullable String principal, @Nullable String host, boolean onThisMachine, boolean strangers) {
-  /** Of the MBean's method that runs on this thread. */
+  /** Returns the caller of the MBean's method that runs on this thread. */
   static Caller current() {
     String principal = currentPrincipal();
     String host = currentHost();
     boolean near = host == null || isOfThisMachine(host);
-    // Who is authenticated, or far away, need not be told from a stranger.
+    // A caller that is authenticated, or far away, need not be told from a stranger.
     boolean strangers = host != null && near && principal == null && OpenConnector.isPresent();
     return new Caller(principal, host, near, strangers);
   }
 
-  /** Why it may not change anything while only local users may; null if it may. */
+  /** Returns why it may not change anything while only local users may; null if it may. */
   @Nullable String refusal() {
     if (!onThisMachine) {
       return "only users of the JVM's own machine may change probes, and you are "
@@ -64,12 +64,12 @@ record Caller(
     try {
       return RemoteServer.getClientHost();
     } catch (ServerNotActiveException | LinkageError e) {
-      // Not called by RMI, or a Java runtime without RMI.
+      // It was not called by RMI, or this Java runtime has no RMI.
       return null;
     }
   }
 
-  /** As the local connector itself decides: by the addresses of the network interfaces. */
+  /** Decides by the addresses of the network interfaces, as the local connector itself does. */
   @SuppressWarnings("AddressSelection") // RMI gives a literal address.
   private static boolean isOfThisMachine(String host) {
     try {
@@ -89,7 +89,10 @@ record Caller(
     return principals.hasNext() ? principals.next().getName() : null;
   }
 
-  /** By reflection, since JDK 17 does not have the one way, and later ones drop the other. */
+  /**
+   * Calls one of two methods by reflection, since JDK 17 lacks the one, and later JDKs drop the
+   * other.
+   */
   private static @Nullable Subject currentSubject() {
     try {
       return (Subject) Subject.class.getMethod("current").invoke(null);

@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What JMX clients change: decides whether they may, remembers who does it, and writes a line into
+ * Decides whether JMX clients may change something, remembers who does it, and writes a line into
  * the application's log for each change and each refusal. Thread-safe.
  *
  * <p>The log must not be touched before the application has chosen its log manager; our MBeans are
@@ -65,7 +65,7 @@ final class Changes {
     }
   }
 
-  /** Who causes what happens on this thread. */
+  /** Returns the caller for whom this thread works. */
   String who() {
     Caller current = caller.get();
     return current == null ? NOBODY_OF_JMX : LogText.of(current.toString());

@@ -8,22 +8,22 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may change probes by JMX. Reading is not restricted: JMX itself decides who may connect.
+ * The callers that may change probes by JMX. Reading is not restricted: JMX itself decides who may
+ * connect.
  *
- * <p>What the command line does is no matter of this; the operating system decides who may load an
- * agent.
+ * <p>This does not concern the command line: the operating system decides who may load an agent.
  */
 public enum Control {
-  /** Nobody. */
+  /** No caller. */
   OFF,
-  /** Code in this JVM, and clients on this machine of whom somebody has made sure who they are. */
+  /** Code in this JVM, and clients on this machine whose identity was proved. */
   LOCAL,
-  /** Everybody whom JMX lets call operations. */
+  /** All callers that JMX lets call operations. */
   ON;
 
   /**
    * @param word of the option {@code --control}
-   * @throws IllegalArgumentException if it is none of its words; the message has them
+   * @throws IllegalArgumentException if it is no such word; the message has all words
    */
   public static Control of(String word) {
     for (Control control : values()) {
@@ -34,7 +34,7 @@ public enum Control {
     throw new IllegalArgumentException("--control takes off, local or on, not " + word);
   }
 
-  /** Why this caller may not change anything; null if it may. */
+  /** Returns why this caller may not change anything; null if it may. */
   @Nullable String refusal(Caller caller) {
     return switch (this) {
       case ON -> null;
@@ -43,7 +43,7 @@ public enum Control {
     };
   }
 
-  /** The word of the option {@code --control}. */
+  /** Returns the word of the option {@code --control}. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

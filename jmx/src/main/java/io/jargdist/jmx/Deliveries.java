@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Delivers notifications to the listeners of the application, one after another, on one daemon
  * thread that ends when there is nothing to deliver. So a listener that waits or throws delays and
- * harms nobody but other listeners; when too many notifications wait, the oldest are left out,
- * which their sequence numbers show.
+ * harms only other listeners. When too many notifications wait, the oldest are left out, which
+ * their sequence numbers show.
  */
 final class Deliveries implements Executor {
   private static final int MOST_WAITING = 1000;

@@ -17,7 +17,7 @@ public non-sealed interface FrequencyProbe extends Probe {
     return Form.FREQUENCY;
   }
 
-  /** The key; empty when only calls are counted. */
+  /** Returns the key; empty when only calls are counted. */
   List<KeyColumn> columns();
 
   /**

@@ -32,10 +32,10 @@ import javax.management.openmbean.TabularType;
  * row, "total calls", in the column {@code event}. Where there is text, the column {@code cut}
  * names the columns whose text goes on behind what is shown.
  *
- * <p>Text is read as UTF-8, with U+FFFD for what is none; keys that look the same then share a row.
+ * <p>Text is read as UTF-8, with U+FFFD for other bytes. Keys that look the same then share a row.
  */
 final class FrequencyTable {
-  /** How many of the most frequent keys make rows: 10 000 rows are 1.2 MB by RMI. */
+  /** The most rows, which have the most frequent keys: 10 000 rows are 1.2 MB by RMI. */
   static final int MAX_ROWS = 1000;
 
   private static final String VALUE = "value";
@@ -46,7 +46,7 @@ final class FrequencyTable {
   private final boolean hasText;
   private final TabularType type;
 
-  /** What is known of a row besides its key. */
+  /** The content of a row besides its key. */
   private static final class Row {
     long events;
 
@@ -65,7 +65,7 @@ final class FrequencyTable {
     return type;
   }
 
-  /** A name for each column of the key, none empty, none twice. */
+  /** Returns a name for each column of the key, none empty, none twice. */
   private static List<String> names(List<KeyColumn> columns) {
     Set<String> taken = new HashSet<>(Set.of(VALUE, CUT));
     List<String> names = new ArrayList<>();

@@ -16,18 +16,18 @@ public non-sealed interface HistogramProbe extends Probe {
     return Form.HISTOGRAM;
   }
 
-  /** What stands above the rows. */
+  /** Returns what stands above the rows. */
   String label();
 
-  /** How the values are divided; always the same. */
+  /** Returns how the values are divided; always the same. */
   BucketScheme scheme();
 
   /** Unit of the values, such as {@code "ns"}; empty when nothing is known about it. */
   String unit();
 
   /**
-   * What {@code $latency} shows for a function that does nothing, in nanoseconds, as far as the
-   * last reading told; NaN if the probe does not use it, or that is not known yet.
+   * Returns what {@code $latency} shows for a function that does nothing, in nanoseconds, as far as
+   * the last reading told; NaN if the probe does not use it, or that is not known yet.
    */
   default double latencyFloorNanos() {
     return Double.NaN;

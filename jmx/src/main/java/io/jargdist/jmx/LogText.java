@@ -6,13 +6,13 @@ package io.jargdist.jmx;
 
 import io.jargdist.text.VisibleText;
 
-/** What a client has sent, as it may stand in a log or a notification. */
+/** Prepares a client's text for a log or a notification. */
 final class LogText {
   private static final int MAX_LENGTH = 200;
 
   private LogText() {}
 
-  /** The beginning of a text, in one line, so that nobody can write lines that are not ours. */
+  /** Returns the beginning of a text, in one line, so that no client can forge lines of the log. */
   static String of(String text) {
     int length = text.length();
     return length <= MAX_LENGTH

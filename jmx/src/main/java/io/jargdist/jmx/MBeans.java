@@ -147,7 +147,7 @@ public final class MBeans implements AutoCloseable {
     return changes;
   }
 
-  /** Of the probes, in the order in which they were published. */
+  /** Returns the names of the probes, in the order in which they were published. */
   ObjectName[] names() {
     List<ObjectName> names = new ArrayList<>();
     for (Published probe : probes()) {
@@ -156,7 +156,7 @@ public final class MBeans implements AutoCloseable {
     return names.toArray(new ObjectName[0]);
   }
 
-  /** Of the probes, in the order of {@link #names}. */
+  /** Returns the specifiers of the probes, in the order of {@link #names}. */
   String[] specifiers() {
     List<String> specifiers = new ArrayList<>();
     for (Published probe : probes()) {
@@ -165,7 +165,7 @@ public final class MBeans implements AutoCloseable {
     return specifiers.toArray(new String[0]);
   }
 
-  /** Null if no probe of that name is published. */
+  /** Returns null if no probe of that name is published. */
   @Nullable ObjectName nameOf(String name) {
     synchronized (published) {
       Published probe = published.get(name);
@@ -179,7 +179,7 @@ public final class MBeans implements AutoCloseable {
     }
   }
 
-  /** What somebody did: the message begins with who it was. */
+  /** Sends a change, with a message that begins with its caller. */
   private void sendChange(String type, String message, String userData) {
     send(type, changes.who() + ": " + message, userData);
   }

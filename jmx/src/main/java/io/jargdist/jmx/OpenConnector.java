@@ -10,15 +10,15 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 
 /**
- * Whether the JVM's own remote connector asks nobody for a password. Its clients on this machine
- * look like those of the local connector, which only this JVM's user and root can find.
+ * Finds out whether the JVM's own remote connector asks for no password. Its clients on this
+ * machine look like those of the local connector, which only this JVM's user and root can find.
  *
- * <p>A connector that the application has made itself is not known to the JVM, nor to us.
+ * <p>Neither the JVM nor we know of a connector that the application has made itself.
  */
 final class OpenConnector {
   private static final String PREFIX = "com.sun.management.jmxremote.";
 
-  /** Of what {@code jcmd PID ManagementAgent.status} prints. */
+  /** The line that {@code jcmd PID ManagementAgent.status} prints then. */
   private static final Pattern NO_PASSWORD =
       Pattern.compile("(?m)^\\s*" + Pattern.quote(PREFIX) + "authenticate\\s*[=:]\\s*false");
 
@@ -33,7 +33,7 @@ final class OpenConnector {
         && "false".equals(System.getProperty(PREFIX + "authenticate"));
   }
 
-  /** Also one that jcmd or a configuration file has started. */
+  /** Returns true also if jcmd or a configuration file has started it. */
   private static boolean isRunning() {
     try {
       Object status =

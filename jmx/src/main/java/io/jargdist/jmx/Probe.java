@@ -14,36 +14,39 @@ import org.jspecify.annotations.Nullable;
  * read()} waits for anything.
  */
 public sealed interface Probe permits HistogramProbe, FrequencyProbe {
-  /** What its values are collected into. */
+  /** Returns what its values are collected into. */
   Form form();
 
   /** Unique among the probes of this JVM; see {@link ProbeNames}. */
   String name();
 
-  /** As it was asked for. */
+  /** Returns the specifier as the user wrote it. */
   String specifier();
 
-  /** For people, such as {@code "running"}, or why it is not. */
+  /** Returns a text for people: {@code "running"}, or why it is not. */
   String state();
 
-  /** Where the kernel runs its programs, and why there; empty if nowhere. */
+  /** Returns where the kernel runs its programs, and why there; empty if nowhere. */
   List<String> placement();
 
-  /** What it cannot see, and what to do about it, in whole sentences; empty if nothing is known. */
+  /**
+   * Returns what it cannot see, and what to do about it, in whole sentences; empty if nothing is
+   * known.
+   */
   List<String> warnings();
 
   /**
-   * How often the kernel ran it in the last second, as far as the last reading told; NaN if that is
-   * not known.
+   * Returns how often the kernel ran it in the last second, as far as the last reading told; NaN if
+   * that is not known.
    */
   double hitsPerSecond();
 
-  /** What that takes of one processor, in percent; NaN if that is not known. */
+  /** Returns what that takes of one processor, in percent; NaN if that is not known. */
   double overheadPercent();
 
-  /** When counting began. */
+  /** Returns the time at which counting began. */
   @Nullable Instant started();
 
-  /** What last went wrong; null if nothing ever did. */
+  /** Returns what last went wrong; null if nothing ever did. */
   @Nullable String lastError();
 }

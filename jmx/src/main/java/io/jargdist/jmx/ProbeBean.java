@@ -22,13 +22,13 @@ import org.jspecify.annotations.Nullable;
  * The MBean of a probe.
  *
  * <p>A request for attributes asks the bridge once, if it asks for any that needs it. When the
- * bridge does not answer, the request is answered all the same: with what was last known, the
- * reason in State and LastError.
+ * bridge does not answer, the request is answered all the same: with the last known numbers, and
+ * with the reason in State and LastError.
  *
- * <p>{@code reset} moves the zero of this MBean's attributes. What the kernel counts, and what
- * other readers of the probe see, stays.
+ * <p>{@code reset} moves the zero of this MBean's attributes. The counts of the kernel, and those
+ * that other readers of the probe see, stay.
  *
- * <p>Interval is what happened between two readings of Interval, by whomever, at least a second
+ * <p>Interval has the events between two readings of Interval, by any readers, at least a second
  * apart: the first reading a second or more after the previous such one ends an interval, which is
  * shown until the next has ended. The first interval has everything since the probe began. A reset
  * has no influence.
@@ -69,7 +69,7 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
   abstract S ask() throws IOException;
 
   /**
-   * The attributes that only this kind of probe has.
+   * Returns the attributes that only this kind of probe has.
    *
    * @param ever counted since the probe began
    * @param current counted since the last reset
@@ -154,7 +154,7 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
     if (attributes.contains("Interval") && unanswered == null) {
       advanceInterval();
     }
-    // Without a reset there is nothing to subtract, and a frequency table may be large.
+    // There is nothing to subtract if there was no reset, and a frequency table may be large.
     S current = baseline == empty ? latest : latest.minus(baseline);
     return new ProbeReading(latest, current, interval, unanswered);
   }

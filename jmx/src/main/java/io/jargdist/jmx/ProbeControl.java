@@ -8,7 +8,7 @@ import io.jargdist.snapshot.BucketScheme;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the agent does for the Agent MBean.
+ * The work that the agent does for the Agent MBean.
  *
  * <p>A failing call throws {@link IllegalArgumentException} for a bad specifier, name or command,
  * {@link IllegalStateException} when the machine, the kernel or the bridge refuses, {@link
@@ -16,16 +16,16 @@ import org.jspecify.annotations.Nullable;
  * exception. Calls may come from any thread, several at once.
  */
 public interface ProbeControl {
-  /** Of jargdist. */
+  /** Returns the version of jargdist. */
   String version();
 
-  /** Who may change probes by JMX. */
+  /** Returns who may change probes by JMX. */
   Control control();
 
-  /** How the bridge is, in one line for people. */
+  /** Returns how the bridge is, in one line for people. */
   String bridge();
 
-  /** What last went wrong; null if nothing ever did. */
+  /** Returns what last went wrong; null if nothing ever did. */
   @Nullable String lastError();
 
   /**
@@ -35,7 +35,7 @@ public interface ProbeControl {
    */
   String addHistogram(String specifier, BucketScheme buckets);
 
-  /** As {@link #addHistogram}, for a frequency table. */
+  /** Does the same as {@link #addHistogram} for a frequency table. */
   String addFrequency(String specifier);
 
   /** Does everything but attach, and says in a few lines what it found. */

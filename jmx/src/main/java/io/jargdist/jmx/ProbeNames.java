@@ -41,7 +41,8 @@ public final class ProbeNames {
   }
 
   /**
-   * The name of a probe's MBean. The key {@code type} comes first: exporters name metrics by it.
+   * Returns the name of a probe's MBean. The key {@code type} comes first: exporters name metrics
+   * by it.
    *
    * @param name as it was {@linkplain #choose chosen}
    */

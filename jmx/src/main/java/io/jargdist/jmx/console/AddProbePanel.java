@@ -26,8 +26,8 @@ import javax.swing.ToolTipManager;
 import javax.swing.UIManager;
 
 /**
- * Where the user says what to measure. What the agent answers stands under the field, with its
- * caret.
+ * The panel in which the user says what to measure. The agent's answer stands under the field, with
+ * its caret.
  */
 final class AddProbePanel extends JPanel {
   private static final String[] BUCKETS = {

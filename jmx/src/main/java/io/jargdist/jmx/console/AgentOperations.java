@@ -11,7 +11,7 @@ import javax.management.JMException;
 import javax.management.MBeanServerConnection;
 import javax.management.ObjectName;
 
-/** What can be asked of the Agent MBean. Waits for it, so never to be used on the event thread. */
+/** The operations of the Agent MBean. They wait for it, so the event thread must not use them. */
 final class AgentOperations {
   private AgentOperations() {}
 

@@ -24,7 +24,7 @@ final class Background {
     worker(work, onResult, onFailure).execute();
   }
 
-  /** As {@link #run}, for another one to start. */
+  /** Returns the worker of {@link #run} without starting it. */
   static <T> SwingWorker<T, Void> worker(
       Callable<T> work, Consumer<T> onResult, Consumer<Throwable> onFailure) {
     return new SwingWorker<>() {

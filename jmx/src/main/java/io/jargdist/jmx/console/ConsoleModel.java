@@ -10,7 +10,7 @@ import java.util.Map;
 import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
 
-/** What the tab knows of a JVM: the latest reading and each probe's history. On one thread. */
+/** The tab's knowledge of a JVM: the latest reading and each probe's history. For one thread. */
 final class ConsoleModel {
   private @Nullable Reading latest;
   private Map<ObjectName, ProbeHistory> histories = new LinkedHashMap<>();
@@ -39,17 +39,17 @@ final class ConsoleModel {
     latest = reading;
   }
 
-  /** Null before there is one. */
+  /** Returns null before there is one. */
   @Nullable Reading latest() {
     return latest;
   }
 
-  /** In the order in which the probes were added. */
+  /** Returns the histories, in the order in which the probes were added. */
   List<ProbeHistory> probes() {
     return List.copyOf(histories.values());
   }
 
-  /** Null if there is no such probe. */
+  /** Returns null if there is no such probe. */
   @Nullable ProbeHistory probe(@Nullable ObjectName bean) {
     return bean == null ? null : histories.get(bean);
   }

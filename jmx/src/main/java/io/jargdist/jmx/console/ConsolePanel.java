@@ -66,7 +66,7 @@ final class ConsolePanel extends JPanel {
     add(status, BorderLayout.SOUTH);
   }
 
-  /** At first, the list of probes has at most three tenths of the width. */
+  /** A split pane in which the list of probes has at most three tenths of the width at first. */
   private static final class ProbesSplit extends JSplitPane {
     private boolean placed;
 

@@ -26,14 +26,14 @@ record CountRow(List<String> key, int order, long count, double share, double up
     key = List.copyOf(key);
   }
 
-  /** The key as one text. */
+  /** Returns the key as one text. */
   String label() {
     return String.join(", ", key);
   }
 
   /**
-   * The buckets from the lowest to the highest one with an event. Empty ones between two others
-   * have a row each if they are powers of two, else one for all.
+   * Returns the buckets from the lowest to the highest one with an event. Empty ones between two
+   * others have a row each if they are powers of two, else one for all.
    */
   static List<CountRow> of(HistogramSnapshot histogram) {
     BucketScheme scheme = histogram.scheme();

@@ -59,7 +59,7 @@ final class CountsTable extends JTable {
     setDefaultRenderer(Double.class, new NumberCell());
   }
 
-  /** What the columns need. */
+  /** Returns what the columns need. */
   int columnsWidth() {
     int width = 0;
     for (int column = 0; column < getColumnCount(); column++) {

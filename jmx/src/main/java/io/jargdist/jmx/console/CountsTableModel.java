@@ -17,7 +17,7 @@ final class CountsTableModel extends AbstractTableModel {
   private String what = "bucket";
   private List<CountRow> rows = List.of();
 
-  /** What a row is of, sorted by the order of what it stands for. */
+  /** The label of a row. Labels are sorted by the order of the buckets or keys. */
   record Label(List<String> key, int order) implements Comparable<Label> {
     static Label of(CountRow row) {
       return new Label(row.key(), row.order());

@@ -98,7 +98,7 @@ final class DetailPanel extends JPanel {
     }
   }
 
-  /** Null if there are no probes. */
+  /** Shows a probe, or null if there are no probes. */
   void show(@Nullable ProbeHistory probe) {
     shown = probe;
     cards.show(this, probe == null ? "none" : "probe");

@@ -25,7 +25,7 @@ final class ElidedLabel extends JLabel {
     setText(getWidth() == 0 ? full : fit.middle(full, getWidth()));
   }
 
-  /** That of the whole name. */
+  /** Returns the size of the whole name. */
   @Override
   public Dimension getPreferredSize() {
     return new Dimension(

@@ -10,7 +10,7 @@ import javax.management.InstanceNotFoundException;
 import javax.management.MBeanException;
 import javax.management.RuntimeMBeanException;
 
-/** What went wrong, in words for the user. */
+/** Says what went wrong, in words for the user. */
 final class Failures {
   private Failures() {}
 

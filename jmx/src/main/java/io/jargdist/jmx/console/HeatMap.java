@@ -32,7 +32,7 @@ final class HeatMap {
     this.maxPerSecond = maxPerSecond;
   }
 
-  /** Null while no interval has an event. */
+  /** Returns null while no interval has an event. */
   static @Nullable HeatMap of(List<ProbeHistory.Interval> intervals) {
     BucketScheme scheme = null;
     List<ProbeHistory.Interval> columns = new ArrayList<>();
@@ -90,14 +90,14 @@ final class HeatMap {
     return histogram == null ? 0 : histogram.count(slots.get(row));
   }
 
-  /** Of the busiest cell. */
+  /** Returns the events per second of the busiest cell. */
   double maxPerSecond() {
     return maxPerSecond;
   }
 
   /**
-   * How strong a cell's colour is, by the logarithm of its events per second: 0 without an event, 1
-   * in the busiest one, in between never below 0.15, so that a single event is seen.
+   * Returns how strong a cell's colour is, by the logarithm of its events per second: 0 without an
+   * event, 1 in the busiest one, in between never below 0.15, so that a single event is seen.
    */
   double strength(int column, int row) {
     long count = count(column, row);

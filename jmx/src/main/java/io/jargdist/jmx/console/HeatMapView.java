@@ -52,7 +52,7 @@ final class HeatMapView extends JPanel {
     repaint();
   }
 
-  /** What the colours mean. */
+  /** Returns what the colours mean. */
   String legend() {
     HeatMap shown = map;
     return shown == null
@@ -69,7 +69,7 @@ final class HeatMapView extends JPanel {
     return new Dimension(420, 10 * getFontMetrics(getFont()).getHeight());
   }
 
-  /** Where the cells are. */
+  /** The area of the cells. */
   private record Area(int left, int top, int width, int height, int columns, int first, int rows) {
     int x(int column) {
       return left + width - (columns - (column - first)) * COLUMN;

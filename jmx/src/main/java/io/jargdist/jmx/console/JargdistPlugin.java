@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class JargdistPlugin extends JConsolePlugin {
   private @Nullable ConsolePanel panel;
 
-  /** For the service loader. */
+  /** The service loader calls this. */
   public JargdistPlugin() {
     addContextPropertyChangeListener(this::contextChanged);
   }

@@ -16,7 +16,10 @@ import javax.swing.JTextArea;
 import javax.swing.UIManager;
 import org.jspecify.annotations.Nullable;
 
-/** What is shown of a JVM without the agent: how to load it, and a button that does, if it can. */
+/**
+ * The panel for a JVM without the agent. It shows how to load the agent, and a button that loads
+ * it, if that is possible.
+ */
 final class LoadAgentPanel extends JPanel {
   private static final int POLLS = 100;
   private static final int POLL_MILLIS = 100;

@@ -27,8 +27,8 @@ record LocalJvm(long pid) {
   private static final long CLOCK_TOLERANCE_MILLIS = 60_000;
 
   /**
-   * Null if the JVM is another machine's or another pid namespace's: its name has another host, or
-   * there is no process of that pid that started when it says it did.
+   * Returns null if the JVM is another machine's or another pid namespace's: its name has another
+   * host, or there is no process of that pid that started when it says it did.
    */
   static @Nullable LocalJvm of(Reading.Jvm jvm) {
     return of(jvm, ManagementFactory.getRuntimeMXBean().getName());
@@ -58,7 +58,10 @@ record LocalJvm(long pid) {
     }
   }
 
-  /** The jar that this class comes from, which is the agent, too; null if it comes from no file. */
+  /**
+   * Returns the jar that this class comes from, which is the agent, too; null if it comes from no
+   * file.
+   */
   static @Nullable Path ownJar() {
     CodeSource source = LocalJvm.class.getProtectionDomain().getCodeSource();
     try {

@@ -157,7 +157,7 @@ final class MBeanReader {
         facts, columns, counts, cut, (long) number(values, "Truncated", 0));
   }
 
-  /** One request, so that what comes back is of one moment. */
+  /** Reads all attributes by one request, so that they are of one moment. */
   private static Map<String, Object> values(
       MBeanServerConnection server, ObjectName bean, String... attributes)
       throws IOException, JMException {

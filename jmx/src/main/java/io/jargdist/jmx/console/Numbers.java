@@ -52,7 +52,10 @@ final class Numbers {
     return low.equals(high) ? low : low + " \u2013 " + high;
   }
 
-  /** A bucket's lower bound in few characters: {@code 4k}, powers of two as 1024s are not told. */
+  /**
+   * Returns a bucket's lower bound in few characters: {@code 4k}, powers of two as 1024s are not
+   * told.
+   */
   static String shortLow(BucketScheme scheme, int slot) {
     return scheme.isUnderflow(slot) ? "-\u221e" : compact(scheme.lowValue(slot));
   }

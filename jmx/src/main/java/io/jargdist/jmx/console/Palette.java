@@ -17,9 +17,9 @@ import javax.swing.UIManager;
 import javax.swing.text.DefaultCaret;
 
 /**
- * Colours for one background of the look and feel, be it light or dark. What is read has a contrast
- * of at least {@link #READABLE} to that background. They are plain colours: Nimbus takes a colour
- * that a look has handed out for a default, and paints its own instead.
+ * Colours for one background of the look and feel, be it light or dark. Text has a contrast of at
+ * least {@link #READABLE} to that background. They are plain colours: Nimbus takes a colour that a
+ * look has handed out for a default, and paints its own instead.
  *
  * @param background which they are for
  * @param text on it
@@ -35,17 +35,20 @@ record Palette(Color background, Color text, Color faint, Color grid, Color acce
   private static final List<Color> BLUES = List.of(new Color(0x2F6EB0), new Color(0x6CA9E0));
   private static final List<Color> REDS = List.of(new Color(0xB31E1E), new Color(0xFF8A80));
 
-  /** Of tables and drawings. To be asked at each painting, since the look and feel may change. */
+  /**
+   * Returns the colours of tables and drawings. Each painting must ask anew, since the look and
+   * feel may change.
+   */
   static Palette ofTable() {
     return of(colour("Table.background", Color.WHITE), colour("Table.foreground", Color.BLACK));
   }
 
-  /** Of what is on panels; as {@link #ofTable}. */
+  /** Returns the colours of panels, like {@link #ofTable}. */
   static Palette ofPanel() {
     return of(colour("Panel.background", Color.WHITE), colour("Label.foreground", Color.BLACK));
   }
 
-  /** Of what is in a list, or in its selected row. */
+  /** Returns the colours of a list, or of its selected row. */
   static Palette of(Color background, Color text) {
     Color plainBackground = plain(background);
     Color plainText = readable(plain(text), plainBackground, farthest(plainBackground));
@@ -58,12 +61,15 @@ record Palette(Color background, Color text, Color faint, Color grid, Color acce
         readable(REDS, plainBackground, plainText));
   }
 
-  /** What the strong colours are on this background: {@code darker} than the weak ones, or not. */
+  /**
+   * Returns what the strong colours are on this background: {@code darker} than the weak ones, or
+   * not.
+   */
   String stronger() {
     return luminance(accent) < luminance(background) ? "darker" : "lighter";
   }
 
-  /** The first of two colours with a share, 0 to 1, of the second. */
+  /** Returns the first of two colours with a share, 0 to 1, of the second. */
   static Color mix(Color a, Color b, double share) {
     return new Color(
         part(a.getRed(), b.getRed(), share),
@@ -71,7 +77,9 @@ record Palette(Color background, Color text, Color faint, Color grid, Color acce
         part(a.getBlue(), b.getBlue(), share));
   }
 
-  /** From 1, no contrast, to 21, black on white; as WCAG 2.1 defines it. */
+  /**
+   * Returns the contrast as WCAG 2.1 defines it: from 1, which is none, to 21 of black on white.
+   */
   static double contrast(Color a, Color b) {
     double first = luminance(a) + 0.05;
     double second = luminance(b) + 0.05;
@@ -101,14 +109,14 @@ record Palette(Color background, Color text, Color faint, Color grid, Color acce
     area.setLineWrap(true);
     area.setWrapStyleWord(true);
     area.setFont(UIManager.getFont("Table.font"));
-    // Else each change of the text would scroll what the area is in, so that its end is seen.
+    // Otherwise each change of the text would scroll the area to its end.
     if (area.getCaret() instanceof DefaultCaret caret) {
       caret.setUpdatePolicy(DefaultCaret.NEVER_UPDATE);
     }
     return area;
   }
 
-  /** What draws smoothly; to be disposed of. */
+  /** Returns what draws smoothly; to be disposed of. */
   static Graphics2D smooth(Graphics graphics) {
     Graphics2D g = (Graphics2D) graphics.create();
     g.setRenderingHint(
@@ -131,7 +139,7 @@ record Palette(Color background, Color text, Color faint, Color grid, Color acce
     return colour == null ? otherwise : colour;
   }
 
-  /** The colour with the most contrast to the background, made readable on it. */
+  /** Returns the colour with the most contrast to the background, made readable on it. */
   private static Color readable(List<Color> colours, Color background, Color text) {
     Color best = colours.get(0);
     for (Color colour : colours) {
@@ -151,7 +159,7 @@ record Palette(Color background, Color text, Color faint, Color grid, Color acce
         : Color.WHITE;
   }
 
-  /** The colour with as much of the text's as makes it readable. */
+  /** Returns the colour with as much of the text's as makes it readable. */
   private static Color readable(Color colour, Color background, Color text) {
     Color readable = colour;
     for (int tenths = 1; tenths <= 10 && contrast(readable, background) < READABLE; tenths++) {

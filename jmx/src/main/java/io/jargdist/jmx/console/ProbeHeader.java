@@ -30,8 +30,8 @@ import javax.swing.UIManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands above the numbers of a probe: what it is, how it is, what is missing; which numbers
- * to show; and how to get rid of it.
+ * The header above the numbers of a probe. It says what the probe is, its state and its losses,
+ * lets the user choose the numbers, and can remove the probe.
  */
 final class ProbeHeader extends JPanel {
   private static final DateTimeFormatter TIME =

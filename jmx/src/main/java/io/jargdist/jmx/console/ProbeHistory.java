@@ -15,9 +15,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a probe counted from reading to reading. An interval is the difference of two readings that
- * are at least half a second apart. Where the numbers went down, the MBean was reset in between,
- * and the interval has what was counted since. Confined to one thread.
+ * The counts of a probe from reading to reading. An interval is the difference of two readings that
+ * are at least half a second apart. If the numbers went down, the MBean was reset in between, and
+ * the interval has the counts since then. Confined to one thread.
  */
 final class ProbeHistory {
   /** Intervals that are kept: 20 minutes at JConsole's own pace. */
@@ -26,7 +26,7 @@ final class ProbeHistory {
   private static final long SHORTEST_NANOS = 500_000_000;
 
   /**
-   * What happened between two readings.
+   * The events between two readings.
    *
    * @param histogram null of a frequency
    * @param counts by key; null of a histogram, or if they were not asked for both times
@@ -57,7 +57,7 @@ final class ProbeHistory {
     return latest;
   }
 
-  /** Whether a reading goes on with this history. */
+  /** Returns whether a reading goes on with this history. */
   boolean goesOnWith(ProbeReading next) {
     return latest.facts().isSameProbe(next.facts())
         && latest.form() == next.form()
@@ -79,12 +79,12 @@ final class ProbeHistory {
     startNanos = nanos;
   }
 
-  /** The oldest first. */
+  /** Returns the intervals, the oldest first. */
   List<Interval> intervals() {
     return new ArrayList<>(intervals);
   }
 
-  /** Null before there is one. */
+  /** Returns null before there is one. */
   @Nullable Interval lastInterval() {
     return intervals.peekLast();
   }

@@ -62,7 +62,7 @@ final class ProbeListPanel extends JPanel {
     return list;
   }
 
-  /** The MBean of the selected probe. */
+  /** Returns the MBean of the selected probe. */
   @Nullable ObjectName selected() {
     return selected;
   }

@@ -14,14 +14,14 @@ import java.util.Set;
 import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
 
-/** What the MBean of a probe said at one moment. */
+/** The answer of a probe's MBean at one moment. */
 sealed interface ProbeReading {
   Facts facts();
 
   Form form();
 
   /**
-   * What all probes have.
+   * The facts that all probes have.
    *
    * @param count events since the start or the last reset
    * @param lost events that are missing
@@ -53,7 +53,9 @@ sealed interface ProbeReading {
       return state.equals("running");
     }
 
-    /** Whether another MBean's numbers can be compared with these: it is the same probe's. */
+    /**
+     * Returns whether another MBean's numbers can be compared with these: it is the same probe's.
+     */
     boolean isSameProbe(Facts other) {
       return bean.equals(other.bean)
           && specifier.equals(other.specifier)

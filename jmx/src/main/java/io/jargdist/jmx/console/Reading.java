@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a JVM's MBeans said at one moment.
+ * The answers of a JVM's MBeans at one moment.
  *
  * @param nanos when, as {@link System#nanoTime} counts
  * @param server which JVM: the identity of its MBean server

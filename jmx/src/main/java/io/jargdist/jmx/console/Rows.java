@@ -25,7 +25,7 @@ final class Rows extends JPanel {
     this.gap = gap;
   }
 
-  /** What is added from here on goes to the end of its row. */
+  /** Sends what is added from here on to the end of its row. */
   void split() {
     split = getComponentCount();
   }

@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.function.IntFunction;
 
 /**
- * Fits texts into a width in pixels. What is too wide is cut in its middle, for names of one
- * program often begin alike, and differ at their ends. What is always shown is an ellipsis in place
- * of what was left out; the full text belongs into a tooltip.
+ * Fits texts into a width in pixels. Text that is too wide is cut in its middle, since names of one
+ * program often begin alike and differ at their ends. An ellipsis stands for the part that was left
+ * out; the full text belongs into a tooltip.
  */
 final class TextFit {
   static final String ELLIPSIS = "\u2026";
@@ -28,7 +28,7 @@ final class TextFit {
     this.metrics = metrics;
   }
 
-  /** A text's beginning and end, as much as the width has room for. */
+  /** Returns a text's beginning and end, as much as the width has room for. */
   String middle(String text, int room) {
     return widest(text.length(), room, kept -> outer(text, kept));
   }
@@ -64,7 +64,7 @@ final class TextFit {
     return shown;
   }
 
-  /** How wide a part may be so that all of them have room. */
+  /** Returns how wide a part may be so that all of them have room. */
   private static int share(List<Integer> needed, int room) {
     int left = room;
     int waiting = needed.size();
@@ -106,7 +106,9 @@ final class TextFit {
     }
   }
 
-  /** A text's part from one index to another, and as much before and behind it as has room. */
+  /**
+   * Returns a text's part from one index to another, and as much before and behind it as has room.
+   */
   private String around(String text, int from, int to, int room) {
     String part = text.substring(from, to);
     IntFunction<String> shown =
@@ -121,7 +123,7 @@ final class TextFit {
     return widest(Math.max(from, text.length() - to), room, shown);
   }
 
-  /** The text with the most characters that the width has room for. */
+  /** Returns the text with the most characters that the width has room for. */
   private String widest(int most, int room, IntFunction<String> text) {
     // Asked first, since the ellipsis may be wider than the character that it stands for.
     String all = text.apply(most);
@@ -162,7 +164,7 @@ final class TextFit {
         : ELLIPSIS + text.substring(boundary(text, text.length() - kept));
   }
 
-  /** The index, or the next one if it is inside a character of two {@code char}s. */
+  /** Returns the index, or the next one if it is inside a character of two {@code char}s. */
   private static int boundary(String text, int index) {
     boolean inside =
         index > 0
@@ -184,7 +186,7 @@ final class TextFit {
     return length > 0 && boundary(first, length) != length ? length - 1 : length;
   }
 
-  /** The end that all have in common, without what they have in common at the start. */
+  /** Returns the end that all have in common, without what they have in common at the start. */
   private static int commonEnd(List<String> texts, int start) {
     String first = texts.get(0);
     int length = first.length() - start;
@@ -201,7 +203,7 @@ final class TextFit {
         : length;
   }
 
-  /** A text in lines of at most that width, broken at blanks. */
+  /** Returns a text in lines of at most that width, broken at blanks. */
   List<String> lines(String text, int room) {
     List<String> lines = new ArrayList<>();
     StringBuilder line = new StringBuilder();

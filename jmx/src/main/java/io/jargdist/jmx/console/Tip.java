@@ -23,7 +23,7 @@ final class Tip {
     component.setToolTipText(text == null ? null : of(text));
   }
 
-  /** The text as it is, in lines of at most 100 characters, since Swing breaks no lines. */
+  /** Returns the text as it is, in lines of at most 100 characters, since Swing breaks no lines. */
   static String of(String text) {
     StringBuilder html = new StringBuilder("<html>");
     int column = 0;

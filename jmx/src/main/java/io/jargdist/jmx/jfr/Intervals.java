@@ -23,13 +23,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the probes have counted since it was last made an event: the baselines of Flight Recorder, a
- * reader as any other. All recordings share them, since an event is in each of them. Thread-safe.
+ * The counts since the last events: the baselines of Flight Recorder, which is a reader like any
+ * other. All recordings share them, since an event is in each of them. Thread-safe.
  */
 final class Intervals {
   private final Supplier<? extends List<? extends Probe>> probes;
 
-  /** Of the probes that there were at the last reading; null values are not known. */
+  /** The last reading of each probe that there was; null means that it is not known. */
   private final Map<Probe, @Nullable Reading> last = new HashMap<>();
 
   /** Those whose last events were emitted, as long as they are among the others. */
@@ -70,7 +70,7 @@ final class Intervals {
     emit(FrequencyProbe.class);
   }
 
-  /** Also the probes themselves. */
+  /** Emits the counts and the probes themselves. */
   synchronized void emitAll() {
     emit(Probe.class);
     if (recording) {
@@ -106,7 +106,7 @@ final class Intervals {
     boolean isNew = !last.containsKey(probe);
     Reading before = last.put(probe, now);
     if (before == null && !isNew) {
-      // What it had counted when the recording began is not known: it begins now.
+      // Its counts at the beginning of the recording are not known, so it begins now.
       return;
     }
     long interval = now.nanoTime() - (before == null ? begun : before.nanoTime());
@@ -127,7 +127,7 @@ final class Intervals {
     }
   }
 
-  /** Null if the bridge does not answer; the next reading has what this one misses. */
+  /** Returns null if the bridge does not answer; the next reading has what this one misses. */
   private static @Nullable Reading read(Probe probe) {
     try {
       Snapshot<?> snapshot =

@@ -11,7 +11,7 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** What is missing in the other events. */
+/** The events of the application that are missing in the other events. */
 @Name("jargdist.Loss")
 @Label("Loss")
 @Category("jargdist")

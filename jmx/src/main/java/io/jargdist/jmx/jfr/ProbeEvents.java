@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 /**
  * The probes in recordings of Flight Recorder: while one runs, what they count becomes events,
  * {@code jargdist.HistogramBucket} and {@code jargdist.Frequency}, by default once a second, {@code
- * jargdist.Loss} for what is missing, and {@code jargdist.Probe}. Without a recording nothing is
- * read, and there is no thread. A recording has exactly what was counted while it ran, if {@code
+ * jargdist.Loss} for what is missing, and {@code jargdist.Probe}. While no recording runs, nothing
+ * is read, and there is no thread. A recording has exactly what was counted while it ran, if {@code
  * jargdist.Probe} is enabled: the last interval ends with it.
  */
 public final class ProbeEvents {
@@ -23,7 +23,7 @@ public final class ProbeEvents {
   }
 
   /**
-   * From now on the probes are in recordings. A Java runtime without Flight Recorder has none.
+   * Puts the probes into recordings from now on. A Java runtime without Flight Recorder has none.
    * Loads some classes of the JDK, which takes some milliseconds.
    *
    * @param probes those of this moment; may be called by any thread

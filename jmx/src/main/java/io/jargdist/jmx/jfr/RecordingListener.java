@@ -76,7 +76,7 @@ final class RecordingListener implements FlightRecorderListener {
   }
 
   private void emit(Runnable task) {
-    // What those that still wait find has what this one would.
+    // A task that still waits will find all that this one would.
     if (reader.getQueue().size() < 2) {
       read(task);
     }
