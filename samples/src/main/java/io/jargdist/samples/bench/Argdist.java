@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * The command line of bcc's argdist, as Debian has it, with repairs. Its Python code passes six of
  * seven arguments to {@code bpf_attach_uprobe}, so that the offset of a reference counter is
  * whatever is on the stack, and the kernel refuses a second probe at a place for which another
- * offset is given, whoever asks for it. And it passes pointers where the function that it makes of
+ * offset is given, by any program. And it passes pointers where the function that it makes of
  * {@code STRCMP} takes numbers, of which clang 14 warns and which later ones refuse. That of bcc
  * 0.31 (Debian 13) ends when it prints the first frequency table of a USDT probe, since it has not
  * set {@code htab_batch_ops}.
@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 public final class Argdist {
   public static final Path PROGRAM = Path.of("/usr/sbin/argdist-bpfcc");
 
-  /** What it says on stderr when it needed the repair. */
+  /** The message on stderr when it needed the repair. */
   public static final String REPAIRED = "argdist passes six arguments of seven";
 
   private static final String REPAIR =
@@ -60,7 +60,9 @@ public final class Argdist {
         arguments);
   }
 
-  /** Whether it has {@code $COMM}, as the one of bcc 0.31 has, and the one of 0.26 has not. */
+  /**
+   * Returns whether it has {@code $COMM}, as the one of bcc 0.31 has, and the one of 0.26 has not.
+   */
   public static boolean knowsComm() throws IOException {
     return Files.readString(PROGRAM).contains("\"$COMM\"");
   }

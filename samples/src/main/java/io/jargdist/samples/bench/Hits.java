@@ -15,11 +15,11 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * What one hit of a probe costs the thread that is hit: the time of a call of libc's write while it
- * is probed, less that of one which is not, measured right before. The calls are made from Java,
- * one byte to /dev/null, by one thread, and by one for each processor, which then all count into
- * one bucket. In each round each row's probe is attached, measured and detached in turn, so that
- * what else the machine does meets all of them; a sample is the fastest of some batches.
+ * Measures what one hit of a probe costs the thread that is hit: the time of a call of libc's write
+ * while it is probed, less that of one which is not, measured right before. The calls are made from
+ * Java, one byte to /dev/null, by one thread, and by one for each processor, which then all count
+ * into one bucket. In each round each row's probe is attached, measured and detached in turn, so
+ * that other work of the machine meets all of them; a sample is the fastest of some batches.
  *
  * <p>There is a table for each kind of probe. Its first row is a program that does nothing, at the
  * place where jargdist puts its own: what the kernel takes for the probe, whatever it does. The
@@ -77,7 +77,7 @@ final class Hits {
     }
   }
 
-  /** Of several probes on one function. */
+  /** Measures several probes on one function. */
   static void measureMany(Path jar, boolean smoke) throws Exception {
     try (ScratchFolder cache = ScratchFolder.create();
         Target target = Target.start(cache, List.of("-javaagent:" + jar));
@@ -88,8 +88,8 @@ final class Hits {
   }
 
   /**
-   * What jargdist itself has measured, on code of its own, to know where to place probes: the least
-   * of a few readings.
+   * Returns what jargdist itself has measured, on code of its own, to know where to place probes:
+   * the least of a few readings.
    */
   private static Table instructions(ScratchFolder cache) throws IOException {
     Table table = new Table("uprobe with a counting program, by the probed instruction", "ns");
@@ -139,7 +139,7 @@ final class Hits {
     }
   }
 
-  /** Of a call, in ns. */
+  /** Returns the time of a call, in ns. */
   private double time(int threads, Group group) throws IOException {
     int calls = smoke ? 500 : group.calls();
     double fastest = Double.MAX_VALUE;
@@ -215,7 +215,7 @@ final class Hits {
     return Group.of("histograms of sizes on one function", 2000, rows);
   }
 
-  /** How far behind the entry jargdist places its probe, as bpftrace says it. */
+  /** Returns how far behind the entry jargdist places its probe, as bpftrace says it. */
   private String distance() throws Exception {
     String text = agent.execute("check 'p:c:write()'");
     int plus = text.indexOf(":write+");

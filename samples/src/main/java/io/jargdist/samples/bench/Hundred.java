@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A hundred probes at once on an idle JVM, sizes of write with a hundred filters: until all are
- * attached, what memory they take, and until none of their programs is attached any more. Of
- * argdist, detached means that its process has ended.
+ * Measures a hundred probes at once on an idle JVM, sizes of write with a hundred filters: until
+ * all are attached, what memory they take, and until none of their programs is attached any more.
+ * argdist has detached its probes when its process has ended.
  */
 final class Hundred {
   private final int probes;

@@ -53,7 +53,7 @@ public final class JargdistAgent implements AutoCloseable {
     return (ObjectName) invoke("count", specifier);
   }
 
-  /** Of a probe. */
+  /** Returns an attribute of a probe. */
   public Object attribute(ObjectName probe, String attribute) throws IOException, JMException {
     return connection.getAttribute(probe, attribute);
   }

@@ -69,7 +69,7 @@ final class Memory {
     }
   }
 
-  /** That the probes were there can be asked only after reading: JMX takes memory, too. */
+  /** Checks that the probes were there. This comes after reading, since JMX takes memory, too. */
   private static void requireProbes(Target target) throws Exception {
     try (JargdistAgent agent = JargdistAgent.connect(target)) {
       int probes = agent.probes().length;

@@ -72,7 +72,10 @@ enum Peer {
     }
   }
 
-  /** From starting its process to the line that it prints when its probe is attached. */
+  /**
+   * Returns the time from starting the process to the line that it prints when its probe is
+   * attached.
+   */
   double millisToAttach(Target target) throws IOException {
     long start = System.nanoTime();
     Watcher watcher = Watcher.start(firstWordsWhenAttached, command(target));

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** What /proc tells of processes. One that has ended has nothing. */
+/** Reads what /proc tells of processes. A process that has ended has nothing. */
 final class ProcessFiles {
   private ProcessFiles() {}
 
@@ -60,7 +60,7 @@ final class ProcessFiles {
     return sum;
   }
 
-  /** How many descriptors they have that attach programs. */
+  /** Returns how many descriptors they have that attach programs. */
   static int attachments(List<ProcessHandle> processes) throws IOException {
     int found = 0;
     for (String descriptor : descriptors(processes).keySet()) {
@@ -69,7 +69,7 @@ final class ProcessFiles {
     return found;
   }
 
-  /** What the tables and programs take of the kernel's memory, as it accounts for them. */
+  /** Returns what the tables and programs take of the kernel's memory, as it accounts for them. */
   static double kernelMebibytes(List<ProcessHandle> processes) throws IOException {
     double bytes = 0;
     for (Map.Entry<String, Path> descriptor : descriptors(processes).entrySet()) {
@@ -88,7 +88,7 @@ final class ProcessFiles {
     return bytes / (1 << 20);
   }
 
-  /** Where their details are, by what they are, made unique by where they are. */
+  /** Returns where their details are, by what they are, made unique by where they are. */
   private static Map<String, Path> descriptors(List<ProcessHandle> processes) throws IOException {
     Map<String, Path> found = new HashMap<>();
     for (ProcessHandle process : processes) {

@@ -13,11 +13,11 @@ import java.util.concurrent.TimeUnit;
 import javax.management.ObjectName;
 
 /**
- * What a reading of a probe costs: CPU time of all processes that take part, by the number of
- * readings. Of jargdist, an attribute is read through JMX: Counts of a histogram, Top of a
- * frequency table, for which the bridge reads the whole table, and JVM and bridge count. argdist
- * prints as fast as it can ({@code -i 0}), and clears its table each time; bpftrace prints every
- * millisecond, if it can.
+ * Measures what a reading of a probe costs: CPU time of all processes that take part, divided by
+ * the number of readings. An attribute of jargdist is read through JMX: Counts of a histogram, Top
+ * of a frequency table, for which the bridge reads the whole table, and JVM and bridge count.
+ * argdist prints as fast as it can ({@code -i 0}), and clears its table each time; bpftrace prints
+ * every millisecond, if it can.
  */
 final class Reads {
   private final Target target;

@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How much longer a JVM that prints hello, world takes with jargdist as its agent and no probe:
- * wall time from starting the process to its end. An agent that does nothing shows how much of that
- * the JVM takes for any agent. The three take turns, so that whatever else the machine does meets
- * all of them.
+ * Measures how much longer a JVM that prints hello, world takes with jargdist as its agent and no
+ * probe: wall time from starting the process to its end. An agent that does nothing shows how much
+ * of that the JVM takes for any agent. The three take turns, so that other work of the machine
+ * meets all of them.
  */
 final class StartUp {
   private static final int ROUNDS = 25;

@@ -28,7 +28,7 @@ final class Table {
     samples.computeIfAbsent(row, name -> new ArrayList<>()).add(sample);
   }
 
-  /** The samples of the row, in the order in which they came. */
+  /** Returns the samples of the row, in the order in which they came. */
   List<Double> row(String row) {
     return samples.getOrDefault(row, List.of());
   }

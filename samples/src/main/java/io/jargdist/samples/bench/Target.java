@@ -72,7 +72,7 @@ public final class Target implements AutoCloseable {
     return residentMebibytes(process.toHandle());
   }
 
-  /** Of the processes that it started, and those that they started. */
+  /** Returns the memory of all its descendants. */
   double residentMebibytesOfDescendants() throws IOException {
     double sum = 0;
     for (ProcessHandle descendant : process.descendants().toList()) {
@@ -90,7 +90,7 @@ public final class Target implements AutoCloseable {
     return Stream.concat(Stream.of(handle()), process.descendants()).toList();
   }
 
-  /** Where it has mapped the library. */
+  /** Returns where it has mapped the library. */
   String libraryPath(String fileName) throws IOException {
     try (Stream<String> maps = Files.lines(Path.of("/proc", pid(), "maps"))) {
       return maps.filter(line -> line.endsWith("/" + fileName))

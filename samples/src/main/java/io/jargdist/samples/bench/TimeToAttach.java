@@ -12,9 +12,10 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 
 /**
- * How long it takes from asking for a probe to having it, a histogram of the sizes that write is
- * asked for in an idle JVM (an entry probe: argdist of bcc 0.26 cannot attach return probes on new
- * kernels, since its Python passes no reference counter offset). What is timed:
+ * Measures how long it takes from asking for a probe to having it: a histogram of the sizes that
+ * write is asked for in an idle JVM (an entry probe: argdist of bcc 0.26 cannot attach return
+ * probes on new kernels, since its Python passes no reference counter offset). These times are
+ * measured:
  *
  * <ul>
  *   <li>jargdist: the operation {@code histogram} of its MBean, over a JMX connection that is open.
@@ -27,8 +28,8 @@ import javax.management.ObjectName;
  *       </ul>
  *   <li>argdist: from starting the process to the line {@code open uprobes} of {@code -v}, which
  *       comes after attaching.
- *   <li>bpftrace: from starting the process to what its first {@code interval:ms:1} prints; it
- *       prints nothing of its probes before it has attached all.
+ *   <li>bpftrace: from starting the process to the output of its first {@code interval:ms:1}, since
+ *       it says nothing of its probes before it has attached all.
  * </ul>
  *
  * A question to argdist or bpftrace is a new process each time, also the second one.

@@ -64,7 +64,7 @@ final class Watcher implements AutoCloseable {
     }
   }
 
-  /** How many lines began like the first one since then. */
+  /** Returns how many lines began like the first one since then. */
   long lines() {
     return lines;
   }

@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-/** What jargdist costs, measured; {@code bin/bench} runs it. */
+/** Measures what jargdist costs; {@code bin/bench} runs it. */
 @NullMarked
 package io.jargdist.samples.bench;
 

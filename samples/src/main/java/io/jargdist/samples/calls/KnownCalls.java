@@ -223,7 +223,7 @@ public final class KnownCalls {
     void once() throws Exception;
   }
 
-  /** What to do each time, and what to close afterwards. */
+  /** The action of each call, and the resource to close afterwards. */
   private record Call(Action action, Closeable resource) implements Closeable {
     Call(Action action) {
       this(action, () -> {});

@@ -43,7 +43,7 @@ final class Catalogue {
   }
 
   /**
-   * The page that shows a product.
+   * Returns the page that shows a product.
    *
    * @throws IllegalArgumentException if there is no such product
    */

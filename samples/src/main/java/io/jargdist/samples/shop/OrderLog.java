@@ -56,7 +56,7 @@ final class OrderLog implements Closeable {
     return number;
   }
 
-  /** The end of the log. */
+  /** Returns the end of the log. */
   byte[] tail() throws IOException {
     try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
       byte[] tail = new byte[(int) Math.min(file.length(), TAIL_BYTES)];

@@ -83,7 +83,7 @@ public final class Shop implements AutoCloseable {
     return URI.create("http://" + address.getAddress().getHostAddress() + ":" + address.getPort());
   }
 
-  /** Serves nobody any more. */
+  /** Stops serving. */
   @Override
   public void close() throws IOException {
     server.stop(0);

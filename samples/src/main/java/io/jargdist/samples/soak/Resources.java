@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What a JVM and its bridge hold.
+ * The resources of a JVM and its bridge.
  *
  * @param targetFds file descriptors of the JVM
  * @param targetThreads threads of the agent in the JVM
@@ -61,7 +61,7 @@ record Resources(
         .findFirst();
   }
 
-  /** Whether nothing is more than in the other. */
+  /** Returns whether nothing is more than in the other. */
   boolean within(Resources other) {
     return targetFds <= other.targetFds
         && targetThreads <= other.targetThreads

@@ -17,10 +17,10 @@ import java.util.stream.Stream;
 
 /**
  * Two JVMs with the agent, for as long as is asked for. In both, probes are added and removed,
- * threads live for a few calls each; of one, the bridge is killed in every round, once idle and
- * once among calls. Then all totals must be exact, but for what was lost with a bridge, which
- * {@code Lost} must say; and no file descriptor, thread, program, table, process or file may be
- * left that was not there after the first round.
+ * threads live for a few calls each. The bridge of one is killed in every round, once idle and once
+ * among calls. Then all totals must be exact, but for what was lost with a bridge, which {@code
+ * Lost} must say; and no file descriptor, thread, program, table, process or file may be left that
+ * was not there after the first round.
  *
  * <pre>{@code
  * Soak JARGDIST-JAR SECONDS

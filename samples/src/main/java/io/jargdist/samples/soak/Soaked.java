@@ -187,7 +187,7 @@ final class Soaked implements AutoCloseable {
     }
   }
 
-  /** What the probes that stay have counted, and lost. */
+  /** Checks what the probes that stay have counted and lost. */
   private void requireTotals() throws IOException, JMException {
     for (Lasting each : lasting) {
       require(each.probe, "Count", each.expected);
@@ -218,7 +218,9 @@ final class Soaked implements AutoCloseable {
     return Resources.of(process());
   }
 
-  /** The state with the probes that stay, and nothing else going on: the compiler is gone. */
+  /**
+   * Returns the state with the probes that stay, and nothing else going on: the compiler is gone.
+   */
   Resources settled() throws Exception {
     await("the compiler to end", () -> process().descendants().count() == 1);
     return Resources.of(process());
@@ -265,7 +267,7 @@ final class Soaked implements AutoCloseable {
     return future;
   }
 
-  /** In lines for people. */
+  /** Returns lines for people. */
   String report() {
     StringBuilder text = new StringBuilder();
     text.append(
