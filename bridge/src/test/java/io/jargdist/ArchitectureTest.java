@@ -20,7 +20,7 @@ import java.nio.file.Files;
 import jnr.ffi.Pointer;
 import org.junit.jupiter.api.Test;
 
-/** Who may know whom. */
+/** Checks which package may know which other one. */
 class ArchitectureTest {
   private static final String[] PURE = {
     "io.jargdist.specifier..",
@@ -127,7 +127,7 @@ class ArchitectureTest {
 
   /**
    * Names in /proc are bytes of the target, and files can be of any size: {@code KernelFile} and
-   * {@code RegularFile} know that. What is left reads our own files.
+   * {@code RegularFile} know that. The classes that are left read our own files.
    */
   @Test
   void onlyOneReaderReadsFilesThatOthersMake() {

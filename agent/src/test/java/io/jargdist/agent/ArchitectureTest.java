@@ -34,15 +34,15 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What the target JVM loads uses the JDK only. */
+/** Checks that classes which the target JVM loads use the JDK only. */
 class ArchitectureTest {
   /** The tab of JConsole and VisualVM, which no target loads. */
   private static final String CONSOLE = "io.jargdist.jmx.console..";
 
   /**
-   * What is written, made or removed by name could be redirected by whoever owns the folder.
-   * Folders of other users are reached by descriptors only ({@code os.TargetFolder}), our own
-   * private ones by few classes.
+   * The owner of a folder could redirect files that are written, made or removed by name. Folders
+   * of other users are reached by descriptors only ({@code os.TargetFolder}), our own private ones
+   * by few classes.
    */
   @Test
   void fewClassesWriteFiles() {
@@ -76,7 +76,7 @@ class ArchitectureTest {
                 .importPackages("io.jargdist"));
   }
 
-  /** Where a name leads is up to whoever owns the folder. */
+  /** The owner of a folder decides where a name leads. */
   @Test
   void fewClassesMakeAddressesOfSockets() {
     noClasses()
@@ -319,7 +319,7 @@ class ArchitectureTest {
 
   /**
    * Names in /proc are bytes of the target, and files can be of any size: {@code KernelFile} and
-   * {@code RegularFile} know that. What is left reads our own files.
+   * {@code RegularFile} know that. The classes that are left read our own files.
    */
   @Test
   void onlyOneReaderReadsFilesThatOthersMake() {

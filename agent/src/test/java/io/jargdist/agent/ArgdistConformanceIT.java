@@ -23,8 +23,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * bcc's argdist and ours on the same process, over the same calls: the same text. What differs on
- * purpose is in docs/specifier-language.md ({@link ArgdistDifferencesIT}).
+ * bcc's argdist and ours on the same process, over the same calls: the same text. The intended
+ * differences are in docs/specifier-language.md ({@link ArgdistDifferencesIT}).
  */
 class ArgdistConformanceIT {
   private static final Pattern ROW = Pattern.compile("\\s*(-?\\d+) -> -?\\d+\\s*: (\\d+)\\s*\\|.*");
@@ -201,7 +201,7 @@ class ArgdistConformanceIT {
     return Target.start(Jdks.own(), null, List.of("-XX:+UseG1GC"));
   }
 
-  /** Both, with the same arguments. */
+  /** Both programs, with the same arguments. */
   private record Pair(DisplayTool argdist, DisplayTool jargdist) implements AutoCloseable {
     static Pair of(Target target, String... words) throws IOException {
       List<String> all = new ArrayList<>(List.of("-c"));

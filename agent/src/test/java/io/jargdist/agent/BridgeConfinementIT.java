@@ -73,7 +73,7 @@ class BridgeConfinementIT {
     return (capabilities >>> capability & 1) == 0;
   }
 
-  /** What /proc says of each thread of a process. */
+  /** Returns what /proc says of each thread of a process. */
   private static List<Map<String, String>> threads(ProcessHandle process) throws IOException {
     List<Map<String, String>> threads = new ArrayList<>();
     try (Stream<Path> tasks = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {

@@ -14,7 +14,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import org.junit.jupiter.api.Test;
 
-/** What the application pays in its own heap when the agent starts a bridge. */
+/** Measures what the application pays in its own heap when the agent starts a bridge. */
 class BundledLibrariesIT {
   private static final long LIMIT = 2 << 20;
 

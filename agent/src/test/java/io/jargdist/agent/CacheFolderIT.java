@@ -18,9 +18,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What lies in the cache folder, and for how long. */
+/** Tests what lies in the cache folder, and for how long. */
 class CacheFolderIT {
-  /** Not below /tmp, which everybody can write. */
+  /** This is not below /tmp, which all users can write. */
   @TempDir(factory = HomeTempDir.class)
   private Path cache;
 
@@ -43,7 +43,7 @@ class CacheFolderIT {
     assertThat(result.exit()).as(result.err()).isZero();
     assertThat(old).doesNotExist();
     assertThat(young).exists();
-    // What jffi unpacks for itself, it removes only if its process ends well.
+    // jffi removes the files that it unpacks for itself only if its process ends well.
     assertThat(ours.resolve("native")).isDirectoryNotContaining("glob:**jffi*");
     assertThat(ours).isDirectoryContaining("glob:**/native-*");
   }

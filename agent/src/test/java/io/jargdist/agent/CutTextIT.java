@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Of a text that is longer than {@code -z} bytes, everybody is told that it goes on. */
+/** Each way to read a text that is longer than {@code -z} bytes says that it goes on. */
 class CutTextIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int SIZE = 12;
@@ -49,7 +49,7 @@ class CutTextIT {
         "access | r:c:access(char *path):char*:$entry(path):STRCMP(\"no_such_\",$entry(path))",
         // The length of these is known, and they have no NUL.
         "thread | u:jvm:thread__start():char*:arg1:STRCMP(\"no_such_\",arg1)",
-        // In the kernel's memory.
+        // This text is in the kernel's memory.
         "thread | t:sched:sched_process_exit():char*:args->comm:STRCMP(\"no_such_\",args->comm)",
       })
   void dotsBehindATextSayThatItGoesOn(String example) throws Exception {

@@ -72,7 +72,7 @@ final class DisplayTool implements AutoCloseable {
         err);
   }
 
-  /** How many prints have begun. */
+  /** Returns the number of prints that have begun. */
   private long prints() throws IOException {
     return lines().stream().filter(DisplayTool::isClock).count();
   }

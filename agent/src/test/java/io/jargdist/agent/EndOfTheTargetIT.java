@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EndOfTheTargetIT {
   private static final int TARGETS = 10;
 
-  /** How long a command line takes to begin to print, roughly; the moments are spread over it. */
+  /** A command line takes about so long to begin to print; the moments are spread over it. */
   private static final long MILLIS = 4000;
 
   @ParameterizedTest

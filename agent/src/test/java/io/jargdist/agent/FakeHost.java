@@ -60,12 +60,12 @@ class FakeHost implements ProbeHost {
 
   @Override
   public void mark(int group) throws IOException, ProbeException {
-    // What was kept is what is read.
+    // A read returns the marked counts.
   }
 
   @Override
   public void ownThreads(Set<Integer> numbers) throws IOException, ProbeException {
-    // Nobody's events are counted.
+    // This host counts no events of threads.
   }
 
   @Override

@@ -33,10 +33,10 @@ class HostedBridgeIT {
     "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"
   };
 
-  /** Where the command's jar is: a folder that no other user may enter. */
+  /** The folder of the command's jar, which no other user may enter. */
   private Path ours;
 
-  /** Where the target's classes are. */
+  /** The folder of the target's classes. */
   private Path theirs;
 
   private Path jar;

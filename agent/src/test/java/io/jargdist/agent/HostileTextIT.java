@@ -31,8 +31,8 @@ class HostileTextIT {
   private static final String FORGED = "1 root java -jar harmless.jar";
 
   /**
-   * Gives java U+202E, which reverses what follows it. By its bytes: in the POSIX locale a JVM
-   * cannot hand it to another process.
+   * Gives java U+202E, which reverses the text behind it. The script has its bytes, since a JVM in
+   * the POSIX locale cannot hand it to another process.
    */
   private static final String REVERSE =
       "java=$1 && shift && exec \"$java\" \"-Dy=$(printf '\\342\\200\\256')\" \"$@\"";
@@ -124,7 +124,7 @@ class HostileTextIT {
     assertThat(text).matches("[\\n\\t -~]*");
   }
 
-  /** With a function of which the name ends a line and begins another. */
+  /** Makes a library with a function whose name ends a line and begins another. */
   private static Path library(Path folder) throws Exception {
     Path source = folder.resolve("hostile.c");
     Path library = folder.resolve("libhostile.so");

@@ -42,9 +42,9 @@ import javax.management.openmbean.TabularData;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whoever reads, and whenever: what is counted between two readings adds up to the calls that were
- * made, of which none is lost and none is counted twice. {@code -Djargdist.calls=20000000} makes at
- * least as many calls as that, more than a test needs.
+ * The counts between the readings of any reader, at any times, add up to the calls that were made:
+ * no call is lost, and none is counted twice. {@code -Djargdist.calls=20000000} makes at least as
+ * many calls as that, more than a test needs.
  */
 class IndependentReadersIT {
   private static final int THREADS = 8;
@@ -62,7 +62,7 @@ class IndependentReadersIT {
   private static final Duration INTERVAL = Duration.ofMillis(100);
   private static final Duration TIMEOUT = Patience.seconds(30);
 
-  /** What is read of a probe: events by slot or key, and others by a name of their own. */
+  /** A reading of a probe: events by slot or key, and others by a name of their own. */
   private interface Reading {
     Map<Object, Long> read() throws Exception;
   }
@@ -166,7 +166,7 @@ class IndependentReadersIT {
     }
   }
 
-  /** What a histogram has to have. */
+  /** Returns the slots that a histogram must have. */
   private static Map<Object, Long> slots(long perKey) {
     Map<Object, Long> slots = new HashMap<>();
     for (int value = 0; value < KEYS; value++) {
@@ -178,7 +178,7 @@ class IndependentReadersIT {
     return slots;
   }
 
-  /** What a frequency table has to have. */
+  /** Returns the keys that a frequency table must have. */
   private static Map<Object, Long> keys(long perKey) {
     Map<Object, Long> keys = new HashMap<>();
     for (int value = 0; value < KEYS; value++) {
@@ -206,7 +206,7 @@ class IndependentReadersIT {
     }
   }
 
-  /** By JMX: one consistent set of attributes, the last of which says whether it is new. */
+  /** Reads one consistent set of attributes by JMX, the last of which says whether it is new. */
   private static Map<Object, Long> slots(Target target, String name) throws Exception {
     List<Object> values = attributes(target, Target.histogram(name), "Counts", "Sum", "State");
     Map<Object, Long> slots = nonZero((long[]) values.get(0));
@@ -236,7 +236,7 @@ class IndependentReadersIT {
     return values;
   }
 
-  /** As the command line reads. */
+  /** Reads like the command line. */
   private static Map<Object, Long> slots(Client client, int probe) throws Exception {
     HistogramSnapshot snapshot =
         client.call(new Message.Read(probe), Message.Histogram.class, TIMEOUT).snapshot();
@@ -272,7 +272,7 @@ class IndependentReadersIT {
     return probe;
   }
 
-  /** What a command line has when it has loaded the agent. */
+  /** Returns the connection that a command line has when it has loaded the agent. */
   private static Client commandLine(Target target) throws Exception {
     Path folder = Files.createTempDirectory("readers");
     Path socket = folder.resolve("s");

@@ -64,7 +64,7 @@ class IsolationIT {
   void killedBridgeIsReplacedAndProbesGoOn(Path jdk) throws Exception {
     try (Target target = Target.withAgent(jdk, "").awaitAgent()) {
       String reads = target.add("histogram", READS);
-      // At its first byte, so that we know where to look.
+      // The probe is at the first byte, so that we know where to look.
       target.agent("execute", "--no-placement -C 'p:c:fsync()#syncs'");
       String syncs = "syncs";
       target.run("read 211 4099");
@@ -109,7 +109,8 @@ class IsolationIT {
   }
 
   /**
-   * Whoever adds a probe may notice first that the bridge is gone, and have another one started.
+   * A thread that adds a probe may notice first that the bridge is gone, and have another one
+   * started.
    */
   @Test
   void addingAProbeWhileTheBridgeDiesLosesNone() throws Exception {
@@ -205,7 +206,7 @@ class IsolationIT {
         public class LateLogging {
           public static class Manager extends java.util.logging.LogManager {}
           public static void main(String[] args) throws Exception {
-            // As application servers do: late, and after other classes of the JDK were used.
+            // Application servers do this late, and after they have used other classes of the JDK.
             Thread.sleep(700);
             System.setProperty("java.util.logging.manager", Manager.class.getName());
             System.out.println(java.util.logging.LogManager.getLogManager().getClass().getSimpleName());

@@ -61,13 +61,13 @@ class KernelFunctionsIT {
   /** KRETPROBE_MAXACTIVE_MAX in kernel/trace/trace_kprobe.c. */
   private static final int ROOM = 4096;
 
-  /** What both count, ours and bcc's. */
+  /** The specifier that both jargdist and bcc's argdist count. */
   private static final String KEYS =
       "p::vfs_read(struct file *file, void *buf, size_t count):char*,size_t:file->f_path.dentry->d_iname,count:count==4201";
 
   /**
-   * Not of {@code vfs_read}: there is room for no more returns in flight, of all processes, than
-   * processors for argdist on 5.10, and who waits for input takes it.
+   * This is not {@code vfs_read}: argdist on 5.10 has room for only as many returns in flight as
+   * there are processors, and calls that wait for input take it.
    */
   private static final String SIZES =
       "r::vfs_write(void *file, void *buf, size_t count):size_t:$entry(count):$latency > 0 && $entry(count)==4201";
@@ -210,7 +210,7 @@ class KernelFunctionsIT {
     }
   }
 
-  /** Of TCP sockets of this machine. */
+  /** Returns the ports of TCP sockets of this machine. */
   private static Set<Integer> localPorts() throws IOException {
     Set<Integer> ports = new HashSet<>();
     for (String file : List.of("/proc/net/tcp", "/proc/net/tcp6")) {

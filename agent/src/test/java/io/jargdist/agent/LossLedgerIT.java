@@ -127,7 +127,7 @@ class LossLedgerIT {
         Probe timed = Probe.of("-H", "r:LIBRARY:hard_jump():u64:$latency");
         Probe inner = Probe.of("-C", "r:LIBRARY:hard_call():u64:$latency>0")) {
       target.run("jump 1000 3");
-      // What was left last is noticed when the thread calls the next time.
+      // The last abandoned call is noticed at the thread's next call.
       plain.expect(0, 3996, "entry whose return never came: 3996");
       target.run("jump 1 0");
       plain.expect(0, 4000, "entry whose return never came: 4000");

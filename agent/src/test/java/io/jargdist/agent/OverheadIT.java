@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class OverheadIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  /** What a filter drops costs, too. */
+  /** Events that a filter drops cost, too. */
   private static final String STORM = "p:c:malloc(size_t size):size_t:size:size==4099";
 
   private static final String ALLOCATIONS = "allocate 50000 64";
@@ -52,7 +52,7 @@ class OverheadIT {
     return (String) get(name, "State");
   }
 
-  /** In ns. */
+  /** Returns the time in ns. */
   private static long timeOfAllocations() throws IOException {
     long start = System.nanoTime();
     target.run(ALLOCATIONS);
@@ -80,7 +80,7 @@ class OverheadIT {
       long time = timeOfAllocations();
       hits = Math.max(hits, (double) get("start", "HitsPerSecond"));
       percent = Math.max(percent, (double) get("start", "OverheadPercent"));
-      // Not the last one, in which it was detached.
+      // The last interval, in which it was detached, does not count.
       probed = state("start").equals("running") ? Math.min(probed, time) : probed;
     }
     assertThat(hits).isGreaterThan(1000);

@@ -20,7 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a JVM with libraries of its own calls by a plain name, and what is said of it. */
+/**
+ * Tests what a JVM with libraries of its own calls by a plain name, and what messages say of it.
+ */
 class PlainNamesIT {
   @TempDir private Path folder;
 

@@ -18,7 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whoever lacks a privilege, the JVM or the command, is told what works. */
+/** If the JVM or the command lacks a privilege, a message says what works. */
 class PrivilegeMessagesIT {
   private static final String SYNCS = "p:c:fsync()#syncs";
 

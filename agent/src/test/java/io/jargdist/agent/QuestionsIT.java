@@ -89,8 +89,8 @@ class QuestionsIT {
           String label = specifier.substring(specifier.lastIndexOf('#') + 1);
           Form form = words.get(i).equals("-H") ? Form.HISTOGRAM : Form.FREQUENCY;
           assertThat(shown.group(1)).as("the output shown in " + page).contains(label);
-          // What a filter looks for may not happen in five seconds; all else that the page shows
-          // does.
+          // Events that a filter looks for need not happen in five seconds; all others of the page
+          // do.
           boolean always = SpecifierParser.parse(specifier, form).filter() == null;
           if (always && rows(shown.group(1), label) > 0) {
             assertThat(rows(result.out(), label)).as(page + ": " + specifier).isPositive();
@@ -102,7 +102,7 @@ class QuestionsIT {
     }
   }
 
-  /** How many rows stand below a label. */
+  /** Returns the number of rows below a label. */
   private static long rows(String output, String label) {
     List<String> lines = output.lines().toList();
     int at = 0;

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What cannot be done says so in a line with the remedy, and harms nobody. */
+/** Requests that cannot be fulfilled get a line with the remedy, and harm no process. */
 class RefusalIT {
   private static final String SYNCS = "p:c:fsync()#syncs";
 
@@ -139,7 +139,7 @@ class RefusalIT {
     reasons.put("r:jvm:_ZN15G1CollectedHeap7collectEN7GCCause5CauseE()", "can crash the JVM");
     reasons.put("p::no_such_function()", "this kernel has no");
     reasons.put("p:c:fsync", "parentheses must follow");
-    // What JConsole has in the field before anybody types.
+    // JConsole has this in the field before the user types.
     reasons.put("String", "replace the word String by a specifier");
     reasons.put("p:c:fsync():int:system(1)", "functions cannot be called");
     try (Target target = Target.withAgent(Jdks.own(), "").awaitAgent()) {

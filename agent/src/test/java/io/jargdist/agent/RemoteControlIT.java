@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Who may read and who may change, through the JVM's own remote connector. */
+/** Tests who may read and who may change probes through the JVM's own remote connector. */
 class RemoteControlIT {
   private static final String SYNCS = "p:c:fsync()#syncs";
   private static final String REMOTE = "-Dcom.sun.management.jmxremote.";

@@ -54,7 +54,7 @@ class RightProcessIT {
 
   @Test
   void insideAPidNamespaceWithTheNumberOfABusyProcessOutside() throws Exception {
-    // Not the file for performance data, whose name has nothing but the number in it.
+    // This leaves out the file for performance data, whose name has only the number in it.
     try (Target outside =
         HardCalls.start(Jdks.own(), null, "env", "JDK_JAVA_OPTIONS=-XX:-UsePerfData")) {
       String[] behind = {
@@ -152,7 +152,7 @@ class RightProcessIT {
         .orElseThrow();
   }
 
-  /** Its JDK is at a place that nobody else sees. */
+  /** Its JDK is at a place that no other process sees. */
   @Test
   void insideAPrivateMountNamespace() throws Exception {
     Path place = Files.createTempDirectory("jdk");
@@ -211,7 +211,7 @@ class RightProcessIT {
     }
   }
 
-  /** Who is the bridge decides: here root's command line, which attaches what was typed there. */
+  /** The bridge decides: here this is root's command line, which attaches what was typed there. */
   @ParameterizedTest
   @MethodSource("io.jargdist.testing.Jdks#all")
   void rootCountsOtherProcessesWithoutARestart(Path jdk) throws Exception {

@@ -145,7 +145,7 @@ class SameInstantIT {
     return starts;
   }
 
-  /** What a JVM does that does nothing is its own, not ours. */
+  /** An idle JVM makes calls of its own, which are not ours. */
   @ParameterizedTest
   @MethodSource("io.jargdist.testing.Jdks#all")
   void eventsOfOurThreadsAreLeftOut(Path jdk) throws Exception {
@@ -221,9 +221,9 @@ class SameInstantIT {
       int pid = Target.ownNumber(Path.of("/proc/" + inside.pid()));
       int thread = inside.mainThread();
       String expected = String.format(Locale.ROOT, "$PID = %d, $TID = %d", pid, thread);
-      // By its own bridge, which lives in the namespace.
+      // Its own bridge, which lives in the namespace, attaches this one.
       inside.add("count", specifier + "#own");
-      // By this user's, which lives outside.
+      // This user's bridge, which lives outside, attaches this one.
       Process process =
           Command.start(inside, "--publish", "-C", specifier + "#outside", "-c", "-n", "4");
       await().until(() -> inside.has(Target.frequency("outside")));

@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Somebody else probes the instruction with a reference counter, as bcc 0.26 does by mistake. */
+/** Another program probes the instruction with a reference counter, as bcc 0.26 does by mistake. */
 class SameInstructionIT {
   /** Probes a function of its own libc, which is the JVM's, until its stdin ends. */
   private static final String OTHER =

@@ -104,7 +104,7 @@ class SubcommandsIT {
     assertThat(nothing.err()).startsWith("jargdist: nothing here matches c:nosuch*: ");
   }
 
-  /** As a user reads them from {@code c++filt}. */
+  /** The names are those that a user reads from {@code c++filt}. */
   @Test
   void functionsOfTheJvmAreReadableAndSayIfTheirReturnCannotBeProbed() throws Exception {
     Result all = Command.jargdist("probes", pid, "jvm:*");

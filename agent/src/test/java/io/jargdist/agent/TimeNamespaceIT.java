@@ -38,7 +38,7 @@ class TimeNamespaceIT {
             .awaitAgent()) {
       await().until(() -> target.has(Target.frequency("jumps")));
       target.run("jump 7 2");
-      // Each call is left with two more inside it, and the last ones are noticed by nobody yet.
+      // Each call is left with two more inside it, and the last ones are not noticed yet.
       assertThat(target.attribute(Target.frequency("jumps"), "Count")).isEqualTo(0L);
       assertThat((long) target.attribute(Target.frequency("jumps"), "Lost")).isEqualTo(18L);
     }

@@ -28,7 +28,7 @@ class TroubleshootingTest {
       Pattern.compile(
           "(?s)//[^\\n]*|/\\*.*?\\*/|\"\"\".*?\"\"\"|'(?:\\\\.|[^'\\\\])+'|\"((?:\\\\.|[^\"\\\\])*)\"");
 
-  /** What may stand between two parts of a message. */
+  /** The text that may stand between two parts of a message. */
   private static final Pattern PLUS = Pattern.compile("(?s)\\s*\\+\\s*|\\s*\\+[^;{}]*\\+\\s*");
 
   /** Failures of the machine; those of a specifier have a caret and a hint. */
@@ -75,7 +75,7 @@ class TroubleshootingTest {
             .collect(Collectors.joining(".*")));
   }
 
-  /** What stands in backquotes in the first column, but for names of attributes. */
+  /** Returns the texts in backquotes in the first column, without names of attributes. */
   private static List<Pattern> headings() throws IOException {
     List<Pattern> headings = new ArrayList<>();
     for (String line : Files.readAllLines(PAGE)) {

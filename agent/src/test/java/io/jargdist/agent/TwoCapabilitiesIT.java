@@ -26,7 +26,7 @@ class TwoCapabilitiesIT {
           + " && echo 'int fsync(int fd) { return fd < 0; }' > early.c"
           + " && gcc -shared -fPIC -o $folder/libearly.so early.c";
 
-  /** What stands behind it runs with that library. */
+  /** The command behind these words runs with that library. */
   private static final List<String> WITH_LIBRARY =
       List.of("sh", "-c", "LD_PRELOAD=$(echo ~/b*cher/libearly.so) exec \"$@\"", "sh");
 
@@ -53,7 +53,7 @@ class TwoCapabilitiesIT {
 
   /**
    * F19: in the POSIX locale, JDK 17 has no {@link Path} for a file whose name is not ASCII, and
-   * the files of a target have such names for everybody but root, who opens them by
+   * the files of a target have such names for all users but root, who opens them by
    * /proc/PID/map_files.
    */
   @ParameterizedTest
@@ -94,7 +94,7 @@ class TwoCapabilitiesIT {
         .awaitAgent();
   }
 
-  /** In the POSIX locale, since its environment names no other. */
+  /** Runs in the POSIX locale, since its environment names no other. */
   private static List<String> privileged(TestUser user, List<String> words) {
     List<String> all = new ArrayList<>(List.of("env", "-i", "HOME=" + user.home()));
     all.addAll(List.of("PATH=/usr/bin:/bin", "setpriv"));
@@ -104,7 +104,9 @@ class TwoCapabilitiesIT {
     return all;
   }
 
-  /** Those that Docker and Kubernetes give to root in a container, and the two. */
+  /**
+   * The capabilities are those that Docker and Kubernetes give to root in a container, and the two.
+   */
   @Test
   void rootInAContainerNeedsThemOnly() throws Exception {
     Skips.unless(hasUprobeLinks(), "Linux before 6.6 has no uprobe_multi links");

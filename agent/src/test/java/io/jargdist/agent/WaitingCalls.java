@@ -19,11 +19,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 /**
- * Calls of the kernel's {@code fifo_open} that are all in flight at the same time: whoever opens a
- * pipe waits in there until somebody opens its other end.
+ * Calls of the kernel's {@code fifo_open} that are all in flight at the same time: a thread that
+ * opens a pipe waits in there until another one opens its other end.
  */
 final class WaitingCalls {
-  /** In a thread's file {@code syscall} in /proc while it is in this call. */
+  /** A thread's file {@code syscall} in /proc begins with this while it is in this call. */
   private static final String OPENAT = "257 ";
 
   private WaitingCalls() {}
@@ -51,7 +51,7 @@ final class WaitingCalls {
   }
 
   /**
-   * How many threads that make calls there are.
+   * Returns the number of threads that make calls.
    *
    * @param state with which their file {@code syscall} in /proc begins
    */

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Where root's command line puts what a JVM of another user is to find. */
+/** Tests where root's command line puts the files that a JVM of another user is to find. */
 class AgentFolderIT {
   private static final byte[] JAR = "a jar".getBytes(StandardCharsets.UTF_8);
 
@@ -184,7 +184,7 @@ class AgentFolderIT {
     }
   }
 
-  /** What a JVM says of itself is what it likes to say. */
+  /** A JVM can say anything of itself. */
   @Test
   void noAnswerOfAJvmIsMoreThanAPathOrNothing() throws Exception {
     SplittableRandom random = new SplittableRandom(16);

@@ -17,8 +17,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 
 /**
- * What {@code --help} prints is in {@code help/COMMAND.txt}. {@code -Dgoldens=rewrite} writes these
- * anew and fails.
+ * The output of {@code --help} is in {@code help/COMMAND.txt}. {@code -Dgoldens=rewrite} writes
+ * these anew and fails.
  */
 class HelpTest {
   private static final Path GOLDENS = Path.of("src/test/resources/io/jargdist/cli/help");

@@ -34,9 +34,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a process gains that is looked at by root and is prepared for it: nothing of root's. */
+/** A process that is prepared for root looking at it gains nothing of root's. */
 class HostileTargetIT {
-  /** Everybody may enter it. */
+  /** All users may enter it. */
   private static Path place;
 
   private static Path program;
@@ -91,7 +91,7 @@ class HostileTargetIT {
     return Command.jargdistBehind(atMost, jar, Command.onceOf(pid, "p:c:fsync()"));
   }
 
-  /** As root of an ordinary container is, with no more than CAP_SYS_CHROOT. */
+  /** This is like root of an ordinary container, with no more than CAP_SYS_CHROOT. */
   @Test
   void rootInAContainerMakesRootWriteNothingOutside(@TempDir Path closed) throws Exception {
     Path jar = Files.copy(Target.JAR, closed.resolve("jargdist.jar"));
@@ -133,7 +133,7 @@ class HostileTargetIT {
     return HexFormat.of().formatHex(hash, 0, 8);
   }
 
-  /** Opening a FIFO waits for whoever opens its other end. */
+  /** Opening a FIFO waits for a process that opens its other end. */
   @Test
   void aFifoInTheWayHangsNobody(@TempDir Path closed) throws Exception {
     Path jar = Files.copy(Target.JAR, closed.resolve("jargdist.jar"));
@@ -207,7 +207,7 @@ class HostileTargetIT {
         new Waiting(deadline, deadline, Waiting.LIMITED.then()));
   }
 
-  /** A command that was killed leaves what it had made; whoever comes next removes that. */
+  /** A command that was killed leaves what it had made, and the next command removes that. */
   @Test
   void whatWasLeftBehindLongAgoIsRemoved() throws Exception {
     try (TestUser user = TestUser.create();

@@ -30,11 +30,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a user who has nothing to do with a JVM gains by root's probing it: nothing. */
+/** A user who has nothing to do with a JVM gains nothing when root probes it. */
 class OtherUserIT {
   private static final String GAINED = "gained";
 
-  /** Whoever runs it writes to its own home that it was run. */
+  /** The process that runs it writes to its own home that it did. */
   private static final String PAYLOAD =
       """
       package %s;
@@ -95,7 +95,7 @@ class OtherUserIT {
     }
   }
 
-  /** As it is after a JVM of root's with the same number was killed. */
+  /** The folder is as it is after a JVM of root's with the same number was killed. */
   @Test
   void aSocketThatAnotherJvmLeftIsNamed() throws Exception {
     try (TestUser user = TestUser.create();
@@ -118,7 +118,7 @@ class OtherUserIT {
                   user.uid(),
                   removal));
 
-      // What the message says helps.
+      // The advice of the message helps.
       Command.run(List.of(removal.split(" ")));
       assertThat(probe(Target.JAR, target).exit()).isZero();
     }
@@ -170,7 +170,7 @@ class OtherUserIT {
     return jar;
   }
 
-  /** Everybody can list /tmp. */
+  /** All users can list /tmp. */
   private static Thread watch(Set<String> found) {
     Thread thread =
         new Thread(
@@ -204,7 +204,7 @@ class OtherUserIT {
     return found;
   }
 
-  /** What lies in the cache is run with root's rights. */
+  /** The files in the cache are run with root's rights. */
   @Test
   void rootRunsNothingFromAFolderOfSomebodyElse() throws Exception {
     try (TestUser attacker = TestUser.create()) {

@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Whoever mistypes gets exit status 2, and a line that says what to do. */
+/** A mistyped command gives exit status 2, and a line that says what to do. */
 class UsageTest {
   @ParameterizedTest
   @CsvSource(

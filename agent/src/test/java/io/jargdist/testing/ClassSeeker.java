@@ -55,7 +55,7 @@ public final class ClassSeeker {
         try {
           Class.forName(name);
         } catch (ClassNotFoundException | LinkageError e) {
-          // That there is none is what most of them are for.
+          // Most of them look for a class that does not exist.
         }
         System.out.println("done");
       }

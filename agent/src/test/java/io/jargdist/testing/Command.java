@@ -48,7 +48,7 @@ public final class Command {
     return new String[] {"-p", Long.toString(pid), "-C", specifier, "-i", "1", "-n", "1"};
   }
 
-  /** {@code java -jar jargdist.jar -p PID ARGUMENTS}, which goes on; whoever starts it ends it. */
+  /** {@code java -jar jargdist.jar -p PID ARGUMENTS}, which goes on. The caller must end it. */
   public static Process start(Target target, String... arguments) throws IOException {
     return start(Target.JAR, target, arguments);
   }

@@ -21,7 +21,7 @@ public final class ConsolePicture {
 
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-  /** In the order in which they are shown. */
+  /** The probes, in the order in which they are shown. */
   private static final String PROBES =
       "-H 'r:c:fsync():u64:$latency/1000#fsync us'"
           + " -C 'p:c:open64(char *path):char*:path#files opened'"

@@ -56,7 +56,7 @@ public final class FirstByte {
     return inMemory() == original;
   }
 
-  /** As the processor sees it now. */
+  /** Returns the byte as the processor sees it now. */
   private byte inMemory() throws IOException {
     String file = location.display().substring(0, location.display().lastIndexOf(':'));
     for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/maps"))) {

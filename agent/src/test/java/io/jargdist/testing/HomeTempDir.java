@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.AnnotatedElementContext;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDirFactory;
 
-/** For folders that no other user can replace; everybody can write the usual place for them. */
+/** Makes folders that no other user can replace; all users can write the usual place for them. */
 public final class HomeTempDir implements TempDirFactory {
   @Override
   public Path createTempDirectory(

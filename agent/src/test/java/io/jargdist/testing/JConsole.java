@@ -18,9 +18,7 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
 
-/**
- * A JDK's JConsole with our tab, on a screen that nobody sees, operated by a {@link SwingDriver}.
- */
+/** A JDK's JConsole with our tab, on a virtual screen, operated by a {@link SwingDriver}. */
 public final class JConsole implements AutoCloseable {
   private static final Path XVFB = Path.of("/usr/bin/Xvfb");
 
@@ -38,7 +36,7 @@ public final class JConsole implements AutoCloseable {
     this.commands = console.getOutputStream();
   }
 
-  /** Why it cannot be used here; empty if it can. */
+  /** Returns why it cannot be used here; empty if it can. */
   public static String missing(Path jdk) {
     if (!Files.isExecutable(XVFB)) {
       return "there is no Xvfb: bin/test installs it";
@@ -122,7 +120,7 @@ public final class JConsole implements AutoCloseable {
     throw new IOException("JConsole has ended");
   }
 
-  /** What a component of the tab shows; see {@link SwingDriver}. */
+  /** Returns what a component of the tab shows; see {@link SwingDriver}. */
   public String text(String component) throws IOException {
     return ask("text jargdist." + component);
   }

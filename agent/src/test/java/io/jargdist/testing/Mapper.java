@@ -45,7 +45,7 @@ public final class Mapper implements AutoCloseable {
     return mapper;
   }
 
-  /** mapper.c, compiled; everybody may run it. */
+  /** Returns the compiled mapper.c, which all users may run. */
   public static synchronized Path program() throws Exception {
     if (program == null) {
       Path folder = Files.createTempDirectory("mapper");

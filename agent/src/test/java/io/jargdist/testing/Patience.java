@@ -7,15 +7,15 @@ package io.jargdist.testing;
 import java.time.Duration;
 
 /**
- * How long tests wait for what must come: where the processor is emulated everything takes its
- * time, so {@code -Djargdist.patience=SECONDS} lengthens it.
+ * Says how long tests wait for what must come. Everything takes longer on an emulated processor, so
+ * {@code -Djargdist.patience=SECONDS} lengthens it.
  */
 public final class Patience {
   private static final int LEAST_SECONDS = Integer.getInteger("jargdist.patience", 0);
 
   private Patience() {}
 
-  /** Whether this machine is so slow that waits have to be longer. */
+  /** Returns whether this machine is so slow that waits have to be longer. */
   public static boolean isAsked() {
     return LEAST_SECONDS > 0;
   }

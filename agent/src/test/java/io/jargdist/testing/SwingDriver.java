@@ -55,7 +55,7 @@ import org.jspecify.annotations.Nullable;
 public final class SwingDriver {
   private SwingDriver() {}
 
-  /** Where the JVM enters. */
+  /** The JVM enters here. */
   public static void premain(@Nullable String options) {
     Thread thread = new Thread(SwingDriver::serve, "swing-driver");
     thread.setDaemon(true);
@@ -63,7 +63,7 @@ public final class SwingDriver {
   }
 
   private static void serve() {
-    // Not System.out: JConsole shows in a window what is printed there.
+    // This is not System.out, whose output JConsole shows in a window.
     PrintStream out =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
     try (BufferedReader in =

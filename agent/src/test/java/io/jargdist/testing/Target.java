@@ -103,12 +103,15 @@ public final class Target implements AutoCloseable {
     return start(jdk, agentOptions, List.of());
   }
 
-  /** Where the workload is. */
+  /** Returns the class path of the workload. */
   public static String classes() {
     return KnownCalls.class.getProtectionDomain().getCodeSource().getLocation().getPath();
   }
 
-  /** Of the JVM, which is the process that was started, or one that it has started. */
+  /**
+   * Returns the number of the JVM, which is the process that was started, or one that it has
+   * started.
+   */
   public long pid() {
     return Stream.concat(Stream.of(process.toHandle()), process.toHandle().descendants())
         .filter(started -> commandLine(started).contains("/bin/java\0"))
@@ -155,7 +158,7 @@ public final class Target implements AutoCloseable {
     return this;
   }
 
-  /** What the JVM has printed to stderr so far. */
+  /** Returns what the JVM has printed to stderr so far. */
   public String errors() throws IOException {
     return Files.readString(errors);
   }
@@ -249,7 +252,7 @@ public final class Target implements AutoCloseable {
     return mbeans().getAttribute(bean, attribute);
   }
 
-  /** Whether there is such an MBean, and a probe that runs counts already. */
+  /** Returns whether there is such an MBean, and whether a probe that runs counts already. */
   public boolean has(ObjectName bean) throws IOException {
     try {
       return mbeans().isRegistered(bean)
@@ -274,7 +277,9 @@ public final class Target implements AutoCloseable {
         .toList();
   }
 
-  /** Whether a process still runs: one that has ended but was not yet waited for does not. */
+  /**
+   * Returns whether a process still runs. One that has ended but was not yet waited for does not.
+   */
   public static boolean isRunning(ProcessHandle process) {
     try {
       String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));

@@ -100,7 +100,7 @@ public final class TestUser implements AutoCloseable {
           .forEach(ProcessHandle::destroyForcibly);
     }
     try {
-      // What its JVMs have left.
+      // These files are left by its JVMs.
       Command.run(
           List.of("sh", "-c", "find /tmp -maxdepth 1 -user \"$0\" -exec rm -rf {} +", name));
       Command.run(List.of("userdel", "--force", "--remove", name));

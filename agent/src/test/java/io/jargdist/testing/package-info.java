@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-/** What the tests of whole processes share: JDKs, target JVMs, commands. */
+/** The common parts of the tests of whole processes: JDKs, target JVMs, commands. */
 @NullMarked
 package io.jargdist.testing;
 

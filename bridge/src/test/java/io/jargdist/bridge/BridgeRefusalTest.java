@@ -19,9 +19,9 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /**
- * A program that the compiler or the kernel refuses, as none of ours should be: what is said names
- * the specifier. The compiler and the verifier are the real ones; what they get is our text with a
- * mistake put into it. As root only.
+ * Tests that the message names the specifier if the compiler or the kernel refuses a program, which
+ * should never happen. The compiler and the verifier are the real ones; what they get is our text
+ * with a mistake put into it. As root only.
  */
 class BridgeRefusalTest {
   private static final String SPECIFIER = "p:c:fsync(int fd):int:fd";
@@ -85,7 +85,7 @@ class BridgeRefusalTest {
     assertThat(said).allSatisfy(text -> assertThat(text).contains("invalid mem access"));
   }
 
-  /** What is said when the specifier is attached, and when it is checked. */
+  /** Returns the messages when the specifier is attached, and when it is checked. */
   private static List<String> refusals(UnaryOperator<String> mistake) {
     try (CompilerProcess compiler = OwnCompiler.create();
         Bridge bridge =

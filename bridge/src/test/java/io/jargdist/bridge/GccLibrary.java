@@ -30,7 +30,7 @@ final class GccLibrary {
     this.library = library;
   }
 
-  /** Compiles a library, which nobody has mapped yet. */
+  /** Compiles a library, which is not mapped yet. */
   static Path compile(Path file, String source, String... options)
       throws IOException, InterruptedException {
     Files.createDirectories(file.getParent());

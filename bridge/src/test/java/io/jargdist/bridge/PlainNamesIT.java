@@ -69,7 +69,7 @@ class PlainNamesIT {
     void make() throws Exception;
   }
 
-  /** What a probe has counted of some calls. */
+  /** The counts of a probe of some calls. */
   private record Counted(
       Map<List<String>, Long> rows, List<String> attachPoints, List<String> warnings) {
     long total() {

@@ -40,7 +40,7 @@ class PathTrustTest {
     assertThat(PathTrust.LASTING.fault(owner, bits, trusted)).isEqualTo(lasting);
   }
 
-  /** The temporary folder of all tests is below one that everybody can write. */
+  /** The temporary folder of all tests is below one that all users can write. */
   @Test
   void oneBadFolderAboveIsEnough() throws IOException {
     Path folder = Files.createTempDirectory(Path.of("/tmp"), "trust");

@@ -65,7 +65,7 @@ final class ExampleMachine implements TypeSource {
     function("tcp_send", CType.S32, "skb", new CType.Pointer(buffer), "flags", CType.S32);
     function("tcp_close", CType.OPAQUE, "skb", new CType.Pointer(buffer), "now", CType.BOOL);
     function("__x64_sys_fsync", CType.S64, "fd", CType.U32);
-    // Those that fentry and fexit can be attached to; all others are probed by kprobes.
+    // fentry and fexit can be attached to these; all others are probed by kprobes.
     typed.put(
         "tcp_send",
         new TypedFunction(11, List.of(new CType.Pointer(buffer), CType.S32), CType.S32));

@@ -56,7 +56,7 @@ class ExamplesTest {
   /** A specifier between backticks that is whole. */
   private static final Pattern EXAMPLE = Pattern.compile("`([prtu]:[^`]*\\)(?::[^`]*)?)`");
 
-  /** From so many texts on, a part is common. */
+  /** A part is common if so many texts have it. */
   private static final int COMMON_FROM = 4;
 
   private final ExampleMachine machine = new ExampleMachine();

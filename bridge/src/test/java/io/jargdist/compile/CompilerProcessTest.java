@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With the real libbcc and its LLVM. */
+/** Runs with the real libbcc and its LLVM. */
 class CompilerProcessTest {
   private static final String GOOD =
       """

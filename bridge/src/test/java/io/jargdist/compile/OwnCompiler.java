@@ -11,7 +11,7 @@ import java.time.Duration;
 public final class OwnCompiler {
   private OwnCompiler() {}
 
-  /** Whoever asks closes it. */
+  /** The caller must close it. */
   public static CompilerProcess create() {
     return new CompilerProcess(
         Path.of(System.getProperty("java.home")), Duration.ofSeconds(30), Duration.ofSeconds(60));

@@ -15,7 +15,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** As root only: it probes this process. */
+/** Needs root, since it probes this process. */
 class UprobeMeasurementTest {
   @Test
   void pushesAreEmulatedAndMovesAreNot(@TempDir Path folder) throws Exception {

@@ -42,9 +42,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the planner accepts, the compiler compiles and the kernel loads and attaches to this
- * process, whatever it says. {@code -Dfuzz.compiles=2000} tries more of them, {@code -Dfuzz.seed=N}
- * others. As root only.
+ * The compiler compiles all that the planner accepts, and the kernel loads it and attaches it to
+ * this process. {@code -Dfuzz.compiles=2000} tries more of them, {@code -Dfuzz.seed=N} others. As
+ * root only.
  */
 class SpecifierLoadTest {
   private static final long SEED = Long.getLong("fuzz.seed", 4711);
@@ -53,7 +53,7 @@ class SpecifierLoadTest {
   private static final Path CORPUS =
       Path.of("src/test/resources/io/jargdist/specifier/accepted.txt");
 
-  /** Of the corpus, those whose function, probe or type this machine has. */
+  /** The specifiers of the corpus whose function, probe or type this machine has. */
   private static final int KNOWN_HERE = 25;
 
   private final KernelTypes types = new KernelTypes();
@@ -162,7 +162,7 @@ class SpecifierLoadTest {
         .anyMatch(point -> point instanceof KprobePoint || point instanceof TrampolinePoint);
   }
 
-  /** How a program recognises this process, as from inside a pid namespace or from outside. */
+  /** Returns how a program recognises this process, from inside a pid namespace or from outside. */
   private static PidFilter filter(TargetProcess self, boolean namespaced) throws IOException {
     return namespaced
         ? new PidFilter(

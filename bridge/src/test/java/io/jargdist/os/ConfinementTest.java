@@ -34,7 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a child can do that was taken over, seen by what it has done. Needs root. */
+/** Tests what an attacker in a child can do, by its effects. Needs root. */
 class ConfinementTest {
   private static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -65,7 +65,7 @@ class ConfinementTest {
             "root", "table", "kill");
   }
 
-  /** What has worked, by the child's own words and by what is to be seen of it. */
+  /** Returns what has worked, by the child's own words and by its effects. */
   private static List<String> worked(String mode, ChildJvm.Launcher launcher, Path folder)
       throws Exception {
     Process victim = new ProcessBuilder("sleep", "600").start();

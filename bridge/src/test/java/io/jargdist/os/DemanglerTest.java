@@ -83,7 +83,7 @@ class DemanglerTest {
     assertThat(peak() - before).as("seed " + SEED).isLessThan(500 * MEGABYTE);
   }
 
-  /** Of this process's memory, in bytes. */
+  /** Returns the peak of this process's memory, in bytes. */
   private static long peak() throws Exception {
     for (String line : KernelFile.lines(Path.of("/proc/self/status"))) {
       if (line.startsWith("VmHWM:")) {

@@ -21,15 +21,15 @@ import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 
 /**
- * What somebody would do who has taken the compiler over, on the one thread that has a capability.
- * It prints the names of what has worked to its socket, and waits.
+ * Does what an attacker would do who has taken the compiler over, on the one thread that has a
+ * capability. It prints the names of what has worked to its socket, and waits.
  */
 public final class HostileChild {
   private static final int PTRACE_ATTACH = 16;
   private static final int CLONE_NEWNS = 0x20000;
   private static final int BPF_PROG_LOAD = 5;
 
-  /** As jnr-ffi wants it: public, and fewer than six integers. */
+  /** jnr-ffi wants this to be public, and to have fewer than six integers. */
   public interface Native {
     long syscall(long number, long first, long second, long third, Pointer fourth);
   }

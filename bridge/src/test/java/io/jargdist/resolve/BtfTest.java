@@ -18,8 +18,8 @@ class BtfTest {
   private static final int HEADER = 24;
 
   /**
-   * What clang makes of {@code struct vector { char __user *base; char *kernel; bool flag; }}; gcc
-   * leaves the tag out.
+   * The types are those that clang makes of {@code struct vector { char __user *base; char *kernel;
+   * bool flag; }}; gcc leaves the tag out.
    */
   @Test
   void membersThatAreTaggedLeadToUserMemory() {

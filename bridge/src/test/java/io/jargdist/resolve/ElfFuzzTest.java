@@ -118,7 +118,7 @@ class ElfFuzzTest {
     return packed.toByteArray();
   }
 
-  /** As the section of a file that has nothing else. */
+  /** Puts the bytes into the section of a file that has no other. */
   private void unpack(byte[] packed) throws IOException {
     Path file = new ElfImage().section(".gnu_debugdata", packed).write(folder.resolve("packed.so"));
     try (ElfFile elf =

@@ -94,7 +94,7 @@ final class ElfImage {
     return this;
   }
 
-  /** What the section of symbols says of its size, in bytes. */
+  /** Sets the size that the section of symbols claims, in bytes. */
   ElfImage symbolBytes(long size) {
     symbolBytes = size;
     return this;

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** On this JVM itself. */
+/** Reads this JVM itself. */
 class HotSpotTest {
   private static final int PAGE = 4096;
 
@@ -81,7 +81,7 @@ class HotSpotTest {
                 try {
                   read(symbols, (address, into) -> copy(addresses, input, address, into));
                 } catch (IOException e) {
-                  // That is what it may do.
+                  // This exception is allowed.
                 }
               });
       assertThat(inputs).isGreaterThan(20);

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** On this JVM itself, and the running kernel. */
+/** Resolves probes of this JVM itself, and of the running kernel. */
 class ResolverTest {
   private static final String NOT_EXPORTED = "_ZN15G1CollectedHeap7collectEN7GCCause5CauseE()";
 
@@ -279,7 +279,7 @@ class ResolverTest {
     assertThat(((CType.Int) comm.element()).size()).isEqualTo(1);
     assertThat(member(types, "struct list_head", "next").offset()).isZero();
     assertThat(member(types, "struct list_head", "prev").offset()).isEqualTo(8);
-    // In an anonymous struct of an anonymous union.
+    // This is in an anonymous struct of an anonymous union.
     assertThat(member(types, "struct sk_buff", "next").offset()).isZero();
     assertThat(member(types, "struct sk_buff", "pkt_type").bitWidth()).isEqualTo(3);
     assertThat(types.named("gfp_t")).isEqualTo(CType.U32);

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What must be true of every scheme. */
+/** Checks what must be true of every scheme. */
 class BucketSchemeTest {
   static List<BucketScheme> schemes() {
     List<BucketScheme> schemes = new ArrayList<>();

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What a parsed specifier means: its tree without its spans and its source text. */
+/** The meaning of a parsed specifier: its tree without its spans and its source text. */
 final class Shape {
   private static final Map<Class<?>, List<Method>> COMPONENTS = new ConcurrentHashMap<>();
 

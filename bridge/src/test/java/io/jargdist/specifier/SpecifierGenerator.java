@@ -14,7 +14,7 @@ import java.util.SplittableRandom;
  */
 public final class SpecifierGenerator {
   /**
-   * Where a probe is, and what its expressions can name.
+   * The place of a probe, and the names that its expressions can use.
    *
    * @param text up to the closing parenthesis
    * @param numbers expressions that are numbers there
@@ -22,7 +22,7 @@ public final class SpecifierGenerator {
    */
   public record Head(String text, List<String> numbers, List<String> pointers) {}
 
-  /** Of functions that every libc has, and of what every kernel and HotSpot have. */
+  /** The functions that every libc has, and probes that every kernel and HotSpot have. */
   public static final List<Head> HEADS =
       List.of(
           new Head(

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With what the JDK throws. */
+/** The exceptions are those that the JDK throws. */
 class IoFailureTest {
   @Test
   void pathAloneBecomesSentence(@TempDir Path folder) throws Exception {

@@ -41,7 +41,7 @@ class WireFuzzTest {
   private static final long SEED = Long.getLong("fuzz.seed", 4711);
   private static final int SECONDS = Integer.getInteger("fuzz.seconds", 5);
 
-  /** What a message may take for each byte of its frame, and beside that. */
+  /** The memory that a message may take for each byte of its frame, and beside that. */
   private static final int EACH_BYTE = 100;
 
   private static final int BESIDE = 500_000;
@@ -232,7 +232,7 @@ class WireFuzzTest {
                       Client client = Client.start(pair.other(), () -> {});
                       client.read(1, false, Duration.ofSeconds(10));
                     } catch (IOException | ProbeException e) {
-                      // That is what it says.
+                      // This exception is allowed.
                     }
                   }
                 },

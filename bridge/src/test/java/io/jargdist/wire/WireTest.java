@@ -232,7 +232,7 @@ class WireTest {
     }
   }
 
-  /** A8: an Error in the thread that reads was told to nobody. */
+  /** A8: an Error in the thread that reads was not told. */
   @Test
   void whoWaitsForAnAnswerHearsOfAnErrorInTheReader() throws Exception {
     CountDownLatch closed = new CountDownLatch(1);
@@ -293,7 +293,7 @@ class WireTest {
     }
   }
 
-  /** As jargdist did before protocol 5. */
+  /** The other side behaves as jargdist did before protocol 5. */
   @Test
   void anOlderClientHearsWhatIsWrongInTheAnswerToItsFirstRequest() throws Exception {
     try (SocketPair pair = SocketPair.open()) {

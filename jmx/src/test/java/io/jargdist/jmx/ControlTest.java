@@ -100,7 +100,7 @@ class ControlTest {
     }
   }
 
-  /** A10: whoever is refused wrote lines of 1 MB into the application's log, also forged ones. */
+  /** A10: refused clients wrote lines of 1 MB into the application's log, also forged ones. */
   @Test
   void whoIsRefusedWritesOneShortLineIntoTheLog() throws Exception {
     Logger logger = Logger.getLogger("io.jargdist");

@@ -23,7 +23,7 @@ import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
 /**
- * What a client sees that has nothing but the JDK. {@code RemoteTest} runs it in a JVM with only
+ * Shows what a client sees that has only the JDK. {@code RemoteTest} runs it in a JVM with only
  * this class on its class path, so this class uses no other of ours.
  *
  * <p>Prints a line for each thing seen.

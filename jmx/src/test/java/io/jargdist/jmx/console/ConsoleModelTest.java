@@ -54,7 +54,7 @@ class ConsoleModelTest {
   @Test
   void afterAResetTheIntervalHasWhatWasCountedSince() {
     model.apply(Readings.reading("a", 0, Readings.histogram("reads", 7, 5, 5, 5)));
-    // As many as before, but of other values.
+    // There are as many events as before, but of other values.
     model.apply(Readings.reading("a", 1, Readings.histogram("reads", 7, 9, 9, 9)));
     assertThat(last("Histogram", "reads").count()).isEqualTo(3);
     assertThat(rows(last("Histogram", "reads")))

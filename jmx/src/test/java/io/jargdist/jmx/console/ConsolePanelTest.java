@@ -31,7 +31,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What has room in a window, also in a small one or with large letters. */
+/** Tests that everything has room in a window, also in a small one or with large letters. */
 @Isolated("fonts are those of the whole JVM")
 class ConsolePanelTest {
   private static final String NAME = "reads_of_a_name_that_has_forty_character";
@@ -54,7 +54,7 @@ class ConsolePanelTest {
     return panel;
   }
 
-  /** As a window does, until the heights of wrapped texts have settled. */
+  /** Lays out as a window does, until the heights of wrapped texts have settled. */
   private static void layOut(Component panel, int width, int height) {
     panel.setSize(new Dimension(width, height));
     for (int i = 0; i < 5; i++) {

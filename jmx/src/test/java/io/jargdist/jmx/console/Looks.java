@@ -97,7 +97,7 @@ final class Looks {
     }
   }
 
-  /** What a component looks like. */
+  /** Paints components. */
   static BufferedImage painted(Component component, int width, int height) {
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     component.setSize(width, height);
@@ -120,7 +120,9 @@ final class Looks {
         counts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey());
   }
 
-  /** Of a pixel to the colour that most have: that of text to its background. */
+  /**
+   * Returns the contrast of a pixel to the most frequent colour, as that of text to its background.
+   */
   static double mostContrast(BufferedImage image) {
     Color background = mostly(image);
     double most = 1;

@@ -7,7 +7,7 @@ package io.jargdist.jmx.console;
 import java.awt.Component;
 import java.awt.event.MouseEvent;
 
-/** What a mouse does. */
+/** Does what a mouse does. */
 final class Mouse {
   private Mouse() {}
 

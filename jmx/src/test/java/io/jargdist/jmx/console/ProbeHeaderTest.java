@@ -15,7 +15,7 @@ import javax.swing.JTextArea;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Without a screen: these components need none. */
+/** These components need no screen. */
 class ProbeHeaderTest {
   private final ProbeHeader header = new ProbeHeader(() -> {}, bean -> {});
 

@@ -15,7 +15,7 @@ import java.util.Set;
 import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
 
-/** What MBeans might say. */
+/** Makes answers that MBeans might give. */
 final class Readings {
   static final Instant STARTED = Instant.parse("2026-11-23T12:00:00Z");
 
