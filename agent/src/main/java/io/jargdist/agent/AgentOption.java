@@ -164,7 +164,7 @@ public enum AgentOption {
   }
 
   /**
-   * Returns a value, if it is one of those that it takes.
+   * Returns a value if this option takes it.
    *
    * @throws IllegalArgumentException if it is another one; the message says which it takes
    */

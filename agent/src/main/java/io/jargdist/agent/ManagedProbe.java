@@ -50,7 +50,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   private volatile View<S> view;
 
   /** Held while a host is asked for the numbers, so that later numbers are never the smaller. */
-  private final ReentrantLock reading = new ReentrantLock();
+  private final ReentrantLock readLock = new ReentrantLock();
 
   private ManagedProbe(Wish wish, Message.Attached attached, S empty) {
     this.name = wish.name();
@@ -128,12 +128,12 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   /** A host's answer to the question what it has counted. */
   record Reading<S>(S snapshot, ProbeHealth health) {}
 
-  /** Returns the MBean's view of it. */
+  /** Returns this probe as the MBean sees it. */
   Probe published() {
     return (Probe) this;
   }
 
-  abstract Reading<S> reading(Message answer) throws ProbeException;
+  abstract Reading<S> decode(Message answer) throws ProbeException;
 
   abstract S lostOnce();
 
@@ -158,7 +158,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   }
 
   /**
-   * Returns what to ask the next bridge for: of its time, what is left.
+   * Returns the options for the next bridge, with the time that is left.
    *
    * @return null if nothing is left
    */
@@ -319,13 +319,13 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
    * @return what was counted since it was asked for
    */
   final S readTotal() throws IOException {
-    reading.lock();
+    readLock.lock();
     try {
       View<S> now = view;
       if (!(now.state() instanceof State.Running running)) {
         return now.last();
       }
-      Reading<S> answer = reading(running.host().read(running.number(), false));
+      Reading<S> answer = decode(running.host().read(running.number(), false));
       S total = now.before().plus(answer.snapshot());
       View<S> after = keep(running, total, answer.health());
       ProbeHealth.Detached why = answer.health().detached();
@@ -336,7 +336,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     } catch (ProbeException e) {
       throw new IOException(e.getMessage(), e);
     } finally {
-      reading.unlock();
+      readLock.unlock();
     }
   }
 
@@ -347,18 +347,18 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
    * @return what was counted since it was asked for
    */
   final S readMarked() throws IOException {
-    reading.lock();
+    readLock.lock();
     try {
       View<S> now = view;
       if (!(now.state() instanceof State.Running running)) {
         return now.last();
       }
-      Reading<S> answer = reading(running.host().read(running.number(), true));
+      Reading<S> answer = decode(running.host().read(running.number(), true));
       return now.before().plus(answer.snapshot());
     } catch (ProbeException e) {
       throw new IOException(e.getMessage(), e);
     } finally {
-      reading.unlock();
+      readLock.unlock();
     }
   }
 
@@ -414,7 +414,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     }
 
     @Override
-    Reading<HistogramSnapshot> reading(Message answer) throws ProbeException {
+    Reading<HistogramSnapshot> decode(Message answer) throws ProbeException {
       if (!(answer instanceof Message.Histogram histogram)) {
         throw unexpected(answer);
       }
@@ -455,7 +455,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     }
 
     @Override
-    Reading<FrequencySnapshot> reading(Message answer) throws ProbeException {
+    Reading<FrequencySnapshot> decode(Message answer) throws ProbeException {
       if (!(answer instanceof Message.Frequency frequency)) {
         throw unexpected(answer);
       }

@@ -12,11 +12,11 @@ package io.jargdist.agent;
 final class Publication {
   private boolean busy;
   private boolean published;
-  private boolean ended;
+  private boolean removed;
 
   /** Answers whether the caller shall register the MBean, and then call {@link #done}. */
   synchronized boolean begin() {
-    if (ended || busy || published) {
+    if (removed || busy || published) {
       return false;
     }
     busy = true;
@@ -31,7 +31,7 @@ final class Publication {
   synchronized boolean done(boolean registered) {
     busy = false;
     published = registered;
-    return ended;
+    return removed;
   }
 
   /**
@@ -40,7 +40,7 @@ final class Publication {
    * @return whether the caller has to withdraw the MBean; otherwise another thread does it
    */
   synchronized boolean end() {
-    ended = true;
+    removed = true;
     return !busy;
   }
 }

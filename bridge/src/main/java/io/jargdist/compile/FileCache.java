@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe, also between processes.
  *
  * @param folder private to this user
- * @param kept how many files stay
+ * @param most how many files stay
  */
-public record FileCache(Path folder, int kept) {
+public record FileCache(Path folder, int most) {
   /** The length of the line that a file begins with. */
   private static final int CHECKSUM = 65;
 
@@ -41,7 +41,7 @@ public record FileCache(Path folder, int kept) {
     T decode(byte[] content) throws IOException;
   }
 
-  /** Returns a name for what is made of these bytes, and of nothing else. */
+  /** Returns a file name for the result of these bytes, which no other bytes have. */
   static String nameFor(byte[] origin, String suffix) {
     return hash(origin) + suffix;
   }
@@ -96,7 +96,7 @@ public record FileCache(Path folder, int kept) {
       List<Path> newestFirst =
           files.sorted(Comparator.comparing(FileCache::modified).reversed()).toList();
       for (Path file :
-          newestFirst.subList(Math.min(kept, newestFirst.size()), newestFirst.size())) {
+          newestFirst.subList(Math.min(most, newestFirst.size()), newestFirst.size())) {
         Files.deleteIfExists(file);
       }
     }

@@ -11,7 +11,7 @@ import java.util.Locale;
 
 /**
  * Measures what a probe costs the application: the number of its hits, multiplied with the cost of
- * one. The rate is that of the last second, and is computed anew at each reading of the hits.
+ * one. The rate is that of the last second, and is computed anew whenever the hits are read.
  * Thread-safe.
  */
 public final class HitMeter {
@@ -20,11 +20,11 @@ public final class HitMeter {
 
   private static final long WINDOW_NANOS = 1_000_000_000;
 
-  private record Reading(long hits, long nanoTime) {}
+  private record Sample(long hits, long nanoTime) {}
 
   private final double nanosPerHit;
   private final double maxPercent;
-  private final Deque<Reading> readings = new ArrayDeque<>();
+  private final Deque<Sample> samples = new ArrayDeque<>();
   private double hitsPerSecond;
   private boolean tooExpensive;
   private long tooExpensiveSince;
@@ -36,7 +36,7 @@ public final class HitMeter {
   public HitMeter(double nanosPerHit, double maxPercent, long nanoTime) {
     this.nanosPerHit = nanosPerHit;
     this.maxPercent = maxPercent;
-    readings.add(new Reading(0, nanoTime));
+    samples.add(new Sample(0, nanoTime));
   }
 
   /**
@@ -45,13 +45,13 @@ public final class HitMeter {
    * @return whether the probe has cost too much for {@link #PATIENCE}
    */
   public synchronized boolean update(long hits, long nanoTime) {
-    Reading now = new Reading(hits, nanoTime);
-    // The first reading stays at least as old as the window, as soon as there is one.
-    while (readings.size() > 1 && second().nanoTime() <= nanoTime - WINDOW_NANOS) {
-      readings.removeFirst();
+    Sample now = new Sample(hits, nanoTime);
+    // The first sample stays at least as old as the window, as soon as there is one.
+    while (samples.size() > 1 && second().nanoTime() <= nanoTime - WINDOW_NANOS) {
+      samples.removeFirst();
     }
-    Reading before = readings.getFirst();
-    readings.addLast(now);
+    Sample before = samples.getFirst();
+    samples.addLast(now);
     long elapsed = nanoTime - before.nanoTime();
     if (elapsed <= 0) {
       return false;
@@ -65,8 +65,8 @@ public final class HitMeter {
     return exceeds && nanoTime - tooExpensiveSince >= PATIENCE.toNanos();
   }
 
-  private Reading second() {
-    return readings.stream().skip(1).findFirst().orElseThrow();
+  private Sample second() {
+    return samples.stream().skip(1).findFirst().orElseThrow();
   }
 
   public synchronized double hitsPerSecond() {

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * Knows what probes cost on this machine. The costs are measured on code of our own when they are
  * first asked for, and are valid on disk until the next boot. A machine that is busy makes
  * everything look dearer, so the first {@value #MEASUREMENTS} bridges after a boot measure again,
- * in the background, and the least of all readings counts. Thread-safe.
+ * in the background, and the least of all measurements counts. Thread-safe.
  */
 public final class MachineCosts {
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
@@ -71,15 +71,15 @@ public final class MachineCosts {
   /**
    * Costs as they are on disk.
    *
-   * @param measurements how many readings they are the least of
+   * @param measurements the number of measurements that they are the least of
    */
-  private record Kept(UprobeCosts costs, int measurements) {
-    static Kept decode(byte[] content) throws IOException {
+  private record Stored(UprobeCosts costs, int measurements) {
+    static Stored decode(byte[] content) throws IOException {
       String text = new String(content, StandardCharsets.UTF_8);
       Properties lines = new Properties();
       lines.load(new StringReader(text));
       try {
-        return new Kept(
+        return new Stored(
             UprobeCosts.decode(text), Integer.parseInt(lines.getProperty(MEASUREMENTS_KEY)));
       } catch (IllegalArgumentException e) {
         throw new IOException("not what we keep", e);
@@ -110,16 +110,16 @@ public final class MachineCosts {
       return measure();
     }
     // This is null also if another version wrote the file.
-    Kept kept = files.read(name, Kept::decode);
-    if (kept != null) {
-      if (kept.measurements() < MEASUREMENTS) {
-        measureAgain(files, name, kept);
+    Stored stored = files.read(name, Stored::decode);
+    if (stored != null) {
+      if (stored.measurements() < MEASUREMENTS) {
+        measureAgain(files, name, stored);
       }
-      return kept.costs();
+      return stored.costs();
     }
     UprobeCosts measured = measure();
     if (!measured.equals(UprobeCosts.UNKNOWN)) {
-      files.write(name, new Kept(measured, 1).encode());
+      files.write(name, new Stored(measured, 1).encode());
     }
     return measured;
   }
@@ -132,12 +132,12 @@ public final class MachineCosts {
     }
   }
 
-  private void measureAgain(FileCache files, String name, Kept kept) {
+  private void measureAgain(FileCache files, String name, Stored stored) {
     Thread thread =
         new Thread(
             () -> {
-              UprobeCosts lowest = kept.costs().lowest(measure());
-              files.write(name, new Kept(lowest, kept.measurements() + 1).encode());
+              UprobeCosts lowest = stored.costs().lowest(measure());
+              files.write(name, new Stored(lowest, stored.measurements() + 1).encode());
               synchronized (this) {
                 costs = lowest;
               }

@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-/** Maps, programs and attachments, alive in the kernel, each AutoCloseable with one owner. */
+/** Tables, programs and attachments, alive in the kernel, each AutoCloseable with one owner. */
 @NullMarked
 package io.jargdist.kernel;
 

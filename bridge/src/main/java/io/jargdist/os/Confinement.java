@@ -92,7 +92,7 @@ public final class Confinement {
     FutureTask<Process> start =
         new FutureTask<>(
             () -> {
-              dropAllButTables();
+              dropOtherCapabilities();
               return builder.start();
             });
     Thread thread = new Thread(start, "unprivileged-start");
@@ -111,20 +111,20 @@ public final class Confinement {
   }
 
   /** Drops capabilities of this thread and of the processes that it starts. */
-  private static void dropAllButTables() throws IOException {
+  private static void dropOtherCapabilities() throws IOException {
     ProcessStatus self = ProcessStatus.of("thread-self");
     boolean root = self.effectiveUid() == 0;
-    long kept = tables(self);
+    long allowed = tableCapability(self);
     if (root) {
-      kept |= self.permitted() & (1L << CAP_SETUID | 1L << CAP_SETGID);
+      allowed |= self.permitted() & (1L << CAP_SETUID | 1L << CAP_SETGID);
     }
     // Tables count as locked memory before Linux 5.11, and libbcc can no longer raise that limit.
     Syscalls.raiseLimit(RLIMIT_MEMLOCK);
     Syscalls.noNewPrivileges();
-    Syscalls.boundCapabilities(kept);
-    Syscalls.setCapabilities(kept, kept);
+    Syscalls.boundCapabilities(allowed);
+    Syscalls.setCapabilities(allowed, allowed);
     if (!root) {
-      Syscalls.raiseAmbientCapabilities(kept);
+      Syscalls.raiseAmbientCapabilities(allowed);
     }
   }
 
@@ -132,7 +132,7 @@ public final class Confinement {
    * Returns the capability by which libbcc may create tables: CAP_BPF, or where that is missing
    * more.
    */
-  private static long tables(ProcessStatus self) throws IOException {
+  private static long tableCapability(ProcessStatus self) throws IOException {
     long bpf = self.permitted() & 1L << CAP_BPF;
     return bpf != 0 ? bpf : self.permitted() & 1L << CAP_SYS_ADMIN;
   }
@@ -147,7 +147,7 @@ public final class Confinement {
     // capability.
     Syscalls.allocate(1);
     ProcessStatus self = ProcessStatus.of("thread-self");
-    long tables = tables(self);
+    long capability = tableCapability(self);
     Syscalls.lowerLimit(RLIMIT_CORE, 0);
     Syscalls.lowerLimit(RLIMIT_FSIZE, MOST_PRINTED);
     Syscalls.lowerLimit(RLIMIT_NOFILE, MOST_DESCRIPTORS);
@@ -155,7 +155,7 @@ public final class Confinement {
     if (self.effectiveUid() == 0) {
       Syscalls.becomeUser(NOBODY, NOBODY);
     }
-    Syscalls.setCapabilities(tables, 0);
+    Syscalls.setCapabilities(capability, 0);
     try {
       computing().install();
     } catch (KernelException e) {

@@ -150,7 +150,7 @@ public final class KernelFile {
     return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(part)).toString();
   }
 
-  /** Returns how many bytes a character of UTF-8 has that begins so. */
+  /** Returns the number of bytes of a character of UTF-8, by its first byte. */
   private static int characterLength(byte first) {
     int value = first & 0xff;
     return value < 0xc0 ? 1 : value < 0xe0 ? 2 : value < 0xf0 ? 3 : 4;

@@ -74,8 +74,8 @@ public final class ProcessStatus {
   }
 
   /**
-   * Returns the numbers that it has: the first one in the pid namespace of the /proc that tells it,
-   * the last one in its own.
+   * Returns the numbers of the process: the first one in the pid namespace of the /proc that tells
+   * it, the last one in its own.
    */
   public List<Integer> numbers() throws IOException {
     // A kernel without pid namespaces (CONFIG_PID_NS) has no such line.

@@ -305,7 +305,7 @@ public final class Syscalls {
         LIBC.syscall(RENAMEAT2, folder, allocate(name), folder, allocate(newName), flags));
   }
 
-  /** Returns where a symbolic link points that is open as O_PATH (readlinkat(2)). */
+  /** Returns the target of a symbolic link that is open as O_PATH (readlinkat(2)). */
   static String readLink(String operation, int link) throws KernelException {
     Pointer target = allocate(LONGEST_PATH);
     int length =
@@ -359,9 +359,9 @@ public final class Syscalls {
    * Keeps the processes that this thread starts from ever getting other capabilities. Without
    * CAP_SETPCAP, this changes nothing.
    */
-  static void boundCapabilities(long kept) {
+  static void boundCapabilities(long allowed) {
     for (int capability = 0; capability < CAPABILITIES; capability++) {
-      if ((kept >>> capability & 1) == 0) {
+      if ((allowed >>> capability & 1) == 0) {
         LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
       }
     }
@@ -372,13 +372,13 @@ public final class Syscalls {
    *
    * @return below 0 if the kernel refuses it
    */
-  static long setCapabilities(long kept, long inheritable) {
+  static long setCapabilities(long permitted, long inheritable) {
     Struct header = new Struct(CAPABILITY_HEADER).set(CAPABILITY_VERSION, CAPABILITY_VERSION_3);
     Struct data = new Struct(CAPABILITY_DATA, 2);
     for (int half = 0; half < 2; half++) {
       int shift = half * Integer.SIZE;
-      data.set(half, EFFECTIVE, kept >>> shift);
-      data.set(half, PERMITTED, kept >>> shift);
+      data.set(half, EFFECTIVE, permitted >>> shift);
+      data.set(half, PERMITTED, permitted >>> shift);
       data.set(half, INHERITABLE, inheritable >>> shift);
     }
     return LIBC.syscall(CAPSET, header.pointer(), data.pointer());

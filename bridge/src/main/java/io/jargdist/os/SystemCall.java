@@ -163,7 +163,7 @@ enum SystemCall {
     this.arm64 = arm64;
   }
 
-  /** Returns all that are listed from one to another. */
+  /** Returns all calls that are listed from one to another. */
   static SystemCall[] range(SystemCall first, SystemCall last) {
     return EnumSet.range(first, last).toArray(SystemCall[]::new);
   }

@@ -376,7 +376,7 @@ public final class TargetFolder implements AutoCloseable {
     }
   }
 
-  /** Returns what has a name; null if nothing has. A link is not followed. */
+  /** Returns the status of the file of a name; null if there is none. A link is not followed. */
   public @Nullable FileStatus status(String name) throws IOException {
     try {
       return with(reference(name), file -> FileStatus.of(file, inside(name)));

@@ -173,7 +173,7 @@ final class Btf implements TypeSource {
     return first + positions.length + shift;
   }
 
-  /** Returns what a function takes and returns; null if it is not known here. */
+  /** Returns the parameters and the result of a function; null if it is not known here. */
   @Nullable Prototype prototype(String function) {
     Integer id = functionId(function);
     return id == null ? null : prototype(get(at(id), BtfLayout.SIZE_OR_TYPE));

@@ -89,17 +89,17 @@ final class CodeMap {
           (a, b) -> a[0] != b[0] ? Long.compare(a[0], b[0]) : Long.compareUnsigned(a[1], b[1]));
       addresses = new long[count];
       sizes = new long[count];
-      int kept = 0;
+      int distinct = 0;
       for (long[] pair : sorted) {
         // The last one of an address is the largest.
-        if (kept > 0 && addresses[kept - 1] == pair[0]) {
-          kept--;
+        if (distinct > 0 && addresses[distinct - 1] == pair[0]) {
+          distinct--;
         }
-        addresses[kept] = pair[0];
-        sizes[kept++] = pair[1];
+        addresses[distinct] = pair[0];
+        sizes[distinct++] = pair[1];
       }
-      addresses = Arrays.copyOf(addresses, kept);
-      sizes = Arrays.copyOf(sizes, kept);
+      addresses = Arrays.copyOf(addresses, distinct);
+      sizes = Arrays.copyOf(sizes, distinct);
     }
   }
 

@@ -107,7 +107,7 @@ public final class HotSpot implements AutoCloseable {
     return KernelFile.lines(Path.of("/proc", Long.toString(pid), "maps"));
   }
 
-  /** Returns what has to be added to an address of the file to get that in the process. */
+  /** Returns the distance from an address of the file to that in the process. */
   private long bias(List<String> mappings) throws IOException {
     for (String line : mappings) {
       if (file.equals(MappedFile.parse(line))) {

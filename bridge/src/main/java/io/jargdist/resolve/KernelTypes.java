@@ -75,7 +75,7 @@ public final class KernelTypes implements TypeSource {
   }
 
   /**
-   * Returns what a kernel function takes and returns.
+   * Returns the parameters and the result of a kernel function.
    *
    * @param module null for the kernel itself
    * @return null if that is not known

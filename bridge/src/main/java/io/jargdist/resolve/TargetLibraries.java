@@ -84,7 +84,7 @@ public final class TargetLibraries implements AutoCloseable {
   }
 
   /**
-   * Returns why a file has not all symbols, and what to do about it, for people.
+   * Returns why a file lacks symbols, and what to do about it, for people.
    *
    * @return null if it has, or they were not looked for
    */

@@ -121,8 +121,7 @@ final class UserFunctions {
   }
 
   /**
-   * Returns whether a file is no copy of a library but called as it is for short: java for
-   * libjava.so.
+   * Returns whether a file is not a copy of a library but has its short name: java for libjava.so.
    */
   private boolean isProgram(MappedFile file, List<InFile> libraries) {
     return file.name().equals(point.library())

@@ -82,12 +82,12 @@ public sealed interface BucketScheme permits Log2Buckets, LinearBuckets {
   /** Returns the largest value of a slot. */
   long high(int slot);
 
-  /** Returns whether a slot has no lower bound but that of all values. */
+  /** Returns whether a slot has only the lower bound of all values. */
   default boolean isUnderflow(int slot) {
     return false;
   }
 
-  /** Returns whether a slot has no upper bound but that of all values. */
+  /** Returns whether a slot has only the upper bound of all values. */
   default boolean isOverflow(int slot) {
     return false;
   }

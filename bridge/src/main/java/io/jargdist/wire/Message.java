@@ -69,7 +69,7 @@ public sealed interface Message {
           version == null ? "development" : version);
     }
 
-    /** Returns what to do about another side that has another protocol. */
+    /** Returns what to do if the other side has another protocol. */
     String differs(Hello other) {
       return String.format(
               Locale.ROOT,
@@ -224,8 +224,8 @@ public sealed interface Message {
    * Asks what was counted; answered by {@link Histogram}, {@link Frequency} or {@link Page}.
    *
    * @param from where to go on: 0 at first, then what the last page says
-   * @param marked whether to answer what was counted up to the last {@link Mark}, each time once;
-   *     if nothing was kept, the answer is what was counted up to now
+   * @param marked whether to answer with the counts at the last {@link Mark}, which can be read
+   *     once; if there are none, the answer has the current counts
    */
   record Read(int probe, int from, boolean marked) implements Message {
     @Override

@@ -39,7 +39,7 @@ public final class OwnThreads {
     }
   }
 
-  /** Returns all that are known now. */
+  /** Returns all numbers that are known now. */
   public static Set<Integer> all() {
     synchronized (NUMBERS) {
       return new TreeSet<>(NUMBERS);

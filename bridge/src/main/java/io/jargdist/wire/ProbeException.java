@@ -21,7 +21,7 @@ public final class ProbeException extends Exception {
     this(failure.kind(), failure.message());
   }
 
-  /** Returns what the answering side has no answer for. */
+  /** Returns the failure of a message that is not a request. */
   public static ProbeException notARequest(Message message) {
     return new ProbeException(Failure.Kind.INTERNAL, "not a request: " + message);
   }

@@ -13,7 +13,7 @@ import java.util.Set;
  * Thread-safe.
  */
 public interface ProbeHost {
-  /** Hears what happens without a request, on a thread that must not be kept. */
+  /** Hears what happens without a request, on a thread that must not be made to wait. */
   interface Listener {
     /** A probe was detached without a request. Its numbers can still be read. */
     void detached(ProbeHost host, int probe, ProbeHealth.Detached why);
@@ -50,12 +50,12 @@ public interface ProbeHost {
    */
   Instant start(int group) throws IOException, ProbeException;
 
-  /** Keeps what all probes of a group have counted up to one instant, for a marked reading. */
+  /** Marks what all probes of a group have counted up to one instant, for one {@link #read}. */
   void mark(int group) throws IOException, ProbeException;
 
   /**
-   * @param marked whether it is to be what was kept; if nothing was, it is what was counted up to
-   *     now
+   * @param marked whether to answer with the counts at the last {@link #mark}; if there are none,
+   *     the answer has the current counts
    * @return what a probe has counted, and its health: {@link Message.Histogram} or {@link
    *     Message.Frequency}
    */

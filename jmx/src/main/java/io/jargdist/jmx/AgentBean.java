@@ -19,7 +19,7 @@ import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
 
 /** The MBean of the agent: which probes there are, and operations to change that. */
-final class AgentBean extends NotificationBroadcasterSupport implements Bean, Bean.Reading {
+final class AgentBean extends NotificationBroadcasterSupport implements Bean, Bean.Values {
   private static final String EXAMPLE = "p:c:malloc(size_t size):size_t:size#malloc sizes";
 
   private static final MBeanInfo INFO_OF_BEAN =
@@ -119,7 +119,7 @@ final class AgentBean extends NotificationBroadcasterSupport implements Bean, Be
   }
 
   @Override
-  public Reading read(List<String> attributes) {
+  public Values read(List<String> attributes) {
     return this;
   }
 

@@ -25,14 +25,14 @@ interface Bean extends DynamicMBean {
   /** The longest argument of an operation, in characters: a line with several specifiers. */
   int MAX_ARGUMENT = 32 << 10;
 
-  /** Attribute values of one moment. */
-  interface Reading {
+  /** The values of attributes at one moment. */
+  interface Values {
     /** Returns null if there is no such attribute. */
     @Nullable Object value(String attribute);
   }
 
-  /** Takes one reading for all these attributes. */
-  Reading read(List<String> attributes);
+  /** Reads the values of all these attributes, at one moment. */
+  Values read(List<String> attributes);
 
   Changes changes();
 
@@ -70,9 +70,9 @@ interface Bean extends DynamicMBean {
   default AttributeList getAttributes(String[] attributes) {
     AttributeList result = new AttributeList(attributes.length);
     try {
-      Reading reading = read(List.of(attributes));
+      Values values = read(List.of(attributes));
       for (String attribute : attributes) {
-        Object value = reading.value(attribute);
+        Object value = values.value(attribute);
         if (value != null || has(attribute)) {
           result.add(new Attribute(attribute, value));
         }

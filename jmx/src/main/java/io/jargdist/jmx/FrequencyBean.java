@@ -42,7 +42,7 @@ final class FrequencyBean extends ProbeBean<FrequencySnapshot> {
                     + FrequencyTable.MAX_ROWS
                     + " most frequent ones; cut names the columns whose text goes on behind what is shown")
             .attribute("Top", LINES, ROWS);
-    return describeReading(info, ROWS)
+    return describeInterval(info, ROWS)
         .build(FrequencyBean.class, "How often each combination of values occurs");
   }
 

@@ -74,7 +74,7 @@ final class HistogramBean extends ProbeBean<HistogramSnapshot> {
                 + scheme.highText(scheme.slots() - 1)
                 + "; Counts of the same Scheme and length can be added up")
         .attribute("Histogram", LINES, ROWS);
-    return describeReading(info, ROWS).build(HistogramBean.class, "Distribution of a value");
+    return describeInterval(info, ROWS).build(HistogramBean.class, "Distribution of a value");
   }
 
   @Override

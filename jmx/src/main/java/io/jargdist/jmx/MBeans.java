@@ -179,7 +179,7 @@ public final class MBeans implements AutoCloseable {
     }
   }
 
-  /** Sends a change, with a message that begins with its caller. */
+  /** Sends the notification of a change, whose message begins with the caller. */
   private void sendChange(String type, String message, String userData) {
     send(type, changes.who() + ": " + message, userData);
   }

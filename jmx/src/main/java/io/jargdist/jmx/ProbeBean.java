@@ -119,7 +119,7 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
   /**
    * @param rows what {@link #rows} returns, for people
    */
-  static BeanInfo describeReading(BeanInfo info, String rows) {
+  static BeanInfo describeInterval(BeanInfo info, String rows) {
     return info.attribute(
             "Interval",
             LINES,
@@ -147,7 +147,7 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
   }
 
   @Override
-  public synchronized ProbeReading read(List<String> attributes) {
+  public synchronized ProbeValues read(List<String> attributes) {
     if (!FIXED.containsAll(attributes)) {
       refresh();
     }
@@ -156,7 +156,7 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
     }
     // There is nothing to subtract if there was no reset, and a frequency table may be large.
     S current = baseline == empty ? latest : latest.minus(baseline);
-    return new ProbeReading(latest, current, interval, unanswered);
+    return new ProbeValues(latest, current, interval, unanswered);
   }
 
   private void refresh() {
@@ -209,13 +209,13 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
     return rows.toArray(new String[0]);
   }
 
-  private final class ProbeReading implements Reading {
+  private final class ProbeValues implements Values {
     private final S ever;
     private final S current;
     private final S interval;
     private final @Nullable String unanswered;
 
-    ProbeReading(S ever, S current, S interval, @Nullable String unanswered) {
+    ProbeValues(S ever, S current, S interval, @Nullable String unanswered) {
       this.ever = ever;
       this.current = current;
       this.interval = interval;

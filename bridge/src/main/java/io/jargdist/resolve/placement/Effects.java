@@ -85,7 +85,7 @@ final class Effects {
     return null;
   }
 
-  /** Returns what must stay, by the calling convention. */
+  /** Returns the registers that must stay unchanged, by the calling convention. */
   static Set<String> registers(Placement.Reads reads) {
     List<String> arguments = List.of("di", "si", "dx", "cx", "8", "9");
     Set<String> registers =

@@ -12,7 +12,7 @@ package io.jargdist.resolve.placement;
  * @param text in AT&amp;T syntax: {@code "cmpb $0x0, 0xdc9c1(%rip)"}
  */
 public record Instruction(int offset, int length, String text) {
-  /** Returns where the next one is. */
+  /** Returns the offset of the next instruction. */
   public int end() {
     return offset + length;
   }

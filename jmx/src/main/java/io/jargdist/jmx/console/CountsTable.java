@@ -59,7 +59,7 @@ final class CountsTable extends JTable {
     setDefaultRenderer(Double.class, new NumberCell());
   }
 
-  /** Returns what the columns need. */
+  /** Returns the width that all columns need. */
   int columnsWidth() {
     int width = 0;
     for (int column = 0; column < getColumnCount(); column++) {

@@ -52,7 +52,7 @@ final class HeatMapView extends JPanel {
     repaint();
   }
 
-  /** Returns what the colours mean. */
+  /** Returns the meaning of the colours. */
   String legend() {
     HeatMap shown = map;
     return shown == null

@@ -61,10 +61,7 @@ record Palette(Color background, Color text, Color faint, Color grid, Color acce
         readable(REDS, plainBackground, plainText));
   }
 
-  /**
-   * Returns what the strong colours are on this background: {@code darker} than the weak ones, or
-   * not.
-   */
+  /** Returns the word for strong colours on this background, compared with weak ones. */
   String stronger() {
     return luminance(accent) < luminance(background) ? "darker" : "lighter";
   }
@@ -116,7 +113,7 @@ record Palette(Color background, Color text, Color faint, Color grid, Color acce
     return area;
   }
 
-  /** Returns what draws smoothly; to be disposed of. */
+  /** Returns graphics that draw smoothly. The caller must dispose of them. */
   static Graphics2D smooth(Graphics graphics) {
     Graphics2D g = (Graphics2D) graphics.create();
     g.setRenderingHint(

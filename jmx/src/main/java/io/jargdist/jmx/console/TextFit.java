@@ -64,7 +64,7 @@ final class TextFit {
     return shown;
   }
 
-  /** Returns how wide a part may be so that all of them have room. */
+  /** Returns the greatest width of a part with which all parts have room. */
   private static int share(List<Integer> needed, int room) {
     int left = room;
     int waiting = needed.size();

@@ -13,7 +13,7 @@ import java.util.Locale;
 /**
  * Measures a hundred probes at once on an idle JVM, sizes of write with a hundred filters: until
  * all are attached, what memory they take, and until none of their programs is attached any more.
- * argdist has detached its probes when its process has ended.
+ * The probes of argdist are detached when its process has ended.
  */
 final class Hundred {
   private final int probes;

@@ -88,7 +88,9 @@ final class ProcessFiles {
     return bytes / (1 << 20);
   }
 
-  /** Returns where their details are, by what they are, made unique by where they are. */
+  /**
+   * Maps the names of the descriptors, which a path makes unique, to the files of their details.
+   */
   private static Map<String, Path> descriptors(List<ProcessHandle> processes) throws IOException {
     Map<String, Path> found = new HashMap<>();
     for (ProcessHandle process : processes) {

@@ -61,7 +61,7 @@ record Resources(
         .findFirst();
   }
 
-  /** Returns whether nothing is more than in the other. */
+  /** Returns whether no number is greater than in the other. */
   boolean within(Resources other) {
     return targetFds <= other.targetFds
         && targetThreads <= other.targetThreads
