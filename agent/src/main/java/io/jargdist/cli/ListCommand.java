@@ -26,6 +26,9 @@ import picocli.CommandLine.Command;
     },
     footer = {"", "Examples:", "  jargdist list"})
 final class ListCommand implements Callable<Integer> {
+  /** More of the words of a process that is no JVM would hide the others, in characters. */
+  private static final int MOST_WORDS = 100;
+
   private static final String OWN_CHILD = "-D" + ChildJvm.CHILD_PROPERTY + "=";
 
   @Override
@@ -34,20 +37,21 @@ final class ListCommand implements Callable<Integer> {
         ProcessHandle.allProcesses()
             .filter(process -> process.pid() != ProcessHandle.current().pid())
             .collect(Collectors.partitioningBy(process -> isJvm(process.pid())));
-    all.getOrDefault(true, List.of()).forEach(ListCommand::print);
+    all.getOrDefault(true, List.of()).forEach(process -> print(process, Integer.MAX_VALUE));
     Output.STDOUT.line("");
-    all.getOrDefault(false, List.of()).forEach(ListCommand::print);
+    all.getOrDefault(false, List.of()).forEach(process -> print(process, MOST_WORDS));
     return ExitStatus.OK;
   }
 
-  private static void print(ProcessHandle process) {
+  private static void print(ProcessHandle process, int most) {
     List<String> commandLine = commandLine(process.pid());
     // The kernel's own threads have none.
     boolean program = !String.join("", commandLine).isEmpty();
     if (program && commandLine.stream().noneMatch(word -> word.startsWith(OWN_CHILD))) {
       String user = process.info().user().orElse("?");
       String words = KernelFile.readable(String.join(" ", commandLine)).strip();
-      Output.STDOUT.line(process.pid() + " " + user + " " + words);
+      String shown = words.length() > most ? words.substring(0, most) + "..." : words;
+      Output.STDOUT.line(process.pid() + " " + user + " " + shown);
     }
   }
 

@@ -296,7 +296,8 @@ class OutsideIT {
       String pid = Long.toString(process.pid());
       List<String> listed = Command.jargdist("list").out().lines().toList();
       assertThat(listed.subList(listed.indexOf(""), listed.size()))
-          .anyMatch(line -> line.startsWith(pid + " ") && line.endsWith(program.toString()));
+          .anyMatch(line -> line.startsWith(pid + " ") && line.endsWith(program.toString()))
+          .allMatch(line -> line.length() < 200);
 
       Process command = Command.start(process.pid(), "--json", "-c", "-n", "1000", "-C", SYNCS);
       try {
