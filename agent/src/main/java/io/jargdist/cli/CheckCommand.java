@@ -63,7 +63,7 @@ final class CheckCommand implements Callable<Integer> {
     ProbeArguments probes = new ProbeArguments(probeOptions);
     if (!specifiers.isEmpty() && specifiers.get(0).matches("\\d{1,18}")) {
       if (pid != null) {
-        throw new UsageException("one JVM at a time: give one PID");
+        throw new UsageException("one process at a time: give one PID");
       }
       pid = Long.parseLong(specifiers.get(0));
       specifiers = specifiers.subList(1, specifiers.size());

@@ -168,7 +168,7 @@ class RefusalIT {
     Process noJvm = new ProcessBuilder("tail", "-f", "/dev/null").start();
     assertRefused(3, "is not a JVM", "-p", Long.toString(noJvm.pid()), "-C", SYNCS);
     noJvm.destroy();
-    assertRefused(2, "which JVM?", "-C", SYNCS);
+    assertRefused(2, "which process?", "-C", SYNCS);
     assertRefused(2, "at least one specifier is required", "-p", "1");
     assertRefused(2, "--nonsense", "-p", "1", "--nonsense");
     assertRefused(2, "no file is read", "-p", "1", "-C", SYNCS, "-I", "/etc/passwd");
