@@ -57,7 +57,7 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
   /** The registry of this JVM, with a bridge of its own. */
   static ProbeRegistry create() {
     ProbeRegistry registry = new ProbeRegistry();
-    OwnThreads.follow(all -> registry.threadNews.changed());
+    OwnThreads.follow(registry.threadNews);
     return registry;
   }
 

@@ -8,6 +8,7 @@ import io.jargdist.wire.OwnThreads;
 import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.ProbeHost;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -16,7 +17,10 @@ import java.util.concurrent.ConcurrentHashMap;
  * tells it, since it is known to them already: what another thread does to tell it would count.
  * Thread-safe.
  */
-final class ThreadNews {
+final class ThreadNews implements OwnThreads.Follower {
+  /** Far longer than a thread takes to end when it has done its work. */
+  private static final Duration FAREWELL = Duration.ofSeconds(1);
+
   private final AgentThreads threads;
   private final Set<ProbeHost> hosts = ConcurrentHashMap.newKeySet();
 
@@ -37,11 +41,30 @@ final class ThreadNews {
     threads.keepWorker(!hosts.isEmpty());
   }
 
-  /** There is one more or less. Waits as {@link #add} does. */
-  void changed() {
+  /** Waits as {@link #add} does. */
+  @Override
+  public void begins() {
     if (!hosts.isEmpty()) {
-      threads.await(() -> hosts.forEach(ThreadNews::tell));
+      threads.await(this::tellAll);
     }
+  }
+
+  @Override
+  public void ends(int number) {
+    if (hosts.isEmpty()) {
+      OwnThreads.forget(number);
+      return;
+    }
+    threads.later(
+        FAREWELL,
+        () -> {
+          OwnThreads.forget(number);
+          tellAll();
+        });
+  }
+
+  private void tellAll() {
+    hosts.forEach(ThreadNews::tell);
   }
 
   private static void tell(ProbeHost host) {

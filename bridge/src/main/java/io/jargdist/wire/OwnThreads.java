@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,19 +22,33 @@ public final class OwnThreads {
 
   private static final Set<Integer> NUMBERS = new TreeSet<>();
 
-  private static @Nullable Consumer<Set<Integer>> follower;
+  private static @Nullable Follower follower;
 
   private OwnThreads() {}
 
-  /**
-   * Lets threads find out their numbers from now on. Threads that run already are not followed.
-   *
-   * @param onChange gets all numbers when there is one more or less, on the thread in question: a
-   *     thread goes on only when this has returned
-   */
-  public static void follow(Consumer<Set<Integer>> onChange) {
+  /** Hears of threads, on the thread in question, which goes on only when this has returned. */
+  public interface Follower {
+    /** There is one more. */
+    void begins();
+
+    /**
+     * A thread has done its work. It is among the others until {@link #forget} is called, since it
+     * makes some more system calls to end.
+     */
+    void ends(int number);
+  }
+
+  /** Lets threads find out their numbers from now on. Threads that run already are not followed. */
+  public static void follow(Follower listener) {
     synchronized (NUMBERS) {
-      follower = onChange;
+      follower = listener;
+    }
+  }
+
+  /** Takes a thread that has ended from the others. */
+  public static void forget(int number) {
+    synchronized (NUMBERS) {
+      NUMBERS.remove(number);
     }
   }
 
@@ -48,48 +61,36 @@ public final class OwnThreads {
 
   /** Runs a task on the current thread, which is ours as long as that takes. */
   static void during(Runnable task) {
-    Integer number = number();
-    if (number == null) {
+    Follower listener = follower();
+    Integer number = listener == null ? null : number();
+    if (listener == null || number == null) {
       task.run();
       return;
     }
-    change(number, true);
+    synchronized (NUMBERS) {
+      NUMBERS.add(number);
+    }
+    listener.begins();
     try {
       task.run();
     } finally {
-      change(number, false);
+      listener.ends(number);
+    }
+  }
+
+  private static @Nullable Follower follower() {
+    synchronized (NUMBERS) {
+      return follower;
     }
   }
 
   private static @Nullable Integer number() {
-    synchronized (NUMBERS) {
-      if (follower == null) {
-        return null;
-      }
-    }
     try {
       return Integer.valueOf(Files.readSymbolicLink(SELF).getFileName().toString());
     } catch (IOException | RuntimeException e) {
       // There is no /proc, or it is that of another namespace. The thread's events are counted
       // then.
       return null;
-    }
-  }
-
-  private static void change(int number, boolean begins) {
-    Consumer<Set<Integer>> listener;
-    Set<Integer> all;
-    synchronized (NUMBERS) {
-      if (begins) {
-        NUMBERS.add(number);
-      } else {
-        NUMBERS.remove(number);
-      }
-      all = new TreeSet<>(NUMBERS);
-      listener = follower;
-    }
-    if (listener != null) {
-      listener.accept(all);
     }
   }
 }
