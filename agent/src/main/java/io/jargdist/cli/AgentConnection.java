@@ -52,10 +52,16 @@ final class AgentConnection {
     return new IOException("the agent in process " + pid + " has closed the connection");
   }
 
-  /** Connects to an agent that shows what a bridge in this process counts. */
-  static Client openPublishing(long pid, Ending ending, LocalBridge bridge, Waiting waiting)
+  /**
+   * Connects to an agent that shows what a bridge in this process counts.
+   *
+   * @param onThreads see {@link LocalBridge#publish}
+   */
+  static Client openPublishing(
+      long pid, Ending ending, LocalBridge bridge, Runnable onThreads, Waiting waiting)
       throws IOException {
-    return open(pid, ending, () -> {}, bridge::publish, true, waiting);
+    return open(
+        pid, ending, () -> {}, channel -> bridge.publish(channel, onThreads), true, waiting);
   }
 
   private interface BridgeEnd {

@@ -78,8 +78,11 @@ final class Publisher {
     try {
       Client agent =
           AgentConnection.openPublishing(
-              target.pid(), ending, bridge, new Waiting(LATE, LATE, this::stillWaiting));
-      settled.countDown();
+              target.pid(),
+              ending,
+              bridge,
+              settled::countDown,
+              new Waiting(LATE, LATE, this::stillWaiting));
       for (Message.Attach probe : counting.join()) {
         agent.call(probe, Message.Attached.class, AgentConnection.ATTACH_TIMEOUT);
       }

@@ -174,9 +174,11 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
    * Shows the target what is counted here, until it closes the socket.
    *
    * @param channel whose other end is the target: the caller has asked the kernel
+   * @param onThreads run when the target has told which threads there are ours, so that nothing of
+   *     them is counted any more
    */
-  public void publish(SocketChannel channel) {
-    serve(channel, new PublishedProbes(bridge, counting));
+  public void publish(SocketChannel channel, Runnable onThreads) {
+    serve(channel, new PublishedProbes(bridge, counting, onThreads));
   }
 
   /** Detaches everything, and ends the compiler. */

@@ -20,6 +20,7 @@ import java.util.List;
 final class PublishedProbes implements Server.Handler {
   private final Server.Handler bridge;
   private final List<Counting> probes;
+  private final Runnable onThreads;
   private final List<Counting> taken = new ArrayList<>();
 
   /** A probe of the command line, as it was asked for and as it is attached. */
@@ -34,10 +35,12 @@ final class PublishedProbes implements Server.Handler {
 
   /**
    * @param probes all of one group; more may come
+   * @param onThreads run when the target has told which threads there are ours
    */
-  PublishedProbes(Server.Handler bridge, List<Counting> probes) {
+  PublishedProbes(Server.Handler bridge, List<Counting> probes, Runnable onThreads) {
     this.bridge = bridge;
     this.probes = probes;
+    this.onThreads = onThreads;
   }
 
   @Override
@@ -46,7 +49,11 @@ final class PublishedProbes implements Server.Handler {
       case ATTACH -> take((Message.Attach) request);
       case START -> start();
       case READ -> bridge.handle(unmarked((Message.Read) request));
-      case OWN_THREADS -> bridge.handle(request);
+      case OWN_THREADS -> {
+        Message done = bridge.handle(request);
+        onThreads.run();
+        yield done;
+      }
       case DETACH -> new Message.Done();
       case CHECK,
           MARK,

@@ -22,6 +22,9 @@ import org.junit.jupiter.api.Test;
 class PublishedProbesTest {
   private static final int GROUP = 7;
 
+  /** Stands for the news that the target has told its threads. */
+  private static final Message TOLD = new Message.Text("told");
+
   private final List<Message> asked = new ArrayList<>();
   private final List<Counting> counting = new ArrayList<>();
   private final PublishedProbes published =
@@ -32,7 +35,8 @@ class PublishedProbesTest {
                 ? new Message.Started(Instant.EPOCH)
                 : new Message.Done();
           },
-          counting);
+          counting,
+          () -> asked.add(TOLD));
 
   private static Message.Attach attach(Form form, String specifier, int group) {
     return new Message.Attach(form, specifier, ProbeOptions.DEFAULT, group);
@@ -91,6 +95,7 @@ class PublishedProbesTest {
         .containsExactly(
             new Message.Start(GROUP),
             new Message.Read(3, 5, false),
-            new Message.OwnThreads(Set.of(11)));
+            new Message.OwnThreads(Set.of(11)),
+            TOLD);
   }
 }
