@@ -57,7 +57,18 @@ class AllWaysInIT {
     String java = Jdks.own().resolve("bin/java").toString();
     String specifier = SYNCS + "#byCommand";
     return new ProcessBuilder(
-            java, "-jar", Target.JAR.toString(), "-p", pid, "-C", specifier, "-i", "3", "-n", "1")
+            java,
+            "-jar",
+            Target.JAR.toString(),
+            "-p",
+            pid,
+            "--publish",
+            "-C",
+            specifier,
+            "-i",
+            "3",
+            "-n",
+            "1")
         .start();
   }
 

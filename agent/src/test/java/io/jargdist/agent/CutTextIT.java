@@ -34,7 +34,7 @@ class CutTextIT {
 
   @BeforeAll
   static void start() throws Exception {
-    target = Target.start(Jdks.own(), null, List.of());
+    target = Target.withAgent(Jdks.own(), "").awaitAgent();
   }
 
   @AfterAll

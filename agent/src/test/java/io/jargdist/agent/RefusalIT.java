@@ -156,7 +156,7 @@ class RefusalIT {
   @Test
   void commandLineTellsWhyAJvmCannotBeReached() throws Exception {
     try (Target target = Target.start(Jdks.own(), null, List.of("-XX:+DisableAttachMechanism"))) {
-      Result result = Command.jargdist("-p", Long.toString(target.pid()), "-C", SYNCS, "-n", "1");
+      Result result = Command.jargdist("attach", Long.toString(target.pid()), "-C", SYNCS);
       assertThat(result.exit()).isEqualTo(3);
       assertThat(result.err())
           .contains("does not let agents in")
@@ -166,7 +166,7 @@ class RefusalIT {
     }
     assertRefused(3, "there is no process 999999999", "-p", "999999999", "-C", SYNCS);
     Process noJvm = new ProcessBuilder("tail", "-f", "/dev/null").start();
-    assertRefused(3, "is not a JVM", "-p", Long.toString(noJvm.pid()), "-C", SYNCS);
+    assertRefused(3, "is not a JVM", "attach", Long.toString(noJvm.pid()), "-C", SYNCS);
     noJvm.destroy();
     assertRefused(2, "which process?", "-C", SYNCS);
     assertRefused(2, "at least one specifier is required", "-p", "1");

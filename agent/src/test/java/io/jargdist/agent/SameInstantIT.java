@@ -184,6 +184,7 @@ class SameInstantIT {
     List<String> arguments = new ArrayList<>(List.of(more));
     arguments.addAll(
         List.of(
+            "--publish",
             "-n",
             "3",
             "-c",

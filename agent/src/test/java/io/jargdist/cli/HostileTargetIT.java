@@ -86,9 +86,9 @@ class HostileTargetIT {
     }
   }
 
-  private static Command.Result probe(Path jar, long pid) throws Exception {
+  private static Command.Result attach(Path jar, long pid) throws Exception {
     List<String> atMost = List.of("timeout", "-s", "KILL", "100");
-    return Command.jargdistBehind(atMost, jar, Command.onceOf(pid, "p:c:fsync()"));
+    return Command.jargdistBehind(atMost, jar, "attach", Long.toString(pid), "-C", "p:c:fsync()");
   }
 
   /** This is like root of an ordinary container, with no more than CAP_SYS_CHROOT. */
@@ -121,7 +121,7 @@ class HostileTargetIT {
             "--root=" + container);
     try (Hostile hostile = Hostile.start(prefix, "plant", precious.toString())) {
       for (int i = 0; i < 4; i++) {
-        Command.Result result = probe(jar, hostile.pid());
+        Command.Result result = attach(jar, hostile.pid());
         assertThat(result.exit()).isEqualTo(ExitStatus.UNREACHABLE);
       }
       assertThat(precious).hasContent("precious\n");
@@ -142,7 +142,7 @@ class HostileTargetIT {
       String fifo = agents.resolve("jargdist-" + hash(Target.JAR) + ".jar").toString();
       user.run("sh", "-c", "umask 077; mkdir -p " + agents + "; mkfifo -m 600 " + fifo);
       try (Hostile hostile = Hostile.start(List.of(user.prefix()), "fifo")) {
-        Command.Result result = probe(jar, hostile.pid());
+        Command.Result result = attach(jar, hostile.pid());
         assertThat(result.exit()).isEqualTo(ExitStatus.UNREACHABLE);
         assertThat(result.err()).contains(fifo + " is not the jar that its name says: remove it");
       }
@@ -161,7 +161,7 @@ class HostileTargetIT {
       Command.run(List.of("chmod", "755", closed.toString()));
       Command.run(List.of("chmod", "777", socket.toString()));
       try (Hostile hostile = Hostile.start(List.of(user.prefix()), "link", socket.toString())) {
-        Command.Result result = probe(Target.JAR, hostile.pid());
+        Command.Result result = attach(Target.JAR, hostile.pid());
         assertThat(host.accept()).isNull();
         assertThat(result.exit()).isEqualTo(ExitStatus.UNREACHABLE);
         assertThat(result.err()).contains("is not a socket");
