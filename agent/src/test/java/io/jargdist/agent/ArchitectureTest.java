@@ -12,6 +12,7 @@ import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.Wi
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.InstanceofCheck;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -89,6 +90,19 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .areAssignableTo(UnixDomainSocketAddress.class)
+        .check(
+            new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.jargdist"));
+  }
+
+  /** Of two packages one is understood without the other. */
+  @Test
+  void packagesFormNoCircle() {
+    slices()
+        .matching("io.jargdist.(**)")
+        .should()
+        .beFreeOfCycles()
         .check(
             new ClassFileImporter()
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
