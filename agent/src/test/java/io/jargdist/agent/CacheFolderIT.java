@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jargdist.testing.Command;
 import io.jargdist.testing.HomeTempDir;
+import io.jargdist.testing.Jdks;
+import io.jargdist.testing.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -15,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +30,24 @@ class CacheFolderIT {
   private Command.Result check(String specifier) throws Exception {
     return Command.jargdistBehind(
         List.of("env", "XDG_CACHE_HOME=" + cache), "check", "-C", specifier);
+  }
+
+  /** The compiler is still being started when this command ends. */
+  @Test
+  void aCommandThatEndsAtOnceLeavesNothing() throws Exception {
+    try (Target target = Target.start(Jdks.own(), null, List.of())) {
+      Command.Result result =
+          Command.jargdistBehind(
+              List.of("env", "XDG_CACHE_HOME=" + cache),
+              "-p",
+              Long.toString(target.pid()),
+              "-C",
+              "p:c:fsink()");
+      assertThat(result.exit()).as(result.err()).isEqualTo(1);
+    }
+    try (Stream<Path> left = Files.list(cache.resolve("jargdist"))) {
+      assertThat(left).noneMatch(path -> path.getFileName().toString().startsWith("run-"));
+    }
   }
 
   @Test

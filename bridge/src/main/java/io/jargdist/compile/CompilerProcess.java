@@ -38,6 +38,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CompilerProcess implements Compiler, Disassembler, AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+
+  /** It is interrupted, so it takes milliseconds. */
+  private static final Duration ABANDON_TIMEOUT = Duration.ofSeconds(1);
+
   private static final int MAX_HEAP_MEGABYTES = 64;
   private static final int SIGNAL_BASE = 128;
   private static final Map<Integer, String> SIGNALS =
@@ -56,7 +60,7 @@ public final class CompilerProcess implements Compiler, Disassembler, AutoClosea
             return thread;
           });
   private @Nullable ChildJvm child;
-  private @Nullable CompletableFuture<ChildJvm> coming;
+  private @Nullable Coming coming;
   private @Nullable ScheduledFuture<?> idleStop;
 
   /**
@@ -131,7 +135,7 @@ public final class CompilerProcess implements Compiler, Disassembler, AutoClosea
       Thread starter = new Thread(() -> complete(started), "compiler-start");
       starter.setDaemon(true);
       starter.start();
-      coming = started;
+      coming = new Coming(starter, started);
       stopWhenIdle();
     }
   }
@@ -141,6 +145,21 @@ public final class CompilerProcess implements Compiler, Disassembler, AutoClosea
       started.complete(start());
     } catch (IOException | RuntimeException e) {
       started.completeExceptionally(e);
+    }
+  }
+
+  /** A child that is being started. */
+  private record Coming(Thread starter, CompletableFuture<ChildJvm> child) {
+    /** Has it leave nothing behind, neither a process nor a file. */
+    @SuppressWarnings("FutureReturnValueIgnored") // Closing reports nothing.
+    void abandon() {
+      child.thenAccept(ChildJvm::close);
+      starter.interrupt();
+      try {
+        starter.join(ABANDON_TIMEOUT.toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -156,10 +175,10 @@ public final class CompilerProcess implements Compiler, Disassembler, AutoClosea
   }
 
   private ChildJvm running() throws MachineException {
-    CompletableFuture<ChildJvm> prepared = coming;
+    Coming prepared = coming;
     coming = null;
     try {
-      ChildJvm known = prepared == null ? child : prepared.join();
+      ChildJvm known = prepared == null ? child : prepared.child().join();
       child = known;
       if (known == null || !isUsable(known)) {
         stop();
@@ -223,10 +242,9 @@ public final class CompilerProcess implements Compiler, Disassembler, AutoClosea
     return new CompileException("the generated program does not compile", printed);
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // Closing reports nothing.
   private synchronized void stop() {
     if (coming != null) {
-      coming.thenAccept(ChildJvm::close);
+      coming.abandon();
       coming = null;
     }
     if (child != null) {

@@ -9,11 +9,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.jargdist.child.PrivateDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -108,6 +111,36 @@ class CompilerProcessTest {
     child.destroyForcibly();
     await().until(() -> !child.isAlive());
     assertThat(compiler.compile(GOOD).programs()).hasSize(2);
+  }
+
+  /** The command for which it is started may end before it is there. */
+  @Test
+  void aCompilerThatIsStillBeingStartedLeavesNothing() throws Exception {
+    Set<Path> before = temporaryFolders();
+    compiler.prepare();
+    await().until(() -> !before.containsAll(temporaryFolders()));
+    compiler.close();
+    await().until(() -> before.containsAll(temporaryFolders()));
+    assertThat(compiler.childPid()).isNull();
+  }
+
+  private static Set<Path> temporaryFolders() throws IOException {
+    try (Stream<Path> files = Files.list(PrivateDirectory.find())) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith(PrivateDirectory.TEMPORARY))
+          .collect(Collectors.toSet());
+    }
+  }
+
+  @Test
+  void aPreparedCompilerIsTheOneThatCompiles() throws Exception {
+    compiler.prepare();
+    compiler.prepare();
+    assertThat(compiler.compile(GOOD).programs()).hasSize(2);
+    Long prepared = compiler.childPid();
+    compiler.prepare();
+    compiler.compile(GOOD);
+    assertThat(compiler.childPid()).isEqualTo(prepared);
   }
 
   @Test
