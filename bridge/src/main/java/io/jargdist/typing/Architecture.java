@@ -7,8 +7,8 @@ package io.jargdist.typing;
 import java.util.List;
 
 /**
- * Where a processor architecture's C calling convention keeps things, as fields of the kernel's
- * {@code struct pt_regs}.
+ * A processor architecture. It knows where the C calling convention passes values, as fields of the
+ * kernel's {@code struct pt_regs}.
  */
 public enum Architecture {
   /**
@@ -54,7 +54,7 @@ public enum Architecture {
   }
 
   /**
-   * The one that this JVM runs on.
+   * Returns the architecture that this JVM runs on.
    *
    * @throws IllegalStateException if jargdist does not know it; the message says so
    */
@@ -75,7 +75,10 @@ public enum Architecture {
     };
   }
 
-  /** What is different on each of them: whoever adds a processor has to say it everywhere. */
+  /**
+   * Returns the argument for this architecture. A new architecture needs another parameter, so the
+   * compiler then finds all calls.
+   */
   public <T> T choose(T x86, T arm64) {
     return switch (this) {
       case X86_64 -> x86;
@@ -83,29 +86,32 @@ public enum Architecture {
     };
   }
 
-  /** The integer parameter registers, in order. */
+  /** Returns the integer parameter registers, in order. */
   public List<String> parameters() {
     return parameters;
   }
 
-  /** How many integer parameters are passed in registers. */
+  /** Returns how many integer parameters are passed in registers. */
   public int parameterRegisters() {
     return parameters.size();
   }
 
-  /** The registers in which a system call's parameters come from user space, in order. */
+  /** Returns the registers in which user space passes a system call's parameters, in order. */
   public List<String> syscallParameters() {
     return syscallParameters;
   }
 
-  /** What the kernel puts before a system call's name, for the function that takes a pt_regs. */
+  /**
+   * Returns the prefix that the kernel puts before a system call's name. The function of that name
+   * takes a pt_regs.
+   */
   public String syscallPrefix() {
     return syscallPrefix;
   }
 
   /**
-   * How many parameter registers a value takes in the kernel, where no floating-point registers are
-   * used; 0 if it is passed in memory.
+   * Returns how many parameter registers a value takes in the kernel, which uses no floating-point
+   * registers; 0 if the value is passed in memory.
    */
   public int registers(CType type) {
     if (!(type instanceof CType.Struct struct)) {
@@ -114,7 +120,7 @@ public enum Architecture {
     if (struct.size() <= 16) {
       return struct.size() <= 8 ? 1 : 2;
     }
-    // AAPCS64 passes the address of a copy.
+    // AAPCS64 passes the address of a copy, which takes one register.
     return choose(0, 1);
   }
 
@@ -122,13 +128,13 @@ public enum Architecture {
     return returnValue;
   }
 
-  /** What to subtract from the stack pointer after a return to get the one at entry. */
+  /** Returns what to subtract from the stack pointer after a return to get the one at the entry. */
   public int returnStackOffset() {
     return returnStackOffset;
   }
 
   /**
-   * The {@code pt_regs} field of a register that a USDT note names.
+   * Returns the {@code pt_regs} field of a register that a USDT note names.
    *
    * @param register without a percent sign: {@code "rdi"}, {@code "r10"}, {@code "x19"}, {@code
    *     "sp"}

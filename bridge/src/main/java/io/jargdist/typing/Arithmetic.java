@@ -12,9 +12,9 @@ import io.jargdist.typing.Operand.Scalar;
 import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
 
-/** The types of C's operators, and on what they work. */
+/** Knows which operands C's operators take, and which types they give. */
 final class Arithmetic {
-  /** Makes the diagnostic of a place in the specifier. */
+  /** Makes a diagnostic for a place in the specifier. */
   interface Refusals {
     SpecifierException error(Span span, String reason, @Nullable String hint);
   }
@@ -70,7 +70,10 @@ final class Arithmetic {
     return typed(binary, left, right, common(binary, left, right));
   }
 
-  /** By the count modulo the width, as the processors do where C leaves it open. */
+  /**
+   * Shifts by the count modulo the width. C leaves counts beyond the width open; the processors do
+   * this.
+   */
   private Scalar shift(Expression.Binary binary, Scalar left, Scalar right)
       throws SpecifierException {
     CType.Int type = IntegerRules.promote(integer(left, binary.left().span()));
@@ -90,7 +93,9 @@ final class Arithmetic {
     return typed(binary, left, right, type);
   }
 
-  /** Pointer and number, number and pointer, or the distance of two pointers, in elements. */
+  /**
+   * Adds or subtracts a pointer and a number, or subtracts two pointers. Numbers count elements.
+   */
   private Scalar move(Expression.Binary binary, Scalar left, Scalar right)
       throws SpecifierException {
     integer(left, binary.left().span());
@@ -121,7 +126,9 @@ final class Arithmetic {
         new TypedValue.PointerMove(pointer.value(), back, steps.value(), type), pointer.space());
   }
 
-  /** {@code condition ? whenTrue : whenFalse}; a 0 takes the other's type. */
+  /**
+   * Types {@code condition ? whenTrue : whenFalse}. A literal 0 takes the type of the other branch.
+   */
   static Scalar conditional(
       Expression.Conditional conditional, Scalar condition, Scalar whenTrue, Scalar whenFalse) {
     CType type = CType.U64;
@@ -144,7 +151,7 @@ final class Arithmetic {
         space);
   }
 
-  /** Whether both are arrays in a tracepoint's record, of elements of one size. */
+  /** Returns whether both are arrays in a tracepoint's record whose elements have the same size. */
   static boolean isSameArray(Scalar one, Scalar other) {
     return one.space() == Space.RECORD
         && other.space() == Space.RECORD
@@ -159,7 +166,7 @@ final class Arithmetic {
     return expression instanceof Expression.Literal literal && literal.value().signum() == 0;
   }
 
-  /** The type in which a value is calculated with. */
+  /** Returns the integer type that calculations with a value use. */
   private CType.Int integer(Scalar scalar, Span span) throws SpecifierException {
     if (scalar.type() instanceof CType.Int integer) {
       return integer;

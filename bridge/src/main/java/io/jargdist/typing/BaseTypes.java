@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The types that need no kernel to be known: C's integers and their usual names (LP64), and those
- * of JNI.
+ * The types that are the same on every kernel: C's integers with their usual names (LP64), and the
+ * types of JNI.
  */
 public final class BaseTypes {
   private static final Map<String, CType> TYPES = new HashMap<>();
@@ -60,13 +60,13 @@ public final class BaseTypes {
 
   /**
    * @param name in the canonical order of words: {@code "unsigned long"}
-   * @return null if it is not one of these
+   * @return null if there is no such base type
    */
   public static @Nullable CType named(String name) {
     return TYPES.get(name);
   }
 
-  /** For suggestions. */
+  /** Returns all names, for suggestions. */
   static Set<String> names() {
     return TYPES.keySet();
   }

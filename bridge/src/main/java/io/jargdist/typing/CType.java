@@ -4,7 +4,7 @@
  */
 package io.jargdist.typing;
 
-/** A C type as the generator needs it: typedefs resolved, qualifiers gone, enums integers. */
+/** A C type as the generator needs it: without typedefs and qualifiers. An enum is an integer. */
 public sealed interface CType {
   Int S8 = new Int(1, true);
   Int U8 = new Int(1, false);
@@ -17,18 +17,18 @@ public sealed interface CType {
   Int BOOL = new Int(1, false, true);
   CType OPAQUE = new Opaque("void");
 
-  /** In bytes; 0 for what has no size. */
+  /** Returns the size in bytes; 0 if the type has none. */
   int size();
 
-  /** For people. */
+  /** Returns the type as people write it. */
   String describe();
 
-  /** Whether a register holds a whole value of it. */
+  /** Returns whether a value of the type fits into a register. */
   boolean isScalar();
 
   /**
    * @param size in bytes: 1, 2, 4 or 8
-   * @param truth whether it is {@code bool}: what is converted to it becomes 0 or 1
+   * @param truth whether it is {@code bool}, where every converted value becomes 0 or 1
    */
   record Int(int size, boolean signed, boolean truth) implements CType {
     public Int(int size, boolean signed) {
@@ -47,8 +47,7 @@ public sealed interface CType {
   }
 
   /**
-   * @param user whether it is declared to lead to user memory ({@code __user}); false if nothing
-   *     says so
+   * @param user whether it is declared to lead to user memory ({@code __user})
    */
   record Pointer(CType target, boolean user) implements CType {
     public Pointer(CType target) {
@@ -72,7 +71,7 @@ public sealed interface CType {
   }
 
   /**
-   * A struct or union, by reference: {@link TypeSource#member} has its members.
+   * A struct or union. {@link TypeSource#member} knows its members.
    *
    * @param name {@code "struct file"}; for an anonymous one a description
    * @param id the source's own number for it
@@ -111,7 +110,8 @@ public sealed interface CType {
   }
 
   /**
-   * {@code void}, and whatever may be pointed to but not read: functions, types that nobody knows.
+   * A type that a pointer may point to, but that cannot be read: {@code void}, a function, or an
+   * unknown type.
    *
    * @param name as it was written, {@code "void"} if it has none
    */

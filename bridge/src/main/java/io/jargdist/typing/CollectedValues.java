@@ -19,7 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a specifier collects, and as what: a histogram's value or a frequency's key. */
+/**
+ * The values that a specifier collects: a histogram's value or the columns of a frequency's key.
+ */
 public final class CollectedValues {
   private final Specifier specifier;
   private final Types types;
@@ -31,8 +33,8 @@ public final class CollectedValues {
 
   /**
    * @param stringSize bytes kept of each text
-   * @param buckets how a histogram divides its values; whether they are signed is decided here
-   * @throws SpecifierException if a type is unknown, or nothing that can be collected
+   * @param buckets how a histogram divides its values; this class decides whether they are signed
+   * @throws SpecifierException if a type is unknown or cannot be collected
    */
   CollectedValues(Specifier specifier, Types types, int stringSize, BucketScheme buckets)
       throws SpecifierException {
@@ -46,29 +48,29 @@ public final class CollectedValues {
     this.buckets = histogramValue == null ? null : signed(buckets, histogramValue);
   }
 
-  /** One for a histogram; one for each field of a key, in its order. */
+  /** Returns one expression for a histogram, or one for each field of a key, in the key's order. */
   List<TypedExpression> values() {
     return values;
   }
 
-  /** Empty for a histogram, and for a plain count. */
+  /** Returns the key's fields; none for a histogram or a plain count. */
   public List<KeyField> key() {
     return key;
   }
 
-  /** The type of a histogram's value; null for a frequency. */
+  /** Returns the type of a histogram's value; null for a frequency. */
   CType.@Nullable Int histogramValue() {
     return histogramValue;
   }
 
-  /** Null for a frequency. */
+  /** Returns how a histogram divides its values; null for a frequency. */
   public @Nullable BucketScheme buckets() {
     return buckets;
   }
 
   /**
-   * The type in which {@code $retval} is calculated with: the one it is declared to be collected
-   * as.
+   * Returns the type that the specifier declares for {@code $retval} when it collects it;
+   * calculations use it, too. Null if it declares none.
    */
   @Nullable TypeName declaredReturnType() {
     for (TypedExpression value : values) {
@@ -80,7 +82,7 @@ public final class CollectedValues {
     return null;
   }
 
-  /** What stands above the rows: the specifier's label, else what argdist shows. */
+  /** Returns the heading of the rows: the specifier's label, or else what argdist shows. */
   public String label() {
     String label = specifier.label();
     if (label != null) {
@@ -92,7 +94,10 @@ public final class CollectedValues {
     };
   }
 
-  /** Of a histogram's values: {@code "ns"} for {@code $latency} alone, else empty. */
+  /**
+   * Returns the unit of a histogram's values: {@code "ns"} if the value is just {@code $latency},
+   * else an empty text.
+   */
   public String unit() {
     boolean latency =
         specifier.form() == Form.HISTOGRAM
@@ -101,7 +106,7 @@ public final class CollectedValues {
     return latency ? "ns" : "";
   }
 
-  /** The specifier's values, or argdist's default: the return value, or nothing but the event. */
+  /** Returns the specifier's values, or argdist's default: the return value, or just the event. */
   private static List<TypedExpression> values(Specifier specifier) throws SpecifierException {
     if (!specifier.values().isEmpty()) {
       return specifier.values();
@@ -136,8 +141,8 @@ public final class CollectedValues {
             value.expression() instanceof Expression.Builtin builtin
                 && builtin.value() == BuiltinValue.COMM;
         int most = comm ? TypedText.THREAD_NAME_SIZE - 1 : stringSize;
-        // Behind them, one byte more of the text, which tells whether it goes on, and a NUL; the
-        // kernel keeps no more of a thread's name than its NUL.
+        // Behind them come one more byte of the text, which tells whether it goes on, and a NUL. A
+        // thread's name ends there anyway, so it needs only the NUL.
         int size = most + (comm ? 1 : 2);
         fields.add(new KeyField(new KeyColumn(name, true), null, end, size, most));
         end += size;
@@ -159,7 +164,7 @@ public final class CollectedValues {
     }
   }
 
-  /** The integer type in which a value is kept. */
+  /** Returns the integer type in which a value is kept. */
   private CType.Int storage(TypedExpression value) throws SpecifierException {
     CType type = types.resolve(value.type());
     if (type instanceof CType.Int integer) {
@@ -182,7 +187,7 @@ public final class CollectedValues {
         "use a C integer type or char*");
   }
 
-  /** An expression as argdist shows it: {@code $entry(x)} is shown as {@code x}. */
+  /** Returns an expression as argdist shows it: {@code $entry(x)} becomes {@code x}. */
   private static String shown(TypedExpression value) {
     return value.text().replaceAll("\\$entry\\s*\\(\\s*(\\w+)\\s*\\)", "$1");
   }

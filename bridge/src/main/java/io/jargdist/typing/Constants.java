@@ -12,8 +12,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Constants by name: those of {@code constants.txt}, then the enum constants of the kernel, then
- * the kernel's allocation flags, whose bits newer kernels have as an enum.
+ * Finds constants by name: first those of {@code constants.txt}, then the kernel's enum constants,
+ * then the kernel's allocation flags, whose bits are an enum in newer kernels.
  */
 final class Constants {
   /**
@@ -25,8 +25,8 @@ final class Constants {
       Map.of("", CType.S32, "U", CType.U32, "L", CType.S64, "UL", CType.U64);
 
   /**
-   * What the GFP_ names stand for (include/linux/gfp_types.h). The bits have numbers of their own
-   * in each kernel, as {@code ___GFP_..._BIT} since Linux 6.9.
+   * The meaning of the GFP_ names (include/linux/gfp_types.h). Each kernel numbers the bits in its
+   * own way; the enum constants {@code ___GFP_..._BIT} have the numbers since Linux 6.9.
    */
   private static final Map<String, List<String>> ALLOCATION_FLAGS =
       Map.ofEntries(
@@ -65,7 +65,7 @@ final class Constants {
     }
   }
 
-  /** Null if the name is not known. */
+  /** Finds a constant; null if the name is not known. */
   @Nullable Constant find(String name) {
     Constant known = table.get(name);
     if (known != null) {
@@ -75,7 +75,7 @@ final class Constants {
     return value == null ? allocationFlag(name) : new Constant(value, type(value));
   }
 
-  /** The type that C gives to an enum constant (GNU C for those that are not ints). */
+  /** Returns the type that C gives to an enum constant, or GNU C if it is not an int. */
   private static CType.Int type(long value) {
     if (value == (int) value) {
       return CType.S32;
@@ -102,14 +102,14 @@ final class Constants {
     return new Constant(value, CType.U32);
   }
 
-  /** What to write instead of a name that is not known. */
+  /** Returns a hint about what to write instead of an unknown name. */
   String hint(String name) {
     return name.contains("GFP_")
         ? "this kernel does not tell the values of its allocation flags: write the number"
         : "write its number";
   }
 
-  /** For suggestions: the names of the table. */
+  /** Returns the names in the table, for suggestions. */
   Set<String> names() {
     return table.keySet();
   }

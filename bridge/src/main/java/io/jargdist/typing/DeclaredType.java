@@ -6,7 +6,7 @@ package io.jargdist.typing;
 
 import org.jspecify.annotations.Nullable;
 
-/** Types as the kernel declares them in the formats of its tracepoints. */
+/** Parses types as the kernel declares them in the formats of its tracepoints. */
 public final class DeclaredType {
   private DeclaredType() {}
 

@@ -9,14 +9,17 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A function's parameter as a program finds it when the function is entered.
+ * A function's parameter as a program finds it at the function's entry.
  *
  * @param type an integer or a pointer
  * @param space which memory it leads to, if it is an address
  * @param place see {@link TypedValue.Parameter}
  */
 record FunctionParameter(String name, CType type, Space space, int place) {
-  /** Those of a function in user space: as many as there are parameter registers. */
+  /**
+   * Returns the parameters of a function in user space, at most as many as there are parameter
+   * registers.
+   */
   static List<FunctionParameter> inUserSpace(
       List<Parameter> signature, Types types, Architecture architecture) {
     return IntStream.range(0, Math.min(signature.size(), architecture.parameterRegisters()))

@@ -9,10 +9,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a function's entry or return program sees.
+ * The values that a program at a function's entry or return sees.
  *
- * @param wholeCalls whether a return program has the parameters, too, as they were at the entry;
- *     else it has what the entry program kept
+ * @param wholeCalls whether a return program sees the parameters as they were at the entry; else it
+ *     sees only what the entry program kept
  * @param returnType the type of {@code $retval}: an integer or a pointer
  * @param returnSpace which memory it leads to, if it is an address
  */

@@ -8,7 +8,8 @@ import io.jargdist.specifier.Expression.Literal;
 import java.math.BigInteger;
 
 /**
- * C's integer promotions, usual arithmetic conversions and types of literals (C11 6.3.1, 6.4.4.1).
+ * C's rules for integer promotions, usual arithmetic conversions and types of literals (C11 6.3.1,
+ * 6.4.4.1).
  */
 final class IntegerRules {
   private static final BigInteger INT_MAX = BigInteger.valueOf(Integer.MAX_VALUE);

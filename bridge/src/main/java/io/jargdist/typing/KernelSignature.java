@@ -11,12 +11,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parameters of a kernel function: those of the specifier's signature, which may name only the
- * first ones or none, and behind them those that the kernel's own prototype has under other names.
+ * The parameters of a kernel function. First come those of the specifier's signature, which may be
+ * only the first ones or none. Then come those of the kernel's own prototype that have other names.
  *
  * <p>A system call's function has one parameter, a pointer to the registers that user space called
- * with (CONFIG_ARCH_HAS_SYSCALL_WRAPPER, since Linux 4.17). Its parameters here are the real ones,
- * unless the signature itself says {@code struct pt_regs *}.
+ * with (CONFIG_ARCH_HAS_SYSCALL_WRAPPER, since Linux 4.17). This class gives the system call's own
+ * parameters, unless the signature says {@code struct pt_regs *}.
  */
 public final class KernelSignature {
   private final List<Parameter> written;
@@ -41,7 +41,7 @@ public final class KernelSignature {
     this.architecture = architecture;
   }
 
-  /** Whether the parameters are in the registers that user space called with. */
+  /** Returns whether the parameters are in the registers that user space called with. */
   public boolean isSystemCall() {
     return systemCall;
   }
@@ -75,7 +75,7 @@ public final class KernelSignature {
     }
   }
 
-  /** Where each parameter begins; null for one that is not in a register. */
+  /** Returns the place where each parameter begins; null for one that is not in a register. */
   private List<@Nullable Integer> places(int count) {
     List<@Nullable Integer> result = new ArrayList<>();
     int next = 0;

@@ -11,8 +11,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The types that a probe can name: in user space libc's come before the kernel's of the same name,
- * in the kernel after them.
+ * The types that a probe can name. If libc and the kernel have a type of the same name, libc's wins
+ * in user space, and the kernel's wins in the kernel.
  */
 final class LayeredTypes implements TypeSource {
   private final LibcTypes libc;
@@ -44,7 +44,10 @@ final class LayeredTypes implements TypeSource {
     return owner.member(struct, name);
   }
 
-  /** Whose members were asked for in user space although only the kernel's layout is known. */
+  /**
+   * Returns the structs whose members were used in user space although only the kernel's layout is
+   * known.
+   */
   Set<String> kernelStructsInUserSpace() {
     return kernelStructsInUserSpace;
   }

@@ -14,10 +14,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The structs that programs pass to libc, which need no header here. The kernel has structs of some
- * of these names, too, with another layout. {@code libc-types.txt} has the table.
+ * The structs that programs pass to libc. They come from the table {@code libc-types.txt}, so no
+ * header is needed. The kernel has structs with some of these names and another layout.
  *
- * <p>Their {@linkplain CType.Struct#id numbers} are negative, so that no other source's are theirs.
+ * <p>Their {@linkplain CType.Struct#id numbers} are negative, so that they differ from those of
+ * other sources.
  */
 final class LibcTypes implements TypeSource {
   private record Layout(CType.Struct struct, Map<String, Member> members) {}
@@ -54,7 +55,10 @@ final class LibcTypes implements TypeSource {
     }
   }
 
-  /** A struct may be pointed to before its own lines come; then its size is not needed yet. */
+  /**
+   * Returns the layout of a struct. A line may point to a struct whose own lines come later; its
+   * size is not needed until then.
+   */
   private Layout layout(String name, int size) {
     Layout layout =
         new Layout(new CType.Struct(name, -1 - layouts.size(), size), new LinkedHashMap<>());

@@ -4,20 +4,20 @@
  */
 package io.jargdist.typing;
 
-/** What an expression, or a part of it, has become, and what may be done with it. */
+/** The typed form of an expression or of a part of it, with what is allowed on it. */
 sealed interface Operand {
   CType type();
 
   Space space();
 
-  /** A value: an integer or a pointer. */
+  /** An integer or a pointer. */
   record Scalar(TypedValue value, Space space) implements Operand {
-    /** A number that leads nowhere. */
+    /** Returns a number that is no address. */
     static Scalar number(TypedValue value) {
       return new Scalar(value, Space.NONE);
     }
 
-    /** A value of the probe: it leads somewhere if it is as wide as an address. */
+    /** Returns a value of the probe. It may be used as an address if it is as wide as one. */
     static Scalar seen(TypedValue value, Space space) {
       return new Scalar(value, value.type().size() == 8 ? space : Space.NONE);
     }
@@ -29,7 +29,7 @@ sealed interface Operand {
   }
 
   /**
-   * Something in memory that was not read yet.
+   * A place in memory that has not been read yet.
    *
    * @param bitShift see {@link TypeSource.Member}
    * @param bitWidth 0 unless it is a bit field

@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one program can see, as operands: registers, a tracepoint's record, what the entry probe
- * kept. Answers null for what it does not have.
+ * The values that one program can see, as operands: registers, a tracepoint's record, and what the
+ * entry program kept. Methods return null for a value that the program does not have.
  */
 interface ProbeValues {
   default @Nullable Operand parameter(String name) {
@@ -24,7 +24,7 @@ interface ProbeValues {
     return null;
   }
 
-  /** Nanoseconds since the function was entered. */
+  /** Returns the nanoseconds since the function was entered. */
   default @Nullable Operand latency() {
     return null;
   }
@@ -37,16 +37,16 @@ interface ProbeValues {
   }
 
   /**
-   * Where the probe keeps an argument that cannot be read, as its note says; null if that is not
-   * the reason why it is not here.
+   * Returns where the probe's note says it keeps an argument, if no program can read it there; else
+   * null.
    */
   default @Nullable String unreadable(int usdtArgument) {
     return null;
   }
 
   /**
-   * How many bytes the string of a USDT argument has, if the probe tells it instead of ending the
-   * string with NUL.
+   * Returns the length in bytes of a USDT argument's string, if the probe passes the length instead
+   * of ending the string with NUL.
    */
   default @Nullable Operand usdtStringLength(int number) {
     return null;
@@ -56,6 +56,6 @@ interface ProbeValues {
     return null;
   }
 
-  /** The names that could have been written instead of an unknown one, for suggestions. */
+  /** Returns the known names, which are suggested instead of an unknown one. */
   List<String> names();
 }

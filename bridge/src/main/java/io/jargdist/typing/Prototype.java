@@ -8,9 +8,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the machine knows of a function's parameters, from BTF or a system call's tracepoint.
+ * A function's parameters as BTF or a system call's tracepoint describes them.
  *
- * @param parameters in order, all of them
+ * @param parameters all of them, in order
  * @param returnType null if it is not known
  */
 public record Prototype(List<Parameter> parameters, @Nullable CType returnType) {
@@ -20,7 +20,7 @@ public record Prototype(List<Parameter> parameters, @Nullable CType returnType) 
 
   /**
    * @param name empty if it has none
-   * @param user whether it points to user memory; false if nothing says so
+   * @param user whether it is known to point to user memory
    */
   public record Parameter(String name, CType type, boolean user) {}
 }

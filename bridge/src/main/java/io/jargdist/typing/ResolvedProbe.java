@@ -8,16 +8,19 @@ import io.jargdist.specifier.ProbePoint;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the machine knows of a {@link ProbePoint}: plain facts, nothing alive. */
+/**
+ * The facts that this machine knows about a {@link ProbePoint}. They are plain data and hold no
+ * resources.
+ */
 public sealed interface ResolvedProbe {
-  /** That of its {@link ProbePoint}. */
+  /** Returns the kind of its {@link ProbePoint}. */
   ProbePoint.Kind kind();
 
   /**
-   * A function of mapped files.
+   * A function in mapped files.
    *
-   * @param locations all places that the process may call by its name: in every mapped copy of a
-   *     library, of every version; at least one
+   * @param locations all places that the process may call by this name, in every mapped copy and
+   *     version of a library; at least one
    */
   record UserFunction(List<CodeLocation> locations, boolean atReturn) implements ResolvedProbe {
     public UserFunction {
@@ -37,8 +40,8 @@ public sealed interface ResolvedProbe {
    * @param prototype null if nothing is known of its parameters
    * @param syscall whether its only parameter points to the registers that hold the real ones,
    *     which are those of the prototype
-   * @param typed what fentry or fexit is to be attached by; null to attach by kprobes
-   * @param why why not by fentry or fexit, for people; empty if by them
+   * @param typed what fentry or fexit needs for attaching; null for a kprobe
+   * @param why the reason not to attach by fentry or fexit, for people; empty if they are used
    */
   record KernelFunction(
       String symbol,
@@ -53,18 +56,18 @@ public sealed interface ResolvedProbe {
       return ProbePoint.Kind.KERNEL_FUNCTION;
     }
 
-    /** The same, by kprobes. */
+    /** Returns the same function, to be attached by kprobes. */
     public KernelFunction byKprobes(String why) {
       return new KernelFunction(symbol, prototype, syscall, atReturn, null, why);
     }
 
-    /** As a register holds it. */
+    /** Returns the type of the returned value as a register holds it. */
     CType returnType() {
       return Types.inRegister(prototype == null ? null : prototype.returnType());
     }
   }
 
-  /** A USDT probe with all places where it was compiled in. */
+  /** A USDT probe with all its places in the compiled code. */
   record Usdt(String provider, String probe, List<UsdtSite> sites) implements ResolvedProbe {
     public Usdt {
       sites = List.copyOf(sites);
@@ -80,7 +83,7 @@ public sealed interface ResolvedProbe {
    * One place of a USDT probe.
    *
    * @param semaphoreOffset file offset of the counter that the kernel must raise while the probe is
-   *     attached; null without one
+   *     attached; null if there is none
    */
   record UsdtSite(
       CodeLocation location, List<UsdtOperand> arguments, @Nullable Long semaphoreOffset) {
@@ -93,7 +96,7 @@ public sealed interface ResolvedProbe {
    * A kernel tracepoint.
    *
    * @param id its number, as perf_event_open takes it
-   * @param fields in the order of its format, {@code common_} fields left out
+   * @param fields in the order of its format, without the {@code common_} fields
    */
   record Tracepoint(String category, String event, int id, List<TracepointField> fields)
       implements ResolvedProbe {
@@ -112,7 +115,7 @@ public sealed interface ResolvedProbe {
    *
    * @param declaredType as the format says: {@code "pid_t"}, {@code "char"}, {@code "const char *"}
    * @param offset in the record, in bytes
-   * @param size in bytes, of the whole array if it is one
+   * @param size in bytes; of an array, the whole size
    * @param arrayLength null for a scalar
    * @param dynamic whether the record holds a {@code __data_loc} word (length in the upper 16 bits,
    *     offset in the lower) in its place
@@ -126,14 +129,15 @@ public sealed interface ResolvedProbe {
       @Nullable Integer arrayLength,
       boolean dynamic) {
     /**
-     * Whether the verifier allows to load the field from the record: aligned, of a register's size.
+     * Returns whether the verifier lets a program load the field from the record: it must be
+     * aligned and have a register's size.
      */
     public boolean isDirect() {
       boolean loadable = size == 1 || size == 2 || size == 4 || size == 8;
       return (dynamic || arrayLength == null) && loadable && offset % size == 0;
     }
 
-    /** The type of what the record holds in its place. */
+    /** Returns the type of the number that the record holds for this field. */
     public CType.Int storage() {
       return new CType.Int(size, signed && !dynamic);
     }

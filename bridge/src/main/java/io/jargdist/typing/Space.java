@@ -4,23 +4,23 @@
  */
 package io.jargdist.typing;
 
-/** Which memory an address leads to. */
+/** The memory that an address leads to. */
 enum Space {
   USER,
   KERNEL,
-  /** A tracepoint's own record. The verifier lets nobody calculate with its address. */
+  /** A tracepoint's own record. The verifier lets no program calculate with its address. */
   RECORD,
-  /** Kernel memory with a copy of what user space passed: addresses in it lead there. */
+  /** Kernel memory with a copy of what user space passed. Addresses in it lead to user memory. */
   KERNEL_COPY,
-  /** Not an address, or one that was computed: nothing may be read through it. */
+  /** A number that is no address, or a computed address. It cannot be used to read memory. */
   NONE;
 
-  /** Which memory an address leads to that was found in this one. */
+  /** Returns the memory that an address leads to if the address itself was read from this one. */
   Space ofAddressesIn() {
     return this == KERNEL_COPY ? USER : this;
   }
 
-  /** How it is read. */
+  /** Returns how programs read this memory. */
   Memory memory() {
     return switch (this) {
       case USER -> Memory.USER;

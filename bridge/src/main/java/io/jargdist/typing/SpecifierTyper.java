@@ -18,11 +18,11 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Makes typed programs of a specifier and what is known of its probe. */
+/** Makes typed programs from a specifier and the known facts about its probe. */
 public final class SpecifierTyper {
   /**
-   * What a key and the buffers of string comparisons may take together. A BPF program's stack has
-   * 512 bytes; the rest is for the program's own variables and what the compiler spills.
+   * How many bytes a key and the buffers of string comparisons may take together. A BPF program's
+   * stack has 512 bytes; the rest holds the program's own variables and the compiler's spills.
    */
   private static final int STACK_BUDGET = 344;
 
@@ -35,8 +35,8 @@ public final class SpecifierTyper {
    * @param kernel the running kernel's types
    * @param stringSize bytes kept of each text
    * @param buckets how a histogram divides its values, whether signed or not
-   * @throws SpecifierException if the signature has, or a value is to be kept as, a type that
-   *     cannot be
+   * @throws SpecifierException if the type of a parameter or of a collected value is unknown or not
+   *     allowed
    */
   public SpecifierTyper(
       Specifier specifier,
@@ -57,7 +57,10 @@ public final class SpecifierTyper {
     checkSignature();
   }
 
-  /** A parameter that is not in one register would make all behind it be read from wrong ones. */
+  /**
+   * Refuses a parameter that is not passed in one register: all parameters behind it would be read
+   * from wrong registers.
+   */
   private void checkSignature() throws SpecifierException {
     for (Parameter parameter : specifier.parameters()) {
       TypeName name = parameter.type();
@@ -82,7 +85,10 @@ public final class SpecifierTyper {
     return collected;
   }
 
-  /** Structs of user space of which the kernel's layout was taken, since no other is known. */
+  /**
+   * Returns the structs of user space for which the kernel's layout was used because no other is
+   * known.
+   */
   public Set<String> kernelStructs() {
     return types.kernelStructs();
   }
@@ -103,7 +109,7 @@ public final class SpecifierTyper {
   }
 
   /**
-   * @param signature that of the function
+   * @param signature the function's own
    */
   public TypedProgram program(ResolvedProbe.KernelFunction function, KernelSignature signature)
       throws SpecifierException {
@@ -122,7 +128,7 @@ public final class SpecifierTyper {
   }
 
   /**
-   * @param arguments of those places that the program serves
+   * @param arguments of the places that the program serves
    */
   public TypedProgram program(ResolvedProbe.Usdt usdt, List<UsdtOperand> arguments)
       throws SpecifierException {

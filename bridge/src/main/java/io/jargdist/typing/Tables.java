@@ -12,11 +12,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** The tables of this package that are text files. */
+/** Reads the tables of this package that are text files. */
 final class Tables {
   private Tables() {}
 
-  /** The lines of a file beside this class, without empty ones and those that begin with #. */
+  /**
+   * Returns the lines of a file beside this class, without empty lines and those that begin with #.
+   */
   static List<String> lines(String file) {
     try (InputStream in = Tables.class.getResourceAsStream(file)) {
       if (in == null) {

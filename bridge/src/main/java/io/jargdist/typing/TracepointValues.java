@@ -11,12 +11,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a tracepoint's program sees: the fields of its record.
+ * The values that a tracepoint's program sees: the fields of the tracepoint's record.
  *
- * <p>Pointers of the categories {@code syscalls} and {@code raw_syscalls} come from user space, and
- * those that the format declares as {@code __user}; all others from the kernel. Numbers of the
- * category {@code syscalls} have the type that the system call declares: its record holds whole
- * registers and calls all of them unsigned (kernel/trace/trace_syscalls.c,
+ * <p>Pointers come from user space if the category is {@code syscalls} or {@code raw_syscalls}, or
+ * if the format declares them as {@code __user}. All others come from the kernel. Numbers of the
+ * category {@code syscalls} have the type that the system call declares, because the record holds
+ * whole registers and calls all of them unsigned (kernel/trace/trace_syscalls.c,
  * syscall_enter_define_fields).
  */
 record TracepointValues(String category, List<TracepointField> fields, Types types)

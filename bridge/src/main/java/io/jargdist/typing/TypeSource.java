@@ -8,7 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Named types and the layout of structs, from whoever knows them: the kernel's BTF. */
+/** A source of named types and of the layout of structs, such as the kernel's BTF. */
 public interface TypeSource {
   /**
    * @param name a typedef ({@code "gfp_t"}), or {@code "struct NAME"}, {@code "union NAME"}, {@code
@@ -18,26 +18,26 @@ public interface TypeSource {
   @Nullable CType named(String name);
 
   /**
-   * A member by name, also when it stands inside anonymous structs or unions.
+   * Returns a member by name, also if it is inside anonymous structs or unions.
    *
    * @return null if the struct has no such member
    */
   @Nullable Member member(CType.Struct struct, String name);
 
-  /** The names of all members, for suggestions. */
+  /** Returns the names of all members, for suggestions. */
   List<String> memberNames(CType.Struct struct);
 
   /**
-   * The value of an enum constant.
+   * Returns the value of an enum constant.
    *
    * @return null if there is no such constant
    */
   @Nullable Long constant(String name);
 
-  /** The names of all types that {@link #named} knows, for suggestions. */
+  /** Returns the names of all types that {@link #named} knows, for suggestions. */
   Collection<String> names();
 
-  /** Why there are no types at all; null if there are. */
+  /** Returns the reason why there are no types at all; null if there are some. */
   default @Nullable String unavailable() {
     return null;
   }

@@ -4,12 +4,12 @@
  */
 package io.jargdist.typing;
 
-/** What a program keeps of an event. */
+/** A value that a program keeps of an event. */
 public sealed interface TypedColumn {
-  /** Answers what the visitor does for this kind of column. */
+  /** Calls the visitor's method for this kind of column. */
   <R> R accept(Visitor<R> visitor);
 
-  /** Whoever does something with all kinds of columns. */
+  /** Handles each kind of column. */
   interface Visitor<R> {
     R number(NumberColumn number);
 
@@ -17,7 +17,7 @@ public sealed interface TypedColumn {
   }
 
   /**
-   * @param type as which it is kept
+   * @param type in which the value is kept
    */
   record NumberColumn(TypedValue value, CType.Int type) implements TypedColumn {
     @Override

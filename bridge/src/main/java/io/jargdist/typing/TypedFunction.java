@@ -8,10 +8,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A kernel function as the kernel's BTF has it, which is what fentry and fexit programs are made
- * for.
+ * A kernel function as the kernel's BTF describes it. fentry and fexit programs are made for it.
  *
- * @param btfId its number there
+ * @param btfId its number in BTF
  * @param parameters one for each parameter register that it uses
  * @param returnType null or {@link CType#OPAQUE} if it returns nothing
  */

@@ -8,13 +8,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a program does with an event of the target.
+ * The work of a program for an event of the target.
  *
  * @param filter null if every event counts
  * @param histogram what is added to the histogram; null for a frequency
  * @param key the columns of a frequency's key; empty for a plain count
  * @param kept the {@linkplain TypedValue.Parameter#place places} of the parameters whose values at
- *     the entry it needs, in the order in which they are kept
+ *     the entry it needs, in the order in which these are kept
  * @param usesLatency whether it needs the time of the entry
  */
 public record TypedProgram(
@@ -28,7 +28,7 @@ public record TypedProgram(
     kept = List.copyOf(kept);
   }
 
-  /** Whether it needs what a program at the function's entry recorded. */
+  /** Returns whether the program needs what a program at the function's entry recorded. */
   public boolean needsEntry() {
     return usesLatency || !kept.isEmpty();
   }

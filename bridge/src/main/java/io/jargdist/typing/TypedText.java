@@ -6,16 +6,16 @@ package io.jargdist.typing;
 
 /** A text that a program compares or keeps. */
 public sealed interface TypedText {
-  /** The kernel's TASK_COMM_LEN: what a thread's name takes, with its NUL. */
+  /** The size of a thread's name with its NUL, the kernel's TASK_COMM_LEN. */
   int THREAD_NAME_SIZE = 16;
 
-  /** How many bytes are to be copied in order to compare with a literal of a length. */
+  /** Returns how many bytes must be copied to compare the text with a literal of a length. */
   int bytesToCompare(int length);
 
-  /** Answers what the visitor does for this kind of text. */
+  /** Calls the visitor's method for this kind of text. */
   <R> R accept(Visitor<R> visitor);
 
-  /** Whoever does something with all kinds of texts. */
+  /** Handles each kind of text. */
   interface Visitor<R> {
     R threadName(ThreadName name);
 
@@ -38,7 +38,7 @@ public sealed interface TypedText {
 
   /** A text that ends with NUL. */
   record Terminated(TypedValue address, Memory memory) implements TypedText {
-    /** One byte more than the literal and its NUL tells a longer text from an equal one. */
+    /** Adds one byte to the literal and its NUL, which tells a longer text from an equal one. */
     @Override
     public int bytesToCompare(int length) {
       return length + 2;
@@ -50,7 +50,7 @@ public sealed interface TypedText {
     }
   }
 
-  /** A text whose length the probe tells. */
+  /** A text whose length the probe passes. */
   record Counted(TypedValue address, Memory memory, TypedValue length) implements TypedText {
     @Override
     public int bytesToCompare(int length) {

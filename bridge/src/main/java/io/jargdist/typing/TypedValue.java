@@ -8,20 +8,19 @@ import io.jargdist.specifier.Expression.BinaryOperator;
 import io.jargdist.specifier.Expression.UnaryOperator;
 
 /**
- * An expression, or a part of it, whose types are known and fit: what a program calculates. Nothing
- * can be said against it any more, so whoever writes it down writes any of them.
+ * A value that a program calculates: an expression, or a part of one, whose types are known and
+ * fit. All errors have been found by then, so every typed value can be written as C.
  *
- * <p>An address is a number of 64 bits. Memory is read where {@link Read} says so, and nowhere
- * else.
+ * <p>An address is a number of 64 bits. Only {@link Read} reads memory.
  */
 public sealed interface TypedValue {
-  /** An integer or a pointer. */
+  /** Returns the type: an integer or a pointer. */
   CType type();
 
-  /** Answers what the visitor does for this kind of value. */
+  /** Calls the visitor's method for this kind of value. */
   <R> R accept(Visitor<R> visitor);
 
-  /** Whoever does something with all kinds of values. */
+  /** Handles each kind of value. */
   interface Visitor<R> {
     R constant(Constant constant);
 
@@ -75,9 +74,10 @@ public sealed interface TypedValue {
   }
 
   /**
-   * A parameter of the function, where it is passed.
+   * A parameter of the function, read from the place where it is passed.
    *
-   * @param place counts the places in which the function's parameters are passed, from 0
+   * @param place the number of the parameter's place among those in which the function's parameters
+   *     are passed, from 0
    */
   record Parameter(int place, CType type) implements TypedValue {
     @Override
@@ -87,7 +87,7 @@ public sealed interface TypedValue {
   }
 
   /**
-   * A parameter as the program at the function's entry kept it.
+   * A parameter's value that the program at the function's entry kept.
    *
    * @param place see {@link Parameter}
    */
@@ -105,7 +105,7 @@ public sealed interface TypedValue {
     }
   }
 
-  /** Nanoseconds since the function was entered. */
+  /** The nanoseconds since the function was entered. */
   record Latency() implements TypedValue {
     @Override
     public CType type() {
@@ -118,7 +118,7 @@ public sealed interface TypedValue {
     }
   }
 
-  /** As the target sees it. */
+  /** The process id as the target sees it. */
   record ProcessId() implements TypedValue {
     @Override
     public CType type() {
@@ -131,7 +131,7 @@ public sealed interface TypedValue {
     }
   }
 
-  /** As the target sees it. */
+  /** The thread id as the target sees it. */
   record ThreadId() implements TypedValue {
     @Override
     public CType type() {
@@ -144,7 +144,7 @@ public sealed interface TypedValue {
     }
   }
 
-  /** See {@link UsdtOperand.Register}. */
+  /** A register that holds a USDT argument; see {@link UsdtOperand.Register}. */
   record Register(String name, int shift, CType.Int type) implements TypedValue {
     @Override
     public <R> R accept(Visitor<R> visitor) {
@@ -152,7 +152,7 @@ public sealed interface TypedValue {
     }
   }
 
-  /** Where a USDT probe keeps an argument in memory. */
+  /** The address in memory where a USDT probe keeps an argument. */
   record OperandAddress(UsdtOperand.Memory operand) implements TypedValue {
     @Override
     public CType type() {
@@ -180,7 +180,8 @@ public sealed interface TypedValue {
   /**
    * The address of a field of a tracepoint's record.
    *
-   * @param dynamic see {@link ResolvedProbe.TracepointField}: then it is the address of its data
+   * @param dynamic see {@link ResolvedProbe.TracepointField}; if so, this is the address of the
+   *     field's data
    */
   record RecordAddress(int offset, boolean dynamic, CType.Pointer type) implements TypedValue {
     @Override
@@ -189,7 +190,10 @@ public sealed interface TypedValue {
     }
   }
 
-  /** The address so many bytes behind another; with none, the same one seen as another type. */
+  /**
+   * The address so many bytes behind another one. With 0 bytes, it is the same address with another
+   * type.
+   */
   record Offset(TypedValue address, long bytes, CType.Pointer type) implements TypedValue {
     @Override
     public <R> R accept(Visitor<R> visitor) {
@@ -197,7 +201,7 @@ public sealed interface TypedValue {
     }
   }
 
-  /** What is in memory; the event is lost if it cannot be read. */
+  /** A value that is read from memory. If it cannot be read, the event is lost. */
   record Read(TypedValue address, Memory memory, CType type) implements TypedValue {
     @Override
     public <R> R accept(Visitor<R> visitor) {
@@ -223,7 +227,7 @@ public sealed interface TypedValue {
   }
 
   /**
-   * @param operator not a dereference, of which a {@link Read} is made
+   * @param operator any but a dereference, which becomes a {@link Read}
    * @param type in which it is calculated
    */
   record Unary(UnaryOperator operator, TypedValue operand, CType.Int type) implements TypedValue {
@@ -234,8 +238,8 @@ public sealed interface TypedValue {
   }
 
   /**
-   * @param right of a shift, less than the bits of the type; of a division, 0 is possible
-   * @param type in which it is calculated, if it is no comparison; numbers wrap around in it
+   * @param right for a shift, less than the bits of the type; for a division, it may be 0
+   * @param type of the calculation, unless the operator is a comparison; numbers wrap around in it
    */
   record Binary(BinaryOperator operator, TypedValue left, TypedValue right, CType.Int type)
       implements TypedValue {
@@ -246,13 +250,13 @@ public sealed interface TypedValue {
   }
 
   /**
-   * An address that many elements before or behind another.
+   * The address so many elements before or behind another one.
    *
    * @param steps an integer
    */
   record PointerMove(TypedValue pointer, boolean back, TypedValue steps, CType.Pointer type)
       implements TypedValue {
-    /** In bytes; of what has no size, GNU C's 1. */
+    /** Returns the size of an element in bytes; 1 for a type without a size, as in GNU C. */
     public int elementSize() {
       return Math.max(1, type.target().size());
     }
@@ -263,7 +267,7 @@ public sealed interface TypedValue {
     }
   }
 
-  /** How many elements are between two addresses. */
+  /** The distance of two addresses, in elements. */
   record PointerDistance(TypedValue left, TypedValue right, int elementSize) implements TypedValue {
     @Override
     public CType type() {
@@ -285,9 +289,9 @@ public sealed interface TypedValue {
   }
 
   /**
-   * Whether a text is, or begins with, a literal: 1 or 0.
+   * The result of a comparison: 1 if a text is, or begins with, a literal, else 0.
    *
-   * @param exact whether it is the whole text
+   * @param exact whether the whole text must be equal to the literal
    */
   record StringMatch(boolean exact, String literal, TypedText text) implements TypedValue {
     @Override
@@ -295,7 +299,7 @@ public sealed interface TypedValue {
       return CType.S32;
     }
 
-    /** How much of the stack the text takes while it is compared, in words of 8 bytes. */
+    /** Returns how many words of 8 bytes the text takes on the stack while it is compared. */
     public int words() {
       return (text.bytesToCompare(literal.length()) + Long.BYTES - 1) / Long.BYTES;
     }

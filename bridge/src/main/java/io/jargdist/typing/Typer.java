@@ -18,7 +18,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes typed values of expressions, typed as C types them, or says what is wrong with them. {@link
+ * Makes typed values from expressions by the rules of C, or reports what is wrong with them. {@link
  * Arithmetic} knows the operators.
  *
  * <p>One typer serves one field of a specifier, in one program.
@@ -32,7 +32,7 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
   private final Arithmetic arithmetic;
 
   /**
-   * @param field what diagnostics call the text that is being typed
+   * @param field the name of the typed text in diagnostics
    * @param uses notes what the typed values need
    */
   Typer(String specifier, String field, ProbeValues values, Types types, Uses uses) {
@@ -44,12 +44,12 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
     this.arithmetic = new Arithmetic(this::error);
   }
 
-  /** A value that can be calculated with or kept. */
+  /** Returns a value that calculations can use or that can be kept. */
   TypedValue value(Expression expression) throws SpecifierException {
     return number(expression).value();
   }
 
-  /** A text that can be compared or kept. */
+  /** Returns a text that can be compared or kept. */
   TypedText text(Expression expression) throws SpecifierException {
     if (expression instanceof Expression.Builtin builtin && builtin.value() == BuiltinValue.COMM) {
       return new TypedText.ThreadName();
@@ -65,7 +65,7 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
         : new TypedText.Counted(address.value(), memory, load(length, expression.span()).value());
   }
 
-  /** Memory is read, arrays become pointers. */
+  /** Returns a number for calculations. A place in memory is read; an array becomes a pointer. */
   private Scalar number(Expression expression) throws SpecifierException {
     Scalar value = scalar(expression);
     notInRecord(value, expression.span());
@@ -85,7 +85,7 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
     return load(operand(expression), expression.span());
   }
 
-  /** The address of text: a pointer, an array, or an unchanged value of the probe. */
+  /** Returns the address of a text: a pointer, an array, or an unchanged value of the probe. */
   private Scalar address(Expression expression) throws SpecifierException {
     Scalar value = scalar(expression);
     if (value.space() == Space.NONE) {
@@ -321,7 +321,7 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
         offset(pointer.value(), index * size, type.target()), type.target(), pointer.space());
   }
 
-  /** What helps, unless nothing can: no type is known. */
+  /** Returns the hint, or the reason why no type is known at all; then no hint helps. */
   private String unavailableOr(String hint) {
     String unavailable = types.source().unavailable();
     return unavailable == null ? hint : unavailable;
@@ -342,7 +342,7 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
     if (!(place.type() instanceof CType.Int type)) {
       throw error(span, "this is a whole " + place.type().describe(), "name one of its members");
     }
-    // Memory may hold other bits than a bool's 0 and 1.
+    // A bool in memory may hold other bits than 0 and 1.
     CType.Int stored = type.truth() ? CType.U8 : type;
     TypedValue.Read unit = read(place, stored);
     if (place.bitWidth() != 0) {

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Type names to types, and names of constants to their values. */
+/** Resolves the names of types and of constants. */
 final class Types {
   private final LayeredTypes source;
   private final LibcTypes libc;
@@ -22,7 +22,7 @@ final class Types {
 
   /**
    * @param kernel the running kernel's types
-   * @param userSpace whether names mean what libc's headers say, before what the kernel says
+   * @param userSpace whether libc's types come before the kernel's types of the same name
    */
   Types(TypeSource kernel, Architecture architecture, boolean userSpace) {
     this.kernel = kernel;
@@ -35,7 +35,7 @@ final class Types {
     return source;
   }
 
-  /** See {@link SpecifierTyper#kernelStructs}. */
+  /** Returns what {@link SpecifierTyper#kernelStructs} does. */
   Set<String> kernelStructs() {
     return source.kernelStructsInUserSpace();
   }
@@ -47,7 +47,7 @@ final class Types {
     return constants;
   }
 
-  /** What to write instead of a type that is not known. */
+  /** Returns a hint about what to write instead of an unknown type. */
   String hint(String unknown) {
     if (unknown.matches("(?i)str|string|text")) {
       return "text is char*";
@@ -67,7 +67,9 @@ final class Types {
     return why != null ? why : "write a type of its size: int, u64, void *";
   }
 
-  /** What stands before the name: {@code "struct "}, {@code "union "}, {@code "enum "}, or "". */
+  /**
+   * Returns the words before the name: {@code "struct "}, {@code "union "}, {@code "enum "}, or "".
+   */
   private static String kind(String type) {
     return type.substring(0, type.lastIndexOf(' ') + 1).matches("(struct|union|enum) ")
         ? type.substring(0, type.indexOf(' ') + 1)
@@ -75,8 +77,8 @@ final class Types {
   }
 
   /**
-   * @return null for an unknown type; a pointer to an unknown type is known, but leads to nothing
-   *     readable
+   * @return null for an unknown type; a pointer to an unknown type is known, but what it points to
+   *     cannot be read
    */
   @Nullable CType resolve(TypeName name) {
     CType type = BaseTypes.named(name.base());
@@ -95,12 +97,15 @@ final class Types {
     return type;
   }
 
-  /** A type as a register holds it: an integer or a pointer; an unknown type is a number. */
+  /**
+   * Returns a type as a register holds it: an integer or a pointer. An unknown type becomes a
+   * number.
+   */
   CType inRegister(TypeName name) {
     return inRegister(resolve(name));
   }
 
-  /** The same of a type that is resolved; null is an unknown one. */
+  /** Does the same for a resolved type; null stands for an unknown one. */
   static CType inRegister(@Nullable CType type) {
     return type != null && type.isScalar() ? type : CType.S64;
   }

@@ -6,15 +6,18 @@ package io.jargdist.typing;
 
 import org.jspecify.annotations.Nullable;
 
-/** Where a USDT probe keeps one argument, read from the assembler operand in its ELF note. */
+/**
+ * The place where a USDT probe keeps one argument. The probe's ELF note has it as an assembler
+ * operand.
+ */
 public sealed interface UsdtOperand {
-  /** Type of the argument. */
+  /** Returns the type of the argument. */
   CType.Int type();
 
-  /** Answers what the visitor does for this kind of operand. */
+  /** Calls the visitor's method for this kind of operand. */
   <R> R accept(Visitor<R> visitor);
 
-  /** Whoever does something with all kinds of operands. */
+  /** Handles each kind of operand. */
   interface Visitor<R> {
     R constant(Constant constant);
 
@@ -35,7 +38,7 @@ public sealed interface UsdtOperand {
   /**
    * @param register the 64-bit register's name without a percent sign: {@code "rdi"}, {@code "r8"},
    *     {@code "x0"}, {@code "sp"}
-   * @param shift by how many bits the value is displaced in it: 8 for {@code %ah}, else 0
+   * @param shift how many bits are below the value in the register: 8 for {@code %ah}, else 0
    */
   record Register(CType.Int type, String register, int shift) implements UsdtOperand {
     @Override
@@ -54,8 +57,8 @@ public sealed interface UsdtOperand {
   }
 
   /**
-   * An argument that cannot be read, such as a floating-point register; the probe can be used
-   * without it.
+   * An argument that cannot be read, for instance from a floating-point register. The probe can be
+   * used without it.
    *
    * @param text as the note has it
    */

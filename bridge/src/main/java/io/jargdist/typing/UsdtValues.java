@@ -10,12 +10,12 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** What the program at one kind of place of a USDT probe sees. */
+/** The values that a program sees at those places of a USDT probe which have the same operands. */
 record UsdtValues(String provider, List<UsdtOperand> operands)
     implements ProbeValues, UsdtOperand.Visitor<Optional<TypedValue>> {
   /**
-   * HotSpot's own probes pass every string as a pointer and a length and end none with NUL
-   * (src/hotspot/os/posix/dtrace/hotspot.d, JDK 17 to 25); those of {@code hotspot_jni} do end with
+   * HotSpot's own probes pass every string as a pointer and a length, without a NUL at the end
+   * (src/hotspot/os/posix/dtrace/hotspot.d, JDK 17 to 25). Strings of {@code hotspot_jni} end with
    * NUL.
    */
   private static final String PROVIDER_WITH_LENGTHS = "hotspot";

@@ -8,7 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What the values of a program need. */
+/** Collects what the values of a program need from its entry. */
 final class Uses {
   private final Set<Integer> kept = new LinkedHashSet<>();
   private boolean latency;
@@ -29,7 +29,7 @@ final class Uses {
     stack += bytes;
   }
 
-  /** Each place once, in the order of their first use. */
+  /** Returns each place once, in the order of first use. */
   List<Integer> keptPlaces() {
     return List.copyOf(kept);
   }

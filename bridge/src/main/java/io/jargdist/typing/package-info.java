@@ -2,7 +2,10 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-/** From a syntax tree to a typed one, with all that can be said against it. Pure, and without C. */
+/**
+ * Makes typed programs from syntax trees, and finds all errors of type. The package is pure, and
+ * writes no C.
+ */
 @NullMarked
 package io.jargdist.typing;
 

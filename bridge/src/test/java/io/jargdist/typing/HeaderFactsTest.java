@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Our tables of constants and structs say what this machine's C compiler says. */
+/** Our tables of constants and structs agree with this machine's C compiler. */
 class HeaderFactsTest {
   private static final TypeSource NO_KERNEL =
       new LayeredTypes(new LibcTypes(Architecture.current()), new NoTypes(), true);
@@ -73,8 +73,9 @@ class HeaderFactsTest {
   }
 
   /**
-   * sys/epoll.h has one enumerator that is no int. From gcc 13 on all of such an enumeration have
-   * its type (C23, 6.7.3.3); up to gcc 12 those that fit are int, as ours are.
+   * sys/epoll.h has an enumeration with one enumerator that does not fit into an int. From gcc 13
+   * on, all its enumerators have the same type (C23, 6.7.3.3). Up to gcc 12, those that fit are
+   * ints, as in our table.
    */
   private static boolean isUnsignedEnumerator(String name, String ours, String printed) {
     return name.startsWith("EPOLL") && ours.replace(" 4", " -4").equals(printed);

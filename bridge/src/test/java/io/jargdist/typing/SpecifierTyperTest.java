@@ -16,7 +16,7 @@ import io.jargdist.specifier.SpecifierParser;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What is typed is known without any text of it. */
+/** The typer can be tested without the C text that is made from its programs. */
 class SpecifierTyperTest {
   @Test
   void anExpressionBecomesATreeOfTypes() throws SpecifierException {
