@@ -44,12 +44,15 @@ import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
 
 /**
- * Answers the requests of one target: resolves, plans, compiles, loads and attaches its probes,
- * reads and detaches them. Owns the probes. Thread-safe: probes are attached one after another,
- * while others are read.
+ * Answers the requests of one target: it resolves, plans, compiles, loads, attaches, reads and
+ * detaches the target's probes. Owns the probes. Thread-safe: probes are attached one after
+ * another, while others are read.
  */
 final class Bridge implements Server.Handler, AutoCloseable {
-  /** They only wait for the kernel, which lets any number wait at the same time. */
+  /**
+   * The number of threads that close probes. They only wait for the kernel, which lets any number
+   * of them wait at the same time.
+   */
   private static final int CLOSERS = 100;
 
   private static final Duration CLOSER_IDLE = Duration.ofSeconds(1);
@@ -73,7 +76,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * @param owner who has started it
+   * @param owner the kind of process that has started the bridge
    * @param pid of the only process that may be probed, as this process sees it
    */
   Bridge(BridgeOwner owner, long pid, Compiler compiler, Disassembler disassembler) {
@@ -87,7 +90,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
   }
 
   /**
-   * @param listener is told what happens without a request
+   * @param listener gets the messages that answer no request
    */
   void tell(Consumer<Message> listener) {
     this.listener = listener;
@@ -110,7 +113,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
     return pool;
   }
 
-  /** Everything but the attaching, for somebody in this process. */
+  /** Does everything but attach, for callers in this process. */
   Checked checked(Message.Check request) throws ProbeException {
     return explained(request, () -> check(request));
   }
@@ -175,7 +178,9 @@ final class Bridge implements Server.Handler, AutoCloseable {
             IOException;
   }
 
-  /** Makes of every failure one that says what is wrong with which request. */
+  /**
+   * Does some work, and turns every failure into one that tells what is wrong with which request.
+   */
   private <T> T explained(Message request, Work<T> work) throws ProbeException {
     try {
       return work.run();
@@ -197,8 +202,8 @@ final class Bridge implements Server.Handler, AutoCloseable {
   }
 
   /**
-   * Says which specifier it was that the compiler or the kernel refused. A check shows the whole
-   * log, since it is what one asks for.
+   * Returns an exception that names the specifier that the compiler or the kernel refused. For a
+   * check it has the whole log, since this is what a check is for.
    */
   private static ProbeException refused(Message request, Exception cause, String log) {
     String specifier =
@@ -245,7 +250,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
   }
 
   /**
-   * @param loaded taken over
+   * @param loaded the probe, which this method takes over
    */
   private Message attached(Planned planned, LoadedProbe loaded, ProbeGroup group)
       throws KernelException {
@@ -264,7 +269,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
         planned.warnings());
   }
 
-  /** Takes a loaded probe over: if that fails, the probe is closed. */
+  /** Takes over a loaded probe. If that fails, the probe is closed. */
   private void run(int number, ProbePlan plan, LoadedProbe loaded, Limits limits, ProbeGroup group)
       throws KernelException {
     HitMeter meter;
@@ -296,7 +301,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
     }
   }
 
-  /** The group of a probe that is about to be attached. */
+  /** Returns the group of a probe that is about to be attached. */
   private ProbeGroup groupFor(int number) throws KernelException {
     ProbeGroup known = groups.get(number);
     if (known == null) {
@@ -306,7 +311,10 @@ final class Bridge implements Server.Handler, AutoCloseable {
     return known;
   }
 
-  /** While a probe is being attached, its group may have none yet. */
+  /**
+   * Closes the groups without probes. It waits for a probe that is being attached, whose group may
+   * have none yet.
+   */
   private void closeUnusedGroups() {
     synchronized (attaching) {
       List<ProbeGroup> unused = new ArrayList<>(groups.values());
@@ -345,7 +353,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
     }
   }
 
-  /** What the kernel has accepted, for people. */
+  /** Describes for people what the kernel has accepted. */
   private String verified(Planned planned)
       throws MachineException, CompileException, KernelException {
     ProgramImage image = pipeline.verify(planned);
@@ -362,7 +370,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
     return probe;
   }
 
-  /** The probe stays, so that it can be read, until somebody asks to detach it. */
+  /** Detaches a probe without a request. It can still be read until a request detaches it. */
   private void detachUnasked(int number, RunningProbe probe, ProbeHealth.Detached why) {
     probe.disable();
     closers.execute(
@@ -370,13 +378,13 @@ final class Bridge implements Server.Handler, AutoCloseable {
           try {
             probe.detach(why);
           } catch (KernelException | IOException e) {
-            // It does not matter here: a counter of losses could not be read a last time.
+            // A counter of losses could not be read a last time, which does not matter here.
           }
           listener.accept(new Message.Ended(number, why));
         });
   }
 
-  /** Stops counting now, and lets the kernel take its time in the background. */
+  /** Stops the counting now; a background thread waits for the kernel to detach the programs. */
   private Message detach(int number) {
     RunningProbe probe = probes.remove(number);
     if (probe != null) {
@@ -392,7 +400,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
     return new Message.Done();
   }
 
-  /** Detaches everything, all probes at the same time. */
+  /** Detaches all probes at the same time. */
   @Override
   public void close() {
     closed = true;

@@ -15,14 +15,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The bridge as a child of the target: serves it over one socket, and ends when that is closed or
- * when the target has ended.
+ * Runs the bridge as a child of the target. It serves the target over one socket, and ends when the
+ * socket is closed or when the target has ended.
  */
 public final class BridgeMain {
   private BridgeMain() {}
 
   /**
-   * @param arguments the socket's path, and the target's process id, which must be our parent's
+   * @param arguments the socket's path, and the process id of the target, which must be our parent
    */
   public static void main(String[] arguments) throws IOException {
     SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(arguments[0]));
@@ -33,19 +33,19 @@ public final class BridgeMain {
     Machine.lowerPriority();
     dieFirst();
     Confinement.observe();
-    // The end of the connection alone does not tell: a child that the target's native code has
-    // forked holds the other end, too.
+    // The connection may outlive the target, since a child that the target's native code has forked
+    // holds the other end, too.
     endWith(ProcessReference.open(target));
     try (LocalBridge bridge = new LocalBridge(BridgeOwner.TARGET, target, BridgeMain::print)) {
       bridge.serve(channel);
     } finally {
-      // Whatever happened, also if a class cannot be loaded because the JDK is gone from the disk:
-      // this process, and its probes, must not outlive the target.
+      // This process and its probes must not outlive the target, whatever has happened. Even a
+      // class may be missing, because the JDK is gone from the disk.
       Runtime.getRuntime().halt(0);
     }
   }
 
-  /** When the target has ended, so does this process, and the kernel takes its probes away. */
+  /** Ends this process when the target has ended. The kernel then removes the probes. */
   private static void endWith(ProcessReference target) {
     if (parent() != target.pid()) {
       Runtime.getRuntime().halt(0);
@@ -64,7 +64,7 @@ public final class BridgeMain {
         BridgeMain::print);
   }
 
-  /** To the file of which our parent shows the end. */
+  /** Prints to the file whose end our parent shows. */
   private static void print(String line) {
     System.err.println(line);
   }
@@ -73,12 +73,12 @@ public final class BridgeMain {
     return ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(-1L);
   }
 
-  /** When memory is short, the kernel shall end this process and not the application. */
+  /** Asks the kernel to end this process, and not the application, when memory is short. */
   private static void dieFirst() {
     try {
       Files.writeString(Path.of("/proc/self/oom_score_adj"), "500");
     } catch (IOException e) {
-      // Then the usual order holds.
+      // The kernel then keeps its usual order.
     }
   }
 }

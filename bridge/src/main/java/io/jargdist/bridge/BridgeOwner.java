@@ -4,15 +4,15 @@
  */
 package io.jargdist.bridge;
 
-/** In whose name a bridge probes: whose privilege counts. */
+/** The process that has started a bridge, and whose privilege the bridge needs. */
 public enum BridgeOwner {
-  /** The JVM that is probed has started it. */
+  /** The probed JVM has started the bridge. */
   TARGET(
       "start the JVM as root, or with "
           + BridgeOwner.CAPABILITIES
           + ", or run jargdist -p PID as root, for which the JVM needs no privilege"),
 
-  /** A command line is the bridge itself. */
+  /** The command line is the bridge itself. */
   COMMAND_LINE("run jargdist as root, or with " + BridgeOwner.CAPABILITIES);
 
   private static final String CAPABILITIES =
@@ -24,7 +24,7 @@ public enum BridgeOwner {
     this.remedy = remedy;
   }
 
-  /** What to do when a privilege is missing. */
+  /** Returns what to do if a privilege is missing. */
   String remedy() {
     return remedy;
   }

@@ -7,11 +7,11 @@ package io.jargdist.bridge;
 /**
  * A specifier that can be attached.
  *
- * @param summary for people: how it was understood, and where it would be attached
+ * @param summary how the specifier was understood and where it would be attached, for people
  * @param program the generated C text
  */
 public record Checked(String summary, String program) {
-  /** Both. */
+  /** Returns the summary and the program. */
   public String text() {
     return summary + "\n\n" + program;
   }

@@ -32,9 +32,10 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code $latency} shows for a function that does nothing: the cost of the two probes, as far
- * as it lies between their two looks at the clock. Measured once, by probing a function of our own
- * in this process as any other. Thread-safe; nobody waits for the measuring.
+ * Measures what {@code $latency} shows for a function that does nothing. That is the part of the
+ * two probes' cost that lies between their two readings of the clock. It is measured once, by
+ * probing a function of our own in this process like any other. Thread-safe; no caller waits for
+ * the measuring.
  */
 final class LatencyFloor {
   private static final String SPECIFIER = "r:own:empty():u64:$latency";
@@ -50,7 +51,7 @@ final class LatencyFloor {
     this.costs = costs;
   }
 
-  /** Has it measured, unless it was asked before. */
+  /** Begins to measure, unless this was called before. */
   synchronized void measure() {
     if (!asked) {
       asked = true;
@@ -66,11 +67,11 @@ final class LatencyFloor {
         | CompileException
         | MachineException
         | SpecifierException e) {
-      // Then it is not known. Whatever is wrong is wrong for the probe, too, which says so.
+      // The floor stays unknown. The user's probe fails for the same reason and reports it.
     }
   }
 
-  /** How many calls of an empty function took how many nanoseconds. */
+  /** Returns how many calls of an empty function took how many nanoseconds. */
   private SortedMap<Long, Long> latencies()
       throws IOException, KernelException, CompileException, MachineException, SpecifierException {
     try (EmptyFunction function = EmptyFunction.map(PrivateDirectory.subdirectory("native"));
@@ -94,7 +95,7 @@ final class LatencyFloor {
   private static SortedMap<Long, Long> rows(RunningProbe probe)
       throws KernelException, IOException {
     TreeMap<Long, Long> rows = new TreeMap<>();
-    // A thousand calls have at most as many keys, which are one page.
+    // A thousand calls have at most a thousand keys, which fit into one page.
     Message.Frequency read = (Message.Frequency) probe.read(new Message.Read(0));
     for (Map.Entry<List<String>, Long> row : read.snapshot().counts().entrySet()) {
       rows.put(Long.valueOf(row.getKey().get(0)), row.getValue());
@@ -114,12 +115,12 @@ final class LatencyFloor {
   }
 
   /**
-   * The floor for a probe: the highest of those of its places. Where the probed instruction is not
-   * one that the kernel emulates, as it does that of our function, the time that it takes for it
-   * lies between the two clocks, too.
+   * Returns the floor for a probe, which is the highest one among its places. The kernel emulates
+   * the probed instruction of our own function. If it cannot emulate that of another function, it
+   * needs more time, which also lies between the two readings of the clock.
    *
    * @param plan whose places are still open
-   * @return gives nanoseconds; NaN if it is not measured, or not for such a probe
+   * @return supplies nanoseconds; NaN if they are not measured yet, or cannot be for such a probe
    */
   DoubleSupplier of(ProbePlan plan) {
     if (!plan.usesLatency()) {

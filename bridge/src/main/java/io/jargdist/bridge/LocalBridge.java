@@ -31,8 +31,8 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
 /**
- * A bridge in this process, for one target. Owns its probes and its compiler, which go with it, and
- * with this process however it ends.
+ * A bridge in this process, for one target. Owns its probes and its compiler. They end with the
+ * bridge, and with this process, however it ends.
  */
 public final class LocalBridge implements ProbeHost, AutoCloseable {
   private static final Duration COMPILER_IDLE = Duration.ofSeconds(10);
@@ -54,9 +54,9 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
           });
 
   /**
-   * @param owner who has started it
+   * @param owner the kind of process that has started the bridge
    * @param pid of the only process that may be probed, as this process sees it
-   * @param complaints takes what a person has to know and no answer tells, a line each
+   * @param complaints takes lines for the user that belong to no answer
    */
   public LocalBridge(BridgeOwner owner, long pid, Consumer<String> complaints) throws IOException {
     this.complaints = complaints;
@@ -73,8 +73,8 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
   }
 
   /**
-   * Requests that are to come. The compiler is started in the background, unless all their texts
-   * are known.
+   * Prepares for requests that are to come. It starts the compiler in the background, unless the
+   * texts of all requests are known.
    */
   public void expect(List<Message.Attach> requests) {
     if (requests.stream().anyMatch(this::needsCompiler)) {
@@ -106,7 +106,7 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
     return attached;
   }
 
-  /** As {@link #check}, with the program apart. */
+  /** Does what {@link #check} does, and returns the program apart from the summary. */
   public Checked checked(Message.Check request) throws ProbeException {
     return bridge.checked(request);
   }
@@ -143,7 +143,10 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
     bridge.handle(new Message.OwnThreads(numbers));
   }
 
-  /** Does not wait until the kernel has made sure that no processor runs the programs any more. */
+  /**
+   * Detaches a probe without waiting for the kernel to make sure that no processor runs its
+   * programs any more.
+   */
   @Override
   public void detach(int probe) {
     try {
@@ -153,13 +156,13 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
     }
   }
 
-  /** It ends with this process only. */
+  /** Returns false, since this host ends only with its process. */
   @Override
   public boolean isClosed() {
     return false;
   }
 
-  /** Serves the target until it closes the socket, whatever it asks for. */
+  /** Serves all requests of the target until it closes the socket. */
   void serve(SocketChannel channel) {
     serve(channel, this::handle);
   }
@@ -173,15 +176,15 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
   /**
    * Shows the target what is counted here, until it closes the socket.
    *
-   * @param channel whose other end is the target: the caller has asked the kernel
-   * @param onThreads run when the target has told which threads there are ours, so that nothing of
-   *     them is counted any more
+   * @param channel whose other end is the target; the caller has checked that with the kernel
+   * @param onThreads runs when the target has told which of its threads are ours; their events are
+   *     not counted from then on
    */
   public void publish(SocketChannel channel, Runnable onThreads) {
     serve(channel, new PublishedProbes(bridge, counting, onThreads));
   }
 
-  /** Detaches everything, and ends the compiler. */
+  /** Detaches all probes, and ends the compiler. */
   @Override
   public void close() {
     bridge.close();

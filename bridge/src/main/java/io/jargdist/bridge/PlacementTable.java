@@ -29,7 +29,7 @@ public final class PlacementTable {
    * @param all whether to look at functions that are not exported, too
    * @param most how many functions to look at
    * @param parameters how many parameters the probes may read
-   * @param entryOnly whether the stack pointer may differ from the one at the entry
+   * @param entryOnly whether all probes are at the entry itself
    */
   public record Choice(boolean all, int most, int parameters, boolean entryOnly) {}
 

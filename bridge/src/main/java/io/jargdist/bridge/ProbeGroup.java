@@ -13,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Probes that begin to count at the same instant, and whose counts can be kept as of one instant.
- * Owns their gate, not the probes. Thread-safe.
+ * A group of probes that begin to count at the same instant. Their counts can be kept as of one
+ * instant. Owns the gate of the probes, but not the probes. Thread-safe.
  */
 final class ProbeGroup implements AutoCloseable {
   private final Gate gate;
@@ -29,7 +29,7 @@ final class ProbeGroup implements AutoCloseable {
     return new ProbeGroup(Gate.create());
   }
 
-  /** Probes that are loaded with it belong to the group. */
+  /** Returns the gate. Probes that are loaded with it belong to the group. */
   Gate gate() {
     return gate;
   }
@@ -46,7 +46,7 @@ final class ProbeGroup implements AutoCloseable {
     return probes.isEmpty();
   }
 
-  /** Lets the probes count, unless they do already; answers since when. */
+  /** Lets the probes count, unless they do already; returns since when they count. */
   synchronized Instant start() throws KernelException, IOException {
     Instant known = started;
     if (known != null) {
@@ -62,8 +62,8 @@ final class ProbeGroup implements AutoCloseable {
   }
 
   /**
-   * Keeps what the probes have counted up to now. What is in flight now may count later for some of
-   * them: for each at most one event of each thread.
+   * Keeps what the probes have counted up to now. Events in flight may be counted later for some of
+   * the probes, at most one event of each thread for each probe.
    */
   synchronized void mark() throws KernelException {
     int resting = gate.restingHalf();
@@ -76,7 +76,10 @@ final class ProbeGroup implements AutoCloseable {
     }
   }
 
-  /** The programs of probes that are still attached keep the gate in the kernel. */
+  /**
+   * Closes the gate's file descriptors. The kernel keeps the gate as long as programs of attached
+   * probes use it.
+   */
   @Override
   public void close() {
     gate.close();

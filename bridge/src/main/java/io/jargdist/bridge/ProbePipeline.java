@@ -43,8 +43,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way from a specifier's text to a probe that is attached: parse, resolve, place, plan,
- * compile, load. Whoever attaches or checks goes it. Thread-safe.
+ * Makes an attached probe from a specifier's text: parses, resolves, places, plans, compiles and
+ * loads it. Attaching and checking both use it. Thread-safe.
  */
 final class ProbePipeline {
   private final Compiler compiler;
@@ -54,7 +54,7 @@ final class ProbePipeline {
   private @Nullable ProbePlacer placer;
 
   /**
-   * @param types the running kernel's
+   * @param types the running kernel's types
    */
   ProbePipeline(
       Compiler compiler, Disassembler disassembler, KernelTypes types, MachineCosts costs) {
@@ -65,11 +65,11 @@ final class ProbePipeline {
   }
 
   /**
-   * A probe that is planned. Owns the files that it is to be attached to.
+   * A planned probe. Owns the files that the probe will be attached to.
    *
    * @param target as it was when the probe was resolved
-   * @param thread the only one whose events count, as the target's filter knows it
-   * @param warnings what it cannot see
+   * @param thread the only thread whose events count, by the number that the target's filter uses
+   * @param warnings tell what the probe cannot see
    */
   record Planned(
       Specifier specifier,
@@ -84,7 +84,7 @@ final class ProbePipeline {
       warnings = List.copyOf(warnings);
     }
 
-    /** For people, where programs are to be attached. */
+    /** Returns for people where the programs will be attached. */
     List<String> attachPoints() {
       return plan.programs().stream()
           .flatMap(program -> program.attachPoints().stream())
@@ -100,8 +100,8 @@ final class ProbePipeline {
 
   /**
    * @param pid of the target
-   * @param noTrampoline why kernel functions must not be probed by fentry or fexit; empty if
-   *     nothing is known against it
+   * @param noTrampoline why kernel functions must not be probed by fentry or fexit; empty if they
+   *     may be
    */
   Planned plan(long pid, Form form, String text, ProbeOptions options, String noTrampoline)
       throws SpecifierException, MachineException {
@@ -138,7 +138,7 @@ final class ProbePipeline {
   /**
    * Plans a probe of a function of this process that has no name.
    *
-   * @param text whose place is not looked up
+   * @param text the specifier, whose function is not looked up
    */
   Planned planOwn(String text, CodeLocation function) throws SpecifierException, MachineException {
     TargetProcess self = TargetProcess.of(ProcessHandle.current().pid());
@@ -172,7 +172,7 @@ final class ProbePipeline {
         options.ownThreads());
   }
 
-  /** At which instruction, and by which means of the kernel. */
+  /** Chooses the instruction, and the kernel's means to probe it. */
   private ResolvedProbe placed(
       ResolvedProbe probe,
       Specifier specifier,
@@ -216,7 +216,7 @@ final class ProbePipeline {
     return placer;
   }
 
-  /** fentry or fexit where the kernel has them, since they cost less and miss less. */
+  /** Chooses fentry or fexit if the kernel has them, since they cost less and miss less. */
   private static ResolvedProbe choose(ResolvedProbe.KernelFunction function, String against) {
     String kind = function.atReturn() ? "fexit" : "fentry";
     TypedFunction typed = function.typed();
@@ -237,7 +237,7 @@ final class ProbePipeline {
   /**
    * Compiles and loads a probe, and attaches it. It counts nothing until the gate is opened.
    *
-   * @param ownThreads those whose events do not count
+   * @param ownThreads the threads whose events do not count
    */
   LoadedProbe load(Planned planned, Gate gate, OwnThreads ownThreads)
       throws MachineException, CompileException, KernelException, IOException {
@@ -253,8 +253,8 @@ final class ProbePipeline {
   }
 
   /**
-   * Compiles a probe and lets the kernel verify its programs, which takes the privilege, since
-   * libbcc creates the tables as it compiles.
+   * Compiles a probe and lets the kernel verify its programs. That needs the privilege to probe,
+   * since libbcc creates the tables when it compiles.
    *
    * @return what the kernel has accepted
    */

@@ -14,16 +14,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at all probes twice a second, and gives the word to detach those that cost too much or
- * whose time is over. Owns a daemon thread while there are any. Thread-safe.
+ * Looks at all probes twice a second, and has those detached that cost too much or whose time is
+ * over. Owns a daemon thread while there are probes. Thread-safe.
  */
 final class ProbeWatch implements AutoCloseable {
   private static final Duration INTERVAL = Duration.ofMillis(500);
 
   /**
-   * @param startNanoTime since when
+   * @param startNanoTime when the watching began
    * @param ttl how long it may run; null for ever
-   * @param detach what to do then
+   * @param detach detaches the probe
    */
   private record Watched(
       RunningProbe probe, @Nullable Duration ttl, long startNanoTime, Consumer<Detached> detach) {}
@@ -62,16 +62,16 @@ final class ProbeWatch implements AutoCloseable {
         watched.values().forEach(this::lookSafely);
       }
     } catch (InterruptedException e) {
-      // Closed.
+      // The watch was closed.
     }
   }
 
-  /** What goes wrong with one probe leaves the others watched. */
+  /** Looks at one probe. If that fails, the other probes stay watched. */
   private void lookSafely(Watched each) {
     try {
       look(each);
     } catch (RuntimeException e) {
-      // It is looked at again, unless it was about to be detached because all are being closed.
+      // The probe is looked at again, unless all probes are being closed.
     }
   }
 

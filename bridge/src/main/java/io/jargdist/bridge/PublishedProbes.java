@@ -12,10 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Answers a target that shows the probes of a command line as its MBeans. The target may read them
- * and changes nothing, since it has less privilege than we have and is not trusted with more. It
- * asks to attach, start and detach them as it would ask a bridge of its own: each of these probes
- * counts already, and goes on when the target wants it no more.
+ * Answers a target that shows the probes of a command line as its MBeans. The target may read the
+ * probes, but not change them, since it is not trusted with our privilege. It asks to attach, start
+ * and detach them as it would ask a bridge of its own. But each of these probes counts already, and
+ * goes on when the target detaches it.
  */
 final class PublishedProbes implements Server.Handler {
   private final Server.Handler bridge;
@@ -25,7 +25,7 @@ final class PublishedProbes implements Server.Handler {
 
   /** A probe of the command line, as it was asked for and as it is attached. */
   record Counting(Message.Attach request, Message.Attached answer) {
-    /** Whatever the group that somebody knows it by. */
+    /** Returns whether a request asks for this probe. The number of the group does not matter. */
     boolean isAskedForBy(Message.Attach other) {
       return request.form() == other.form()
           && request.specifier().equals(other.specifier())
@@ -34,8 +34,8 @@ final class PublishedProbes implements Server.Handler {
   }
 
   /**
-   * @param probes all of one group; more may come
-   * @param onThreads run when the target has told which threads there are ours
+   * @param probes the probes, all of one group; more may come
+   * @param onThreads runs when the target has told which of its threads are ours
    */
   PublishedProbes(Server.Handler bridge, List<Counting> probes, Runnable onThreads) {
     this.bridge = bridge;
@@ -76,7 +76,7 @@ final class PublishedProbes implements Server.Handler {
     };
   }
 
-  /** Each once. */
+  /** Takes a probe that the request asks for. Each probe is taken once. */
   private synchronized Message take(Message.Attach request) throws ProbeException {
     for (Counting probe : probes) {
       if (probe.isAskedForBy(request) && !taken.contains(probe)) {
@@ -87,7 +87,7 @@ final class PublishedProbes implements Server.Handler {
     throw refused();
   }
 
-  /** They count already: the answer is since when. */
+  /** Answers since when the probes count; they have begun already. */
   private synchronized Message start() throws ProbeException {
     if (taken.isEmpty()) {
       throw refused();
@@ -95,7 +95,10 @@ final class PublishedProbes implements Server.Handler {
     return bridge.handle(new Message.Start(taken.get(0).request().group()));
   }
 
-  /** What was counted up to a mark is for the command line, and is told once. */
+  /**
+   * Returns a request that reads the present counts. The counts up to a mark are for the command
+   * line, and are told once.
+   */
   private static Message unmarked(Message.Read request) {
     return new Message.Read(request.probe(), request.from(), /* marked= */ false);
   }

@@ -36,16 +36,16 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A loaded probe and how to read it. Owns the probe and its mapped tables. Thread-safe; reading
- * after {@link #close()} throws IllegalStateException.
+ * Reads a loaded probe. Owns the probe and its mapped tables. Thread-safe; reading after {@link
+ * #close()} throws IllegalStateException.
  */
 final class RunningProbe implements AutoCloseable {
   /**
-   * A larger table is not copied when it is marked, so that a mark takes little time and memory.
+   * The size of the largest table that a mark copies, so that a mark takes little time and memory.
    */
   private static final int MARKED_ENTRIES = 16_384;
 
-  /** The words of a line of the ledger: there is one for each processor in each half. */
+  /** The words of a line of the ledger. Each half has one line for each processor. */
   private static final int HITS = 0;
 
   private static final int COUNTED = 1;
@@ -65,18 +65,18 @@ final class RunningProbe implements AutoCloseable {
   private long missedReturnsBefore;
 
   /**
-   * What was counted up to one instant.
+   * The counts up to one instant.
    *
    * @param pages of a frequency with a key, each as a map; else empty
    */
   private record Mark(Half counts, List<Map<List<String>, Long>> pages) {}
 
-  /** What is in half of the tables, or in both. */
+  /** The counts in one half of the tables, or in both. */
   private static final class Half {
     /** The words of all processors, added up. */
     final long[] ledger;
 
-    /** Likewise; empty for a frequency. */
+    /** The slots of all processors, added up; empty for a frequency. */
     final long[] histogram;
 
     Half(long[] ledger, long[] histogram) {
@@ -114,10 +114,10 @@ final class RunningProbe implements AutoCloseable {
   }
 
   /**
-   * Takes a loaded probe over: if that fails, the probe is closed.
+   * Takes over a loaded probe. If that fails, the probe is closed.
    *
    * @param latencyFloorNanos see {@link Message.Histogram}
-   * @param meter of its hits
+   * @param meter measures its hits
    */
   static RunningProbe of(
       ProbePlan plan, LoadedProbe loaded, DoubleSupplier latencyFloorNanos, HitMeter meter)
@@ -137,13 +137,16 @@ final class RunningProbe implements AutoCloseable {
     }
   }
 
-  /** What the kernel has missed up to now, before counting begins, is no loss. */
+  /**
+   * Notes how many runs the kernel has skipped before the counting begins, since these are no
+   * losses.
+   */
   synchronized void aboutToBegin() throws KernelException, IOException {
     missesBefore = loaded.recursionMisses();
     missedReturnsBefore = loaded.missedReturns();
   }
 
-  /** Reads what will not be counted any more when the gate is turned. */
+  /** Reads the resting half before the gate is turned. */
   synchronized void markResting(int half) throws KernelException {
     mark = null;
     if (!closed && isMarkable()) {
@@ -151,7 +154,7 @@ final class RunningProbe implements AutoCloseable {
     }
   }
 
-  /** Reads the rest: what was counted up to the turn. */
+  /** Reads the other half, which counted up to the turn. */
   synchronized void markTurned(int half) throws KernelException {
     Mark before = mark;
     mark = null;
@@ -181,7 +184,7 @@ final class RunningProbe implements AutoCloseable {
   }
 
   /**
-   * @param request its reading of the last mark becomes one of now if there is none
+   * @param request if it asks for the last mark and there is none, the present counts are read
    */
   synchronized Message read(Message.Read request) throws KernelException, IOException {
     if (closed) {
@@ -254,7 +257,7 @@ final class RunningProbe implements AutoCloseable {
     return sums;
   }
 
-  /** A sum, then the slots. */
+  /** Returns the histogram. The sum is read first, then the slots. */
   private HistogramSnapshot histogram(Half counts, BucketScheme buckets)
       throws KernelException, IOException {
     long[] words = counts.histogram;
@@ -279,8 +282,9 @@ final class RunningProbe implements AutoCloseable {
   }
 
   /**
-   * How often the application was stopped for it so far, also by events that do not count: those
-   * that a filter drops, and those of other processes where the kernel does not tell them apart.
+   * Returns how often the probe has stopped the application so far. That includes events that do
+   * not count: those that a filter drops, and those of other processes if the kernel does not tell
+   * them apart.
    */
   synchronized long hits() {
     if (closed) {
@@ -326,12 +330,14 @@ final class RunningProbe implements AutoCloseable {
     };
   }
 
-  /** Stops counting at once, also while another thread reads or closes it. Does not wait. */
+  /**
+   * Stops the counting at once, also while another thread reads or closes the probe. Does not wait.
+   */
   void disable() {
     loaded.disable();
   }
 
-  /** Takes it out of the kernel's way; what it has counted can still be read. */
+  /** Detaches the probe from the kernel. Its counts can still be read. */
   synchronized void detach(ProbeHealth.Detached why) throws KernelException, IOException {
     if (!closed) {
       detached = why;

@@ -12,8 +12,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that jargdist has in the target, as the agent there tells them. Their table is made
- * with the first probe. Thread-safe.
+ * The threads of jargdist in the target, as the agent there reports them. Their table is made with
+ * the first probe. Thread-safe.
  */
 final class TargetThreads implements AutoCloseable {
   private final long pid;
@@ -29,10 +29,10 @@ final class TargetThreads implements AutoCloseable {
   }
 
   /**
-   * These are all. Numbers that no thread of the target has are ignored: it can have nobody else's
-   * events left out.
+   * Replaces the set of threads. Numbers that no thread of the target has are ignored, so the
+   * target cannot hide the events of other processes.
    *
-   * @param threads by the numbers that the target sees
+   * @param threads all threads of jargdist, by the numbers that the target sees
    */
   synchronized void set(Set<Integer> threads) throws KernelException, IOException {
     told = threads;
@@ -41,7 +41,7 @@ final class TargetThreads implements AutoCloseable {
     }
   }
 
-  /** For programs to look into. */
+  /** Returns the table in which programs look up threads. */
   synchronized OwnThreads table() throws KernelException, IOException {
     if (closed) {
       throw new IllegalStateException("the bridge is closed");

@@ -33,8 +33,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * From a specifier and what the machine knows of its probe to a plan: has it typed, and has the
- * typed programs written. Pure: the same input gives the same plan, on any machine.
+ * Makes a plan from a specifier and the facts about its probe. {@code typing} types the specifier,
+ * and {@code ctext} writes the typed programs. The planner is pure: the same input gives the same
+ * plan on any machine.
  */
 public final class Planner {
   private static final String PROGRAM = "probe";
@@ -146,11 +147,14 @@ public final class Planner {
   }
 
   /**
-   * Also records calls for a return probe that needs nothing from the entry: without that nobody
-   * would know of returns that the kernel does not trap, unless it traps all. The programs that
-   * record are attached before the return program: the kernel only traps the return of calls that
-   * entered after that one was attached, so every return finds its entry. If the kernel traps all
-   * returns, the runs of the entry program that it skips are the only ones which do not.
+   * Plans a return probe that records its calls, even if it needs nothing from the entry. Without
+   * the record, returns that the kernel does not trap would go unnoticed. A probe whose returns are
+   * all trapped needs the record only for values of the entry.
+   *
+   * <p>The programs that record are attached before the return program, and the kernel traps only
+   * the returns of calls that were entered after the return program was attached. So every return
+   * finds its entry. If the kernel traps all returns, a return misses its entry only if the kernel
+   * skipped that run of the entry program.
    */
   private List<ProgramPlan> atReturn(
       TypedProgram program,
@@ -175,7 +179,7 @@ public final class Planner {
     return new ProgramPlan(name, points);
   }
 
-  /** One program for all places that keep the arguments in the same registers and memory. */
+  /** Plans one program for all places that keep the arguments in the same registers and memory. */
   private List<ProgramPlan> usdt(ResolvedProbe.Usdt usdt) throws SpecifierException {
     Map<List<UsdtOperand>, List<AttachPoint>> places = new LinkedHashMap<>();
     for (ResolvedProbe.UsdtSite site : usdt.sites()) {

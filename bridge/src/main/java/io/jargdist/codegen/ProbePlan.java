@@ -16,16 +16,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that is needed to run a specifier on this machine: what to compile, what to attach
- * where, and how to read the tables. A description; nothing is alive yet.
+ * where, and how to read the tables. It is only a description and holds no resources.
  *
- * @param label what stands above the rows: the specifier's label, else what argdist shows
- * @param unit of a histogram's values: {@code "ns"} for {@code $latency} alone, else empty
+ * @param label the heading of the rows: the specifier's label, or else what argdist shows
+ * @param unit of a histogram's values: {@code "ns"} if the value is just {@code $latency}, else
+ *     empty
  * @param text the C text to compile; it depends on nothing but the specifier and the machine's
  *     facts, not on the target process
  * @param programs in the order in which they have to be attached
  * @param buckets how a histogram divides its values; null for a frequency
- * @param usesLatency whether {@code $latency} is among what it needs
- * @param kernelStructs structs of user space of which the kernel's layout is taken, since no other
+ * @param usesLatency whether it needs {@code $latency}
+ * @param kernelStructs structs of user space for which the kernel's layout is used because no other
  *     is known
  * @param key how to read a frequency's keys; empty for a histogram, and for a plain count
  */
@@ -55,7 +56,7 @@ public record ProbePlan(
    * A BPF program and the places that run it.
    *
    * @param name of its function in the C text
-   * @param counts whether each of its runs is an event; else it only helps the one that counts
+   * @param counts whether each of its runs is an event; else it only helps the program that counts
    */
   public record ProgramPlan(String name, List<AttachPoint> attachPoints, boolean counts) {
     public ProgramPlan {
@@ -69,7 +70,10 @@ public record ProbePlan(
 
   /** A place in the kernel or in a file where a program is run. */
   public sealed interface AttachPoint {
-    /** A switch over it that has no default does not compile until it serves all of them. */
+    /**
+     * The kind of a place. A switch over it without a default compiles only if it handles every
+     * kind.
+     */
     enum Kind {
       UPROBE,
       KPROBE,
@@ -80,10 +84,10 @@ public record ProbePlan(
 
     Kind kind();
 
-    /** Whether it is where a function returns. */
+    /** Returns whether the place is a function's return. */
     boolean atReturn();
 
-    /** For people: {@code "uretprobe /usr/lib/libc.so.6:read"}. */
+    /** Returns the place for people: {@code "uretprobe /usr/lib/libc.so.6:read"}. */
     String display();
   }
 
@@ -105,7 +109,7 @@ public record ProbePlan(
 
   /**
    * @param symbol of a kernel function
-   * @param why why not by fentry or fexit; empty if there is nothing to say
+   * @param why the reason not to use fentry or fexit; empty if there is none
    */
   public record KprobePoint(String symbol, boolean atReturn, String why) implements AttachPoint {
     @Override
@@ -121,8 +125,8 @@ public record ProbePlan(
   }
 
   /**
-   * A kernel function's entry or return by the trampoline that BPF puts there: fentry, fexit. The
-   * latter has the parameters, too, as they were at the entry.
+   * A kernel function's entry or return, probed by BPF's trampoline: fentry or fexit. fexit sees
+   * the parameters as they were at the entry.
    *
    * @param symbol of a kernel function
    * @param btfId its number in the kernel's BTF
@@ -160,7 +164,8 @@ public record ProbePlan(
   }
 
   /**
-   * A tracepoint by its name alone, whose record is not looked at: it needs no tracefs.
+   * A tracepoint that is known only by its name. Its program does not look at the record, so no
+   * tracefs is needed.
    *
    * @param name without the category
    */

@@ -15,15 +15,15 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Limits the kernel's memory that a probe's tables take. A hash table takes it at once, and it
- * counts for nobody's limit but the machine's, so a plan that asks for more is refused before
- * anything is made of it.
+ * Limits the kernel's memory that a probe's tables take. A hash table takes its memory at once, and
+ * only the machine's memory limits it. So a plan that asks for too much is refused before anything
+ * is created.
  */
 final class TableMemory {
-  /** For one table. */
+  /** The limit for one table. */
   private static final long MAX_BYTES = 128 << 20;
 
-  /** What an element takes besides key and value: struct htab_elem and its bucket. */
+  /** The bytes of an element besides key and value: struct htab_elem and its bucket. */
   private static final int ELEMENT = 64;
 
   private TableMemory() {}
@@ -39,7 +39,7 @@ final class TableMemory {
   }
 
   /**
-   * @param bytes of a block of calls
+   * @param bytes the size of a block of calls
    */
   static void checkCalls(Specifier specifier, PlanOptions options, int bytes)
       throws SpecifierException {

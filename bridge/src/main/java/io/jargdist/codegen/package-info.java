@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 /**
- * From a specifier and resolved facts to a plan: typed, written as C. Pure: no machine, no kernel.
+ * Makes plans from specifiers and resolved facts. The package is pure: it asks neither the machine
+ * nor the kernel.
  */
 @NullMarked
 package io.jargdist.codegen;

@@ -7,22 +7,22 @@ package io.jargdist.ctext;
 import io.jargdist.typing.CType;
 import io.jargdist.typing.Memory;
 
-/** Types as the text names them, and what depends on a type or a memory in it. */
+/** Writes types as C, and the parts of the text that depend on a type or a memory. */
 final class CTypes {
   private CTypes() {}
 
-  /** The name under which the text declares values of a type: of an address, a number's. */
+  /** Returns the name of a type in the text. An address has the name of a number. */
   static String name(CType type) {
     return type instanceof CType.Int integer ? integer.describe() : "u64";
   }
 
   /**
-   * The low bits of a 64-bit value as a value of a type.
+   * Returns C that makes a value of a type from the low bits of a 64-bit value.
    *
    * @param c a C expression that binds tighter than any operator
    */
   static String narrow(CType type, String c) {
-    // As bool, the bits of the register that do not belong to the value would count, too.
+    // A plain cast to bool would also look at the bits of the register that are not the value's.
     return type instanceof CType.Int integer && integer.truth()
         ? "((bool)(u8)" + c + ")"
         : cast(type, c);
@@ -32,7 +32,7 @@ final class CTypes {
     return "((" + name(type) + ")" + c + ")";
   }
 
-  /** The BPF helper that copies from a memory. */
+  /** Returns the BPF helper that copies from a memory. */
   static String reader(Memory memory) {
     return switch (memory) {
       case USER -> "bpf_probe_read_user";

@@ -9,33 +9,33 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The C text that pairs the return of a function with its entry: for each thread, a stack of the
- * calls that have not returned yet, told apart by their stack pointer at entry.
+ * Writes the C text that pairs the return of a function with its entry. Each thread has a stack of
+ * the calls that have not returned yet. The stack pointer at the entry tells them apart.
  *
- * <p>A stack grows downwards. So when a call is entered or returns, every recorded call of the same
- * thread that is deeper was left by longjmp, or its return was not trapped: it is dropped and
- * counted. What a thread leaves behind is dropped when it ends. So nothing stays for ever, and the
- * usual call needs one look-up at entry and one at return.
+ * <p>A stack grows downwards. When a call is entered or returns, a deeper recorded call of the same
+ * thread has been left by longjmp, or its return was not trapped; it is dropped and counted. When a
+ * thread ends, its remaining calls are dropped. So nothing stays for ever, and the usual call needs
+ * one look-up at the entry and one at the return.
  *
- * <p>A thread's calls are in blocks of {@value #BLOCK}: the first one stays as long as the thread
- * lives and has the depth, further ones come and go. The kernel traps the returns of at most
+ * <p>A thread's calls are in blocks of {@value #BLOCK}. The first block has the depth and stays as
+ * long as the thread lives; further ones come and go. The kernel traps the returns of at most
  * {@value #MAX_DEPTH} nested calls (MAX_URETPROBE_DEPTH, include/linux/uprobes.h); deeper ones are
  * counted as lost.
  */
 public final class CallStackText {
-  /** The variable of a return program that has the nanoseconds since the entry. */
+  /** The variable of a return program that holds the nanoseconds since the entry. */
   static final String LATENCY = "latency";
 
   private static final int BLOCK = 4;
   private static final int MAX_DEPTH = 64;
 
-  /** Kernel stacks have at least 16 KiB, and are aligned (THREAD_SIZE, x86 and arm64). */
+  /** Kernel stacks are aligned and have at least 16 KiB (THREAD_SIZE, x86 and arm64). */
   private static final int KERNEL_STACK_BITS = 14;
 
   private CallStackText() {}
 
   /**
-   * The variable of a return program that has what was kept of a parameter.
+   * Returns the variable of a return program that holds the kept value of a parameter.
    *
    * @param place of the parameter
    */
@@ -43,18 +43,18 @@ public final class CallStackText {
     return "entry_" + place;
   }
 
-  /** What a block and its key take, in bytes. */
+  /** Returns the size of a block and its key, in bytes. */
   public static int blockSize(int keptValues) {
     return (1 + 1 + BLOCK * (2 + keptValues)) * Long.BYTES;
   }
 
   /**
-   * The tables, and what all three programs use.
+   * Returns the tables, and the functions that all three programs use.
    *
    * @param keptValues per call
    * @param entries how many blocks there can be
-   * @param inKernel whether the function runs on the kernel's stacks, of which a thread has
-   *     several: an interrupt has its own, and calls on different ones cannot be compared
+   * @param inKernel whether the function runs on the kernel's stacks. A thread has several of them,
+   *     since an interrupt has its own, and calls on different stacks cannot be compared
    */
   static String tables(int keptValues, int entries, boolean inKernel) {
     String end = "top->stack >= stack";
@@ -125,13 +125,13 @@ public final class CallStackText {
   }
 
   /**
-   * The rest of an entry program. A thread that finds no place is counted here: its return will
-   * find nothing, just as that of a call which began before the probe and is trapped all the same,
-   * because somebody else probes the function's returns.
+   * Returns the rest of an entry program. It counts a call as lost if the table has no place for
+   * its thread. The return program cannot count that: a call that began before the probe has no
+   * entry either, and its return is trapped if another tool probes the function's returns.
    *
    * @param kept the values to keep, as C
    * @param frame of the call, as C
-   * @param needed whether the event of a call without a place cannot be counted
+   * @param needed whether an event without its entry cannot be counted
    */
   static String push(List<String> kept, String frame, boolean needed) {
     StringBuilder values = new StringBuilder();
@@ -177,8 +177,8 @@ public final class CallStackText {
   }
 
   /**
-   * Finds the entry of the call that returns, and takes it off the stack. A call that began before
-   * counting did ends the program.
+   * Returns C that finds the entry of the returning call and takes it off the stack. The program
+   * ends there if the call began before the counting.
    *
    * @param kept the places of the parameters whose values were kept
    * @param context of the return program
@@ -238,7 +238,7 @@ public final class CallStackText {
         .toString();
   }
 
-  /** The rest of the program that runs when a thread ends. */
+  /** Returns the rest of the program that runs when a thread ends. */
   static String clear() {
     return """
           struct block_key key = { .thread = (u32)id };

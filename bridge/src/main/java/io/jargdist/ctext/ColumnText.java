@@ -8,7 +8,7 @@ import io.jargdist.typing.TypedColumn;
 import io.jargdist.typing.TypedText;
 import java.util.Locale;
 
-/** The C statements that fill one column of a key. */
+/** Writes the C statements that fill one column of a key. */
 final class ColumnText implements TypedColumn.Visitor<String> {
   private final int index;
   private final ValueText values;

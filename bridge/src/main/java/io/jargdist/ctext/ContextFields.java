@@ -9,15 +9,15 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The registers, or fields of a record, that a program looks at. Each is loaded once, where the
- * program begins: of several loads in different branches the compiler makes one, from a place that
- * the verifier cannot tell.
+ * The registers, or fields of a record, that a program looks at. Each is loaded once, at the
+ * beginning of the program. The compiler would merge loads in different branches into one load,
+ * whose address the verifier could not determine.
  */
 final class ContextFields {
   private final Map<String, String> variables = new LinkedHashMap<>();
 
   /**
-   * The variable that holds a field.
+   * Returns the variable that holds a field.
    *
    * @param c the field as C: {@code ctx->di}
    */
@@ -25,7 +25,7 @@ final class ContextFields {
     return variables.computeIfAbsent(c, field -> field.replaceAll("[^A-Za-z0-9]+", "_"));
   }
 
-  /** The C declarations of all variables so far. */
+  /** Returns the C declarations of all variables so far. */
   String declarations() {
     StringBuilder text = new StringBuilder();
     variables.forEach(

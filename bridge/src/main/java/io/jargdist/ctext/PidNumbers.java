@@ -5,8 +5,8 @@
 package io.jargdist.ctext;
 
 /**
- * In which pid namespace a program finds the numbers of processes and threads. What {@code $PID}
- * and {@code $TID} show are always those that the target itself sees.
+ * The pid namespace in which a program finds the numbers of processes and threads. {@code $PID} and
+ * {@code $TID} always show the numbers that the target itself sees.
  */
 public enum PidNumbers {
   /** The target lives in the initial namespace. */

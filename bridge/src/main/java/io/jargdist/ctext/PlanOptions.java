@@ -8,13 +8,13 @@ import io.jargdist.snapshot.BucketScheme;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a plan depends on besides the specifier.
+ * The inputs of a plan besides the specifier.
  *
  * @param stringSize bytes kept of each text ({@code -z}, argdist's default 80)
  * @param tableEntries how many distinct keys a frequency table holds
- * @param callEntries how many threads a return probe can follow, each up to four calls deep; deeper
- *     calls take an entry for every four
- * @param buckets how a histogram divides its values; whether they are signed, the plan decides
+ * @param callEntries how many threads a return probe can follow, each up to four calls deep; every
+ *     four deeper calls take another entry
+ * @param buckets how a histogram divides its values; the plan decides whether they are signed
  * @param thread counts only this thread's events ({@code -t}); null for all
  * @param possibleCpus how many processors the kernel may ever bring up
  * @param systemWide whether the events of all processes count

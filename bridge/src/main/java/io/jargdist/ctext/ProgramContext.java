@@ -14,17 +14,17 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
- * How the C text of a program finds what it is passed.
+ * Tells how the C text of a program finds the values that the kernel passes to it.
  *
- * @param struct what the program is passed, as C: {@code struct STRUCT *ctx}
+ * @param struct the C struct that the program gets as {@code struct STRUCT *ctx}
  * @param parameters of the function, one for each parameter register, as C
  * @param returnValue as C
  * @param frame a number that tells the calls of a thread apart, as C: less for a deeper call
- * @param returnFrameOffset what is to be subtracted from that number at the return to get the one
- *     at the entry
- * @param wholeCalls whether a return program has the parameters, too, as they were at the entry,
- *     and runs for every call that the entry program could have seen
- * @param declarations what the C text needs before the programs
+ * @param returnFrameOffset what to subtract from that number at the return to get the one at the
+ *     entry
+ * @param wholeCalls whether a return program sees the parameters as they were at the entry, and
+ *     runs for every call that an entry program would see
+ * @param declarations C declarations that must stand before the programs
  */
 public record ProgramContext(
     String struct,
@@ -40,7 +40,7 @@ public record ProgramContext(
     parameters = List.copyOf(parameters);
   }
 
-  /** Of uprobes and kprobes: the processor's registers. */
+  /** Returns the context of uprobes and kprobes: the processor's registers. */
   public static ProgramContext registers(Architecture architecture) {
     return new ProgramContext(
         "pt_regs",
@@ -53,11 +53,11 @@ public record ProgramContext(
   }
 
   /**
-   * Of fentry and fexit: the parameters, behind them the returned value. They are in the stack
-   * frame of the kernel's trampoline, which calls the function from there, so it tells calls apart
-   * as the stack pointer does: the same frame serves fentry and fexit of a call
-   * (arch_prepare_bpf_trampoline in arch/x86/net/bpf_jit_comp.c). A parameter's place there has
-   * only its own bytes written.
+   * Returns the context of fentry and fexit: the parameters, and behind them the returned value.
+   * They are in the stack frame of the kernel's trampoline, which calls the function. The frame's
+   * address tells calls apart as the stack pointer does, since fentry and fexit of a call use the
+   * same frame (arch_prepare_bpf_trampoline in arch/x86/net/bpf_jit_comp.c). The trampoline writes
+   * only a parameter's own bytes into its place.
    */
   public static ProgramContext trampoline(TypedFunction function) {
     List<CType> parameters = function.parameters();
@@ -92,7 +92,9 @@ public record ProgramContext(
             parameters.size() + 1));
   }
 
-  /** Of a tracepoint: its record, in which each readable field has the name of its offset. */
+  /**
+   * Returns the context of a tracepoint: its record. Each readable field is named after its offset.
+   */
   public static ProgramContext record(List<TracepointField> fields) {
     StringBuilder text = new StringBuilder("struct record {\n");
     int end = 0;
@@ -117,14 +119,14 @@ public record ProgramContext(
         "record", List.of(), "", "", 0, false, text.append("};\n\n").toString());
   }
 
-  /** The name of a field of a record. */
+  /** Returns the name of a record's field. */
   static String recordField(int offset) {
     return "at_" + offset;
   }
 
   /**
-   * The same of a system call's function, whose parameters are in the registers that its own one
-   * points to.
+   * Returns the same context for a system call's function. The function's only parameter points to
+   * the registers that hold the system call's parameters.
    */
   public ProgramContext ofSystemCall(Architecture architecture) {
     String macro =
@@ -152,7 +154,10 @@ public record ProgramContext(
         declarations + macro);
   }
 
-  /** The C type of a parameter's own bits; as bool, whatever is beside them would count. */
+  /**
+   * Returns a C type with exactly a parameter's own bits. A cast to bool would also look at the
+   * bits beside them.
+   */
   private static String bits(CType type) {
     return type instanceof CType.Int integer && integer.truth() ? "u8" : CTypes.name(type);
   }

@@ -17,16 +17,16 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The C text of a probe, put together from parts: each method appends one.
+ * Puts the C text of a probe together from parts. Each method appends one part.
  *
- * <p>libbcc compiles it: {@code BPF_F_TABLE} and the table methods are its dialect. Tables that are
- * read without a system call have one element per processor and BPF_F_MMAPABLE (1024).
+ * <p>libbcc compiles the text; {@code BPF_F_TABLE} and the table methods are its dialect. Tables
+ * that are read without a system call have one element per processor and BPF_F_MMAPABLE (1024).
  *
- * <p>What is counted in them is added atomically, although only one processor does: a program stays
- * on its processor, but another thread's may run there between any two of its instructions. Linux
- * runs programs of uprobes with migration disabled and preemption enabled
- * (bpf_prog_run_array_uprobe in include/linux/bpf.h, since commit 8c7dcb84e3b7, 6.0), and a plain
- * addition would then take back all that others added meanwhile.
+ * <p>Programs add to these tables atomically, although each element belongs to one processor. A
+ * program stays on its processor, but the program of another thread may run there between any two
+ * of its instructions. Linux runs programs of uprobes with migration disabled and preemption
+ * enabled (bpf_prog_run_array_uprobe in include/linux/bpf.h, since commit 8c7dcb84e3b7, 6.0), so a
+ * plain addition could undo what others have added meanwhile.
  */
 public final class ProgramText {
   private static final int MMAPABLE = 1024;
@@ -51,7 +51,7 @@ public final class ProgramText {
     this.architecture = architecture;
   }
 
-  /** What every probe has: its ledger of hits and losses, its filter. */
+  /** Appends what every probe has: its ledger of hits and losses, and its filter. */
   public void prologue() {
     text.append(
         String.format(
@@ -122,8 +122,8 @@ public final class ProgramText {
   }
 
   /**
-   * The table of slots. Each half has cache lines of its own for each processor, and its sum shares
-   * one with its lowest slots.
+   * Appends the table of slots. Each half has cache lines of its own for each processor, and its
+   * sum shares a line with its lowest slots.
    */
   public void histogramTable(BucketScheme buckets) {
     text.append(buckets.slotFunction());
@@ -153,10 +153,10 @@ public final class ProgramText {
   }
 
   /**
-   * The table of keys. A key that is new is inserted with 0 and then counted as any other, so that
-   * two processors that both find it new lose nothing.
+   * Appends the table of keys. A new key is inserted with 0 and then counted as any other, so
+   * nothing is lost if two processors find it new at the same time.
    *
-   * @param key not empty: where there is only one, the ledger counts
+   * @param key not empty; a frequency without a key is counted in the ledger
    */
   public void frequencyTable(List<KeyField> key) {
     text.append("struct key {\n");
@@ -194,13 +194,13 @@ public final class ProgramText {
             ProgramTables.HALVES));
   }
 
-  /** What the programs with this context need before them. */
+  /** Appends what the programs with this context need before them. */
   public void declarations(ProgramContext context) {
     text.append(context.declarations());
   }
 
   /**
-   * A program that does what is to be done with an event.
+   * Appends a program that handles an event.
    *
    * @param name of its function
    */
@@ -212,8 +212,8 @@ public final class ProgramText {
   }
 
   /**
-   * The programs that pair returns with entries: one for entries, one for what threads leave behind
-   * when they end, and one that does what is to be done with a return.
+   * Appends the programs that pair returns with entries: one runs at entries, one drops the calls
+   * of threads that end, and one handles returns.
    *
    * @param inKernel whether it is a function of the kernel
    */
@@ -235,12 +235,12 @@ public final class ProgramText {
   }
 
   /**
-   * The head of a program, up to where only the target's events are left: also those of the time
-   * before counting began.
+   * Appends the head of a program, which leaves out the events of others than the target. It does
+   * not leave out events from before the counting began.
    *
-   * @param hit whether a run is one that costs the application something: of a return probe the
-   *     entry stands for both
-   * @param takesTime whether what follows needs the time
+   * @param hit whether a run is counted as a cost to the application; for a return probe, the entry
+   *     stands for both
+   * @param takesTime whether the rest needs the time
    */
   private void begin(String name, String context, boolean hit, boolean takesTime) {
     text.append(
@@ -265,7 +265,7 @@ public final class ProgramText {
             options.possibleCpus()));
   }
 
-  /** What a program does after it was told that its event is the target's. */
+  /** Writes the rest of a program, behind the check that the event is the target's. */
   private final class Body {
     private final ValueText values;
     private final @Nullable String filter;
@@ -307,7 +307,7 @@ public final class ProgramText {
       text.append(values.functions());
     }
 
-    /** Leaves out what happens before counting begins; the program ends here. */
+    /** Appends the end of the program, which leaves out events from before the counting began. */
     void finish() {
       text.append("  if (gate->since == CLOSED) return 0;\n");
       text.append(values.declarations());

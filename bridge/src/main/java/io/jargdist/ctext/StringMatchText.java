@@ -9,8 +9,8 @@ import io.jargdist.typing.TypedValue.StringMatch;
 import java.util.Locale;
 
 /**
- * The functions of a C text that compare strings: one for each {@code STRCMP} and {@code STREQ}.
- * Only numbers of the literal reach the text.
+ * Writes the C functions that compare strings, one for each {@code STRCMP} and {@code STREQ}. A
+ * literal gets into the text only as numbers.
  */
 final class StringMatchText {
   private final String prefix;
@@ -20,14 +20,14 @@ final class StringMatchText {
 
   /**
    * @param prefix begins the functions' names
-   * @param values writes what they are passed
+   * @param values writes the functions' arguments
    */
   StringMatchText(String prefix, ValueText values) {
     this.prefix = prefix;
     this.values = values;
   }
 
-  /** The C text of all functions so far. */
+  /** Returns the C text of all functions so far. */
   String functions() {
     return functions.toString();
   }
@@ -35,7 +35,7 @@ final class StringMatchText {
   /**
    * @param parameters as C
    * @param arguments as C
-   * @param copy C statements that put the text where it is compared
+   * @param copy C statements that copy the text to where it is compared
    */
   private record Copy(String parameters, String arguments, String copy) {}
 
@@ -106,8 +106,8 @@ final class StringMatchText {
   }
 
   /**
-   * The comparison is made of words, without a branch: one branch for each character would make the
-   * verifier look at more states than it is willing to.
+   * Returns C that compares words without a branch. With one branch for each character, the
+   * verifier would have to look at more states than it allows.
    */
   private static String differences(StringMatch match) {
     String literal = match.literal();

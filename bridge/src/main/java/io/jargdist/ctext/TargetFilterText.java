@@ -7,17 +7,17 @@ package io.jargdist.ctext;
 import java.util.Locale;
 
 /**
- * The C text that decides whether the current thread's events count. Threads of jargdist in the
- * target are left out, unless the options say otherwise: there are few, so one bit of their numbers
- * tells nearly all other threads apart without a search.
+ * Writes the C text that decides whether the current thread's events count. Threads of jargdist in
+ * the target are left out, unless the options say otherwise. There are few of them, so a bit set of
+ * their numbers rules out nearly all other threads without a search.
  *
- * <p>bpf_get_ns_current_pid_tgid (Linux 5.7) knows the current thread's numbers in one pid
- * namespace, and fails for threads that do not live there.
+ * <p>bpf_get_ns_current_pid_tgid (Linux 5.7) returns the current thread's numbers in one pid
+ * namespace, and fails for threads of other namespaces.
  */
 final class TargetFilterText {
   private TargetFilterText() {}
 
-  /** Declares {@code seen_id(id)} and {@code is_target(id)}. */
+  /** Returns C that declares {@code seen_id(id)} and {@code is_target(id)}. */
   static String of(PlanOptions options) {
     return tables(options) + seenId(options.numbers()) + isTarget(options);
   }
@@ -56,7 +56,10 @@ final class TargetFilterText {
         otherwise);
   }
 
-  /** Threads that do not live in the target's namespace have the numbers of the initial one. */
+  /**
+   * Returns C that declares {@code seen_id(id)}. Threads outside the target's namespace keep their
+   * numbers in the initial one.
+   */
   private static String seenId(PidNumbers numbers) {
     String body =
         numbers == PidNumbers.INITIAL

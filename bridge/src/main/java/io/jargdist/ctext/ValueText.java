@@ -13,12 +13,11 @@ import java.util.Locale;
 
 /**
  * Writes typed values as C expressions that bind tighter than any operator. A pointer is a {@code
- * u64}, too: all arithmetic on addresses is ours.
+ * u64}, too, so this class writes all arithmetic on addresses itself.
  *
- * <p>Every number that is written is ours or a literal that was parsed; every name is ours. Memory
- * is read only through {@code READ}, which sets {@code failed} when it cannot. Division and modulo
- * are calls of our own functions: LLVM's BPF back-end aborts on signed ones, and what is divided by
- * zero is 0.
+ * <p>Every number in the text is ours or a literal that was parsed; every name is ours. Only {@code
+ * READ} reads memory; it sets {@code failed} if it cannot. Division and modulo are calls of our own
+ * functions, since LLVM's BPF back-end aborts on signed ones, and since a division by zero gives 0.
  *
  * <p>One writer serves one program.
  */
@@ -29,7 +28,7 @@ final class ValueText implements TypedValue.Visitor<String> {
   private final ContextFields fields = new ContextFields();
 
   /**
-   * @param program its name
+   * @param program the program's name
    */
   ValueText(ProgramContext context, Architecture architecture, String program) {
     this.context = context;
@@ -41,12 +40,12 @@ final class ValueText implements TypedValue.Visitor<String> {
     return value.accept(this);
   }
 
-  /** The C functions that what was written calls. */
+  /** Returns the C functions that the written expressions call. */
   String functions() {
     return matches.functions();
   }
 
-  /** The C declarations of what was written. */
+  /** Returns the C declarations that the written expressions need. */
   String declarations() {
     return fields.declarations();
   }
@@ -125,7 +124,7 @@ final class ValueText implements TypedValue.Visitor<String> {
 
   @Override
   public String recordAddress(TypedValue.RecordAddress address) {
-    // The low half of a __data_loc word is where the data begins in the record.
+    // The low half of a __data_loc word is the offset of the data in the record.
     return address.dynamic()
         ? "((u64)ctx + (" + recordField(address.offset()) + " & 0xffff))"
         : "((u64)ctx + " + address.offset() + ")";
@@ -163,7 +162,7 @@ final class ValueText implements TypedValue.Visitor<String> {
 
   @Override
   public String unary(TypedValue.Unary unary) {
-    // The blank keeps "- -x" two operators.
+    // The blank keeps the two operators of "- -x" apart.
     String sign = unary.operator().text() + " ";
     String operand = write(unary.operand());
     return switch (unary.operator()) {
@@ -211,10 +210,10 @@ final class ValueText implements TypedValue.Visitor<String> {
   }
 
   /**
-   * C leaves open what an overflow of signed numbers gives, and a compiler may build on there being
-   * none: they wrap around here, as the processor's do.
+   * Makes signed numbers wrap around at an overflow, as the processor does. C leaves the result
+   * open, and a compiler may assume that there is no overflow.
    *
-   * @param c calculates with {@link #unsigned} operands
+   * @param c an expression with {@link #unsigned} operands
    */
   private static String wrapping(CType.Int type, String c) {
     return type.signed() ? CTypes.cast(type, "(" + c + ")") : "(" + c + ")";

@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 /**
- * From typed programs to C text. It can write all of them: what cannot be is refused before, by
- * {@code typing}.
+ * Writes typed programs as C text. Every typed program can be written, since {@code typing} refuses
+ * all others before.
  */
 @NullMarked
 package io.jargdist.ctext;

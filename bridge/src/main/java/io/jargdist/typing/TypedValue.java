@@ -228,7 +228,7 @@ public sealed interface TypedValue {
 
   /**
    * @param operator any but a dereference, which becomes a {@link Read}
-   * @param type in which it is calculated
+   * @param type of the calculation
    */
   record Unary(UnaryOperator operator, TypedValue operand, CType.Int type) implements TypedValue {
     @Override

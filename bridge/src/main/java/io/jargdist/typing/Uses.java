@@ -8,7 +8,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Collects what the values of a program need from its entry. */
+/**
+ * Collects what the values of a program need: kept parameters, the latency, and space on the stack.
+ */
 final class Uses {
   private final Set<Integer> kept = new LinkedHashSet<>();
   private boolean latency;
