@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What decides, beside a text, which programs it becomes: the kernel and libbcc. */
+/** The kernel and libbcc, which decide which programs a text becomes. */
 final class CompilerIdentity {
   private static final List<Path> LIBRARY_FOLDERS =
       List.of(
@@ -22,7 +22,7 @@ final class CompilerIdentity {
 
   private CompilerIdentity() {}
 
-  /** Null if it is not known what would compile a text. */
+  /** Returns a text that identifies them; null if libbcc is not found. */
   static @Nullable String text() {
     try {
       for (Path libraryFolder : LIBRARY_FOLDERS) {

@@ -32,9 +32,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compiles, and decodes machine code, in a child process, which is started when it is needed and
- * stopped when it has been idle for a while. What LLVM does to the child costs the one text that it
- * was working on. One text at a time; others wait.
+ * Compiles texts and decodes machine code in a child process. The child is started when it is
+ * needed, and stopped when it has been idle for a while. If LLVM makes the child crash, only the
+ * present text is lost. The child works on one text at a time; others wait.
  */
 public final class CompilerProcess implements Compiler, Disassembler, AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
@@ -65,7 +65,7 @@ public final class CompilerProcess implements Compiler, Disassembler, AutoClosea
 
   /**
    * @param javaHome the JDK or JRE that runs the child
-   * @param idleTime how long the child stays without work
+   * @param idleTime how long the child stays when it has no work
    * @param textTimeout how long it may work on one text
    */
   public CompilerProcess(Path javaHome, Duration idleTime, Duration textTimeout) {
@@ -127,7 +127,7 @@ public final class CompilerProcess implements Compiler, Disassembler, AutoClosea
 
   /**
    * Begins to start the child, if none is running, for a text that is to come. Does not wait for
-   * it; that text meets what fails.
+   * the child. If the start fails, compiling that text fails.
    */
   public synchronized void prepare() {
     if (coming == null && (child == null || !isUsable(child))) {
@@ -222,7 +222,7 @@ public final class CompilerProcess implements Compiler, Disassembler, AutoClosea
     try {
       printed = dead.outputSince(0);
     } catch (IOException e) {
-      // Then without its last words.
+      // The exception is then thrown without the child's last words.
     }
     stop();
     String how = exit == null ? "closed the connection" : "exited with " + exit;
@@ -233,7 +233,10 @@ public final class CompilerProcess implements Compiler, Disassembler, AutoClosea
     return new CompileException("the compiler process " + how, printed);
   }
 
-  /** libbcc creates the tables as it compiles: without the privilege, that is what fails. */
+  /**
+   * Returns why the child refused a text. libbcc creates the tables when it compiles, which fails
+   * without the privilege.
+   */
   private static CompileException refused(String printed) throws MachineException {
     if (printed.contains("could not open bpf map") && printed.contains("not permitted")) {
       throw new MachineException(
@@ -260,7 +263,7 @@ public final class CompilerProcess implements Compiler, Disassembler, AutoClosea
     stop();
   }
 
-  /** The child's process id; null while none is running. */
+  /** Returns the child's process id; null if no child is running. */
   public synchronized @Nullable Long childPid() {
     return child != null && child.isAlive() ? child.pid() : null;
   }

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers the requests whose text was compiled here, so that a compiler is started for new ones
- * only. It is a guess: the same request leads to another text when a library has changed.
+ * Remembers the requests whose text was compiled here, so that a compiler is started only for new
+ * ones. This is a guess, since a request leads to another text if a library has changed.
  * Thread-safe, also between processes.
  */
 public final class TextOrigins {
@@ -19,19 +19,19 @@ public final class TextOrigins {
   private final FileCache files;
 
   /**
-   * @param folder private to this user
+   * @param folder a folder that is private to this user
    */
   public TextOrigins(Path folder) {
     this.files = new FileCache(folder, KEPT);
   }
 
-  /** Whether the text of a request is likely to be known. */
+  /** Returns whether the text of a request has probably been compiled. */
   public boolean isKnown(String request) {
     String name = name(request);
     return name != null && files.read(name, content -> true) != null;
   }
 
-  /** The text of a request is known from now on. */
+  /** Notes that the text of a request has been compiled. */
   public void add(String request) {
     String name = name(request);
     if (name != null && !isKnown(request)) {
