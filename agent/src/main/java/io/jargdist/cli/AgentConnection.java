@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Loads the agent into a JVM and connects to it. */
 final class AgentConnection {
-  /** Longer than an agent and its bridge take for it at most. */
+  /** This is longer than an agent and its bridge can take to attach a probe. */
   static final Duration ATTACH_TIMEOUT = Duration.ofSeconds(260);
 
   static final Duration DETACH_TIMEOUT = Duration.ofSeconds(10);
@@ -31,17 +31,18 @@ final class AgentConnection {
    * Connects to an agent that starts its own bridge, with the privileges of its JVM.
    *
    * @param ending owns the connection
-   * @param onEnd run when the JVM has ended or dropped us
-   * @throws IOException in one line why the JVM cannot be reached, and what to do
+   * @param onEnd runs when the JVM has ended or has closed the connection
+   * @throws IOException if the JVM cannot be reached; the message is one line with the reason and
+   *     what to do
    */
   static Client open(long pid, Ending ending, Runnable onEnd) throws IOException {
     return open(pid, ending, onEnd, null, true, Waiting.LIMITED);
   }
 
   /**
-   * Connects to the agent of a JVM, and does not load one.
+   * Connects to the agent of a JVM without loading one.
    *
-   * @throws IOException also if there is none
+   * @throws IOException also if the JVM has no agent
    */
   static Client openLoaded(long pid, Ending ending, Runnable onEnd) throws IOException {
     return open(pid, ending, onEnd, null, false, Waiting.LIMITED);

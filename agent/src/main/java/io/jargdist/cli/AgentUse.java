@@ -6,10 +6,10 @@ package io.jargdist.cli;
 
 /** The purpose for which a command line loads the agent into the JVM. */
 enum AgentUse {
-  /** The agent counts, since this process may not probe. */
+  /** The agent counts if this process may not probe. */
   TO_COUNT,
 
-  /** The agent counts likewise, and shows the probes as MBeans. */
+  /** The agent shows the probes as MBeans. It also counts if this process may not probe. */
   TO_PUBLISH,
 
   NONE

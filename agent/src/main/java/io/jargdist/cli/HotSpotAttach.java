@@ -23,16 +23,19 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * HotSpot's attach protocol, version 1 (attachListener_posix.cpp of JDK 17 to 25), as the module
- * jdk.attach speaks it, which a JRE image may not have.
+ * Speaks HotSpot's attach protocol, version 1 (attachListener_posix.cpp of JDK 17 to 25). The
+ * module jdk.attach speaks it, too, but a JRE image may lack that module.
  *
- * <p>A file in the JVM's /tmp and SIGQUIT make it listen on a socket there; a request is its
- * version, a command and three arguments, each ended by a NUL; the answer is a number in the first
- * line and text. Each request has a connection of its own. A process that only claims to be a JVM
- * cannot make us wait for ever or keep more than {@value #LONGEST_ANSWER} bytes of its answer.
+ * <p>A file in the JVM's /tmp and SIGQUIT make the JVM listen on a socket there. A request has the
+ * version, a command and three arguments, each ended by a NUL. The answer has a number in the first
+ * line, and then text. Each request has a connection of its own. A process that only claims to be a
+ * JVM cannot make us wait for ever or keep more than {@value #LONGEST_ANSWER} bytes of its answer.
  */
 final class HotSpotAttach {
-  /** System properties, with class paths, are the longest answer that we ask for. */
+  /**
+   * The limit of an answer in bytes. The longest answers that we ask for are system properties,
+   * which contain class paths.
+   */
   static final int LONGEST_ANSWER = 4 << 20;
 
   private static final Duration POLL = Duration.ofMillis(10);
@@ -48,11 +51,11 @@ final class HotSpotAttach {
   /**
    * How long to wait for a JVM.
    *
-   * @param toListen until it listens
-   * @param toAnswer until it has answered
+   * @param toListen how long until it listens
+   * @param toAnswer how long until it has answered
    */
   record Waiting(Duration toListen, Duration toAnswer, Late then) {
-    /** Far longer than a JVM that answers needs. */
+    /** This is far longer than a JVM that answers needs. */
     static final Waiting LIMITED =
         new Waiting(
             Duration.ofSeconds(30),
@@ -62,12 +65,12 @@ final class HotSpotAttach {
             });
   }
 
-  /** What to do when a JVM has not answered in time. */
+  /** Decides what happens if a JVM has not answered in time. */
   interface Late {
     /**
-     * The wait goes on for as long again.
+     * Returns to wait as long again.
      *
-     * @param why in one line
+     * @param why the reason, in one line
      * @throws IOException to give up
      */
     void late(IOException why) throws IOException;
@@ -102,7 +105,7 @@ final class HotSpotAttach {
   }
 
   /**
-   * The JVM's system properties.
+   * Asks for the JVM's system properties.
    *
    * @return what the JVM answered: {@code "0\n"} and lines as {@link java.util.Properties} reads
    *     them
@@ -126,11 +129,11 @@ final class HotSpotAttach {
   }
 
   /**
-   * Whether there is a socket of the JVM's. A JVM that is killed leaves its own, and the process
-   * that gets its number later cannot replace the file of another user: HotSpot's unlink(2) fails
-   * in a folder with the sticky bit.
+   * Returns whether the JVM's socket exists. A killed JVM leaves its socket behind. A later process
+   * with the same number cannot replace the file if it belongs to another user, because HotSpot's
+   * unlink(2) fails in a folder with the sticky bit.
    *
-   * @throws IOException if such a file is in the way
+   * @throws IOException if a file of another user is in the way
    */
   private boolean exists(String socket) throws IOException {
     FileStatus found = rights.call(() -> Optional.ofNullable(tmp.status(socket))).orElse(null);
@@ -150,7 +153,7 @@ final class HotSpotAttach {
     return found != null;
   }
 
-  /** The JVM looks at the user who connects. */
+  /** Connects with the rights of the JVM's user, since the JVM checks them. */
   private SocketChannel connect(String name) throws IOException {
     return rights.call(
         () -> {
@@ -224,11 +227,11 @@ final class HotSpotAttach {
 
   /**
    * @param trigger a file that tells the JVM what the signal means. It stays if the JVM does not
-   *     answer: the signal is on its way still, and without the file the JVM would print all its
+   *     answer. The signal is still pending then, and without the file the JVM would print all its
    *     threads
    */
   private void makeListen(String trigger, String socket) throws IOException {
-    // The signal would wait, and have the JVM print all its threads when it goes on.
+    // A stopped JVM would get the signal when it goes on, and would then print all its threads.
     await(
         () -> !ProcessStatus.of(Long.toString(target.pid())).isStopped(), Duration.ZERO, stopped());
     // Without a handler, SIGQUIT would end the process.

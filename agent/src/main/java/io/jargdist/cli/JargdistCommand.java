@@ -26,7 +26,10 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** argdist's options; the commands that argdist does not have are in files of their own. */
+/**
+ * The command with argdist's options. The commands that argdist does not have are in files of their
+ * own.
+ */
 @Command(
     name = "jargdist",
     mixinStandardHelpOptions = true,
@@ -60,7 +63,7 @@ public final class JargdistCommand implements Callable<Integer> {
       description = "the process to look at")
   private @Nullable Long pid;
 
-  /** Any texts, since the first may be a misspelt command. */
+  /** These are any texts, since the first one may be a misspelt command. */
   @Parameters(
       paramLabel = "[PID]",
       arity = "0..*",
@@ -92,11 +95,11 @@ public final class JargdistCommand implements Callable<Integer> {
   @Option(names = "--ebpf", description = "prints the generated program and ends")
   private boolean ebpf;
 
-  /** Of a library: it warns when it does not come from the system class loader. */
+  /** The logger of a library that warns if the system class loader has not loaded it. */
   private static final Logger NEEDLESS_WARNINGS =
       Logger.getLogger("jnr.ffi.util.ref.FinalizableReferenceQueue");
 
-  /** Runs the command line; answers the exit status. */
+  /** Runs the command line; returns the exit status. */
   public static int run(String[] arguments) {
     NEEDLESS_WARNINGS.setLevel(Level.OFF);
     CommandLine commandLine = new CommandLine(new JargdistCommand());
@@ -135,7 +138,7 @@ public final class JargdistCommand implements Callable<Integer> {
     }
   }
 
-  /** A command is the first word: what stands before it would belong to nothing. */
+  /** Runs a command, which must be the first word, since words before it would have no meaning. */
   private static int runOne(ParseResult parsed) {
     if (parsed.hasSubcommand() && !parsed.matchedArgs().isEmpty()) {
       String word = parsed.originalArgs().get(0);

@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 
 /**
- * The processes that run on this machine, but for those that jargdist has started for itself. JVMs
- * come first: they have mapped a libjvm.
+ * Lists the processes on this machine, except those that jargdist has started for itself. JVMs come
+ * first. A process is a JVM if it has mapped a libjvm.
  */
 @Command(
     name = "list",
@@ -26,7 +26,10 @@ import picocli.CommandLine.Command;
     },
     footer = {"", "Examples:", "  jargdist list"})
 final class ListCommand implements Callable<Integer> {
-  /** More of the words of a process that is no JVM would hide the others, in characters. */
+  /**
+   * How many characters of the command line of a process that is no JVM are shown. A longer one
+   * would hide the other processes.
+   */
   private static final int MOST_WORDS = 100;
 
   private static final String OWN_CHILD = "-D" + ChildJvm.CHILD_PROPERTY + "=";
@@ -45,7 +48,7 @@ final class ListCommand implements Callable<Integer> {
 
   private static void print(ProcessHandle process, int most) {
     List<String> commandLine = commandLine(process.pid());
-    // The kernel's own threads have none.
+    // The kernel's own threads have no command line.
     boolean program = !String.join("", commandLine).isEmpty();
     if (program && commandLine.stream().noneMatch(word -> word.startsWith(OWN_CHILD))) {
       String user = process.info().user().orElse("?");

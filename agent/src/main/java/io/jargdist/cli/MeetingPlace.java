@@ -20,8 +20,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 
 /**
- * A folder in which the agent finds the command line's sockets. It is in a folder that only the
- * target's user and root can write ({@link AgentFolder}), and is there only until the agent has
+ * A folder in which the agent finds the command line's sockets. Only the target's user and root can
+ * write into its parent ({@link AgentFolder}). The folder exists only until the agent has
  * connected. Owns the folder.
  */
 final class MeetingPlace implements AutoCloseable {
@@ -45,7 +45,7 @@ final class MeetingPlace implements AutoCloseable {
     this.folder = parent.makeTemporary();
   }
 
-  /** Returns the options that lead the agent to the sockets here. */
+  /** Returns the options that name this folder's sockets to the agent. */
   String agentOptions(boolean bridge) {
     return option(AgentOption.CONTROL_SOCKET, CONTROL)
         + (bridge ? " " + option(AgentOption.BRIDGE_SOCKET, BRIDGE) : "");
@@ -79,9 +79,9 @@ final class MeetingPlace implements AutoCloseable {
   }
 
   /**
-   * Waits for the target to connect. Any other process that connects is turned away: the kernel
-   * tells which process it is. No other process can have had the target's number meanwhile, since
-   * the target had it before this folder was made and has it still.
+   * Waits for the target to connect. The kernel tells which process connects, and every other
+   * process is turned away. No other process can have had the target's number meanwhile, since the
+   * target got it before this folder was made and still has it.
    */
   SocketChannel accept(ServerSocketChannel server, Waiting waiting) throws IOException {
     long deadline = System.nanoTime() + waiting.toListen().toNanos();

@@ -21,14 +21,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Shows the probes of a command line as MBeans of the JVM, as long as the command runs. While the
- * JVM does not answer, and when it lets no agent in, one line says so, and the command goes on.
+ * Shows the probes of a command line as MBeans of the JVM, as long as the command runs. If the JVM
+ * does not answer or lets no agent in, one line says so, and the command goes on.
  */
 final class Publisher {
-  /** A JVM that answers needs less. */
+  /**
+   * How long the command waits for the agent before it begins to count. A JVM that answers needs
+   * less.
+   */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
-  /** After it the wait is said, and goes on. */
+  /** After this time a line says that the JVM does not answer. The wait goes on. */
   private static final Duration LATE = Duration.ofSeconds(5);
 
   private final ProcessReference target;
@@ -47,8 +50,8 @@ final class Publisher {
   /**
    * Begins to load the agent, on a thread of its own.
    *
-   * @param target open until the end
-   * @param bridge which will count for the probes
+   * @param target stays open until the command ends
+   * @param bridge that counts for the probes
    * @param ending owns the connection to the JVM
    */
   static Publisher start(ProcessReference target, LocalBridge bridge, Ending ending) {
@@ -59,7 +62,8 @@ final class Publisher {
 
   /**
    * Waits a moment for the agent, so that its threads are known before anything is counted. A JVM
-   * that does not answer gets it later, and then the first events of these threads are counted.
+   * that does not answer gets the agent later; the first events of the agent's threads are counted
+   * then.
    */
   void awaitAgent() throws InterruptedException {
     settled.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -68,7 +72,7 @@ final class Publisher {
   /**
    * Shows probes as soon as the agent is there.
    *
-   * @param probes that count already
+   * @param probes the probes, which count already
    */
   void publish(List<Message.Attach> probes) {
     counting.complete(List.copyOf(probes));
@@ -97,7 +101,7 @@ final class Publisher {
     }
   }
 
-  /** The JVM does not answer now. The wait ends with the command. */
+  /** Says once that the JVM does not answer, and goes on waiting until the command ends. */
   private void stillWaiting(IOException why) throws IOException {
     if (ending.hasBegun()) {
       throw why;

@@ -28,9 +28,12 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** One run of the command line: attaches, prints at every interval as argdist does, detaches. */
+/**
+ * One run of the command line. It attaches the probes, prints at every interval as argdist does,
+ * and detaches them.
+ */
 final class Session {
-  /** All probes of a command line begin together. */
+  /** The group of all probes of a command line, which begin together. */
   static final int GROUP = 1;
 
   private final ProcessReference target;
@@ -42,7 +45,7 @@ final class Session {
   private final CountDownLatch ended = new CountDownLatch(1);
 
   /**
-   * @param target open until this run has ended
+   * @param target stays open until the run has ended
    */
   Session(
       ProcessReference target,
@@ -58,7 +61,7 @@ final class Session {
     this.agentUse = agentUse;
   }
 
-  /** Runs to its end; answers the exit status. */
+  /** Runs to the end; returns the exit status. */
   int run(boolean verbose) throws IOException, ProbeException {
     try (Ending ending = new Ending();
         Progress progress = Progress.start()) {
@@ -107,7 +110,7 @@ final class Session {
   }
 
   /**
-   * The end of the connection alone does not tell that the target has ended: a child that its
+   * Notices the end of the target. The connection may outlive the target, since a child that its
    * native code has forked holds the other end, too.
    */
   private void watch() {
@@ -118,13 +121,16 @@ final class Session {
             target.awaitEnd();
             ended.countDown();
           } catch (IOException e) {
-            // Then the end of the connection tells.
+            // The end of the connection then tells that the target has ended.
           }
         },
         Output.STDERR::complain);
   }
 
-  /** Whoever may probe counts: this process if it has the privilege, else the JVM's own bridge. */
+  /**
+   * Connects to the host that counts: a bridge in this process if it has the privilege, else the
+   * JVM's own bridge.
+   */
   private ProbeHost connect(Ending ending, Progress progress) throws IOException {
     if (agentUse == AgentUse.NONE || ProcessStatus.of("self").mayProbe()) {
       LocalBridge bridge =
@@ -140,7 +146,7 @@ final class Session {
     return new Message.Attach(each.form(), each.specifier(), options, GROUP);
   }
 
-  /** As its MBean is called, or would be. */
+  /** Gives a probe the name that its MBean has or would have. */
   private static Message.Attached named(
       Message.Attached attached, Requested requested, Set<String> taken) {
     String name = attached.name();
@@ -182,7 +188,10 @@ final class Session {
     return detached != null && detached.tooExpensive();
   }
 
-  /** Says once that a probe was detached, and goes on with the others. */
+  /**
+   * Reads a probe. If the probe has been detached, the command says so once and goes on with the
+   * others.
+   */
   private Reading read(ProbeHost host, Shown probe) throws IOException, ProbeException {
     boolean counted = probe.detached() == null;
     Reading reading = probe.read(host, display.cumulative(), null);
