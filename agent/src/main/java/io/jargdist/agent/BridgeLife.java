@@ -19,14 +19,17 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of this JVM's own bridge process. It is started when it is first needed, ended when it
- * has been idle for a while, and when it has ended by itself another one takes over its probes.
- * Thread-safe.
+ * Controls the life of this JVM's own bridge process. The bridge is started when it is first
+ * needed, and ended when it has been idle for a while. If it ends by itself, another one takes over
+ * its probes. Thread-safe.
  */
 final class BridgeLife {
   private static final Duration IDLE = Duration.ofSeconds(10);
 
-  /** A bridge compiles one probe after another, and each is one waiting thread here. */
+  /**
+   * How many threads may ask the bridge at once. It compiles one probe after another, and a thread
+   * waits here for each.
+   */
   private static final int MOST_ASKED = 8;
 
   private final HostSource source;
@@ -38,26 +41,26 @@ final class BridgeLife {
   private final Deque<ManagedProbe<?>> interrupted = new ArrayDeque<>();
   private boolean restarting;
 
-  /** Those that the bridge counts for. */
+  /** The probes that the bridge counts for. */
   interface Probes {
-    /** Whether the bridge counts for one now. Does not wait. */
+    /** Returns whether the bridge counts for a probe now. Does not wait. */
     boolean needBridge();
 
-    /** Has an interrupted probe attached by the next bridge, or failed. */
+    /** Lets the next bridge attach an interrupted probe. If that is impossible, the probe fails. */
     void attachAgain(ManagedProbe<?> probe);
 
     void fail(ManagedProbe<?> probe, String reason);
   }
 
-  /** The life of a process. */
+  /** Controls a real bridge process. */
   static BridgeLife ofProcess(ProbeHost.Listener listener, AgentThreads threads, Probes probes) {
     BridgeLink link = new BridgeLink(listener);
     return new BridgeLife(link, link::state, link::release, IDLE, threads, probes);
   }
 
   /**
-   * @param source where a host that works comes from
-   * @param state how it is, in one line for people
+   * @param source gives a host that works
+   * @param state describes the bridge in one line for people
    * @param release see {@link BridgeUses}
    * @param idle how long the bridge stays although nothing needs it
    */
@@ -75,7 +78,7 @@ final class BridgeLife {
     this.uses = new BridgeUses(idle, probes::needBridge, release, threads::later, System::nanoTime);
   }
 
-  /** Where its probes get their host from. */
+  /** Returns the source of the host of the bridge's probes. */
   HostSource source() {
     return source;
   }
@@ -90,10 +93,10 @@ final class BridgeLife {
   }
 
   /**
-   * Asks the host of a source, which is not ended meanwhile. The bridge is asked by a limited
-   * number of threads at once.
+   * Asks the host of a source. The bridge is not ended meanwhile. Only a limited number of threads
+   * may ask the bridge at once.
    */
-  @SuppressWarnings("try") // That there is a use of the bridge is what it is for.
+  @SuppressWarnings("try") // The open use keeps the bridge.
   <T> T ask(HostSource of, Question<T> question) throws ProbeException {
     boolean limited = of == source;
     if (limited && !asked.tryAcquire()) {
@@ -113,7 +116,7 @@ final class BridgeLife {
     }
   }
 
-  /** A probe that needed the bridge may not need it any more. */
+  /** Notes that a probe may not need the bridge any more. */
   void changed() {
     uses.changed();
   }
@@ -124,9 +127,9 @@ final class BridgeLife {
   }
 
   /**
-   * The bridge has ended by itself. Another one is started in the background.
+   * Starts another bridge in the background, because the bridge has ended by itself.
    *
-   * @param lost the probes that it counted for
+   * @param lost the probes that the old bridge counted for
    */
   void restartFor(List<ManagedProbe<?>> lost) {
     synchronized (interrupted) {
@@ -147,8 +150,10 @@ final class BridgeLife {
     }
   }
 
-  /** One probe after the other, so that one that ends the bridge is found and left out. */
-  @SuppressWarnings("try") // That there is a use of the bridge is what it is for.
+  /**
+   * Attaches one probe after another, so that a probe that ends the bridge is found and left out.
+   */
+  @SuppressWarnings("try") // The open use keeps the bridge.
   private void restart() {
     try (BridgeUse use = uses.begin()) {
       ManagedProbe<?> probe;

@@ -16,9 +16,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bridge process of this JVM, started when it is first needed. Owns it. Thread-safe.
+ * Starts the bridge process of this JVM when it is first needed. Owns the process. Thread-safe.
  *
- * <p>The class to start is named, not referred to: the target must not load it.
+ * <p>The bridge's class is known only by its name, since the target must not load it.
  */
 final class BridgeLink implements HostSource {
   private static final String MAIN_CLASS = "io.jargdist.bridge.BridgeMain";
@@ -27,23 +27,23 @@ final class BridgeLink implements HostSource {
 
   private final ProbeHost.Listener listener;
 
-  /** Held while a bridge is started, which takes its time. */
+  /** This lock is held while a bridge is started, which takes some time. */
   private final Object starting = new Object();
 
   private volatile @Nullable Bridge current;
 
-  /** A bridge and the connection to it, which live and end together. */
+  /** A bridge process and the connection to it. They begin and end together. */
   private record Bridge(ChildJvm child, RemoteHost host) {}
 
   /**
-   * @param listener is told on a thread of the connection; when it hears that a bridge is lost,
-   *     another one may have been started
+   * @param listener is called on a thread of the connection; when it hears that a bridge is lost,
+   *     another one may run already
    */
   BridgeLink(ProbeHost.Listener listener) {
     this.listener = listener;
   }
 
-  /** The running bridge, started now if there is none. */
+  /** Returns the running bridge, or starts one if there is none. */
   @Override
   public ProbeHost host() throws IOException {
     Bridge dead;
@@ -59,7 +59,7 @@ final class BridgeLink implements HostSource {
         return started.host();
       }
     }
-    // Its own thread has not noticed yet, and will not be heard any more.
+    // The connection's thread has not noticed the end yet. Its later report will be ignored.
     end(dead);
     listener.lost(dead.host());
     return host();
@@ -104,7 +104,9 @@ final class BridgeLink implements HostSource {
     }
   }
 
-  /** Whoever gets it is the one to end it. */
+  /**
+   * Takes the current bridge if it is the known one. The caller must end the bridge that it gets.
+   */
   private synchronized @Nullable Bridge take(@Nullable Bridge known) {
     if (known == null || !known.equals(current)) {
       return null;
@@ -118,7 +120,9 @@ final class BridgeLink implements HostSource {
     bridge.child().close();
   }
 
-  /** In one line for people. Never waits, also while a bridge is being started. */
+  /**
+   * Describes the state in one line for people. Never waits, also while a bridge is being started.
+   */
   String state() {
     Bridge known = current;
     return known != null && known.child().isAlive()
@@ -127,9 +131,9 @@ final class BridgeLink implements HostSource {
   }
 
   /**
-   * Takes the bridge away from whoever asks for one. Does not wait.
+   * Takes the bridge, so that later callers of {@link #host} get another one. Does not wait.
    *
-   * @return what ends the bridge, and with it every probe
+   * @return a task that ends the bridge, and with it every probe
    */
   Runnable release() {
     Bridge taken = take(current);

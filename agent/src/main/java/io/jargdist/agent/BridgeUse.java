@@ -4,7 +4,7 @@
  */
 package io.jargdist.agent;
 
-/** Work in flight that needs a bridge. The bridge is not ended before it is closed. */
+/** A piece of work that needs a bridge. The bridge is not ended before the use is closed. */
 final class BridgeUse implements AutoCloseable {
   private final BridgeUses uses;
   private boolean closed;

@@ -11,12 +11,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides when the bridge is not needed any more: when no probe needs it, no work is in flight, and
- * neither was so for a while, since another probe may come. There is at most one timer at a time.
- * Thread-safe.
+ * Decides when the bridge is ended. It is ended when, for a while, no probe has needed it and no
+ * work has used it. The while is there because another probe may come. There is at most one timer
+ * at a time. Thread-safe.
  */
 final class BridgeUses {
-  /** How tasks are run later. */
+  /** Runs tasks later. */
   interface Timer {
     void after(Duration delay, Runnable task);
   }
@@ -31,10 +31,10 @@ final class BridgeUses {
   private boolean timed;
 
   /**
-   * @param idle how long the bridge stays although nobody needs it
+   * @param idle how long the bridge stays when it is not needed
    * @param needed whether a probe needs the bridge; must not wait
-   * @param release takes the bridge away from those who would use it, must not wait, and returns
-   *     what ends it, which may wait
+   * @param release makes the bridge unavailable to later uses and must not wait; returns a task
+   *     that ends the bridge, which may wait
    */
   BridgeUses(
       Duration idle,
@@ -49,13 +49,13 @@ final class BridgeUses {
     this.nanoTime = nanoTime;
   }
 
-  /** From now on there is work for the bridge, until the answer is closed. */
+  /** Begins a use of the bridge, which lasts until the result is closed. */
   synchronized BridgeUse begin() {
     inFlight++;
     return new BridgeUse(this);
   }
 
-  /** Called when a probe that needed the bridge may not need it any more. */
+  /** Notes that a probe may not need the bridge any more. */
   synchronized void changed() {
     idleSince = nanoTime.getAsLong();
     setTimer(idle);

@@ -28,9 +28,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All probes of this JVM, and who counts for them. Probes that were asked for stay asked for when a
- * bridge ends: the next one attaches them again. Thread-safe. No lock is held while a host, the
- * MBean server or a listener of the application is called.
+ * All probes of this JVM, with the hosts that count for them. When a bridge ends, its probes stay
+ * in the registry, and the next bridge attaches them again. Thread-safe. No lock is held while a
+ * host, the MBean server or a listener of the application is called.
  */
 final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
   private static final int MAX_RESTARTS_IN_A_ROW = 3;
@@ -48,13 +48,13 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
   private volatile @Nullable String lastError;
   private volatile boolean systemScopeAllowed;
 
-  /** A probe, by the number that a host has for it. */
+  /** A probe, identified by the number that a host has for it. */
   private record HostProbe(ProbeHost host, int number) {}
 
   /** A probe and whether it has an MBean. */
   private record Entry(ManagedProbe<?> probe, Publication publication) {}
 
-  /** The registry of this JVM, with a bridge of its own. */
+  /** Creates the registry of this JVM, with a bridge of its own. */
   static ProbeRegistry create() {
     ProbeRegistry registry = new ProbeRegistry();
     OwnThreads.follow(registry.threadNews);
@@ -66,9 +66,9 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
   }
 
   /**
-   * A registry for tests.
+   * Creates a registry for tests.
    *
-   * @param ownBridge where this JVM's own probes get their host from
+   * @param ownBridge the source of the host of this JVM's own probes
    * @param release see {@link BridgeUses}
    */
   ProbeRegistry(HostSource ownBridge, Supplier<Runnable> release, Duration idle) {
@@ -87,17 +87,17 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
     Stderr.print(line);
   }
 
-  /** The threads of this agent. */
+  /** Returns the threads of this agent. */
   AgentThreads threads() {
     return threads;
   }
 
-  /** The bridge of this JVM itself. */
+  /** Returns the source of this JVM's own bridge. */
   HostSource ownBridge() {
     return bridge.source();
   }
 
-  /** From now on every probe, also one that is already there, has an MBean. */
+  /** Gives every probe an MBean from now on, also the probes that exist already. */
   void publishOn(MBeans beans) {
     mbeans = beans;
     for (Entry entry : entries()) {
@@ -110,8 +110,8 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
   }
 
   /**
-   * From the first probe on, probes are in recordings of Flight Recorder, of which most JVMs have
-   * none: who has no probe does not pay for its classes.
+   * Begins to show the probes in recordings of Flight Recorder, when the first probe comes. Most
+   * JVMs have no probe, and need not load the classes of Flight Recorder.
    */
   private void startEvents() {
     synchronized (eventsLock) {
@@ -125,15 +125,16 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
     return all().stream().map(ManagedProbe::published).toList();
   }
 
-  /** From now on probes that this JVM's own bridge attaches may count other processes, too. */
+  /** Lets probes of this JVM's own bridge count other processes, too, from now on. */
   void allowSystemScope() {
     systemScopeAllowed = true;
   }
 
   /**
-   * Whoever has the privilege decides. A command line that is the bridge of its own probes has it,
-   * and attaches nothing else than what was typed there; this JVM's own bridge serves all who may
-   * use the agent, so there it is for whoever has started the JVM.
+   * Refuses probes of other processes if they are not allowed. The user with the privilege decides.
+   * A command line that is the bridge of its own probes has the privilege, and attaches only what
+   * its user typed. This JVM's own bridge serves everyone who may use the agent, so the user who
+   * has started the JVM decides.
    */
   private void checkScope(ProbeOptions options, HostSource source) throws ProbeException {
     if (options.systemWide() && source == ownBridge() && !systemScopeAllowed) {
@@ -147,12 +148,12 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
     }
   }
 
-  /** Probes that begin to count at the same instant. */
+  /** Begins a batch of probes that begin to count at the same instant. */
   ProbeBatch batch(HostSource source) {
     return new ProbeBatch(this, source);
   }
 
-  /** As {@link ProbeBatch#attach}, and lets it count. */
+  /** Attaches a probe as {@link ProbeBatch#attach} does, and lets it count. */
   ManagedProbe<?> attach(Requested requested, ProbeOptions options, HostSource source)
       throws ProbeException {
     ProbeBatch alone = batch(source);
@@ -164,8 +165,8 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
   /**
    * Attaches a probe and publishes it.
    *
-   * @param source of the host that is to count for it
-   * @param group of the probes that begin with it
+   * @param source of the host that will count for the probe
+   * @param group of the probes that begin to count together with it
    * @throws ProbeException if it cannot be attached; then there is no such probe
    */
   ManagedProbe<?> attach(Requested requested, ProbeOptions options, HostSource source, int group)
@@ -212,7 +213,10 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
     }
   }
 
-  /** A host counts for a probe now, and may have ended, or detached it, already. */
+  /**
+   * Notes that a host counts for a probe. The host may already have ended, or have detached the
+   * probe.
+   */
   private void runs(ManagedProbe<?> probe, ProbeHost host, Message.Attached answer, int group) {
     if (!probe.attachedBy(host, answer, group)) {
       host.detach(answer.probe());
@@ -225,8 +229,8 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
   }
 
   /**
-   * Attaches probes that begin to count at the same instant. What cannot be attached is published,
-   * too, with the reason.
+   * Attaches probes that begin to count at the same instant. A probe that cannot be attached is
+   * published, too, with the reason.
    */
   void attachOrShow(List<Requested> all, ProbeOptions options) {
     ProbeBatch batch = batch(ownBridge());
@@ -268,7 +272,9 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
     }
   }
 
-  /** What follows the first {@code #} outside a literal, of a specifier that was refused. */
+  /**
+   * Returns the text behind the first {@code #} outside a literal, of a specifier that was refused.
+   */
   private static @Nullable String labelOf(String refused) {
     char quote = 0;
     for (int i = 0; i < refused.length(); i++) {
@@ -303,7 +309,7 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
     }
   }
 
-  /** The name is free only when the MBean is gone. */
+  /** Removes a probe. Its MBean goes first, since the name must not be used again before. */
   private void forget(Entry entry) {
     MBeans beans = mbeans;
     if (beans != null) {
@@ -314,7 +320,7 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
     }
   }
 
-  /** Detaches and forgets a probe; answers whether there was one. */
+  /** Detaches and forgets a probe; returns whether there was one. */
   boolean detach(String name) {
     Entry entry;
     synchronized (probes) {
@@ -338,7 +344,7 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
     return true;
   }
 
-  /** Detaches and forgets all probes, and ends the bridge; answers the names that they had. */
+  /** Detaches and forgets all probes, and ends the bridge; returns the names of the probes. */
   List<String> detachAll() {
     List<String> names = all().stream().map(ManagedProbe::name).filter(this::detach).toList();
     bridge.endNow();
@@ -357,8 +363,9 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
   }
 
   /**
-   * What a host says of a probe can come before it is known that this host attaches it. So both who
-   * hears such news and who learns of such a host comes here afterwards.
+   * Matches a running probe with the news that its host has detached it. The news may come before
+   * the registry knows which host attached the probe. So this is called after the news, and also
+   * after a probe has got its host.
    */
   private void settle(ManagedProbe<?> probe) {
     if (probe.current() instanceof State.Running running) {
@@ -460,28 +467,28 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
     }
   }
 
-  /** In the order in which they were added. */
+  /** Returns all probes in the order in which they were added. */
   List<ManagedProbe<?>> all() {
     List<ManagedProbe<?>> all = new ArrayList<>();
     entries().forEach(entry -> all.add(entry.probe()));
     return all;
   }
 
-  /** How the bridge is, in one line for people. */
+  /** Describes the state of the bridge in one line for people. */
   String bridgeState() {
     boolean hosted = all().stream().anyMatch(probe -> probe.source() != ownBridge());
     return bridge.state() + (hosted ? "; a command line is the bridge of its own probes" : "");
   }
 
-  /** What last went wrong; null if nothing ever did. */
+  /** Returns the last error; null if there was none. */
   @Nullable String lastError() {
     return lastError;
   }
 
   /**
-   * Does everything but attach.
+   * Does everything but attach a probe.
    *
-   * @return in a few lines what it found
+   * @return the findings, in a few lines
    */
   String check(Form form, String specifier, ProbeOptions options, HostSource source)
       throws ProbeException {
@@ -489,7 +496,8 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
   }
 
   /**
-   * @throws IllegalArgumentException if there is no such probe; the message has those that are
+   * @throws IllegalArgumentException if there is no such probe; the message has the names of all
+   *     probes
    */
   void require(String name) {
     List<String> names = all().stream().map(ManagedProbe::name).toList();
@@ -502,7 +510,7 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
     }
   }
 
-  /** As {@link #require}, and detaches and forgets it. */
+  /** Detaches and forgets a probe, which must exist as for {@link #require}. */
   void remove(String name) {
     require(name);
     detach(name);

@@ -14,11 +14,11 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Tells the hosts which threads of this JVM are ours, so that their events are left out. The worker
- * tells it, since it is known to them already: what another thread does to tell it would count.
- * Thread-safe.
+ * thread tells them, since the hosts know it already. The events of a new thread would count while
+ * it tells the hosts about itself. Thread-safe.
  */
 final class ThreadNews implements OwnThreads.Follower {
-  /** Far longer than a thread takes to end when it has done its work. */
+  /** This is far longer than a thread needs to end when it has done its work. */
   private static final Duration FAREWELL = Duration.ofSeconds(1);
 
   private final AgentThreads threads;
@@ -28,20 +28,22 @@ final class ThreadNews implements OwnThreads.Follower {
     this.threads = threads;
   }
 
-  /** A host that is to know it from now on. Waits until it does, but not for long. */
+  /**
+   * Tells a host about the threads from now on. Waits until the host knows them, but not for long.
+   */
   void add(ProbeHost host) {
     hosts.add(host);
     threads.keepWorker(true);
     threads.await(() -> tell(host));
   }
 
-  /** A host that has ended. */
+  /** Forgets a host that has ended. */
   void remove(ProbeHost host) {
     hosts.remove(host);
     threads.keepWorker(!hosts.isEmpty());
   }
 
-  /** Waits as {@link #add} does. */
+  /** Waits like {@link #add}. */
   @Override
   public void begins() {
     if (!hosts.isEmpty()) {

@@ -12,12 +12,12 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of this process that are jargdist's, by the numbers that the kernel has for them in
- * this process's pid namespace. All that {@link Daemon} starts are among them from their first step
- * to their last. Only agents follow them, so that they can have their events left out.
+ * The threads of jargdist in this process, by their numbers in the process's pid namespace. They
+ * include every thread that {@link Daemon} starts, from its first step to its last. Only agents
+ * follow the threads, to have their events left out.
  */
 public final class OwnThreads {
-  /** The link is different for each thread that reads it (proc(5), Linux 3.17). */
+  /** A link that leads each thread to its own number (proc(5), Linux 3.17). */
   private static final Path SELF = Path.of("/proc/thread-self");
 
   private static final Set<Integer> NUMBERS = new TreeSet<>();
@@ -26,14 +26,17 @@ public final class OwnThreads {
 
   private OwnThreads() {}
 
-  /** Hears of threads, on the thread in question, which goes on only when this has returned. */
+  /**
+   * Hears that threads begin and end. The methods run on the thread in question, which goes on when
+   * they return.
+   */
   public interface Follower {
-    /** There is one more. */
+    /** A thread begins. Its number is known already. */
     void begins();
 
     /**
-     * A thread has done its work. It is among the others until {@link #forget} is called, since it
-     * makes some more system calls to end.
+     * A thread has done its work. Its number stays known until {@link #forget} is called, since the
+     * thread still makes some system calls before it ends.
      */
     void ends(int number);
   }
@@ -45,7 +48,7 @@ public final class OwnThreads {
     }
   }
 
-  /** Takes a thread that has ended from the others. */
+  /** Removes the number of a thread that has ended. */
   public static void forget(int number) {
     synchronized (NUMBERS) {
       NUMBERS.remove(number);
@@ -59,7 +62,7 @@ public final class OwnThreads {
     }
   }
 
-  /** Runs a task on the current thread, which is ours as long as that takes. */
+  /** Runs a task on the current thread, which is one of ours meanwhile. */
   static void during(Runnable task) {
     Follower listener = follower();
     Integer number = listener == null ? null : number();
@@ -88,8 +91,8 @@ public final class OwnThreads {
     try {
       return Integer.valueOf(Files.readSymbolicLink(SELF).getFileName().toString());
     } catch (IOException | RuntimeException e) {
-      // There is no /proc, or it is that of another namespace. The thread's events are counted
-      // then.
+      // There is no /proc, or it belongs to another namespace. The thread's events are then
+      // counted.
       return null;
     }
   }
