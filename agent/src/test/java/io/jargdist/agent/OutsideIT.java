@@ -32,20 +32,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The command line counts whether the process answers or not. */
+/** The command line counts, whether or not the process answers. */
 class OutsideIT {
   private static final String SYNCS = "p:c:fsync()#syncs";
 
-  /** So that the test sees whether a JVM has printed its threads, as it does at SIGQUIT. */
+  /** This option shows the test whether a JVM has printed its threads, as it does at SIGQUIT. */
   private static final String DUMPS_TO_STDERR = "-XX:+DisplayVMOutputToStderr";
 
-  /** Twice the interval, and what a busy machine may take. */
+  /** The longest time between two prints: twice the interval, and some more for a busy machine. */
   private static final Duration MOST = Duration.ofSeconds(4);
 
-  /** What is printed each second, of commands that run on. */
+  /** The options of commands that go on running and print every second. */
   private static final String[] RUNS_ON = {"--publish", "--json", "-c", "-n", "1000"};
 
-  /** What a command prints as JSON, read while it runs. */
+  /** Reads what a command prints as JSON, while the command runs. */
   private static final class Prints {
     private static final Pattern COUNT =
         Pattern.compile("\"name\":\"([^\"]*)\".*?\"count\":(\\d+)");
@@ -65,7 +65,7 @@ class OutsideIT {
       return prints;
     }
 
-    /** The events that each probe has counted, by its name, of a print that begins after now. */
+    /** Returns each probe's count by name, from a print that begins after this call. */
     private Map<String, Long> fromNowOn() {
       int printed = lines.size();
       await().until(() -> lines.size() >= printed + 2);
@@ -85,7 +85,7 @@ class OutsideIT {
       return counts;
     }
 
-    /** The longest time between two prints, or from the last one until now. */
+    /** Returns the longest time between two prints, or from the last one until now. */
     private Duration longestGap() {
       List<Instant> times = new ArrayList<>();
       for (String line : lines) {
@@ -103,7 +103,7 @@ class OutsideIT {
     }
   }
 
-  /** Process.destroy would close what is still to be read. */
+  /** Ends a command. Process.destroy would also close its output, which is still to be read. */
   private static void end(Process command) {
     command.toHandle().destroy();
   }
@@ -112,7 +112,10 @@ class OutsideIT {
     Command.run(List.of("kill", "-" + name, Long.toString(pid)));
   }
 
-  /** Signals that wait would be carried out later: SIGQUIT has a JVM print all its threads. */
+  /**
+   * Checks that no signal is pending. A pending SIGQUIT would later make the JVM print all its
+   * threads.
+   */
   private static void assertThatNoSignalWaits(long pid) throws IOException {
     List<String> lines = Files.readAllLines(Path.of("/proc/" + pid + "/status"));
     assertThat(lines).contains("SigPnd:\t0000000000000000", "ShdPnd:\t0000000000000000");
@@ -142,7 +145,7 @@ class OutsideIT {
     }
   }
 
-  /** Its MBeans come when it goes on, with what was counted meanwhile. */
+  /** The MBeans come when the JVM goes on, with the counts of the time before. */
   @ParameterizedTest
   @MethodSource("io.jargdist.testing.Jdks#all")
   void aJvmThatIsStoppedAtTheStart(Path jdk, @TempDir Path folder) throws Exception {
@@ -176,7 +179,7 @@ class OutsideIT {
     }
   }
 
-  /** However the flag was given. */
+  /** The flag may be an option or stand in a file of options. */
   @ParameterizedTest
   @ValueSource(strings = {"-XX:+DisableAttachMechanism", "@"})
   void aJvmThatLetsNoAgentIn(String option, @TempDir Path folder) throws Exception {
@@ -203,8 +206,8 @@ class OutsideIT {
   }
 
   /**
-   * No thread that the JVM knows does anything for 20 s and more, and there are two commands: one
-   * that was there before, and one that comes meanwhile.
+   * No thread that the JVM knows runs for 20 s or more. One command begins before that, and another
+   * one meanwhile.
    */
   @Test
   void aJvmInLongCollections(@TempDir Path folder) throws Exception {
@@ -264,7 +267,7 @@ class OutsideIT {
     }
   }
 
-  /** The lock that all wait for is held by one that waits for somebody outside. */
+  /** All threads wait for a lock. The thread that holds it waits for input from outside. */
   @ParameterizedTest
   @MethodSource("io.jargdist.testing.Jdks#all")
   void aJvmWhoseThreadsAllWaitForOneLock(Path jdk, @TempDir Path folder) throws Exception {

@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Calls of fsync by code that is not Java, native_calls.c: a program of its own, or a thread in a
- * JVM, which makes them whatever the JVM does.
+ * Makes calls of fsync from native_calls.c, which is not Java. The code is a program of its own, or
+ * a thread in a JVM that works whatever the JVM does.
  */
 public final class NativeCalls implements AutoCloseable {
   private final OutputStream commands;
@@ -29,12 +29,12 @@ public final class NativeCalls implements AutoCloseable {
     this.answers = answers;
   }
 
-  /** native_calls.c as a program, which prints "ready". */
+  /** Compiles native_calls.c to a program, which prints "ready". */
   public static Path program(Path folder) throws IOException, InterruptedException {
     return compiled(folder.resolve("native-calls"), List.of());
   }
 
-  /** The calls of such a program. */
+  /** Controls the calls of such a program. */
   public static NativeCalls of(Process program) throws IOException {
     BufferedReader answers = program.inputReader();
     assertThat(answers.readLine()).isEqualTo("ready");
@@ -42,9 +42,9 @@ public final class NativeCalls implements AutoCloseable {
   }
 
   /**
-   * A JVM that makes such calls, and is told by {@link Unresponsive} what else to do.
+   * Starts a JVM that makes such calls. It runs {@link Unresponsive}, which takes further commands.
    *
-   * @param folder an empty one, for the library and the pipes
+   * @param folder an empty folder for the library and the pipes
    */
   public static Target start(Path jdk, Path folder, List<String> jvmOptions)
       throws IOException, InterruptedException {
@@ -63,7 +63,7 @@ public final class NativeCalls implements AutoCloseable {
         "NATIVE_CALLS=" + pipes(folder));
   }
 
-  /** The native calls of a JVM that was started so. */
+  /** Controls the native calls of a JVM that was started with this folder. */
   public static NativeCalls in(Path folder) throws IOException {
     OutputStream commands = Files.newOutputStream(Path.of(pipes(folder) + ".commands"));
     return new NativeCalls(commands, Files.newBufferedReader(Path.of(pipes(folder) + ".answers")));
@@ -86,7 +86,7 @@ public final class NativeCalls implements AutoCloseable {
     return made;
   }
 
-  /** Makes so many, and waits until they are made. */
+  /** Makes so many calls, and waits until they are made. */
   public void make(int times) throws IOException {
     commands.write((times + "\n").getBytes(UTF_8));
     commands.flush();

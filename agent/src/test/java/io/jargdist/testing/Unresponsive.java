@@ -15,18 +15,18 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * A JVM that does not answer, as it is told on stdin. It prints {@code ready}, and {@code done}
- * after each command.
+ * Keeps its JVM from answering, by commands from stdin. It prints {@code ready} at the start, and
+ * {@code done} after each command.
  *
  * <dl>
  *   <dt>{@code fill}
- *   <dd>fills a heap of 4 GB with live references to objects all over it, which a collector is slow
- *       to follow
+ *   <dd>fills a heap of 4 GB with live references to objects all over it, so that collections are
+ *       slow
  *   <dt>{@code collect SECONDS}
- *   <dd>makes full collections for at least so long
+ *   <dd>makes full collections for at least that time
  *   <dt>{@code block}
- *   <dd>lets all its other threads wait for one lock, and each that asks for the platform MBean
- *       server, until {@code release}
+ *   <dd>makes all its other threads wait for one lock until {@code release}; threads that ask for
+ *       the platform MBean server wait, too
  * </dl>
  */
 public final class Unresponsive {
@@ -78,7 +78,7 @@ public final class Unresponsive {
     }
   }
 
-  @SuppressWarnings("UnnecessaryExplicitGC") // They are what the JVM is to be busy with.
+  @SuppressWarnings("UnnecessaryExplicitGC") // The collections keep the JVM busy.
   private static void collect(long seconds) {
     long end = System.nanoTime() + seconds * 1_000_000_000;
     do {
@@ -86,7 +86,7 @@ public final class Unresponsive {
     } while (System.nanoTime() < end);
   }
 
-  @SuppressWarnings("LockOnNonEnclosingClassLiteral") // The lock of getPlatformMBeanServer.
+  @SuppressWarnings("LockOnNonEnclosingClassLiteral") // getPlatformMBeanServer locks it.
   private static void block(BufferedReader commands) throws IOException, InterruptedException {
     Object lock = new Object();
     List<Thread> blocked = new ArrayList<>();
@@ -115,7 +115,7 @@ public final class Unresponsive {
   @SuppressWarnings("EmptySynchronized")
   private static void enter(Object lock) {
     synchronized (lock) {
-      // To have waited for it was all.
+      // The thread only has to wait for the lock.
     }
   }
 }

@@ -29,7 +29,8 @@ public final class PlacementTable {
    * @param all whether to look at functions that are not exported, too
    * @param most how many functions to look at
    * @param parameters how many parameters the probes may read
-   * @param entryOnly whether all probes are at the entry itself
+   * @param entryOnly whether the probes are {@code p:} probes, to which the stack pointer does not
+   *     matter
    */
   public record Choice(boolean all, int most, int parameters, boolean entryOnly) {}
 
