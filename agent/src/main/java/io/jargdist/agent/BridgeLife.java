@@ -27,8 +27,8 @@ final class BridgeLife {
   private static final Duration IDLE = Duration.ofSeconds(10);
 
   /**
-   * How many threads may ask the bridge at once. It compiles one probe after another, and a thread
-   * waits here for each.
+   * How many threads may ask the bridge at once. It compiles one probe after another, and one
+   * thread here waits for each of them.
    */
   private static final int MOST_ASKED = 8;
 

@@ -11,9 +11,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides when the bridge is ended. It is ended when, for a while, no probe has needed it and no
- * work has used it. The while is there because another probe may come. There is at most one timer
- * at a time. Thread-safe.
+ * Decides when the bridge is ended: when no probe has needed it and no work has used it for a
+ * while. The delay is there because another probe may come. There is at most one timer at a time.
+ * Thread-safe.
  */
 final class BridgeUses {
   /** Runs tasks later. */
@@ -33,8 +33,8 @@ final class BridgeUses {
   /**
    * @param idle how long the bridge stays when it is not needed
    * @param needed whether a probe needs the bridge; must not wait
-   * @param release makes the bridge unavailable to later uses and must not wait; returns a task
-   *     that ends the bridge, which may wait
+   * @param release takes the bridge, so that later uses get another one, and must not wait; returns
+   *     a task that ends the bridge, which may wait
    */
   BridgeUses(
       Duration idle,

@@ -68,7 +68,7 @@ final class HotSpotAttach {
   /** Decides what happens if a JVM has not answered in time. */
   interface Late {
     /**
-     * Returns to wait as long again.
+     * Hears that a wait is over. If this method returns, the wait goes on for as long again.
      *
      * @param why the reason, in one line
      * @throws IOException to give up

@@ -206,8 +206,8 @@ class OutsideIT {
   }
 
   /**
-   * No thread that the JVM knows runs for 20 s or more. One command begins before that, and another
-   * one meanwhile.
+   * For 20 s or more, no thread that the JVM knows does anything. One command begins before that
+   * time, and another one meanwhile.
    */
   @Test
   void aJvmInLongCollections(@TempDir Path folder) throws Exception {

@@ -35,7 +35,7 @@ final class Types {
     return source;
   }
 
-  /** Returns what {@link SpecifierTyper#kernelStructs} does. */
+  /** Returns the structs that {@link SpecifierTyper#kernelStructs} returns. */
   Set<String> kernelStructs() {
     return source.kernelStructsInUserSpace();
   }

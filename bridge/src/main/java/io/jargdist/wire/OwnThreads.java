@@ -31,12 +31,12 @@ public final class OwnThreads {
    * they return.
    */
   public interface Follower {
-    /** A thread begins. Its number is known already. */
+    /** Hears that a thread begins, whose number is known already. */
     void begins();
 
     /**
-     * A thread has done its work. Its number stays known until {@link #forget} is called, since the
-     * thread still makes some system calls before it ends.
+     * Hears that a thread has done its work. The number stays known until {@link #forget} is
+     * called, since the thread still makes some system calls before it ends.
      */
     void ends(int number);
   }
