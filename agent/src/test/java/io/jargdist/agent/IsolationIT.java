@@ -216,7 +216,7 @@ class IsolationIT {
     Path folder = Files.createTempDirectory("late-logging");
     try {
       Path named = Files.move(source, folder.resolve("LateLogging.java"));
-      Command.run(List.of(Jdks.own().resolve("bin/javac").toString(), named.toString()));
+      Command.run(List.of(jdk.resolve("bin/javac").toString(), named.toString()));
       Command.Result result =
           Command.run(
               List.of(
