@@ -5,7 +5,6 @@
 package io.jargdist.cli;
 
 import io.jargdist.bridge.LocalBridge;
-import io.jargdist.cli.HotSpotAttach.Waiting;
 import io.jargdist.os.ProcessReference;
 import io.jargdist.os.ProcessStatus;
 import io.jargdist.os.TargetFolder;
@@ -19,11 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Loads the agent into a JVM and connects to it. */
 final class AgentConnection {
-  /** This is longer than an agent and its bridge can take to attach a probe. */
-  static final Duration ATTACH_TIMEOUT = Duration.ofSeconds(260);
-
   static final Duration DETACH_TIMEOUT = Duration.ofSeconds(10);
-  static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
 
   private AgentConnection() {}
 

@@ -9,6 +9,7 @@ import io.jargdist.jmx.ProbeNames;
 import io.jargdist.wire.Client;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeOptions;
+import io.jargdist.wire.RemoteHost.Patience;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -60,15 +61,15 @@ final class AttachCommand implements Callable<Integer> {
             agent.call(
                 new Message.Attach(each.form(), each.specifier(), options, Session.GROUP),
                 Message.Attached.class,
-                AgentConnection.ATTACH_TIMEOUT);
+                Patience.WITH_AGENT.attach());
         warnings.print(attached);
         kept.add(new Message.Keep(attached.probe()));
         names.add(ProbeNames.ofMBean(each.form(), attached.name()));
       }
       agent.call(
-          new Message.Start(Session.GROUP), Message.Started.class, AgentConnection.ANSWER_TIMEOUT);
+          new Message.Start(Session.GROUP), Message.Started.class, Patience.WITH_AGENT.answer());
       for (Message.Keep keep : kept) {
-        agent.call(keep, Message.Done.class, AgentConnection.ANSWER_TIMEOUT);
+        agent.call(keep, Message.Done.class, Patience.WITH_AGENT.answer());
       }
     }
     names.forEach(Output.STDOUT::line);

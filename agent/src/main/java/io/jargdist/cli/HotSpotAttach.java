@@ -49,34 +49,6 @@ final class HotSpotAttach {
   private final Waiting waiting;
 
   /**
-   * How long to wait for a JVM.
-   *
-   * @param toListen how long until it listens
-   * @param toAnswer how long until it has answered
-   */
-  record Waiting(Duration toListen, Duration toAnswer, Late then) {
-    /** This is far longer than a JVM that answers needs. */
-    static final Waiting LIMITED =
-        new Waiting(
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(60),
-            why -> {
-              throw why;
-            });
-  }
-
-  /** Decides what happens if a JVM has not answered in time. */
-  interface Late {
-    /**
-     * Hears that a wait is over. If this method returns, the wait goes on for as long again.
-     *
-     * @param why the reason, in one line
-     * @throws IOException to give up
-     */
-    void late(IOException why) throws IOException;
-  }
-
-  /**
    * @param rights of the JVM's user
    * @param tmp the JVM's /tmp
    */
@@ -164,20 +136,14 @@ final class HotSpotAttach {
   }
 
   private String answer(SocketChannel channel, ByteBuffer request) throws IOException {
-    long deadline = System.nanoTime() + waiting.toAnswer().toNanos();
+    Waiting.Wait wait = waiting.begin(waiting.toAnswer(), silent(waiting.toAnswer()));
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
     ByteBuffer buffer = ByteBuffer.allocate(4096);
     try (Selector selector = Selector.open()) {
       channel.configureBlocking(false);
       SelectionKey key = channel.register(selector, SelectionKey.OP_WRITE);
       while (true) {
-        long left = (deadline - System.nanoTime()) / 1_000_000;
-        if (left <= 0) {
-          waiting.then().late(silent(waiting.toAnswer()));
-          deadline = System.nanoTime() + waiting.toAnswer().toNanos();
-          continue;
-        }
-        selector.select(left);
+        selector.select(wait.leftMillis());
         selector.selectedKeys().clear();
         if (request.hasRemaining()) {
           channel.write(request);
@@ -254,12 +220,9 @@ final class HotSpotAttach {
   }
 
   private void await(Condition condition, Duration limit, IOException late) throws IOException {
-    long deadline = System.nanoTime() + limit.toNanos();
+    Waiting.Wait wait = waiting.begin(limit, late);
     while (!condition.holds()) {
-      if (System.nanoTime() >= deadline) {
-        waiting.then().late(late);
-        deadline = System.nanoTime() + limit.toNanos();
-      }
+      wait.check();
       try {
         Thread.sleep(POLL.toMillis());
       } catch (InterruptedException e) {

@@ -5,7 +5,6 @@
 package io.jargdist.cli;
 
 import io.jargdist.agent.AgentOption;
-import io.jargdist.cli.HotSpotAttach.Waiting;
 import io.jargdist.os.Peer;
 import io.jargdist.os.ProcessReference;
 import io.jargdist.os.ProcessStatus;
@@ -84,18 +83,12 @@ final class MeetingPlace implements AutoCloseable {
    * target got it before this folder was made and still has it.
    */
   SocketChannel accept(ServerSocketChannel server, Waiting waiting) throws IOException {
-    long deadline = System.nanoTime() + waiting.toListen().toNanos();
+    Waiting.Wait wait = waiting.begin(waiting.toListen(), silent());
     try (Selector selector = Selector.open()) {
       server.configureBlocking(false);
       server.register(selector, SelectionKey.OP_ACCEPT);
       while (true) {
-        long left = (deadline - System.nanoTime()) / 1_000_000;
-        if (left <= 0) {
-          waiting.then().late(silent());
-          deadline = System.nanoTime() + waiting.toListen().toNanos();
-          continue;
-        }
-        selector.select(left);
+        selector.select(wait.leftMillis());
         selector.selectedKeys().clear();
         SocketChannel channel = server.accept();
         if (channel != null) {

@@ -5,20 +5,19 @@
 package io.jargdist.cli;
 
 import io.jargdist.bridge.LocalBridge;
-import io.jargdist.cli.HotSpotAttach.Waiting;
 import io.jargdist.os.ProcessReference;
 import io.jargdist.text.IoFailure;
 import io.jargdist.wire.Client;
 import io.jargdist.wire.Daemon;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
+import io.jargdist.wire.RemoteHost.Patience;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Shows the probes of a command line as MBeans of the JVM, as long as the command runs. If the JVM
@@ -38,8 +37,10 @@ final class Publisher {
   private final LocalBridge bridge;
   private final Ending ending;
   private final CountDownLatch settled = new CountDownLatch(1);
-  private final AtomicBoolean late = new AtomicBoolean();
   private final CompletableFuture<List<Message.Attach>> counting = new CompletableFuture<>();
+
+  /** Whether the user has read that the JVM is late. Only the publisher's thread uses it. */
+  private boolean late;
 
   private Publisher(ProcessReference target, LocalBridge bridge, Ending ending) {
     this.target = target;
@@ -75,7 +76,7 @@ final class Publisher {
    * @param probes the probes, which count already
    */
   void publish(List<Message.Attach> probes) {
-    counting.complete(List.copyOf(probes));
+    counting.complete(probes);
   }
 
   private void run() {
@@ -88,10 +89,10 @@ final class Publisher {
               settled::countDown,
               new Waiting(LATE, LATE, this::stillWaiting));
       for (Message.Attach probe : counting.join()) {
-        agent.call(probe, Message.Attached.class, AgentConnection.ATTACH_TIMEOUT);
+        agent.call(probe, Message.Attached.class, Patience.WITH_AGENT.attach());
       }
       agent.call(
-          new Message.Start(Session.GROUP), Message.Started.class, AgentConnection.ATTACH_TIMEOUT);
+          new Message.Start(Session.GROUP), Message.Started.class, Patience.WITH_AGENT.attach());
     } catch (IOException | ProbeException | IllegalStateException e) {
       if (!ending.hasBegun() && !target.endsWithin(WhileItRuns.GRACE)) {
         Output.STDERR.complain("no MBeans, but the numbers go on: " + IoFailure.sentence(e));
@@ -107,7 +108,8 @@ final class Publisher {
       throw why;
     }
     settled.countDown();
-    if (!late.getAndSet(true)) {
+    if (!late) {
+      late = true;
       Output.STDERR.complain("no MBeans yet, but the numbers go on: " + IoFailure.sentence(why));
     }
   }

@@ -113,7 +113,7 @@ final class ShowCommand implements Callable<Integer> {
   /** Returns the probes that were asked for, in the order in which they were added. */
   private List<Message.Found> found(Client agent) throws IOException, ProbeException {
     String all =
-        agent.call(new Message.Names(), Message.Text.class, AgentConnection.ANSWER_TIMEOUT).text();
+        agent.call(new Message.Names(), Message.Text.class, Patience.WITH_AGENT.answer()).text();
     List<String> there = all.isEmpty() ? List.of() : List.of(all.split("\n"));
     List<Message.Found> found = new ArrayList<>();
     List<String> missing = new ArrayList<>(names);
@@ -121,7 +121,7 @@ final class ShowCommand implements Callable<Integer> {
       Message.Found probe;
       try {
         probe =
-            agent.call(new Message.Find(name), Message.Found.class, AgentConnection.ANSWER_TIMEOUT);
+            agent.call(new Message.Find(name), Message.Found.class, Patience.WITH_AGENT.answer());
       } catch (ProbeException e) {
         // It was removed meanwhile.
         continue;

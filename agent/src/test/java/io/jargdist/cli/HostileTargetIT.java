@@ -7,7 +7,6 @@ package io.jargdist.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jargdist.cli.HotSpotAttach.Waiting;
 import io.jargdist.os.ProcessReference;
 import io.jargdist.os.ProcessStatus;
 import io.jargdist.os.TargetFolder;

@@ -24,16 +24,17 @@ public final class RemoteHost implements ProbeHost, AutoCloseable {
    * The longest times to wait for an answer.
    *
    * @param attach while a probe is compiled and attached
-   * @param answer to any other question
+   * @param answer to a question
+   * @param detach while a probe is detached: it goes with the connection, too
    */
-  public record Patience(Duration attach, Duration answer) {
+  public record Patience(Duration attach, Duration answer, Duration detach) {
     /** Longer than a bridge allows its compiler. */
     public static final Patience WITH_BRIDGE =
-        new Patience(Duration.ofSeconds(190), Duration.ofSeconds(3));
+        new Patience(Duration.ofSeconds(190), Duration.ofSeconds(3), Duration.ofSeconds(3));
 
     /** Longer than an agent waits for its bridge, which it may have to start. */
     public static final Patience WITH_AGENT =
-        new Patience(Duration.ofSeconds(260), Duration.ofSeconds(5));
+        new Patience(Duration.ofSeconds(260), Duration.ofSeconds(5), Duration.ofSeconds(2));
   }
 
   /**
@@ -114,7 +115,7 @@ public final class RemoteHost implements ProbeHost, AutoCloseable {
   @Override
   public void detach(int probe) {
     try {
-      connected().call(new Message.Detach(probe), Message.Done.class, patience.answer());
+      connected().call(new Message.Detach(probe), Message.Done.class, patience.detach());
     } catch (IOException | ProbeException e) {
       // The bridge is gone, and the probe with it.
     }
