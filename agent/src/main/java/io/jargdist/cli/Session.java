@@ -38,8 +38,7 @@ final class Session {
 
   private final ProcessReference target;
   private final long pid;
-  private final List<Requested> requested;
-  private final ProbeOptions options;
+  private final List<Message.Attach> requests;
   private final Display display;
   private final AgentUse agentUse;
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -55,8 +54,10 @@ final class Session {
       AgentUse agentUse) {
     this.target = target;
     this.pid = target.pid();
-    this.requested = List.copyOf(requested);
-    this.options = options;
+    this.requests =
+        requested.stream()
+            .map(each -> new Message.Attach(each.form(), each.specifier(), options, GROUP))
+            .toList();
     this.display = display;
     this.agentUse = agentUse;
   }
@@ -73,18 +74,18 @@ final class Session {
                 : null;
         watch();
         if (verbose) {
-          for (Requested each : requested) {
+          for (Message.Attach each : requests) {
             progress.step("compiling " + each.specifier());
-            Message.Check check = new Message.Check(each.form(), each.specifier(), options);
+            Message.Check check = new Message.Check(each.form(), each.specifier(), each.options());
             Output.STDOUT.lines(host.check(check)).check();
           }
         }
         List<Shown> probes = new ArrayList<>();
         Set<String> names = new HashSet<>();
         WarningPrinter warnings = new WarningPrinter(progress);
-        for (Requested each : requested) {
+        for (Message.Attach each : requests) {
           progress.step("attaching " + each.specifier());
-          Message.Attached attached = named(host.attach(request(each)), each, names);
+          Message.Attached attached = named(host.attach(each), each, names);
           ending.owns(() -> host.detach(attached.probe()));
           warnings.print(attached);
           probes.add(new Shown(attached, each.specifier(), true));
@@ -95,7 +96,7 @@ final class Session {
         host.start(GROUP);
         progress.clear();
         if (publisher != null) {
-          publisher.publish(requested.stream().map(this::request).toList());
+          publisher.publish(requests);
         }
         return show(host, probes);
       } catch (IOException | ProbeException e) {
@@ -135,24 +136,20 @@ final class Session {
     if (agentUse == AgentUse.NONE || ProcessStatus.of("self").mayProbe()) {
       LocalBridge bridge =
           ending.owns(new LocalBridge(BridgeOwner.COMMAND_LINE, pid, Output.STDERR::complain));
-      bridge.expect(requested.stream().map(this::request).toList());
+      bridge.expect(requests);
       return bridge;
     }
     progress.step("loading the agent into process " + pid);
     return RemoteHost.of(AgentConnection.open(pid, ending, ended::countDown), Patience.WITH_AGENT);
   }
 
-  private Message.Attach request(Requested each) {
-    return new Message.Attach(each.form(), each.specifier(), options, GROUP);
-  }
-
   /** Gives a probe the name that its MBean has or would have. */
   private static Message.Attached named(
-      Message.Attached attached, Requested requested, Set<String> taken) {
+      Message.Attached attached, Message.Attach request, Set<String> taken) {
     String name = attached.name();
     if (name.isEmpty()) {
       String label = attached.labelled() ? attached.label() : null;
-      name = ProbeNames.choose(label, requested.specifier(), taken);
+      name = ProbeNames.choose(label, request.specifier(), taken);
     }
     taken.add(name);
     return attached.named(attached.probe(), name);
