@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,6 +42,10 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
 
   private final CompilerProcess compiler;
   private final TextOrigins origins;
+
+  /** Requests that are expected and whose texts are not known. */
+  private final Set<Message.Attach> unknown = ConcurrentHashMap.newKeySet();
+
   private final Bridge bridge;
   private final List<PublishedProbes.Counting> counting = new CopyOnWriteArrayList<>();
   private final Consumer<String> complaints;
@@ -77,8 +82,11 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
    * texts of all requests are known.
    */
   public void expect(List<Message.Attach> requests) {
-    if (requests.stream().anyMatch(this::needsCompiler)) {
-      compiler.prepare();
+    for (Message.Attach request : requests) {
+      if (needsCompiler(request)) {
+        unknown.add(request);
+        compiler.prepare();
+      }
     }
   }
 
@@ -101,8 +109,16 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
       return bridge.handle(request);
     }
     expect(List.of(attach));
-    Message attached = bridge.handle(attach);
-    origins.add(origin(attach));
+    return attached(attach);
+  }
+
+  /** Attaches a probe that was expected. */
+  private Message attached(Message.Attach request) throws ProbeException {
+    boolean isNew = unknown.remove(request);
+    Message attached = bridge.handle(request);
+    if (isNew) {
+      origins.add(origin(request));
+    }
     return attached;
   }
 
@@ -113,7 +129,7 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
 
   @Override
   public Message.Attached attach(Message.Attach request) throws ProbeException {
-    Message.Attached attached = (Message.Attached) handle(request);
+    Message.Attached attached = (Message.Attached) attached(request);
     counting.add(new PublishedProbes.Counting(request, attached));
     return attached;
   }

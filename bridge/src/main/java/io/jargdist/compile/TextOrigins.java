@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe, also between processes.
  */
 public final class TextOrigins {
-  private static final int KEPT = 1024;
+  private static final int MOST = 1024;
 
   private final FileCache files;
 
@@ -22,7 +22,7 @@ public final class TextOrigins {
    * @param folder a folder that is private to this user
    */
   public TextOrigins(Path folder) {
-    this.files = new FileCache(folder, KEPT);
+    this.files = new FileCache(folder, MOST);
   }
 
   /** Returns whether the text of a request has probably been compiled. */
@@ -34,7 +34,7 @@ public final class TextOrigins {
   /** Notes that the text of a request has been compiled. */
   public void add(String request) {
     String name = name(request);
-    if (name != null && !isKnown(request)) {
+    if (name != null) {
       files.write(name, new byte[0]);
     }
   }
