@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A command line that uses this agent, over the socket on which it waits. Its probes begin to count
- * together, when it says so. They go when it goes, however it ends, but for those that it asked to
- * keep.
+ * together, when it says so. They go when it goes, however it ends, but for those that shall outlive
+ * it.
  */
 final class ControlSession implements Server.Handler {
   private final ProbeRegistry registry;
@@ -101,7 +101,7 @@ final class ControlSession implements Server.Handler {
       case MARK -> mark();
       case READ -> read((Message.Read) request);
       case DETACH -> detach(((Message.Detach) request).probe());
-      case KEEP -> keep(((Message.Keep) request).probe());
+      case OUTLIVE -> outlive(((Message.Outlive) request).probe());
       case REMOVE -> remove((Message.Remove) request);
       case NAMES ->
           new Message.Text(
@@ -145,7 +145,7 @@ final class ControlSession implements Server.Handler {
     return new Message.Done();
   }
 
-  private Message keep(int number) throws ProbeException {
+  private Message outlive(int number) throws ProbeException {
     probe(number);
     synchronized (probes) {
       probes.remove(number);

@@ -270,7 +270,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
 
   /**
    * Its host has detached it, or it must not be attached again. Reads its numbers a last time, and
-   * keeps them.
+   * goes on to show them.
    *
    * @return false if that was known
    */
@@ -327,7 +327,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
       }
       Reading<S> answer = decode(running.host().read(running.number(), false));
       S total = now.before().plus(answer.snapshot());
-      View<S> after = keep(running, total, answer.health());
+      View<S> after = show(running, total, answer.health());
       ProbeHealth.Detached why = answer.health().detached();
       if (why != null) {
         listener.detached(running.host(), running.number(), why);
@@ -363,7 +363,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   }
 
   /** If another host counts for it meanwhile, the answer is late, and is part of the loss. */
-  private View<S> keep(State.Running running, S total, ProbeHealth health) {
+  private View<S> show(State.Running running, S total, ProbeHealth health) {
     synchronized (changing) {
       if (view.state() == running) {
         view = view.read(total, health);

@@ -83,7 +83,7 @@ final class ProbeBatch {
     return started;
   }
 
-  /** Keeps what they have counted up to now: {@link ManagedProbe#readMarked}. */
+  /** Marks what they have counted up to now: {@link ManagedProbe#readMarked}. */
   void mark() throws ProbeException, IOException {
     for (ProbeHost host : byHost().keySet()) {
       try {

@@ -277,12 +277,12 @@ final class AgentFolder implements AutoCloseable {
   }
 
   /**
-   * Keeps a jar here, under a name that tells its content. It stays: the JVM that loads it keeps
-   * its path for good.
+   * Copies a jar to here, under a name that tells its content. It stays: the JVM that loads it
+   * keeps its path for good.
    *
    * @return its path, as the target sees it
    */
-  String keep(byte[] jar) throws IOException {
+  String copy(byte[] jar) throws IOException {
     return call(
         () -> {
           int folderMode = ours ? 0755 : TargetFolder.PRIVATE;

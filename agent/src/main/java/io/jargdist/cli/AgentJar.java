@@ -52,7 +52,7 @@ final class AgentJar {
     byte[] content = Files.readAllBytes(jar);
     return folder.hasJar(jar.toString(), PathTrust.LASTING, content)
         ? jar.toString()
-        : folder.keep(content);
+        : folder.copy(content);
   }
 
   /**

@@ -53,7 +53,7 @@ final class AttachCommand implements Callable<Integer> {
         Progress progress = Progress.start()) {
       progress.step("loading the agent into process " + pid);
       Client agent = AgentConnection.open(pid, ending, () -> {});
-      List<Message.Keep> kept = new ArrayList<>();
+      List<Message.Outlive> outliving = new ArrayList<>();
       WarningPrinter warnings = new WarningPrinter(progress);
       for (Requested each : requested) {
         progress.step("attaching " + each.specifier());
@@ -63,13 +63,13 @@ final class AttachCommand implements Callable<Integer> {
                 Message.Attached.class,
                 Patience.WITH_AGENT.attach());
         warnings.print(attached);
-        kept.add(new Message.Keep(attached.probe()));
+        outliving.add(new Message.Outlive(attached.probe()));
         names.add(ProbeNames.ofMBean(each.form(), attached.name()));
       }
       agent.call(
           new Message.Start(Session.GROUP), Message.Started.class, Patience.WITH_AGENT.answer());
-      for (Message.Keep keep : kept) {
-        agent.call(keep, Message.Done.class, Patience.WITH_AGENT.answer());
+      for (Message.Outlive outlive : outliving) {
+        agent.call(outlive, Message.Done.class, Patience.WITH_AGENT.answer());
       }
     }
     names.forEach(Output.STDOUT::line);

@@ -79,28 +79,28 @@ class AgentFolderIT {
   @Test
   void theJarIsTheUsersOwnAndHasTheSamePathEachTime() throws Exception {
     try (Running process = Running.start(user)) {
-      Path jar = Path.of(process.folder().keep(JAR));
+      Path jar = Path.of(process.folder().copy(JAR));
       assertThat(jar).hasParent(user.home().resolve(".cache/jargdist/agent")).hasBinaryContent(JAR);
       assertThat(Files.getAttribute(jar, "unix:uid")).isEqualTo(user.uid());
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(jar)))
           .isEqualTo("rw-------");
       Object inode = Files.getAttribute(jar, "unix:ino");
-      assertThat(process.folder().keep(JAR)).isEqualTo(jar.toString());
+      assertThat(process.folder().copy(JAR)).isEqualTo(jar.toString());
       assertThat(Files.getAttribute(jar, "unix:ino")).isEqualTo(inode);
-      assertThat(process.folder().keep(new byte[3])).isNotEqualTo(jar.toString());
+      assertThat(process.folder().copy(new byte[3])).isNotEqualTo(jar.toString());
     }
   }
 
   @Test
   void whatHasTheNameOfTheJarAndIsAnotherFileIsNeverUsed() throws Exception {
     try (Running process = Running.start(user)) {
-      Path jar = Path.of(process.folder().keep(JAR));
+      Path jar = Path.of(process.folder().copy(JAR));
       user.run("sh", "-c", "echo other > " + jar);
-      assertThatThrownBy(() -> process.folder().keep(JAR))
+      assertThatThrownBy(() -> process.folder().copy(JAR))
           .isInstanceOf(IOException.class)
           .hasMessage(jar + " is not the jar that its name says: remove it");
       Files.delete(jar);
-      assertThat(Path.of(process.folder().keep(JAR))).hasBinaryContent(JAR);
+      assertThat(Path.of(process.folder().copy(JAR))).hasBinaryContent(JAR);
     }
   }
 
@@ -108,7 +108,7 @@ class AgentFolderIT {
   void aHomeThatOthersCanWriteIsNotUsed() throws Exception {
     user.run("chmod", "777", user.home().toString());
     try (Running process = Running.start(user)) {
-      assertThat(process.folder().keep(JAR)).startsWith("/run/jargdist/agent/jargdist-");
+      assertThat(process.folder().copy(JAR)).startsWith("/run/jargdist/agent/jargdist-");
       assertThat(user.home().resolve(".cache")).doesNotExist();
     } finally {
       removeOurs();
@@ -120,7 +120,7 @@ class AgentFolderIT {
     Path tmp = Files.createTempDirectory(Path.of("/tmp"), "cache");
     Files.setAttribute(tmp, "unix:uid", user.uid());
     try (Running process = Running.start(user, "XDG_CACHE_HOME=" + tmp)) {
-      assertThat(process.folder().keep(JAR)).startsWith(user.home().toString());
+      assertThat(process.folder().copy(JAR)).startsWith(user.home().toString());
       assertThat(tmp).isEmptyDirectory();
     } finally {
       Files.delete(tmp);
@@ -131,7 +131,7 @@ class AgentFolderIT {
   @Test
   void aUserWithoutAFolderFindsTheJarInOneOfRoots() throws Exception {
     try (Running process = Running.start(user, "HOME=/nonexistent")) {
-      String jar = process.folder().keep(JAR);
+      String jar = process.folder().copy(JAR);
       assertThat(jar).startsWith("/run/jargdist/agent/");
       assertThat(user.run("cat", jar).out()).isEqualTo("a jar");
       assertThat(user.run("ls", "/run/jargdist").exit()).isNotZero();

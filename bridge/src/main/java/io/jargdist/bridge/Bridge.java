@@ -152,7 +152,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
         yield new Message.Done();
       }
       case DETACH -> detach(((Message.Detach) request).probe());
-      case KEEP, REMOVE, NAMES, FIND -> throw ProbeException.notARequest(request);
+      case OUTLIVE, REMOVE, NAMES, FIND -> throw ProbeException.notARequest(request);
       case HELLO,
           ATTACHED,
           STARTED,

@@ -13,7 +13,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A group of probes that begin to count at the same instant. Their counts can be kept as of one
+ * A group of probes that begin to count at the same instant. Their counts can be marked as of one
  * instant. Owns the gate of the probes, but not the probes. Thread-safe.
  */
 final class ProbeGroup implements AutoCloseable {
@@ -62,7 +62,7 @@ final class ProbeGroup implements AutoCloseable {
   }
 
   /**
-   * Keeps what the probes have counted up to now. Events in flight may be counted later for some of
+   * Marks what the probes have counted up to now. Events in flight may be counted later for some of
    * the probes, at most one event of each thread for each probe.
    */
   synchronized void mark() throws KernelException {

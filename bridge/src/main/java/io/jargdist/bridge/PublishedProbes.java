@@ -57,7 +57,7 @@ final class PublishedProbes implements Server.Handler {
       case DETACH -> new Message.Done();
       case CHECK,
           MARK,
-          KEEP,
+          OUTLIVE,
           REMOVE,
           NAMES,
           FIND,

@@ -163,7 +163,8 @@ public final class Planner {
       List<AttachPoint> points,
       boolean inKernel)
       throws SpecifierException {
-    TableMemory.checkCalls(specifier, options, CallStackText.blockSize(program.kept().size()));
+    TableMemory.checkCalls(
+        specifier, options, CallStackText.blockSize(program.entryValues().size()));
     usesLatency = program.usesLatency();
     text.pairedPrograms(NAMES, context, program, inKernel);
     return List.of(
@@ -179,7 +180,7 @@ public final class Planner {
     return new ProgramPlan(name, points);
   }
 
-  /** Plans one program for all places that keep the arguments in the same registers and memory. */
+  /** Plans one program for all places that have the arguments in the same registers and memory. */
   private List<ProgramPlan> usdt(ResolvedProbe.Usdt usdt) throws SpecifierException {
     Map<List<UsdtOperand>, List<AttachPoint>> places = new LinkedHashMap<>();
     for (ResolvedProbe.UsdtSite site : usdt.sites()) {

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps what another compiler made in a folder, by the text, the kernel and the libbcc that made
+ * Caches what another compiler made in a folder, by the text, the kernel and the libbcc that made
  * it. A file that is not whole counts as absent. Thread-safe, also between processes.
  */
 public final class CachingCompiler implements Compiler {

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Keeps what another disassembler found in a folder, by the code itself. Thread-safe, also between
+ * Caches what another disassembler found in a folder, by the code itself. Thread-safe, also between
  * processes.
  */
 public final class CachingDisassembler implements Disassembler {

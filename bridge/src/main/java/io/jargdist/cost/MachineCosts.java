@@ -82,7 +82,7 @@ public final class MachineCosts {
         return new Stored(
             UprobeCosts.decode(text), Integer.parseInt(lines.getProperty(MEASUREMENTS_KEY)));
       } catch (IllegalArgumentException e) {
-        throw new IOException("not what we keep", e);
+        throw new IOException("not what we cache", e);
       }
     }
 

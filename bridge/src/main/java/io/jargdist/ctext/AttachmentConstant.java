@@ -8,7 +8,7 @@ import java.util.Locale;
 
 /**
  * A number that is known only when a program is loaded, and that the program compares with. A
- * compiled text is kept and serves any process, so it has a placeholder instead. The loader
+ * compiled text is cached and serves any process, so it has a placeholder instead. The loader
  * replaces the placeholder in the program's instructions, so no program needs a table for the
  * number.
  *

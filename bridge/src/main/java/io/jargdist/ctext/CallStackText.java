@@ -35,7 +35,7 @@ public final class CallStackText {
   private CallStackText() {}
 
   /**
-   * Returns the variable of a return program that holds the kept value of a parameter.
+   * Returns the variable of a return program that holds the value of a parameter at the entry.
    *
    * @param place of the parameter
    */
@@ -44,19 +44,19 @@ public final class CallStackText {
   }
 
   /** Returns the size of a block and its key, in bytes. */
-  public static int blockSize(int keptValues) {
-    return (1 + 1 + BLOCK * (2 + keptValues)) * Long.BYTES;
+  public static int blockSize(int entryValues) {
+    return (1 + 1 + BLOCK * (2 + entryValues)) * Long.BYTES;
   }
 
   /**
    * Returns the tables, and the functions that all three programs use.
    *
-   * @param keptValues per call
+   * @param entryValues per call
    * @param entries how many blocks there can be
    * @param inKernel whether the function runs on the kernel's stacks. A thread has several of them,
    *     since an interrupt has its own, and calls on different stacks cannot be compared
    */
-  static String tables(int keptValues, int entries, boolean inKernel) {
+  static String tables(int entryValues, int entries, boolean inKernel) {
     String end = "top->stack >= stack";
     if (inKernel) {
       end += " || (stack != ALL && (top->stack ^ stack) >> " + KERNEL_STACK_BITS + ")";
@@ -116,7 +116,7 @@ public final class CallStackText {
         }
 
         """,
-        keptValues == 0 ? "" : " u64 kept[" + keptValues + "];",
+        entryValues == 0 ? "" : " u64 at_entry[" + entryValues + "];",
         BLOCK,
         entries,
         MAX_DEPTH,
@@ -129,14 +129,15 @@ public final class CallStackText {
    * its thread. The return program cannot count that: a call that began before the probe has no
    * entry either, and its return is trapped if another tool probes the function's returns.
    *
-   * @param kept the values to keep, as C
+   * @param entryValues the values to store, as C
    * @param frame of the call, as C
    * @param needed whether an event without its entry cannot be counted
    */
-  static String push(List<String> kept, String frame, boolean needed) {
+  static String push(List<String> entryValues, String frame, boolean needed) {
     StringBuilder values = new StringBuilder();
-    for (int i = 0; i < kept.size(); i++) {
-      values.append(String.format(Locale.ROOT, "  top->kept[%d] = %s;\n", i, kept.get(i)));
+    for (int i = 0; i < entryValues.size(); i++) {
+      values.append(
+          String.format(Locale.ROOT, "  top->at_entry[%d] = %s;\n", i, entryValues.get(i)));
     }
     return String.format(
         Locale.ROOT,
@@ -180,11 +181,11 @@ public final class CallStackText {
    * Returns C that finds the entry of the returning call and takes it off the stack. The program
    * ends there if the call began before the counting.
    *
-   * @param kept the places of the parameters whose values were kept
+   * @param entryValues the places of the parameters whose values were stored
    * @param context of the return program
    * @param needed whether an event without its entry cannot be counted
    */
-  static String pop(List<Integer> kept, ProgramContext context, boolean needed) {
+  static String pop(List<Integer> entryValues, ProgramContext context, boolean needed) {
     StringBuilder text =
         new StringBuilder(
             String.format(
@@ -229,9 +230,10 @@ public final class CallStackText {
                     Locale.ROOT,
                     "    if (first && gate->since != CLOSED) lose(account, %d);\n",
                     Loss.ENTRY_MISSING.ordinal())));
-    for (int i = 0; i < kept.size(); i++) {
+    for (int i = 0; i < entryValues.size(); i++) {
       text.append(
-          String.format(Locale.ROOT, "  u64 %s = entry->kept[%d];\n", variable(kept.get(i)), i));
+          String.format(
+              Locale.ROOT, "  u64 %s = entry->at_entry[%d];\n", variable(entryValues.get(i)), i));
     }
     return text.append("  drop_top(first, (u32)id);\n")
         .append("  if (start < gate->since) return 0;\n")

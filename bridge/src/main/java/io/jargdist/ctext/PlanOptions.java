@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The inputs of a plan besides the specifier.
  *
- * @param stringSize bytes kept of each text ({@code -z}, argdist's default 80)
+ * @param stringSize bytes stored of each text ({@code -z}, argdist's default 80)
  * @param tableEntries how many distinct keys a frequency table holds
  * @param callEntries how many threads a return probe can follow, each up to four calls deep; every
  *     four deeper calls take another entry

@@ -219,18 +219,19 @@ public final class ProgramText {
    */
   public void pairedPrograms(
       Names names, ProgramContext context, TypedProgram program, boolean inKernel) {
-    List<String> kept = program.kept().stream().map(context.parameters()::get).toList();
+    List<String> entryValues =
+        program.entryValues().stream().map(context.parameters()::get).toList();
     boolean needed = program.needsEntry();
     Body body = new Body(names.atReturn(), context, program);
     body.functions();
-    text.append(CallStackText.tables(kept.size(), options.callEntries(), inKernel));
+    text.append(CallStackText.tables(entryValues.size(), options.callEntries(), inKernel));
     text.append("struct exiting { u64 thread; };\n\n");
     begin(names.atExit(), "exiting", false, false);
     text.append(CallStackText.clear());
     begin(names.atEntry(), context.struct(), true, false);
-    text.append(CallStackText.push(kept, context.frame(), needed));
+    text.append(CallStackText.push(entryValues, context.frame(), needed));
     begin(names.atReturn(), context.struct(), false, needed);
-    text.append(CallStackText.pop(program.kept(), context, needed));
+    text.append(CallStackText.pop(program.entryValues(), context, needed));
     body.finish();
   }
 

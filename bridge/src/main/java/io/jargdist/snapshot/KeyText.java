@@ -7,9 +7,9 @@ package io.jargdist.snapshot;
 /**
  * A text in a key of a frequency table.
  *
- * @param bytes what is kept of it: one character (below U+0100) per byte, since what a probe reads
- *     need not be UTF-8
- * @param cut whether the text goes on, and the rest was not kept
+ * @param bytes what is stored of it: one character (below U+0100) per byte, since what a probe
+ *     reads need not be UTF-8
+ * @param cut whether the text goes on, and the rest was not stored
  */
 public record KeyText(String bytes, boolean cut) {
   /** No byte is this character, so it tells a text that goes on from any that does not. */

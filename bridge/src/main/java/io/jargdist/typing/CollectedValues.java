@@ -32,7 +32,7 @@ public final class CollectedValues {
   private final @Nullable BucketScheme buckets;
 
   /**
-   * @param stringSize bytes kept of each text
+   * @param stringSize bytes stored of each text
    * @param buckets how a histogram divides its values; this class decides whether they are signed
    * @throws SpecifierException if a type is unknown or cannot be collected
    */
@@ -164,7 +164,7 @@ public final class CollectedValues {
     }
   }
 
-  /** Returns the integer type in which a value is kept. */
+  /** Returns the integer type in which a value is stored. */
   private CType.Int storage(TypedExpression value) throws SpecifierException {
     CType type = types.resolve(value.type());
     if (type instanceof CType.Int integer) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The values that a program at a function's entry or return sees.
  *
  * @param wholeCalls whether a return program sees the parameters as they were at the entry; else it
- *     sees only what the entry program kept
+ *     sees only what the entry program stored
  * @param returnType the type of {@code $retval}: an integer or a pointer
  * @param returnSpace which memory it leads to, if it is an address
  */

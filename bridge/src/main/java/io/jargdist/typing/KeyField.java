@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param type null for text
  * @param offset in the key, in bytes
  * @param size in bytes
- * @param most at most how many bytes of a text are kept; a NUL may end it before. The byte behind
+ * @param most at most how many bytes of a text are stored; a NUL may end it before. The byte behind
  *     them is not 0 if the text goes on. 0 for a number.
  */
 public record KeyField(

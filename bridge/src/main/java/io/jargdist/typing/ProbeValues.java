@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The values that one program can see, as operands: registers, a tracepoint's record, and what the
- * entry program kept. Methods return null for a value that the program does not have.
+ * entry program stored. Methods return null for a value that the program does not have.
  */
 interface ProbeValues {
   default @Nullable Operand parameter(String name) {
@@ -37,7 +37,7 @@ interface ProbeValues {
   }
 
   /**
-   * Returns where the probe's note says it keeps an argument, if no program can read it there; else
+   * Returns where the probe's note says it has an argument, if no program can read it there; else
    * null.
    */
   default @Nullable String unreadable(int usdtArgument) {

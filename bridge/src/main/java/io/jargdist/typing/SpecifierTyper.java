@@ -33,7 +33,7 @@ public final class SpecifierTyper {
 
   /**
    * @param kernel the running kernel's types
-   * @param stringSize bytes kept of each text
+   * @param stringSize bytes stored of each text
    * @param buckets how a histogram divides its values, whether signed or not
    * @throws SpecifierException if the type of a parameter or of a collected value is unknown or not
    *     allowed
@@ -158,7 +158,7 @@ public final class SpecifierTyper {
       uses.stack(field.size());
     }
     checkStack(uses.stackBytes());
-    return new TypedProgram(filter, histogram, key, uses.keptPlaces(), uses.usesLatency());
+    return new TypedProgram(filter, histogram, key, uses.entryPlaces(), uses.usesLatency());
   }
 
   private void checkStack(int bytes) throws SpecifierException {

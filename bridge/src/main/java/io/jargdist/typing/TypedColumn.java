@@ -4,7 +4,7 @@
  */
 package io.jargdist.typing;
 
-/** A value that a program keeps of an event. */
+/** A value that a program stores of an event. */
 public sealed interface TypedColumn {
   /** Calls the visitor's method for this kind of column. */
   <R> R accept(Visitor<R> visitor);
@@ -17,7 +17,7 @@ public sealed interface TypedColumn {
   }
 
   /**
-   * @param type in which the value is kept
+   * @param type in which the value is stored
    */
   record NumberColumn(TypedValue value, CType.Int type) implements TypedColumn {
     @Override

@@ -4,7 +4,7 @@
  */
 package io.jargdist.typing;
 
-/** A text that a program compares or keeps. */
+/** A text that a program compares or stores. */
 public sealed interface TypedText {
   /** The size of a thread's name with its NUL, the kernel's TASK_COMM_LEN. */
   int THREAD_NAME_SIZE = 16;

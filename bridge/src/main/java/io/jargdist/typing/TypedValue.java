@@ -87,7 +87,7 @@ public sealed interface TypedValue {
   }
 
   /**
-   * A parameter's value that the program at the function's entry kept.
+   * A parameter's value at the function's entry, which the stack of calls holds.
    *
    * @param place see {@link Parameter}
    */
@@ -152,7 +152,7 @@ public sealed interface TypedValue {
     }
   }
 
-  /** The address in memory where a USDT probe keeps an argument. */
+  /** The address in memory where a USDT probe has an argument. */
   record OperandAddress(UsdtOperand.Memory operand) implements TypedValue {
     @Override
     public CType type() {

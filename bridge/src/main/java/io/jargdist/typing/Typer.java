@@ -44,12 +44,12 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
     this.arithmetic = new Arithmetic(this::error);
   }
 
-  /** Returns a value that calculations can use or that can be kept. */
+  /** Returns a value that calculations can use or that can be stored. */
   TypedValue value(Expression expression) throws SpecifierException {
     return number(expression).value();
   }
 
-  /** Returns a text that can be compared or kept. */
+  /** Returns a text that can be compared or stored. */
   TypedText text(Expression expression) throws SpecifierException {
     if (expression instanceof Expression.Builtin builtin && builtin.value() == BuiltinValue.COMM) {
       return new TypedText.ThreadName();
@@ -145,8 +145,8 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
   public Operand entryValue(Expression.EntryValue entry) throws SpecifierException {
     Operand value =
         found(values.entryValue(entry.parameter()), entry.nameSpan(), entry.parameter());
-    if (value instanceof Scalar scalar && scalar.value() instanceof TypedValue.EntryValue kept) {
-      uses.kept(kept.place());
+    if (value instanceof Scalar scalar && scalar.value() instanceof TypedValue.EntryValue found) {
+      uses.entryValue(found.place());
     }
     return value;
   }
@@ -159,7 +159,7 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
       if (operand != null) {
         throw error(
             argument.span(),
-            "arg" + argument.number() + " is kept where BPF cannot read it: " + operand,
+            "arg" + argument.number() + " is where BPF cannot read it: " + operand,
             null);
       }
       List<String> names = values.names();

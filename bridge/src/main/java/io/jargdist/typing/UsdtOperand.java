@@ -7,7 +7,7 @@ package io.jargdist.typing;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The place where a USDT probe keeps one argument. The probe's ELF note has it as an assembler
+ * The place where a USDT probe has one argument. The probe's ELF note has it as an assembler
  * operand.
  */
 public sealed interface UsdtOperand {

@@ -9,18 +9,19 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Collects what the values of a program need: kept parameters, the latency, and space on the stack.
+ * Collects what the values of a program need: values at the entry, the latency, and space on the
+ * stack.
  */
 final class Uses {
-  private final Set<Integer> kept = new LinkedHashSet<>();
+  private final Set<Integer> entryValues = new LinkedHashSet<>();
   private boolean latency;
   private int stack;
 
   /**
    * @param place see {@link TypedValue.EntryValue}
    */
-  void kept(int place) {
-    kept.add(place);
+  void entryValue(int place) {
+    entryValues.add(place);
   }
 
   void latency() {
@@ -32,8 +33,8 @@ final class Uses {
   }
 
   /** Returns each place once, in the order of first use. */
-  List<Integer> keptPlaces() {
-    return List.copyOf(kept);
+  List<Integer> entryPlaces() {
+    return List.copyOf(entryValues);
   }
 
   boolean usesLatency() {

@@ -34,7 +34,7 @@ public sealed interface Message {
     DONE,
     FAILURE,
     ENDED,
-    KEEP,
+    OUTLIVE,
     REMOVE,
     PAGE,
     START,
@@ -116,8 +116,8 @@ public sealed interface Message {
   }
 
   /**
-   * Keeps what all probes of a group have counted up to one instant, until it is asked for;
-   * answered by {@link Done}.
+   * Marks what all probes of a group have counted up to one instant, for one {@link Read}; answered
+   * by {@link Done}.
    */
   record Mark(int group) implements Message {
     @Override
@@ -294,11 +294,11 @@ public sealed interface Message {
     }
   }
 
-  /** Asks an agent to leave a probe when the connection ends; answered by {@link Done}. */
-  record Keep(int probe) implements Message {
+  /** Asks an agent to let a probe outlive this connection; answered by {@link Done}. */
+  record Outlive(int probe) implements Message {
     @Override
     public Type type() {
-      return Type.KEEP;
+      return Type.OUTLIVE;
     }
   }
 

@@ -23,9 +23,9 @@ import io.jargdist.wire.Message.Found;
 import io.jargdist.wire.Message.Frequency;
 import io.jargdist.wire.Message.Hello;
 import io.jargdist.wire.Message.Histogram;
-import io.jargdist.wire.Message.Keep;
 import io.jargdist.wire.Message.Mark;
 import io.jargdist.wire.Message.Names;
+import io.jargdist.wire.Message.Outlive;
 import io.jargdist.wire.Message.OwnThreads;
 import io.jargdist.wire.Message.Page;
 import io.jargdist.wire.Message.Read;
@@ -129,9 +129,9 @@ final class MessageCodec {
         out.writeInt(ended.probe());
         write(ended.why(), out);
       }
-      case KEEP -> {
-        Keep keep = (Keep) message;
-        out.writeInt(keep.probe());
+      case OUTLIVE -> {
+        Outlive outlive = (Outlive) message;
+        out.writeInt(outlive.probe());
       }
       case REMOVE -> {
         Remove remove = (Remove) message;
@@ -244,7 +244,7 @@ final class MessageCodec {
       case DONE -> new Done();
       case FAILURE -> new Failure(in.oneOf(Failure.Kind.values()), in.string());
       case ENDED -> new Ended(in.readInt(), detached(in));
-      case KEEP -> new Keep(in.readInt());
+      case OUTLIVE -> new Outlive(in.readInt());
       case REMOVE -> new Remove(strings(in));
       case PAGE -> new Page(rows(in), in.readInt());
       case START -> new Start(in.readInt());

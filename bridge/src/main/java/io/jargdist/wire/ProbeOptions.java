@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of a probe besides its specifier.
  *
- * @param stringSize bytes kept of each string ({@code -z})
+ * @param stringSize bytes stored of each string ({@code -z})
  * @param tableEntries how many distinct keys are counted
  * @param callEntries how many threads a return probe can follow, each up to four calls deep; deeper
  *     calls take an entry for every four

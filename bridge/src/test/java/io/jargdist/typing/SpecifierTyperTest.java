@@ -50,7 +50,7 @@ class SpecifierTyperTest {
   void whatIsNeededOfTheEntryIsKnown() throws SpecifierException {
     TypedProgram both =
         typed("r:c:read(int fd, void *b, size_t n):u64:$entry(n)-$entry(fd)+$entry(n):$latency>5");
-    assertThat(both.kept()).containsExactly(2, 0);
+    assertThat(both.entryValues()).containsExactly(2, 0);
     assertThat(both.usesLatency()).isTrue();
     assertThat(typed("r:c:read(int fd):int:$retval").needsEntry()).isFalse();
   }

@@ -82,7 +82,7 @@ class WireFuzzTest {
         new Message.Ended(1, new ProbeHealth.Detached("its time is over", false)),
         new Message.Detach(1),
         new Message.Done(),
-        new Message.Keep(1),
+        new Message.Outlive(1),
         new Message.Remove(List.of("a", "b")),
         new Message.Names(),
         new Message.Find("reads"),

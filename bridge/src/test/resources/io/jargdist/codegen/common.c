@@ -127,7 +127,7 @@ int entry(struct pt_regs *ctx) {
   return 0;
 }
 
-struct frame { u64 stack; u64 start; u64 kept[1]; };
+struct frame { u64 stack; u64 start; u64 at_entry[1]; };
 struct block_key { u32 thread; u32 number; };
 struct block { u64 depth; struct frame frames[4]; };
 BPF_F_TABLE("hash", struct block_key, struct block, calls, 10240, 0);

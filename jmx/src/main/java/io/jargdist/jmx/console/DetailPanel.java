@@ -173,7 +173,7 @@ final class DetailPanel extends JPanel {
         figures,
         cut == 0
             ? "Keys are combinations of values"
-            : "A text with \u2026 at its end goes on: it is longer than the -z bytes that are kept of it");
+            : "A text with \u2026 at its end goes on: it is longer than the -z bytes that are stored of it");
     String what = String.join(", ", reading.columns());
     showRows(
         what.isEmpty() ? "key" : what,
