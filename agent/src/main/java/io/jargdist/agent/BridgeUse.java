@@ -17,7 +17,7 @@ final class BridgeUse implements AutoCloseable {
   public synchronized void close() {
     if (!closed) {
       closed = true;
-      uses.ended();
+      uses.closed();
     }
   }
 }

@@ -61,7 +61,7 @@ final class BridgeUses {
     setTimer(idle);
   }
 
-  synchronized void ended() {
+  synchronized void closed() {
     inFlight--;
     changed();
   }

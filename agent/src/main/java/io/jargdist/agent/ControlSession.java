@@ -118,7 +118,7 @@ final class ControlSession implements Server.Handler {
           FOUND,
           DONE,
           FAILURE,
-          ENDED ->
+          DETACHED ->
           throw ProbeException.notARequest(request);
     };
   }

@@ -274,13 +274,13 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
    *
    * @return false if that was known
    */
-  boolean ended(ProbeHealth.Detached why) {
+  boolean wasDetached(ProbeHealth.Detached why) {
     try {
       readTotal();
     } catch (IOException e) {
       // The numbers are those of the reading before.
     }
-    return leave(happens(new State.Event.Ended(why), null));
+    return leave(happens(new State.Event.Detached(why), null));
   }
 
   /**

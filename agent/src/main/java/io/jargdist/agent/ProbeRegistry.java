@@ -35,13 +35,13 @@ import org.jspecify.annotations.Nullable;
 final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
   private static final int MAX_RESTARTS_IN_A_ROW = 3;
 
-  private static final int MOST_UNKNOWN_ENDS = 100;
+  private static final int MOST_UNMATCHED = 100;
 
   private final AgentThreads threads = new AgentThreads(this::threadFailed);
   private final ThreadNews threadNews = new ThreadNews(threads);
   private final BridgeLife bridge;
   private final Map<String, Entry> probes = new LinkedHashMap<>();
-  private final Map<HostProbe, ProbeHealth.Detached> unknownEnds = new LinkedHashMap<>();
+  private final Map<HostProbe, ProbeHealth.Detached> unmatched = new LinkedHashMap<>();
   private volatile @Nullable MBeans mbeans;
   private final Object eventsLock = new Object();
   private volatile @Nullable ProbeEvents events;
@@ -337,7 +337,7 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
     if (!entry.probe().remove()) {
       return false;
     }
-    if (entry.publication().end()) {
+    if (entry.publication().remove()) {
       forget(entry);
     }
     bridge.changed();
@@ -353,10 +353,10 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
 
   @Override
   public void detached(ProbeHost host, int number, ProbeHealth.Detached why) {
-    synchronized (unknownEnds) {
-      unknownEnds.put(new HostProbe(host, number), why);
-      if (unknownEnds.size() > MOST_UNKNOWN_ENDS) {
-        unknownEnds.remove(unknownEnds.keySet().iterator().next());
+    synchronized (unmatched) {
+      unmatched.put(new HostProbe(host, number), why);
+      if (unmatched.size() > MOST_UNMATCHED) {
+        unmatched.remove(unmatched.keySet().iterator().next());
       }
     }
     all().forEach(this::settle);
@@ -370,17 +370,17 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
   private void settle(ManagedProbe<?> probe) {
     if (probe.current() instanceof State.Running running) {
       ProbeHealth.Detached why;
-      synchronized (unknownEnds) {
-        why = unknownEnds.remove(new HostProbe(running.host(), running.number()));
+      synchronized (unmatched) {
+        why = unmatched.remove(new HostProbe(running.host(), running.number()));
       }
       if (why != null) {
-        threads.later(Duration.ZERO, () -> ended(probe, why));
+        threads.later(Duration.ZERO, () -> noteDetached(probe, why));
       }
     }
   }
 
-  private void ended(ManagedProbe<?> probe, ProbeHealth.Detached why) {
-    if (!probe.ended(why)) {
+  private void noteDetached(ManagedProbe<?> probe, ProbeHealth.Detached why) {
+    if (!probe.wasDetached(why)) {
       return;
     }
     if (why.tooExpensive()) {
@@ -416,7 +416,7 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
     for (int attempt = 1; probe.current() instanceof State.Interrupted; attempt++) {
       ProbeOptions options = probe.optionsNow();
       if (options == null) {
-        ended(probe, ProbeHealth.Detached.TIME_IS_OVER);
+        noteDetached(probe, ProbeHealth.Detached.TIME_IS_OVER);
         return;
       }
       try {

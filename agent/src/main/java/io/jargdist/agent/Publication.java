@@ -39,7 +39,7 @@ final class Publication {
    *
    * @return whether the caller has to withdraw the MBean; otherwise another thread does it
    */
-  synchronized boolean end() {
+  synchronized boolean remove() {
     removed = true;
     return !busy;
   }

@@ -30,7 +30,7 @@ sealed interface State {
     record Refused(String reason) implements Event {}
 
     /** Its host has detached it, or it must not be attached again. */
-    record Ended(ProbeHealth.Detached why) implements Event {}
+    record Detached(ProbeHealth.Detached why) implements Event {}
 
     /** A user has removed it. */
     record Removed() implements Event {}
@@ -98,8 +98,8 @@ sealed interface State {
       return new Removed();
     } else if (this instanceof Failed || this instanceof Detached) {
       return this;
-    } else if (event instanceof Event.Ended ended) {
-      return new Detached(ended.why());
+    } else if (event instanceof Event.Detached detached) {
+      return new Detached(detached.why());
     } else if (this instanceof Running running) {
       return event instanceof Event.Lost lost && lost.host() == running.host()
           ? new Interrupted()

@@ -36,7 +36,7 @@ class StateTest {
           new State.Event.Lost(HOST),
           new State.Event.Lost(OTHER),
           new State.Event.Refused("another reason"),
-          new State.Event.Ended(new Detached("it costs too much", true)),
+          new State.Event.Detached(new Detached("it costs too much", true)),
           new State.Event.Removed());
 
   private static State state(String name) {

@@ -163,7 +163,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
           FOUND,
           DONE,
           FAILURE,
-          ENDED ->
+          DETACHED ->
           throw ProbeException.notARequest(request);
     };
   }
@@ -380,7 +380,7 @@ final class Bridge implements Server.Handler, AutoCloseable {
           } catch (KernelException | IOException e) {
             // A counter of losses could not be read a last time, which does not matter here.
           }
-          listener.accept(new Message.Ended(number, why));
+          listener.accept(new Message.Detached(number, why));
         });
   }
 

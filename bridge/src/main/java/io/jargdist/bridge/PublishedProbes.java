@@ -71,7 +71,7 @@ final class PublishedProbes implements Server.Handler {
           FOUND,
           DONE,
           FAILURE,
-          ENDED ->
+          DETACHED ->
           throw refused();
     };
   }

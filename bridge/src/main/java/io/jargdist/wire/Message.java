@@ -33,7 +33,7 @@ public sealed interface Message {
     DETACH,
     DONE,
     FAILURE,
-    ENDED,
+    DETACHED,
     OUTLIVE,
     REMOVE,
     PAGE,
@@ -272,10 +272,10 @@ public sealed interface Message {
   }
 
   /** Tells without a question that a probe was detached. Its counts can still be read. */
-  record Ended(int probe, ProbeHealth.Detached why) implements Message {
+  record Detached(int probe, ProbeHealth.Detached why) implements Message {
     @Override
     public Type type() {
-      return Type.ENDED;
+      return Type.DETACHED;
     }
   }
 

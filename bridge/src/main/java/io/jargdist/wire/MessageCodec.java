@@ -16,7 +16,7 @@ import io.jargdist.wire.Message.Attached;
 import io.jargdist.wire.Message.Check;
 import io.jargdist.wire.Message.Detach;
 import io.jargdist.wire.Message.Done;
-import io.jargdist.wire.Message.Ended;
+import io.jargdist.wire.Message.Detached;
 import io.jargdist.wire.Message.Failure;
 import io.jargdist.wire.Message.Find;
 import io.jargdist.wire.Message.Found;
@@ -124,10 +124,10 @@ final class MessageCodec {
         out.writeByte(failure.kind().ordinal());
         write(failure.message(), out);
       }
-      case ENDED -> {
-        Ended ended = (Ended) message;
-        out.writeInt(ended.probe());
-        write(ended.why(), out);
+      case DETACHED -> {
+        Detached news = (Detached) message;
+        out.writeInt(news.probe());
+        write(news.why(), out);
       }
       case OUTLIVE -> {
         Outlive outlive = (Outlive) message;
@@ -243,7 +243,7 @@ final class MessageCodec {
       case DETACH -> new Detach(in.readInt());
       case DONE -> new Done();
       case FAILURE -> new Failure(in.oneOf(Failure.Kind.values()), in.string());
-      case ENDED -> new Ended(in.readInt(), detached(in));
+      case DETACHED -> new Detached(in.readInt(), detached(in));
       case OUTLIVE -> new Outlive(in.readInt());
       case REMOVE -> new Remove(strings(in));
       case PAGE -> new Page(rows(in), in.readInt());

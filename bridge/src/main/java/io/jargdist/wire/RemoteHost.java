@@ -49,8 +49,8 @@ public final class RemoteHost implements ProbeHost, AutoCloseable {
         Client.start(
             channel,
             news -> {
-              if (news instanceof Message.Ended ended) {
-                listener.detached(host, ended.probe(), ended.why());
+              if (news instanceof Message.Detached detached) {
+                listener.detached(host, detached.probe(), detached.why());
               }
             },
             () -> {

@@ -79,7 +79,7 @@ class WireFuzzTest {
         new Message.Histogram(new HistogramSnapshot(scheme, counts, 5, losses), 1.5, detached),
         new Message.Frequency(rows, ProbeHealth.UNKNOWN),
         new Message.Page(rows, 4096),
-        new Message.Ended(1, new ProbeHealth.Detached("its time is over", false)),
+        new Message.Detached(1, new ProbeHealth.Detached("its time is over", false)),
         new Message.Detach(1),
         new Message.Done(),
         new Message.Outlive(1),
