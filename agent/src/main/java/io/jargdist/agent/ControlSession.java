@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A command line that uses this agent, over the socket on which it waits. Its probes begin to count
- * together, when it says so. They go when it goes, however it ends, but for those that shall outlive
- * it.
+ * together, when it says so. They go when it goes, however it ends, but for those that shall
+ * outlive it.
  */
 final class ControlSession implements Server.Handler {
   private final ProbeRegistry registry;

@@ -67,7 +67,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
    *
    * @param name of its MBean
    * @param source of the host that is to count for it
-   * @param listener hears of a detached probe when a reading shows it
+   * @param listener hears of a detached probe when a snapshot shows it
    */
   record Wish(
       String name,
@@ -83,7 +83,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
    * @param firstAttached by {@link System#nanoTime}; null if it never was
    * @param lastError what last went wrong; null if nothing ever did
    * @param before what earlier hosts have counted
-   * @param last what all hosts have counted, as far as the last reading told
+   * @param last what all hosts have counted, as far as the last snapshot told
    */
   private record View<S extends Snapshot<S>>(
       State state,
@@ -99,7 +99,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
       return new View<>(running, by.answer(), by.group(), health, first, lastError, before, last);
     }
 
-    /** The counts since the last reading are not known, which is one loss. */
+    /** The counts since the last snapshot are not known, which is one loss. */
     View<S> interrupted(State state, S lostOnce) {
       S known = last.plus(lostOnce);
       return new View<>(
@@ -126,14 +126,14 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   private record Attachment(Message.Attached answer, int group) {}
 
   /** A host's answer to the question what it has counted. */
-  record Reading<S>(S snapshot, ProbeHealth health) {}
+  record Answer<S>(S snapshot, ProbeHealth health) {}
 
   /** Returns this probe as the MBean sees it. */
   Probe published() {
     return (Probe) this;
   }
 
-  abstract Reading<S> decode(Message answer) throws ProbeException;
+  abstract Answer<S> decode(Message answer) throws ProbeException;
 
   abstract S lostOnce();
 
@@ -278,7 +278,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     try {
       readTotal();
     } catch (IOException e) {
-      // The numbers are those of the reading before.
+      // The numbers are those of the snapshot before.
     }
     return leave(happens(new State.Event.Detached(why), null));
   }
@@ -325,7 +325,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
       if (!(now.state() instanceof State.Running running)) {
         return now.last();
       }
-      Reading<S> answer = decode(running.host().read(running.number(), false));
+      Answer<S> answer = decode(running.host().read(running.number(), false));
       S total = now.before().plus(answer.snapshot());
       View<S> after = show(running, total, answer.health());
       ProbeHealth.Detached why = answer.health().detached();
@@ -353,7 +353,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
       if (!(now.state() instanceof State.Running running)) {
         return now.last();
       }
-      Reading<S> answer = decode(running.host().read(running.number(), true));
+      Answer<S> answer = decode(running.host().read(running.number(), true));
       return now.before().plus(answer.snapshot());
     } catch (ProbeException e) {
       throw new IOException(e.getMessage(), e);
@@ -414,12 +414,12 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     }
 
     @Override
-    Reading<HistogramSnapshot> decode(Message answer) throws ProbeException {
+    Answer<HistogramSnapshot> decode(Message answer) throws ProbeException {
       if (!(answer instanceof Message.Histogram histogram)) {
         throw unexpected(answer);
       }
       latencyFloorNanos = histogram.latencyFloorNanos();
-      return new Reading<>(histogram.snapshot(), histogram.health());
+      return new Answer<>(histogram.snapshot(), histogram.health());
     }
 
     @Override
@@ -455,11 +455,11 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     }
 
     @Override
-    Reading<FrequencySnapshot> decode(Message answer) throws ProbeException {
+    Answer<FrequencySnapshot> decode(Message answer) throws ProbeException {
       if (!(answer instanceof Message.Frequency frequency)) {
         throw unexpected(answer);
       }
-      return new Reading<>(frequency.snapshot(), frequency.health());
+      return new Answer<>(frequency.snapshot(), frequency.health());
     }
 
     @Override

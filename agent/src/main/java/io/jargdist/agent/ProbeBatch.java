@@ -92,7 +92,7 @@ final class ProbeBatch {
         if (!host.isClosed()) {
           throw e;
         }
-        // Its probes have the numbers of their last reading.
+        // Its probes have the numbers of their last snapshot.
       }
     }
   }

@@ -22,7 +22,8 @@ final class TablePages {
   private TablePages() {}
 
   /**
-   * @param whole the same object for all pages of a reading, since the order of its rows is its own
+   * @param whole the same object for all pages of a snapshot, since the order of its rows is its
+   *     own
    * @param from the number of the first row
    * @return a {@link Message.Page}, or the last rows as a {@link Message.Frequency}
    */

@@ -30,14 +30,15 @@ final class JsonPrinter implements Printer {
   }
 
   @Override
-  public void print(ZonedDateTime time, List<Reading> readings) throws ClosedOutputException {
-    out.line(text(time, readings));
+  public void print(ZonedDateTime time, List<ShownSnapshot> snapshots)
+      throws ClosedOutputException {
+    out.line(text(time, snapshots));
     out.check();
   }
 
-  private String text(ZonedDateTime time, List<Reading> readings) {
+  private String text(ZonedDateTime time, List<ShownSnapshot> snapshots) {
     List<String> probes = new ArrayList<>();
-    readings.forEach(reading -> probes.add(probe(reading)));
+    snapshots.forEach(shown -> probes.add(probe(shown)));
     return "{\"time\":"
         + quoted(DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(time))
         + ",\"probes\":["
@@ -45,34 +46,33 @@ final class JsonPrinter implements Printer {
         + "]}";
   }
 
-  private String probe(Reading reading) {
+  private String probe(ShownSnapshot shown) {
     List<String> lost = new ArrayList<>();
-    reading
+    shown
         .part()
         .losses()
         .counts()
         .forEach((loss, count) -> lost.add(quoted(loss.text()) + ":" + count));
     return "{\"name\":"
-        + quoted(reading.probe().name())
+        + quoted(shown.probe().name())
         + ",\"label\":"
-        + quoted(reading.probe().label())
+        + quoted(shown.probe().label())
         + ",\"specifier\":"
-        + quoted(reading.specifier())
-        + switch (reading.part().form()) {
-          case HISTOGRAM -> histogram((HistogramSnapshot) reading.part());
-          case FREQUENCY ->
-              frequency((FrequencySnapshot) reading.part(), reading.probe().columns());
+        + quoted(shown.specifier())
+        + switch (shown.part().form()) {
+          case HISTOGRAM -> histogram((HistogramSnapshot) shown.part());
+          case FREQUENCY -> frequency((FrequencySnapshot) shown.part(), shown.probe().columns());
         }
         + ",\"lost\":"
-        + reading.part().losses().total()
+        + shown.part().losses().total()
         + ",\"lostDetail\":{"
         + String.join(",", lost)
         + "},\"warnings\":["
-        + reading.probe().warnings().stream()
+        + shown.probe().warnings().stream()
             .map(JsonPrinter::quoted)
             .collect(Collectors.joining(","))
         + "]"
-        + (reading.state() == null ? "" : ",\"state\":" + quoted(reading.state()))
+        + (shown.state() == null ? "" : ",\"state\":" + quoted(shown.state()))
         + "}";
   }
 

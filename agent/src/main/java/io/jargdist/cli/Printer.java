@@ -26,8 +26,8 @@ interface Printer {
   }
 
   /**
-   * @param readings of all probes, in the order of display
+   * @param snapshots of all probes, in the order of display
    * @throws ClosedOutputException if its reader has gone
    */
-  void print(ZonedDateTime time, List<Reading> readings) throws ClosedOutputException;
+  void print(ZonedDateTime time, List<ShownSnapshot> snapshots) throws ClosedOutputException;
 }

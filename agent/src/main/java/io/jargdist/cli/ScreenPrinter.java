@@ -37,8 +37,9 @@ final class ScreenPrinter implements Printer {
   }
 
   @Override
-  public void print(ZonedDateTime time, List<Reading> readings) throws ClosedOutputException {
-    List<String> lines = TextPrinter.lines(time, readings, display);
+  public void print(ZonedDateTime time, List<ShownSnapshot> snapshots)
+      throws ClosedOutputException {
+    List<String> lines = TextPrinter.lines(time, snapshots, display);
     Terminal.Size now = size.get();
     if (now == null || display.prints() == 1) {
       lines.forEach(line -> coloured(out.visible(line)).endLine());

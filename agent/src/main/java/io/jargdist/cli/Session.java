@@ -166,11 +166,11 @@ final class Session {
       }
       ZonedDateTime time = ZonedDateTime.now(ZoneId.systemDefault());
       host.mark(GROUP);
-      List<Reading> readings = new ArrayList<>();
+      List<ShownSnapshot> snapshots = new ArrayList<>();
       for (Shown probe : probes) {
-        readings.add(read(host, probe));
+        snapshots.add(read(host, probe));
       }
-      printer.print(time, readings);
+      printer.print(time, snapshots);
       if (probes.stream().allMatch(probe -> probe.detached() != null)) {
         break;
       }
@@ -189,13 +189,13 @@ final class Session {
    * Reads a probe. If the probe has been detached, the command says so once and goes on with the
    * others.
    */
-  private Reading read(ProbeHost host, Shown probe) throws IOException, ProbeException {
+  private ShownSnapshot read(ProbeHost host, Shown probe) throws IOException, ProbeException {
     boolean counted = probe.detached() == null;
-    Reading reading = probe.read(host, display.cumulative(), null);
+    ShownSnapshot shown = probe.read(host, display.cumulative(), null);
     ProbeHealth.Detached detached = probe.detached();
     if (detached != null && counted) {
       Output.STDERR.complain(probe.specifier() + " was detached: " + detached.reason());
     }
-    return reading;
+    return shown;
   }
 }

@@ -94,18 +94,18 @@ final class ShowCommand implements Callable<Integer> {
       }
       next += TimeUnit.SECONDS.toNanos(shown.intervalSeconds());
       ZonedDateTime time = ZonedDateTime.now(ZoneId.systemDefault());
-      List<Reading> readings = new ArrayList<>();
+      List<ShownSnapshot> snapshots = new ArrayList<>();
       for (Message.Found found : found(agent)) {
         Shown probe =
             known.computeIfAbsent(
                 found.probe().probe(),
                 number -> new Shown(found.probe(), found.specifier(), false));
-        readings.add(probe.read(host, shown.cumulative(), found.state()));
+        snapshots.add(probe.read(host, shown.cumulative(), found.state()));
       }
-      if (readings.isEmpty() && shown.prints() == 1 && !shown.json()) {
+      if (snapshots.isEmpty() && shown.prints() == 1 && !shown.json()) {
         Output.STDOUT.line("no probes").check();
       } else {
-        printer.print(time, readings);
+        printer.print(time, snapshots);
       }
     }
   }

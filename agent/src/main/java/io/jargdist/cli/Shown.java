@@ -23,7 +23,7 @@ final class Shown {
   private FrequencySnapshot frequency = FrequencySnapshot.EMPTY;
 
   /**
-   * @param marked whether its readings are of the instant of the last mark
+   * @param marked whether its snapshots are of the instant of the last mark
    */
   Shown(Message.Attached probe, String specifier, boolean marked) {
     this.probe = probe;
@@ -39,7 +39,7 @@ final class Shown {
     return specifier;
   }
 
-  /** Returns null as long as it counts, as far as the last reading told. */
+  /** Returns null as long as it counts, as far as the last snapshot told. */
   ProbeHealth.@Nullable Detached detached() {
     return health.detached();
   }
@@ -47,11 +47,11 @@ final class Shown {
   /**
    * Asks for its numbers.
    *
-   * @param cumulative whether everything is to be shown; else what happened since the last reading,
-   *     of which the first has everything, too
-   * @param state see {@link Reading}
+   * @param cumulative whether everything is to be shown; else what happened since the last
+   *     snapshot, of which the first has everything, too
+   * @param state see {@link ShownSnapshot}
    */
-  Reading read(ProbeHost host, boolean cumulative, @Nullable String state)
+  ShownSnapshot read(ProbeHost host, boolean cumulative, @Nullable String state)
       throws IOException, ProbeException {
     Message answer = host.read(probe.probe(), marked);
     if (answer instanceof Message.Histogram read) {
@@ -60,13 +60,13 @@ final class Shown {
       histogram = now;
       health = read.health();
       HistogramSnapshot part = cumulative || before == null ? now : now.minus(before);
-      return new Reading(probe, specifier, part, state);
+      return new ShownSnapshot(probe, specifier, part, state);
     }
     Message.Frequency read = (Message.Frequency) answer;
     FrequencySnapshot now = read.snapshot();
     FrequencySnapshot part = cumulative ? now : now.minus(frequency);
     frequency = now;
     health = read.health();
-    return new Reading(probe, specifier, part, state);
+    return new ShownSnapshot(probe, specifier, part, state);
   }
 }

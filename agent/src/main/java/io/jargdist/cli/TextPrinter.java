@@ -34,37 +34,38 @@ final class TextPrinter implements Printer {
   }
 
   @Override
-  public void print(ZonedDateTime time, List<Reading> readings) throws ClosedOutputException {
-    lines(time, readings, display).forEach(out::line);
+  public void print(ZonedDateTime time, List<ShownSnapshot> snapshots)
+      throws ClosedOutputException {
+    lines(time, snapshots, display).forEach(out::line);
     out.check();
   }
 
   /** Returns what is printed for one interval. */
-  static List<String> lines(ZonedDateTime time, List<Reading> readings, Display display) {
+  static List<String> lines(ZonedDateTime time, List<ShownSnapshot> snapshots, Display display) {
     List<String> lines = new ArrayList<>();
     lines.add("[" + CLOCK.format(time) + "]");
-    for (Reading reading : readings) {
-      String label = reading.probe().label();
-      switch (reading.part().form()) {
+    for (ShownSnapshot shown : snapshots) {
+      String label = shown.probe().label();
+      switch (shown.part().form()) {
         case HISTOGRAM -> {
-          HistogramSnapshot histogram = (HistogramSnapshot) reading.part();
+          HistogramSnapshot histogram = (HistogramSnapshot) shown.part();
           lines.addAll(HistogramText.lines(histogram, label));
           if (display.stats()) {
             lines.addAll(StatsText.lines(histogram));
           }
         }
         case FREQUENCY -> {
-          FrequencySnapshot frequency = (FrequencySnapshot) reading.part();
+          FrequencySnapshot frequency = (FrequencySnapshot) shown.part();
           lines.add(VisibleText.value(label));
           int rows = display.rows(frequency.counts().size());
-          lines.addAll(FrequencyText.rows(frequency, reading.probe().columns(), rows));
+          lines.addAll(FrequencyText.rows(frequency, shown.probe().columns(), rows));
         }
       }
-      Losses lost = reading.part().losses();
+      Losses lost = shown.part().losses();
       if (lost.total() != 0) {
         lines.add(lost.line());
       }
-      String state = reading.state();
+      String state = shown.state();
       if (state != null && !state.equals(RUNNING)) {
         lines.add("state " + VisibleText.value(state));
       }

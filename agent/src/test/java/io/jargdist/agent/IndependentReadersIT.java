@@ -63,19 +63,19 @@ class IndependentReadersIT {
   private static final Duration TIMEOUT = Patience.seconds(30);
 
   /** A reading of a probe: events by slot or key, and others by a name of their own. */
-  private interface Reading {
+  private interface Source {
     Map<Object, Long> read() throws Exception;
   }
 
   /** Reads at every interval and once more at the end; answers the sums of the differences. */
   private static final class IntervalReader implements Callable<Map<Object, Long>> {
-    private final Reading reading;
+    private final Source source;
     private final CountDownLatch end;
     private final CountDownLatch intervals = new CountDownLatch(LEAST_INTERVALS);
     private volatile boolean returned;
 
-    IntervalReader(Reading reading, CountDownLatch end) {
-      this.reading = reading;
+    IntervalReader(Source source, CountDownLatch end) {
+      this.source = source;
       this.end = end;
     }
 
@@ -113,12 +113,12 @@ class IndependentReadersIT {
     /** An emulated processor may need more time for a reading than the agent has; then again. */
     private Map<Object, Long> read() throws Exception {
       if (!Patience.isAsked()) {
-        return reading.read();
+        return source.read();
       }
       return await()
           .ignoreExceptionsMatching(
               e -> String.valueOf(e.getMessage()).contains("no answer within"))
-          .until(reading::read, Objects::nonNull);
+          .until(source::read, Objects::nonNull);
     }
   }
 
@@ -131,7 +131,7 @@ class IndependentReadersIT {
       String frequency = target.add("count", probed);
       int ownHistogram = attach(commandLine, Form.HISTOGRAM, probed);
       int ownFrequency = attach(commandLine, Form.FREQUENCY, probed);
-      List<Reading> readings =
+      List<Source> sources =
           List.of(
               () -> slots(target, histogram),
               () -> slots(target, histogram),
@@ -142,7 +142,7 @@ class IndependentReadersIT {
 
       CountDownLatch end = new CountDownLatch(1);
       List<IntervalReader> readers =
-          readings.stream().map(reading -> new IntervalReader(reading, end)).toList();
+          sources.stream().map(source -> new IntervalReader(source, end)).toList();
       ExecutorService threads = Executors.newCachedThreadPool();
       try {
         List<Future<Map<Object, Long>>> sums = readers.stream().map(threads::submit).toList();

@@ -49,7 +49,7 @@ class PrintersTest {
     return text;
   }
 
-  private static Reading histogram(String scheme, boolean signed, long... values) {
+  private static ShownSnapshot histogram(String scheme, boolean signed, long... values) {
     BucketScheme buckets = BucketScheme.parse(scheme).withSigned(signed);
     long[] counts = new long[buckets.slots()];
     long sum = 0;
@@ -58,7 +58,7 @@ class PrintersTest {
       sum += value;
     }
     Losses losses = new Losses(Map.of(Loss.TABLE_FULL, 3L, Loss.READ_FAILED, 2L));
-    return new Reading(
+    return new ShownSnapshot(
         new Message.Attached(
             1, "sizes", "sizes of \"x\"", false, "", List.of(), buckets, List.of(), List.of()),
         "p:c:f(int n):int:n#sizes of \"x\"",
@@ -66,12 +66,12 @@ class PrintersTest {
         null);
   }
 
-  private static Reading frequency(int keys) {
+  private static ShownSnapshot frequency(int keys) {
     Map<List<String>, Long> counts = new java.util.HashMap<>();
     for (int i = 0; i < keys; i++) {
       counts.put(List.of(ODD, Integer.toString(-i)), 100L + i);
     }
-    return new Reading(
+    return new ShownSnapshot(
         new Message.Attached(
             2,
             "names",
@@ -145,7 +145,7 @@ class PrintersTest {
   @Test
   void figuresAreThereWhereTheyAreAskedForAndOnTheScreen() throws Exception {
     String line = "     count 4, mean 0.75, p50 0 to 1, p95 4 to 7, p99 4 to 7, max 4 to 7";
-    Reading sizes = histogram("log2", true, -5, 0, 1, 7);
+    ShownSnapshot sizes = histogram("log2", true, -5, 0, 1, 7);
     new TextPrinter(out, display(null)).print(NOON, List.of(sizes));
     assertThat(printed()).doesNotContain("mean");
     new TextPrinter(out, display(null).withStats()).print(NOON, List.of(sizes));
@@ -162,8 +162,8 @@ class PrintersTest {
     assertThat(stats(histogram("log2", true)).toString()).isEqualTo("{\"mean\":null}");
   }
 
-  private JsonObject stats(Reading reading) throws Exception {
-    new JsonPrinter(out, display(null).withStats()).print(NOON, List.of(reading));
+  private JsonObject stats(ShownSnapshot shown) throws Exception {
+    new JsonPrinter(out, display(null).withStats()).print(NOON, List.of(shown));
     return JsonParser.parseString(printed())
         .getAsJsonObject()
         .getAsJsonArray("probes")
@@ -187,8 +187,8 @@ class PrintersTest {
 
   @Test
   void jsonNamesTheColumnsWhoseTextIsCut() throws Exception {
-    Reading reading =
-        new Reading(
+    ShownSnapshot shown =
+        new ShownSnapshot(
             frequency(0).probe(),
             "",
             new FrequencySnapshot(
@@ -196,7 +196,7 @@ class PrintersTest {
                     List.of(new KeyText("abc", true).element(), "3"), 2L, List.of("abc", "3"), 1L),
                 Losses.NONE),
             null);
-    new JsonPrinter(out, display(null)).print(NOON, List.of(reading));
+    new JsonPrinter(out, display(null)).print(NOON, List.of(shown));
     assertThat(printed())
         .contains(
             "\"rows\":[{\"key\":[\"abc\",3],\"count\":2,\"cut\":[\"name\"]},"
@@ -240,14 +240,14 @@ class PrintersTest {
   }
 
   /** Everything in it comes from a process that wants to look like something else. */
-  private static Reading hostile() {
+  private static ShownSnapshot hostile() {
     Map<List<String>, Long> counts =
         Map.of(
             List.of(EVIL, "1]}]}\n{\"time\":0}"), 5L,
             List.of("short"), 4L,
             List.of("\u4e2d", "007"), 3L,
             List.of("a", "18446744073709551615"), 2L);
-    return new Reading(
+    return new ShownSnapshot(
         new Message.Attached(
             3,
             EVIL,
@@ -284,9 +284,9 @@ class PrintersTest {
 
   @Test
   void screenTakesCommandsFromUsOnly() throws Exception {
-    Reading evil = histogram("log2", false, 1, 7);
+    ShownSnapshot evil = histogram("log2", false, 1, 7);
     evil =
-        new Reading(
+        new ShownSnapshot(
             new Message.Attached(
                 1, "x", EVIL, false, "", List.of(), evil.probe().buckets(), List.of(), List.of()),
             evil.specifier(),

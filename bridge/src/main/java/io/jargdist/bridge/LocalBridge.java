@@ -17,7 +17,7 @@ import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.ProbeHost;
 import io.jargdist.wire.Server;
-import io.jargdist.wire.WholeReading;
+import io.jargdist.wire.WholeSnapshot;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -151,7 +151,7 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
 
   @Override
   public Message read(int probe, boolean marked) throws IOException, ProbeException {
-    return WholeReading.of(from -> bridge.handle(new Message.Read(probe, from, marked)));
+    return WholeSnapshot.of(from -> bridge.handle(new Message.Read(probe, from, marked)));
   }
 
   @Override

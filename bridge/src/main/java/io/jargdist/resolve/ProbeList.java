@@ -158,12 +158,12 @@ public final class ProbeList {
     return named;
   }
 
-  private interface Reading {
+  private interface Reader {
     void read(ElfFile elf) throws IOException;
   }
 
   /** Other files, too, can be mapped to run code from; they are left out. */
-  private void read(MappedFile file, Rows rows, Reading reading) throws IOException {
+  private void read(MappedFile file, Rows rows, Reader reader) throws IOException {
     RegularFile opened;
     try {
       opened = target.open(file);
@@ -173,7 +173,7 @@ public final class ProbeList {
     }
     try (ElfFile elf = ElfFile.open(opened, budget)) {
       DebugFiles.addTo(elf, file, target.pid(), debugBudget);
-      reading.read(elf);
+      reader.read(elf);
     } catch (MalformedFileException e) {
       rows.notRead(IoFailure.sentence(e));
     } catch (NotElfException e) {

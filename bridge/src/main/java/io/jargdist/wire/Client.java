@@ -151,7 +151,7 @@ public final class Client implements AutoCloseable {
    */
   public Message read(int probe, boolean marked, Duration timeout)
       throws IOException, ProbeException {
-    return WholeReading.of(
+    return WholeSnapshot.of(
         from -> call(new Message.Read(probe, from, marked), Message.class, timeout));
   }
 

@@ -240,7 +240,7 @@ public sealed interface Message {
 
   /**
    * Some rows of a frequency table that has more than fit into a message. Each key is on one page
-   * of a reading.
+   * of a snapshot.
    *
    * @param rows without losses, which the last message has: a {@link Frequency}
    * @param next where to go on

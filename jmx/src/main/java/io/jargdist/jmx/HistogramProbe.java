@@ -27,7 +27,7 @@ public non-sealed interface HistogramProbe extends Probe {
 
   /**
    * Returns what {@code $latency} shows for a function that does nothing, in nanoseconds, as far as
-   * the last reading told; NaN if the probe does not use it, or that is not known yet.
+   * the last snapshot told; NaN if the probe does not use it, or that is not known yet.
    */
   default double latencyFloorNanos() {
     return Double.NaN;

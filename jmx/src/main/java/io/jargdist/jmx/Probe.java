@@ -36,8 +36,8 @@ public sealed interface Probe permits HistogramProbe, FrequencyProbe {
   List<String> warnings();
 
   /**
-   * Returns how often the kernel ran it in the last second, as far as the last reading told; NaN if
-   * that is not known.
+   * Returns how often the kernel ran it in the last second, as far as the last snapshot told; NaN
+   * if that is not known.
    */
   double hitsPerSecond();
 

@@ -10,37 +10,37 @@ import java.util.Map;
 import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
 
-/** The tab's knowledge of a JVM: the latest reading and each probe's history. For one thread. */
+/** The tab's knowledge of a JVM: the latest snapshot and each probe's history. For one thread. */
 final class ConsoleModel {
-  private @Nullable Reading latest;
+  private @Nullable JvmSnapshot latest;
   private Map<ObjectName, ProbeHistory> histories = new LinkedHashMap<>();
 
   /**
-   * Takes a reading in. One that is older than the latest is left out; one of another JVM begins
+   * Takes a snapshot in. One that is older than the latest is left out; one of another JVM begins
    * anew.
    */
-  void apply(Reading reading) {
-    Reading before = latest;
-    boolean sameJvm = before != null && before.server().equals(reading.server());
-    if (before != null && sameJvm && reading.nanos() - before.nanos() < 0) {
+  void apply(JvmSnapshot answer) {
+    JvmSnapshot before = latest;
+    boolean sameJvm = before != null && before.server().equals(answer.server());
+    if (before != null && sameJvm && answer.nanos() - before.nanos() < 0) {
       return;
     }
     Map<ObjectName, ProbeHistory> next = new LinkedHashMap<>();
-    for (ProbeReading probe : reading.probes()) {
+    for (ProbeSnapshot probe : answer.probes()) {
       ProbeHistory history = sameJvm ? histories.get(probe.facts().bean()) : null;
       if (history != null && history.goesOnWith(probe)) {
-        history.add(probe, reading.time(), reading.nanos());
+        history.add(probe, answer.time(), answer.nanos());
       } else {
-        history = new ProbeHistory(probe, reading.nanos());
+        history = new ProbeHistory(probe, answer.nanos());
       }
       next.put(probe.facts().bean(), history);
     }
     histories = next;
-    latest = reading;
+    latest = answer;
   }
 
   /** Returns null before there is one. */
-  @Nullable Reading latest() {
+  @Nullable JvmSnapshot latest() {
     return latest;
   }
 

@@ -59,7 +59,7 @@ final class ConsolePanel extends JPanel {
     JPanel main = new JPanel(new BorderLayout());
     main.add(addProbe, BorderLayout.NORTH);
     main.add(split, BorderLayout.CENTER);
-    deck.add(new JLabel("Reading the JVM's MBeans \u2026", SwingConstants.CENTER), "waiting");
+    deck.add(new JLabel("JvmSnapshot the JVM's MBeans \u2026", SwingConstants.CENTER), "waiting");
     deck.add(loadAgent, "load");
     deck.add(main, "main");
     add(deck, BorderLayout.CENTER);
@@ -95,22 +95,22 @@ final class ConsolePanel extends JPanel {
     showFailure(new IOException("the console is not connected to it"));
   }
 
-  void show(Reading reading) {
-    model.apply(reading);
-    Reading.AgentFacts agent = reading.agent();
+  void show(JvmSnapshot answer) {
+    model.apply(answer);
+    JvmSnapshot.AgentFacts agent = answer.agent();
     if (agent == null) {
-      loadAgent.show(reading.jvm());
+      loadAgent.show(answer.jvm());
       status(" ", false);
       cards.show(deck, "load");
       return;
     }
     probes.show(model.probes());
     showSelected();
-    showStatus(agent, reading.time());
+    showStatus(agent, answer.time());
     cards.show(deck, "main");
   }
 
-  private void showStatus(Reading.AgentFacts agent, Instant time) {
+  private void showStatus(JvmSnapshot.AgentFacts agent, Instant time) {
     String text =
         "jargdist "
             + agent.version()
@@ -123,7 +123,7 @@ final class ConsolePanel extends JPanel {
   }
 
   private void showFailure(Throwable failure) {
-    Reading latest = model.latest();
+    JvmSnapshot latest = model.latest();
     String text = Failures.text(failure);
     status(
         latest == null ? text : text + "; these are the numbers of " + TIME.format(latest.time()),

@@ -114,28 +114,28 @@ final class DetailPanel extends JPanel {
     ProbeHistory.Interval last = probe.lastInterval();
     switch (probe.latest().form()) {
       case HISTOGRAM ->
-          showHistogram(probe, (ProbeReading.OfHistogram) probe.latest(), last, cumulative);
-      case FREQUENCY -> showFrequency((ProbeReading.OfFrequency) probe.latest(), last, cumulative);
+          showHistogram(probe, (ProbeSnapshot.OfHistogram) probe.latest(), last, cumulative);
+      case FREQUENCY -> showFrequency((ProbeSnapshot.OfFrequency) probe.latest(), last, cumulative);
     }
   }
 
   private void showHistogram(
       ProbeHistory probe,
-      ProbeReading.OfHistogram reading,
+      ProbeSnapshot.OfHistogram answer,
       ProbeHistory.@Nullable Interval last,
       boolean cumulative) {
     var snapshot =
         cumulative || last == null || last.histogram() == null
-            ? reading.snapshot()
+            ? answer.snapshot()
             : last.histogram();
     boolean waiting = !cumulative && last == null;
     List<CountRow> counts = waiting ? List.of() : CountRow.of(snapshot);
     header.show(
-        reading.facts(),
+        answer.facts(),
         last,
-        waiting ? Map.of() : Summary.of(snapshot, reading.unit()),
-        "Percentiles are off by " + reading.errorBound() + "; events and mean are exact");
-    String unit = reading.unit().isEmpty() ? "value" : reading.unit();
+        waiting ? Map.of() : Summary.of(snapshot, answer.unit()),
+        "Percentiles are off by " + answer.errorBound() + "; events and mean are exact");
+    String unit = answer.unit().isEmpty() ? "value" : answer.unit();
     showRows(
         unit, counts, emptyText(cumulative, last, "No events yet: the function was not called."));
     rows.getBottomComponent().setVisible(true);
@@ -151,30 +151,30 @@ final class DetailPanel extends JPanel {
   }
 
   private void showFrequency(
-      ProbeReading.OfFrequency reading, ProbeHistory.@Nullable Interval last, boolean cumulative) {
+      ProbeSnapshot.OfFrequency answer, ProbeHistory.@Nullable Interval last, boolean cumulative) {
     Map<List<String>, Long> counts =
-        cumulative ? reading.counts() : last == null ? null : last.counts();
+        cumulative ? answer.counts() : last == null ? null : last.counts();
     List<CountRow> shownRows = counts == null ? List.of() : CountRow.of(counts);
     Map<String, String> figures = new LinkedHashMap<>();
     figures.put(
         "events",
-        Numbers.count(cumulative || last == null ? reading.facts().count() : last.count()));
-    figures.put("keys", Numbers.count(shownRows.size() + (cumulative ? reading.truncated() : 0L)));
-    if (cumulative && reading.truncated() > 0) {
-      figures.put("keys not shown", Numbers.count(reading.truncated()));
+        Numbers.count(cumulative || last == null ? answer.facts().count() : last.count()));
+    figures.put("keys", Numbers.count(shownRows.size() + (cumulative ? answer.truncated() : 0L)));
+    if (cumulative && answer.truncated() > 0) {
+      figures.put("keys not shown", Numbers.count(answer.truncated()));
     }
-    long cut = shownRows.stream().filter(row -> reading.cut().contains(row.key())).count();
+    long cut = shownRows.stream().filter(row -> answer.cut().contains(row.key())).count();
     if (cut > 0) {
       figures.put("keys cut at -z", Numbers.count(cut));
     }
     header.show(
-        reading.facts(),
+        answer.facts(),
         last,
         figures,
         cut == 0
             ? "Keys are combinations of values"
             : "A text with \u2026 at its end goes on: it is longer than the -z bytes that are stored of it");
-    String what = String.join(", ", reading.columns());
+    String what = String.join(", ", answer.columns());
     showRows(
         what.isEmpty() ? "key" : what,
         shownRows,

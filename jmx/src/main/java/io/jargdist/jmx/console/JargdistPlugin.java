@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The tab "jargdist": {@code jconsole -pluginpath jargdist.jar PID}. VisualVM's JConsole container
  * loads it, too.
  *
- * <p>They make one for each JVM, and ask for a reading at their own interval, but not before the
+ * <p>They make one for each JVM, and ask for a snapshot at their own interval, but not before the
  * last one has ended. Nothing is left when they are done with it: there are no threads and no files
  * of ours.
  */

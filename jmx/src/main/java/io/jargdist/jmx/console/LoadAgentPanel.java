@@ -30,7 +30,7 @@ final class LoadAgentPanel extends JPanel {
   private final JButton load = new JButton();
   private final JTextArea answer = Palette.text("jargdist.load-answer");
   private @Nullable LocalJvm jvm;
-  private Reading.@Nullable Jvm described;
+  private JvmSnapshot.@Nullable Jvm described;
 
   /**
    * @param connection to the JVM's MBeans
@@ -54,12 +54,12 @@ final class LoadAgentPanel extends JPanel {
     add(answer, at);
   }
 
-  void show(Reading.Jvm reading) {
-    if (reading.equals(described)) {
+  void show(JvmSnapshot.Jvm answer) {
+    if (answer.equals(described)) {
       return;
     }
-    described = reading;
-    jvm = LocalJvm.of(reading);
+    described = answer;
+    jvm = LocalJvm.of(answer);
     Path jar = LocalJvm.ownJar();
     answer("", false);
     if (jvm != null && jar != null) {
@@ -70,10 +70,10 @@ final class LoadAgentPanel extends JPanel {
       load.setText("Load jargdist into process " + jvm.pid());
       load.setVisible(true);
     } else {
-      String pid = reading.runtimeName().replaceAll("@.*", "");
+      String pid = answer.runtimeName().replaceAll("@.*", "");
       what.setText(
           "jargdist is not loaded in this JVM, and since it is not one of this machine (its name is "
-              + reading.runtimeName()
+              + answer.runtimeName()
               + "), it cannot be loaded from here.\n\nOn its machine, run\n\n    jcmd "
               + pid
               + " JVMTI.agent_load /path/to/jargdist.jar\n\nor start the JVM with\n\n   "

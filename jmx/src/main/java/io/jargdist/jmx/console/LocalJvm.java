@@ -30,14 +30,14 @@ record LocalJvm(long pid) {
    * Returns null if the JVM is another machine's or another pid namespace's: its name has another
    * host, or there is no process of that pid that started when it says it did.
    */
-  static @Nullable LocalJvm of(Reading.Jvm jvm) {
+  static @Nullable LocalJvm of(JvmSnapshot.Jvm jvm) {
     return of(jvm, ManagementFactory.getRuntimeMXBean().getName());
   }
 
   /**
    * @param ownName how the runtime of this JVM is called
    */
-  static @Nullable LocalJvm of(Reading.Jvm jvm, String ownName) {
+  static @Nullable LocalJvm of(JvmSnapshot.Jvm jvm, String ownName) {
     int at = jvm.runtimeName().indexOf('@');
     if (at <= 0
         || !jvm.runtimeName()

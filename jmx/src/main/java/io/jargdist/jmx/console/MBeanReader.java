@@ -55,26 +55,26 @@ final class MBeanReader {
   private MBeanReader() {}
 
   /**
-   * Takes a reading.
+   * Takes a snapshot.
    *
    * @param selected the frequency whose keys are wanted: there may be a thousand of them, so those
    *     of the others are left out
    * @throws IOException if the JVM does not answer
    * @throws JMException if its MBeans are not what they should be
    */
-  static Reading read(MBeanServerConnection server, @Nullable ObjectName selected)
+  static JvmSnapshot read(MBeanServerConnection server, @Nullable ObjectName selected)
       throws IOException, JMException {
     String id =
         String.valueOf(server.getAttribute(MBeanServerDelegate.DELEGATE_NAME, "MBeanServerId"));
     Map<String, Object> runtime = values(server, RUNTIME, "Name", "StartTime");
-    Reading.Jvm jvm =
-        new Reading.Jvm(text(runtime, "Name"), (long) number(runtime, "StartTime", Double.NaN));
-    List<ProbeReading> probes = new ArrayList<>();
-    Reading.AgentFacts agent = null;
+    JvmSnapshot.Jvm jvm =
+        new JvmSnapshot.Jvm(text(runtime, "Name"), (long) number(runtime, "StartTime", Double.NaN));
+    List<ProbeSnapshot> probes = new ArrayList<>();
+    JvmSnapshot.AgentFacts agent = null;
     if (server.isRegistered(AGENT)) {
       Map<String, Object> values = values(server, AGENT, AGENT_ATTRIBUTES);
       agent =
-          new Reading.AgentFacts(
+          new JvmSnapshot.AgentFacts(
               text(values, "Version"),
               text(values, "Bridge"),
               text(values, "Control"),
@@ -89,10 +89,11 @@ final class MBeanReader {
         }
       }
     }
-    return new Reading(Instant.now(), System.nanoTime(), id, agent, jvm, probes);
+    return new JvmSnapshot(Instant.now(), System.nanoTime(), id, agent, jvm, probes);
   }
 
-  private static ProbeReading probe(MBeanServerConnection server, ObjectName name, boolean withKeys)
+  private static ProbeSnapshot probe(
+      MBeanServerConnection server, ObjectName name, boolean withKeys)
       throws IOException, JMException {
     List<String> wanted = new ArrayList<>(FACTS);
     boolean histogram = "Histogram".equals(name.getKeyProperty("type"));
@@ -102,8 +103,8 @@ final class MBeanReader {
       wanted.addAll(List.of("Frequencies", "Truncated"));
     }
     Map<String, Object> values = values(server, name, wanted.toArray(new String[0]));
-    ProbeReading.Facts facts =
-        new ProbeReading.Facts(
+    ProbeSnapshot.Facts facts =
+        new ProbeSnapshot.Facts(
             name,
             text(values, "Specifier"),
             text(values, "State"),
@@ -118,23 +119,23 @@ final class MBeanReader {
     return histogram ? histogram(facts, values) : frequency(facts, values);
   }
 
-  private static ProbeReading histogram(ProbeReading.Facts facts, Map<String, Object> values)
+  private static ProbeSnapshot histogram(ProbeSnapshot.Facts facts, Map<String, Object> values)
       throws JMException {
     long[] counts = (long[]) required(values, "Counts");
     BucketScheme scheme = BucketScheme.parse((String) required(values, "Scheme"));
     if (scheme.slots() != counts.length) {
       scheme = scheme.withSigned(!scheme.signed());
     }
-    return new ProbeReading.OfHistogram(
+    return new ProbeSnapshot.OfHistogram(
         facts,
         text(values, "Unit"),
         text(values, "PercentileError"),
         new HistogramSnapshot(scheme, counts, (Long) required(values, "Sum"), Losses.NONE));
   }
 
-  private static ProbeReading frequency(ProbeReading.Facts facts, Map<String, Object> values) {
+  private static ProbeSnapshot frequency(ProbeSnapshot.Facts facts, Map<String, Object> values) {
     if (!(values.get("Frequencies") instanceof TabularData table)) {
-      return new ProbeReading.OfFrequency(facts, List.of(), null, Set.of(), 0);
+      return new ProbeSnapshot.OfFrequency(facts, List.of(), null, Set.of(), 0);
     }
     List<String> columns = table.getTabularType().getIndexNames();
     Map<List<String>, Long> counts = new LinkedHashMap<>();
@@ -153,7 +154,7 @@ final class MBeanReader {
       }
       counts.merge(key, (Long) data.get("value"), Long::sum);
     }
-    return new ProbeReading.OfFrequency(
+    return new ProbeSnapshot.OfFrequency(
         facts, columns, counts, cut, (long) number(values, "Truncated", 0));
   }
 

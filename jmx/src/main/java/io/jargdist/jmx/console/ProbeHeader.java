@@ -106,7 +106,7 @@ final class ProbeHeader extends JPanel {
    * @param explanation of the figures
    */
   void show(
-      ProbeReading.Facts facts,
+      ProbeSnapshot.Facts facts,
       ProbeHistory.@Nullable Interval last,
       Map<String, String> newFigures,
       String explanation) {
@@ -131,7 +131,7 @@ final class ProbeHeader extends JPanel {
     showFigures(new LinkedHashMap<>(newFigures), explanation);
   }
 
-  private static String stateOf(ProbeReading.Facts facts, ProbeHistory.@Nullable Interval last) {
+  private static String stateOf(ProbeSnapshot.Facts facts, ProbeHistory.@Nullable Interval last) {
     StringBuilder text = new StringBuilder(facts.state());
     if (!facts.isRunning()
         && !facts.lastError().isEmpty()
@@ -153,7 +153,7 @@ final class ProbeHeader extends JPanel {
     return text.toString();
   }
 
-  private static String lostOf(ProbeReading.Facts facts, ProbeHistory.@Nullable Interval last) {
+  private static String lostOf(ProbeSnapshot.Facts facts, ProbeHistory.@Nullable Interval last) {
     String lately =
         last != null && last.lost() > 0
             ? ", " + Numbers.count(last.lost()) + " of them in the last interval"

@@ -15,7 +15,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The counts of a probe from reading to reading. An interval is the difference of two readings that
+ * The counts of a probe from snapshot to snapshot. An interval is the difference of two readings that
  * are at least half a second apart. If the numbers went down, the MBean was reset in between, and
  * the interval has the counts since then. Confined to one thread.
  */
@@ -26,7 +26,7 @@ final class ProbeHistory {
   private static final long SHORTEST_NANOS = 500_000_000;
 
   /**
-   * The events between two readings.
+   * The events between two snapshots.
    *
    * @param histogram null of a frequency
    * @param counts by key; null of a histogram, or if they were not asked for both times
@@ -44,29 +44,29 @@ final class ProbeHistory {
   }
 
   private final Deque<Interval> intervals = new ArrayDeque<>();
-  private ProbeReading latest;
-  private ProbeReading start;
+  private ProbeSnapshot latest;
+  private ProbeSnapshot start;
   private long startNanos;
 
-  ProbeHistory(ProbeReading first, long nanos) {
+  ProbeHistory(ProbeSnapshot first, long nanos) {
     latest = start = first;
     startNanos = nanos;
   }
 
-  ProbeReading latest() {
+  ProbeSnapshot latest() {
     return latest;
   }
 
-  /** Returns whether a reading goes on with this history. */
-  boolean goesOnWith(ProbeReading next) {
+  /** Returns whether a snapshot goes on with this history. */
+  boolean goesOnWith(ProbeSnapshot next) {
     return latest.facts().isSameProbe(next.facts())
         && latest.form() == next.form()
-        && !(latest instanceof ProbeReading.OfHistogram a
-            && next instanceof ProbeReading.OfHistogram b
+        && !(latest instanceof ProbeSnapshot.OfHistogram a
+            && next instanceof ProbeSnapshot.OfHistogram b
             && !a.snapshot().scheme().equals(b.snapshot().scheme()));
   }
 
-  void add(ProbeReading next, Instant time, long nanos) {
+  void add(ProbeSnapshot next, Instant time, long nanos) {
     latest = next;
     if (nanos - startNanos < SHORTEST_NANOS) {
       return;
@@ -90,23 +90,23 @@ final class ProbeHistory {
   }
 
   private static Interval between(
-      ProbeReading from, ProbeReading to, Instant time, double seconds) {
-    ProbeReading.Facts a = from.facts();
-    ProbeReading.Facts b = to.facts();
+      ProbeSnapshot from, ProbeSnapshot to, Instant time, double seconds) {
+    ProbeSnapshot.Facts a = from.facts();
+    ProbeSnapshot.Facts b = to.facts();
     boolean reset = b.count() < a.count() || b.lost() < a.lost();
     HistogramSnapshot histogram = null;
     Map<List<String>, Long> counts = null;
     switch (to.form()) {
       case HISTOGRAM -> {
-        HistogramSnapshot before = ((ProbeReading.OfHistogram) from).snapshot();
-        HistogramSnapshot after = ((ProbeReading.OfHistogram) to).snapshot();
+        HistogramSnapshot before = ((ProbeSnapshot.OfHistogram) from).snapshot();
+        HistogramSnapshot after = ((ProbeSnapshot.OfHistogram) to).snapshot();
         reset |= wentDown(before, after);
         histogram = reset ? after : after.minus(before);
       }
       case FREQUENCY -> {
         Map<List<String>, Long> before =
-            reset ? Map.of() : ((ProbeReading.OfFrequency) from).counts();
-        Map<List<String>, Long> after = ((ProbeReading.OfFrequency) to).counts();
+            reset ? Map.of() : ((ProbeSnapshot.OfFrequency) from).counts();
+        Map<List<String>, Long> after = ((ProbeSnapshot.OfFrequency) to).counts();
         counts = before == null || after == null ? null : difference(before, after);
       }
     }

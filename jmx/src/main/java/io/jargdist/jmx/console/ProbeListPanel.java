@@ -186,7 +186,7 @@ final class ProbeListPanel extends JPanel {
           isSelected
               ? Palette.of(list.getSelectionBackground(), list.getSelectionForeground())
               : Palette.of(list.getBackground(), list.getForeground());
-      ProbeReading.Facts facts = probe.latest().facts();
+      ProbeSnapshot.Facts facts = probe.latest().facts();
       ProbeHistory.Interval interval = probe.lastInterval();
       rate.setText(interval == null ? "" : Numbers.perSecond(interval.perSecond()));
       boolean bad = facts.lost() > 0 || !facts.isRunning();

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 final class Intervals {
   private final Supplier<? extends List<? extends Probe>> probes;
 
-  /** The last reading of each probe that there was; null means that it is not known. */
-  private final Map<Probe, @Nullable Reading> last = new HashMap<>();
+  /** The last snapshot of each probe that there was; null means that it is not known. */
+  private final Map<Probe, @Nullable TimedSnapshot> last = new HashMap<>();
 
   /** Those whose last events were emitted, as long as they are among the others. */
   private final Set<Probe> leaving = new HashSet<>();
@@ -38,7 +38,7 @@ final class Intervals {
   private boolean recording;
   private long begun;
 
-  private record Reading(Snapshot<?> snapshot, long nanoTime) {}
+  private record TimedSnapshot(Snapshot<?> snapshot, long nanoTime) {}
 
   Intervals(Supplier<? extends List<? extends Probe>> probes) {
     this.probes = probes;
@@ -99,12 +99,12 @@ final class Intervals {
   }
 
   private void emit(Probe probe) {
-    Reading now = read(probe);
+    TimedSnapshot now = read(probe);
     if (now == null) {
       return;
     }
     boolean isNew = !last.containsKey(probe);
-    Reading before = last.put(probe, now);
+    TimedSnapshot before = last.put(probe, now);
     if (before == null && !isNew) {
       // Its counts at the beginning of the recording are not known, so it begins now.
       return;
@@ -127,15 +127,15 @@ final class Intervals {
     }
   }
 
-  /** Returns null if the bridge does not answer; the next reading has what this one misses. */
-  private static @Nullable Reading read(Probe probe) {
+  /** Returns null if the bridge does not answer; the next snapshot has what this one misses. */
+  private static @Nullable TimedSnapshot read(Probe probe) {
     try {
       Snapshot<?> snapshot =
           switch (probe.form()) {
             case HISTOGRAM -> ((HistogramProbe) probe).read();
             case FREQUENCY -> ((FrequencyProbe) probe).read();
           };
-      return new Reading(snapshot, System.nanoTime());
+      return new TimedSnapshot(snapshot, System.nanoTime());
     } catch (IOException e) {
       return null;
     }

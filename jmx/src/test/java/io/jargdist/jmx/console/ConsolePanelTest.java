@@ -44,11 +44,11 @@ class ConsolePanelTest {
             });
     for (int i = 0; i < 3; i++) {
       panel.show(
-          Readings.reading(
+          Snapshots.ofJvm(
               "a",
               i,
-              Readings.histogram(NAME, 7, 5, 1_000_000, 3, 1L << 40, 1 << i),
-              Readings.histogram("others", 0)));
+              Snapshots.histogram(NAME, 7, 5, 1_000_000, 3, 1L << 40, 1 << i),
+              Snapshots.histogram("others", 0)));
     }
     layOut(panel, width, height);
     return panel;

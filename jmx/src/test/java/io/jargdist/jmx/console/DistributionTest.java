@@ -21,19 +21,19 @@ import org.junit.jupiter.api.Test;
 class DistributionTest {
   @Test
   void powersOfTwoHaveARowEachFromTheLowestToTheHighest() {
-    assertThat(CountRow.of(Readings.snapshot(Log2Buckets.DEFAULT, -1, 1, 5, 5)))
+    assertThat(CountRow.of(Snapshots.snapshot(Log2Buckets.DEFAULT, -1, 1, 5, 5)))
         .containsExactly(
             new CountRow(List.of("-1"), 0, 1, 0.25, 0.25),
             new CountRow(List.of("0 \u2013 1"), 1, 1, 0.25, 0.5),
             new CountRow(List.of("2 \u2013 3"), 2, 0, 0, 0.5),
             new CountRow(List.of("4 \u2013 7"), 3, 2, 0.5, 1));
-    assertThat(CountRow.of(Readings.snapshot(Log2Buckets.DEFAULT))).isEmpty();
+    assertThat(CountRow.of(Snapshots.snapshot(Log2Buckets.DEFAULT))).isEmpty();
   }
 
   @Test
   void emptyBucketsOfOtherSchemesShareARow() {
     BucketScheme scheme = BucketScheme.parse("linear(0,100000,1000)");
-    assertThat(CountRow.of(Readings.snapshot(scheme, -5, 500, 99_500, 200_000)))
+    assertThat(CountRow.of(Snapshots.snapshot(scheme, -5, 500, 99_500, 200_000)))
         .extracting(CountRow::label, CountRow::count)
         .containsExactly(
             tuple("-\u221e \u2013 -1", 1L),
@@ -47,7 +47,7 @@ class DistributionTest {
   void everySchemeShowsItsOutermostValues() {
     for (String text : List.of("log2", "log2/1", "log2/5", "linear(-10,10,3)")) {
       BucketScheme scheme = BucketScheme.parse(text);
-      assertThat(CountRow.of(Readings.snapshot(scheme, Long.MIN_VALUE, 0, Long.MAX_VALUE)))
+      assertThat(CountRow.of(Snapshots.snapshot(scheme, Long.MIN_VALUE, 0, Long.MAX_VALUE)))
           .as(text)
           .filteredOn(row -> row.count() > 0)
           .hasSize(3);
@@ -97,14 +97,14 @@ class DistributionTest {
 
   @Test
   void figuresAreThoseOfTheSnapshot() {
-    assertThat(Summary.of(Readings.snapshot(BucketScheme.parse("log2/3"), 3, 4, 5, 4096), "ns"))
+    assertThat(Summary.of(Snapshots.snapshot(BucketScheme.parse("log2/3"), 3, 4, 5, 4096), "ns"))
         .containsEntry("events", "4")
         .containsEntry("min", "3 ns")
         .containsEntry("p50", "4 ns")
         .containsEntry("p75", "5 ns")
         .containsEntry("max", "4,607 ns")
         .containsEntry("mean", "1,027 ns");
-    assertThat(Summary.of(Readings.snapshot(Log2Buckets.DEFAULT), "ns").values())
+    assertThat(Summary.of(Snapshots.snapshot(Log2Buckets.DEFAULT), "ns").values())
         .containsExactly(
             "0", "\u2013", "\u2013", "\u2013", "\u2013", "\u2013", "\u2013", "\u2013", "\u2013");
   }
@@ -123,12 +123,12 @@ class DistributionTest {
   @Test
   void aHeatMapHasAColumnForEachIntervalAndARowForEachBucketBetween() {
     ConsoleModel model = new ConsoleModel();
-    model.apply(Readings.reading("a", 0, Readings.histogram("reads", 0)));
-    model.apply(Readings.reading("a", 1, Readings.histogram("reads", 0)));
-    ProbeHistory history = requireNonNull(model.probe(Readings.bean("Histogram", "reads")));
+    model.apply(Snapshots.ofJvm("a", 0, Snapshots.histogram("reads", 0)));
+    model.apply(Snapshots.ofJvm("a", 1, Snapshots.histogram("reads", 0)));
+    ProbeHistory history = requireNonNull(model.probe(Snapshots.bean("Histogram", "reads")));
     assertThat(HeatMap.of(history.intervals())).isNull();
-    model.apply(Readings.reading("a", 2, Readings.histogram("reads", 0, 5)));
-    model.apply(Readings.reading("a", 4, Readings.histogram("reads", 3, 5, 5, 5, 20)));
+    model.apply(Snapshots.ofJvm("a", 2, Snapshots.histogram("reads", 0, 5)));
+    model.apply(Snapshots.ofJvm("a", 4, Snapshots.histogram("reads", 3, 5, 5, 5, 20)));
     HeatMap map = requireNonNull(HeatMap.of(history.intervals()));
     assertThat(map.columns()).isEqualTo(3);
     assertThat(map.rows()).isEqualTo(3);
@@ -142,14 +142,14 @@ class DistributionTest {
     assertThat(map.strength(0, 0)).isZero();
     assertThat(map.strength(1, 0)).isEqualTo(1);
     assertThat(map.strength(2, 2)).isBetween(0.15, 0.5);
-    assertThat(map.end(2)).isEqualTo(Readings.STARTED.plusSeconds(4));
+    assertThat(map.end(2)).isEqualTo(Snapshots.STARTED.plusSeconds(4));
   }
 
   @Test
   void oldIntervalsAreForgotten() {
     ConsoleModel model = new ConsoleModel();
     for (int i = 0; i < ProbeHistory.MAX_INTERVALS + 10; i++) {
-      model.apply(Readings.reading("a", i, Readings.histogram("reads", 0)));
+      model.apply(Snapshots.ofJvm("a", i, Snapshots.histogram("reads", 0)));
     }
     assertThat(model.probes().get(0).intervals()).hasSize(ProbeHistory.MAX_INTERVALS);
   }

@@ -15,19 +15,19 @@ class LocalJvmTest {
 
   @Test
   void aJvmOfThisMachineIsFoundByItsName() {
-    Reading.Jvm jvm = new Reading.Jvm(self.getName(), self.getStartTime());
+    JvmSnapshot.Jvm jvm = new JvmSnapshot.Jvm(self.getName(), self.getStartTime());
     assertThat(LocalJvm.of(jvm)).isEqualTo(new LocalJvm(ProcessHandle.current().pid()));
   }
 
   @Test
   void othersAreNot() {
     String pid = Long.toString(ProcessHandle.current().pid());
-    assertThat(LocalJvm.of(new Reading.Jvm(pid + "@elsewhere.example", self.getStartTime())))
+    assertThat(LocalJvm.of(new JvmSnapshot.Jvm(pid + "@elsewhere.example", self.getStartTime())))
         .isNull();
     // The same number in another pid namespace, or after a reboot.
-    assertThat(LocalJvm.of(new Reading.Jvm(self.getName(), self.getStartTime() - 3_600_000)))
+    assertThat(LocalJvm.of(new JvmSnapshot.Jvm(self.getName(), self.getStartTime() - 3_600_000)))
         .isNull();
-    assertThat(LocalJvm.of(new Reading.Jvm("", 0))).isNull();
-    assertThat(LocalJvm.of(new Reading.Jvm("x@y", 0), "1@y")).isNull();
+    assertThat(LocalJvm.of(new JvmSnapshot.Jvm("", 0))).isNull();
+    assertThat(LocalJvm.of(new JvmSnapshot.Jvm("x@y", 0), "1@y")).isNull();
   }
 }

@@ -103,8 +103,8 @@ class PaletteTest {
         () -> {
           ConsoleModel model = new ConsoleModel();
           model.apply(
-              Readings.reading(
-                  "a", 0, Readings.histogram("reads", 0), Readings.histogram("writes", 0)));
+              Snapshots.ofJvm(
+                  "a", 0, Snapshots.histogram("reads", 0), Snapshots.histogram("writes", 0)));
           ProbeListPanel panel = new ProbeListPanel(bean -> {});
           panel.show(model.probes());
           assertDiffer(probe(panel.probes(), 1), probe(panel.probes(), 0));

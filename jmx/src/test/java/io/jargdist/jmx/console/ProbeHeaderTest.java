@@ -35,9 +35,9 @@ class ProbeHeaderTest {
   @Test
   void lostEventsAreRedAndNothingIsSaidWithoutThem() {
     JTextArea lost = (JTextArea) requireNonNull(find(header, "jargdist.lost"));
-    header.show(Readings.facts("Histogram", "reads", 5, 0), null, Map.of(), "");
+    header.show(Snapshots.facts("Histogram", "reads", 5, 0), null, Map.of(), "");
     assertThat(lost.isVisible()).isFalse();
-    header.show(Readings.facts("Histogram", "reads", 5, 1234), null, Map.of(), "");
+    header.show(Snapshots.facts("Histogram", "reads", 5, 1234), null, Map.of(), "");
     assertThat(lost.isVisible()).isTrue();
     assertThat(lost.getForeground()).isEqualTo(Palette.ofPanel().lost());
     assertThat(lost.getText()).isEqualTo("lost 1,234 (table full: 1234)");
@@ -46,10 +46,10 @@ class ProbeHeaderTest {
   @Test
   void whatAProbeCannotSeeIsSaidBelow() {
     JTextArea warnings = (JTextArea) requireNonNull(find(header, "jargdist.warnings"));
-    header.show(Readings.facts("Histogram", "reads", 5, 0), null, Map.of(), "");
+    header.show(Snapshots.facts("Histogram", "reads", 5, 0), null, Map.of(), "");
     assertThat(warnings.isVisible()).isFalse();
     header.show(
-        Readings.facts("Histogram", "reads", 5, 0, List.of("Not this.", "Nor that.")),
+        Snapshots.facts("Histogram", "reads", 5, 0, List.of("Not this.", "Nor that.")),
         null,
         Map.of(),
         "");
@@ -60,11 +60,11 @@ class ProbeHeaderTest {
   @Test
   void aProbeThatHasNotBegunSaysSo() {
     JTextArea state = (JTextArea) requireNonNull(find(header, "jargdist.state"));
-    ProbeReading.Facts facts = Readings.facts("Histogram", "reads", 5, 0);
+    ProbeSnapshot.Facts facts = Snapshots.facts("Histogram", "reads", 5, 0);
     header.show(facts, null, Map.of(), "");
     assertThat(state.getText()).startsWith("running since ");
-    ProbeReading.Facts waiting =
-        new ProbeReading.Facts(
+    ProbeSnapshot.Facts waiting =
+        new ProbeSnapshot.Facts(
             facts.bean(),
             facts.specifier(),
             facts.state(),

@@ -15,7 +15,7 @@ import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
 
 /** The answer of a probe's MBean at one moment. */
-sealed interface ProbeReading {
+sealed interface ProbeSnapshot {
   Facts facts();
 
   Form form();
@@ -69,7 +69,7 @@ sealed interface ProbeReading {
    * @param snapshot its losses are in the facts
    */
   record OfHistogram(Facts facts, String unit, String errorBound, HistogramSnapshot snapshot)
-      implements ProbeReading {
+      implements ProbeSnapshot {
     @Override
     public Form form() {
       return Form.HISTOGRAM;
@@ -88,7 +88,7 @@ sealed interface ProbeReading {
       @Nullable Map<List<String>, Long> counts,
       Set<List<String>> cut,
       long truncated)
-      implements ProbeReading {
+      implements ProbeSnapshot {
     @Override
     public Form form() {
       return Form.FREQUENCY;

@@ -16,5 +16,5 @@ import org.jspecify.annotations.Nullable;
  * @param part what it counted in the last interval, or since the start
  * @param state to be shown with it; null if only the numbers are to be shown
  */
-record Reading(
+record ShownSnapshot(
     Message.Attached probe, String specifier, Snapshot<?> part, @Nullable String state) {}

@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Map;
 
 /** Puts the counts of a probe together from the pages of a large table. */
-public final class WholeReading {
+public final class WholeSnapshot {
   /** More than the largest table that is allowed takes. */
   private static final int MOST_PAGES = 10_000;
 
-  private WholeReading() {}
+  private WholeSnapshot() {}
 
   /** The source of the pages. */
   public interface Pages {

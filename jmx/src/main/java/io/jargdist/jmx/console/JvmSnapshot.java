@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
  * @param agent null if the JVM has no agent
  * @param jvm which process it is
  */
-record Reading(
+record JvmSnapshot(
     Instant time,
     long nanos,
     String server,
     @Nullable AgentFacts agent,
     Jvm jvm,
-    List<ProbeReading> probes) {
-  Reading {
+    List<ProbeSnapshot> probes) {
+  JvmSnapshot {
     probes = List.copyOf(probes);
   }
 

@@ -16,19 +16,19 @@ import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
 
 /** Makes answers that MBeans might give. */
-final class Readings {
+final class Snapshots {
   static final Instant STARTED = Instant.parse("2026-11-23T12:00:00Z");
 
-  private Readings() {}
+  private Snapshots() {}
 
-  static ProbeReading.OfHistogram histogram(String name, long lost, long... values) {
+  static ProbeSnapshot.OfHistogram histogram(String name, long lost, long... values) {
     return histogram(Log2Buckets.DEFAULT, name, lost, values);
   }
 
-  static ProbeReading.OfHistogram histogram(
+  static ProbeSnapshot.OfHistogram histogram(
       BucketScheme scheme, String name, long lost, long... values) {
     HistogramSnapshot snapshot = snapshot(scheme, values);
-    return new ProbeReading.OfHistogram(
+    return new ProbeSnapshot.OfHistogram(
         facts("Histogram", name, snapshot.count(), lost), "ns", "little", snapshot);
   }
 
@@ -42,19 +42,19 @@ final class Readings {
     return new HistogramSnapshot(scheme, counts, sum, Losses.NONE);
   }
 
-  static ProbeReading.OfFrequency frequency(String name, Map<List<String>, Long> counts) {
+  static ProbeSnapshot.OfFrequency frequency(String name, Map<List<String>, Long> counts) {
     long total = counts.values().stream().mapToLong(Long::longValue).sum();
-    return new ProbeReading.OfFrequency(
+    return new ProbeSnapshot.OfFrequency(
         facts("Frequency", name, total, 0), List.of("fd"), counts, Set.of(), 0);
   }
 
-  static ProbeReading.Facts facts(String type, String name, long count, long lost) {
+  static ProbeSnapshot.Facts facts(String type, String name, long count, long lost) {
     return facts(type, name, count, lost, List.of());
   }
 
-  static ProbeReading.Facts facts(
+  static ProbeSnapshot.Facts facts(
       String type, String name, long count, long lost, List<String> warnings) {
-    return new ProbeReading.Facts(
+    return new ProbeSnapshot.Facts(
         bean(type, name),
         "r:c:read():int:$retval#" + name,
         "running",
@@ -79,13 +79,13 @@ final class Readings {
   /**
    * @param seconds since an arbitrary moment
    */
-  static Reading reading(String server, double seconds, ProbeReading... probes) {
-    return new Reading(
+  static JvmSnapshot ofJvm(String server, double seconds, ProbeSnapshot... probes) {
+    return new JvmSnapshot(
         STARTED.plusMillis((long) (1000 * seconds)),
         (long) (seconds * 1e9),
         server,
-        new Reading.AgentFacts("1", "ready", "local", ""),
-        new Reading.Jvm("4711@here", 0),
+        new JvmSnapshot.AgentFacts("1", "ready", "local", ""),
+        new JvmSnapshot.Jvm("4711@here", 0),
         List.of(probes));
   }
 }
