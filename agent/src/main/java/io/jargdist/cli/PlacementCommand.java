@@ -4,7 +4,7 @@
  */
 package io.jargdist.cli;
 
-import io.jargdist.bridge.PlacementTable;
+import io.jargdist.bridge.PlacementPrinter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -58,8 +58,8 @@ final class PlacementCommand implements Callable<Integer> {
       throw new UsageException(
           "--most takes a positive number, --parameters none that is negative");
     }
-    PlacementTable.print(
-        file, new PlacementTable.Choice(all, most, parameters, entryOnly), Output.STDOUT::line);
+    PlacementPrinter.print(
+        file, new PlacementPrinter.Choice(all, most, parameters, entryOnly), Output.STDOUT::line);
     return ExitStatus.OK;
   }
 }

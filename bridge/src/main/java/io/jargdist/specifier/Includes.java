@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /**
  * The headers that {@code -I} may name. No file is ever included: the types of the kernel come from
- * its BTF, those of libc and the constants from tables, and all of them are always known. So {@code
+ * its BTF, those of libc and the constants from files of ours, and all of them are always known. So {@code
  * -I} of such a header is accepted, as argdist's documented commands need it, and changes nothing.
  * Any other file would be a foreign text, and is refused.
  */

@@ -47,12 +47,12 @@ final class Constants {
           Map.entry("GFP_DMA", List.of("DMA")),
           Map.entry("GFP_DMA32", List.of("DMA32")));
 
-  private final Map<String, Constant> table = new HashMap<>();
+  private final Map<String, Constant> constants = new HashMap<>();
   private final TypeSource kernel;
 
   Constants(TypeSource kernel, Architecture architecture) {
     this.kernel = kernel;
-    for (String line : Tables.lines("constants.txt")) {
+    for (String line : ResourceLines.of("constants.txt")) {
       String[] words = line.strip().split(" ");
       if (words.length > 1) {
         String digits = words[1].replaceAll("[UL]+$", "");
@@ -60,14 +60,14 @@ final class Constants {
         String onArm64 = words.length == 4 ? words[3] : digits;
         String value = architecture.choose(digits, onArm64);
         long number = value.startsWith("-") ? Long.parseLong(value) : Long.parseUnsignedLong(value);
-        table.put(words[0], new Constant(number, type));
+        constants.put(words[0], new Constant(number, type));
       }
     }
   }
 
   /** Finds a constant; null if the name is not known. */
   @Nullable Constant find(String name) {
-    Constant known = table.get(name);
+    Constant known = constants.get(name);
     if (known != null) {
       return known;
     }
@@ -109,8 +109,8 @@ final class Constants {
         : "write its number";
   }
 
-  /** Returns the names in the table, for suggestions. */
+  /** Returns the names that are known, for suggestions. */
   Set<String> names() {
-    return table.keySet();
+    return constants.keySet();
   }
 }

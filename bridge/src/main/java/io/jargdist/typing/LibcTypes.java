@@ -14,7 +14,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The structs that programs pass to libc. They come from the table {@code libc-types.txt}, so no
+ * The structs that programs pass to libc. They come from the file {@code libc-types.txt}, so no
  * header is needed. The kernel has structs with some of these names and another layout.
  *
  * <p>Their {@linkplain CType.Struct#id numbers} are negative, so that they differ from those of
@@ -29,7 +29,7 @@ final class LibcTypes implements TypeSource {
   LibcTypes(Architecture architecture) {
     String ours = architecture.name().toLowerCase(Locale.ROOT);
     Layout current = null;
-    for (String line : Tables.lines("libc-types.txt")) {
+    for (String line : ResourceLines.of("libc-types.txt")) {
       List<String> words = new ArrayList<>(List.of(line.strip().split(" ")));
       String last = words.get(words.size() - 1);
       boolean marked = last.equals("x86_64") || last.equals("aarch64");

@@ -58,7 +58,7 @@ class HeaderFactsTest {
     List<String> wrong = new ArrayList<>();
     List<String> headers = new ArrayList<>();
     List<String> names = new ArrayList<>();
-    for (String line : Tables.lines("constants.txt")) {
+    for (String line : ResourceLines.of("constants.txt")) {
       if (!line.startsWith(" ")) {
         compare(headers, names, constants, wrong);
         headers = List.of(line);

@@ -12,15 +12,15 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Reads the tables of this package that are text files. */
-final class Tables {
-  private Tables() {}
+/** Reads the text files of this package. */
+final class ResourceLines {
+  private ResourceLines() {}
 
   /**
    * Returns the lines of a file beside this class, without empty lines and those that begin with #.
    */
-  static List<String> lines(String file) {
-    try (InputStream in = Tables.class.getResourceAsStream(file)) {
+  static List<String> of(String file) {
+    try (InputStream in = ResourceLines.class.getResourceAsStream(file)) {
       if (in == null) {
         throw new IllegalStateException(file + " is missing");
       }

@@ -19,11 +19,11 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /** Prints where the functions of a file would be probed on this machine. */
-public final class PlacementTable {
+public final class PlacementPrinter {
   private static final Duration IDLE = Duration.ofSeconds(10);
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
-  private PlacementTable() {}
+  private PlacementPrinter() {}
 
   /**
    * @param all whether to look at functions that are not exported, too
