@@ -30,10 +30,10 @@ final class BridgeLink implements HostSource {
   /** This lock is held while a bridge is started, which takes some time. */
   private final Object starting = new Object();
 
-  private volatile @Nullable Bridge current;
+  private volatile @Nullable BridgeProcess current;
 
   /** A bridge process and the connection to it. They begin and end together. */
-  private record Bridge(ChildJvm child, RemoteHost host) {}
+  private record BridgeProcess(ChildJvm child, RemoteHost host) {}
 
   /**
    * @param listener is called on a thread of the connection; when it hears that a bridge is lost,
@@ -46,14 +46,14 @@ final class BridgeLink implements HostSource {
   /** Returns the running bridge, or starts one if there is none. */
   @Override
   public ProbeHost host() throws IOException {
-    Bridge dead;
+    BridgeProcess dead;
     synchronized (starting) {
-      Bridge known = current;
+      BridgeProcess known = current;
       if (known != null && known.child().isAlive() && !known.host().isClosed()) {
         return known.host();
       }
       dead = take(known);
-      Bridge started = started();
+      BridgeProcess started = started();
       current = started;
       if (dead == null) {
         return started.host();
@@ -65,7 +65,7 @@ final class BridgeLink implements HostSource {
     return host();
   }
 
-  private Bridge started() throws IOException {
+  private BridgeProcess started() throws IOException {
     NeededModules.checkBridge();
     ChildJvm child =
         ChildJvm.start(
@@ -83,7 +83,7 @@ final class BridgeLink implements HostSource {
       RemoteHost host =
           RemoteHost.start(child.channel(), Patience.WITH_BRIDGE, listener, () -> closed(child));
       connected = true;
-      return new Bridge(child, host);
+      return new BridgeProcess(child, host);
     } catch (IOException e) {
       String printed = child.outputSince(0);
       throw printed.isEmpty()
@@ -97,7 +97,7 @@ final class BridgeLink implements HostSource {
   }
 
   private void closed(ChildJvm child) {
-    Bridge known = current;
+    BridgeProcess known = current;
     if (known != null && known.child() == child && take(known) != null) {
       end(known);
       listener.lost(known.host());
@@ -107,7 +107,7 @@ final class BridgeLink implements HostSource {
   /**
    * Takes the current bridge if it is the known one. The caller must end the bridge that it gets.
    */
-  private synchronized @Nullable Bridge take(@Nullable Bridge known) {
+  private synchronized @Nullable BridgeProcess take(@Nullable BridgeProcess known) {
     if (known == null || !known.equals(current)) {
       return null;
     }
@@ -115,7 +115,7 @@ final class BridgeLink implements HostSource {
     return known;
   }
 
-  private static void end(Bridge bridge) {
+  private static void end(BridgeProcess bridge) {
     bridge.host().close();
     bridge.child().close();
   }
@@ -124,7 +124,7 @@ final class BridgeLink implements HostSource {
    * Describes the state in one line for people. Never waits, also while a bridge is being started.
    */
   String state() {
-    Bridge known = current;
+    BridgeProcess known = current;
     return known != null && known.child().isAlive()
         ? "running, pid " + known.child().pid()
         : "not running";
@@ -136,7 +136,7 @@ final class BridgeLink implements HostSource {
    * @return a task that ends the bridge, and with it every probe
    */
   Runnable release() {
-    Bridge taken = take(current);
+    BridgeProcess taken = take(current);
     return taken == null ? () -> {} : () -> end(taken);
   }
 }

@@ -46,7 +46,7 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
   /** Requests that are expected and whose texts are not known. */
   private final Set<Message.Attach> unknown = ConcurrentHashMap.newKeySet();
 
-  private final Bridge bridge;
+  private final TargetProbes probes;
   private final List<PublishedProbes.Counting> counting = new CopyOnWriteArrayList<>();
   private final Consumer<String> complaints;
   private final ExecutorService workers =
@@ -69,8 +69,8 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
         new CompilerProcess(
             Path.of(System.getProperty("java.home")), COMPILER_IDLE, COMPILE_TIMEOUT);
     origins = new TextOrigins(PrivateDirectory.subdirectory("origins"));
-    bridge =
-        new Bridge(
+    probes =
+        new TargetProbes(
             owner,
             pid,
             new CachingCompiler(compiler, PrivateDirectory.subdirectory("images")),
@@ -106,7 +106,7 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
 
   private Message handle(Message request) throws ProbeException {
     if (!(request instanceof Message.Attach attach)) {
-      return bridge.handle(request);
+      return probes.handle(request);
     }
     expect(List.of(attach));
     return attached(attach);
@@ -115,7 +115,7 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
   /** Attaches a probe that was expected. */
   private Message attached(Message.Attach request) throws ProbeException {
     boolean isNew = unknown.remove(request);
-    Message attached = bridge.handle(request);
+    Message attached = probes.handle(request);
     if (isNew) {
       origins.add(origin(request));
     }
@@ -124,7 +124,7 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
 
   /** Does what {@link #check} does, and returns the program apart from the summary. */
   public Checked checked(Message.Check request) throws ProbeException {
-    return bridge.checked(request);
+    return probes.checked(request);
   }
 
   @Override
@@ -136,27 +136,27 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
 
   @Override
   public String check(Message.Check request) throws ProbeException {
-    return bridge.checked(request).text();
+    return probes.checked(request).text();
   }
 
   @Override
   public Instant start(int group) throws ProbeException {
-    return ((Message.Started) bridge.handle(new Message.Start(group))).time();
+    return ((Message.Started) probes.handle(new Message.Start(group))).time();
   }
 
   @Override
   public void mark(int group) throws ProbeException {
-    bridge.handle(new Message.Mark(group));
+    probes.handle(new Message.Mark(group));
   }
 
   @Override
   public Message read(int probe, boolean marked) throws IOException, ProbeException {
-    return WholeSnapshot.of(from -> bridge.handle(new Message.Read(probe, from, marked)));
+    return WholeSnapshot.of(from -> probes.handle(new Message.Read(probe, from, marked)));
   }
 
   @Override
   public void ownThreads(Set<Integer> numbers) throws ProbeException {
-    bridge.handle(new Message.OwnThreads(numbers));
+    probes.handle(new Message.OwnThreads(numbers));
   }
 
   /**
@@ -166,7 +166,7 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
   @Override
   public void detach(int probe) {
     try {
-      bridge.handle(new Message.Detach(probe));
+      probes.handle(new Message.Detach(probe));
     } catch (ProbeException e) {
       throw new IllegalStateException("detaching cannot be refused", e);
     }
@@ -185,7 +185,7 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
 
   private void serve(SocketChannel channel, Server.Handler handler) {
     Server server = new Server(channel, handler, workers, complaints);
-    bridge.tell(server::tell);
+    probes.tell(server::tell);
     server.serve();
   }
 
@@ -197,13 +197,13 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
    *     not counted from then on
    */
   public void publish(SocketChannel channel, Runnable onThreads) {
-    serve(channel, new PublishedProbes(bridge, counting, onThreads));
+    serve(channel, new PublishedProbes(probes, counting, onThreads));
   }
 
   /** Detaches all probes, and ends the compiler. */
   @Override
   public void close() {
-    bridge.close();
+    probes.close();
     compiler.close();
     workers.shutdownNow();
   }

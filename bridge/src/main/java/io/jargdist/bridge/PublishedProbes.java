@@ -18,7 +18,7 @@ import java.util.List;
  * goes on when the target detaches it.
  */
 final class PublishedProbes implements Server.Handler {
-  private final Server.Handler bridge;
+  private final Server.Handler host;
   private final List<Counting> probes;
   private final Runnable onThreads;
   private final List<Counting> taken = new ArrayList<>();
@@ -37,8 +37,8 @@ final class PublishedProbes implements Server.Handler {
    * @param probes the probes, all of one group; more may come
    * @param onThreads runs when the target has told which of its threads are ours
    */
-  PublishedProbes(Server.Handler bridge, List<Counting> probes, Runnable onThreads) {
-    this.bridge = bridge;
+  PublishedProbes(Server.Handler host, List<Counting> probes, Runnable onThreads) {
+    this.host = host;
     this.probes = probes;
     this.onThreads = onThreads;
   }
@@ -48,9 +48,9 @@ final class PublishedProbes implements Server.Handler {
     return switch (request.type()) {
       case ATTACH -> take((Message.Attach) request);
       case START -> start();
-      case READ -> bridge.handle(unmarked((Message.Read) request));
+      case READ -> host.handle(unmarked((Message.Read) request));
       case OWN_THREADS -> {
-        Message done = bridge.handle(request);
+        Message done = host.handle(request);
         onThreads.run();
         yield done;
       }
@@ -92,7 +92,7 @@ final class PublishedProbes implements Server.Handler {
     if (taken.isEmpty()) {
       throw refused();
     }
-    return bridge.handle(new Message.Start(taken.get(0).request().group()));
+    return host.handle(new Message.Start(taken.get(0).request().group()));
   }
 
   /**

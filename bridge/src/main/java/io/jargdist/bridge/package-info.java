@@ -2,7 +2,10 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-/** The privileged process between a target JVM and the kernel. */
+/**
+ * What counts for one target, with the privilege: {@link io.jargdist.bridge.BridgeMain} is a process
+ * of its own, the bridge process, and {@link io.jargdist.bridge.LocalBridge} is a bridge in this one.
+ */
 @NullMarked
 package io.jargdist.bridge;
 

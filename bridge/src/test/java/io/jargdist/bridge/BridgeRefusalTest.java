@@ -88,8 +88,8 @@ class BridgeRefusalTest {
   /** Returns the messages when the specifier is attached, and when it is checked. */
   private static List<String> refusals(UnaryOperator<String> mistake) {
     try (CompilerProcess compiler = OwnCompiler.create();
-        Bridge bridge =
-            new Bridge(
+        TargetProbes bridge =
+            new TargetProbes(
                 BridgeOwner.COMMAND_LINE,
                 ProcessHandle.current().pid(),
                 text -> {
@@ -105,7 +105,7 @@ class BridgeRefusalTest {
     }
   }
 
-  private static String refusal(Bridge bridge, Message request) {
+  private static String refusal(TargetProbes bridge, Message request) {
     ProbeException refused =
         catchThrowableOfType(ProbeException.class, () -> bridge.handle(request));
     assertThat(refused.kind()).isEqualTo(Failure.Kind.SPECIFIER);

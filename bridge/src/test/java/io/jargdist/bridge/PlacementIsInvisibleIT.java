@@ -92,8 +92,8 @@ class PlacementIsInvisibleIT {
     Path java = Path.of(System.getProperty("java.home"));
     try (CompilerProcess compiler =
             new CompilerProcess(java, Duration.ofSeconds(30), Duration.ofSeconds(30));
-        Bridge bridge =
-            new Bridge(
+        TargetProbes bridge =
+            new TargetProbes(
                 BridgeOwner.COMMAND_LINE,
                 ProcessHandle.current().pid(),
                 new CachingCompiler(compiler, folder),
@@ -141,7 +141,7 @@ class PlacementIsInvisibleIT {
   /**
    * @return whether the probe was placed behind the entry
    */
-  private static boolean isSeenAlike(Bridge bridge, Call call, String specifier)
+  private static boolean isSeenAlike(TargetProbes bridge, Call call, String specifier)
       throws ProbeException {
     Message.Attached placed = attach(bridge, call, specifier, true);
     Message.Attached atEntry = attach(bridge, call, specifier, false);
@@ -172,14 +172,14 @@ class PlacementIsInvisibleIT {
   }
 
   private static Message.Attached attach(
-      Bridge bridge, Call call, String specifier, boolean placement) throws ProbeException {
+      TargetProbes bridge, Call call, String specifier, boolean placement) throws ProbeException {
     String text = String.format(Locale.ROOT, specifier, call.function());
     Message answer = bridge.handle(new Message.Attach(Form.FREQUENCY, text, options(placement), 1));
     bridge.handle(new Message.Start(1));
     return (Message.Attached) answer;
   }
 
-  private static FrequencySnapshot read(Bridge bridge, Message.Attached probe)
+  private static FrequencySnapshot read(TargetProbes bridge, Message.Attached probe)
       throws ProbeException {
     return ((Message.Frequency) bridge.handle(new Message.Read(probe.probe()))).snapshot();
   }

@@ -13,7 +13,7 @@ import io.jargdist.compile.CompilerProcess;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.specifier.Form;
-import io.jargdist.typing.Architecture;
+import io.jargdist.facts.Architecture;
 import io.jargdist.wire.Limits;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PlainNamesIT {
   @TempDir private static Path folder;
   private static CompilerProcess compiler;
-  private static Bridge bridge;
+  private static TargetProbes bridge;
 
   @BeforeAll
   static void start() throws IOException {
@@ -47,7 +47,7 @@ class PlainNamesIT {
             Duration.ofSeconds(30),
             Duration.ofSeconds(30));
     bridge =
-        new Bridge(
+        new TargetProbes(
             BridgeOwner.COMMAND_LINE,
             ProcessHandle.current().pid(),
             new CachingCompiler(compiler, folder),

@@ -44,11 +44,11 @@ import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
 
 /**
- * Answers the requests of one target: it resolves, plans, compiles, loads, attaches, reads and
- * detaches the target's probes. Owns the probes. Thread-safe: probes are attached one after
- * another, while others are read.
+ * The probes of one target, from the request for one to its end. Answers what is asked of them: it
+ * resolves, plans, compiles, loads, attaches, reads and detaches. Owns the probes. Thread-safe:
+ * probes are attached one after another, while others are read.
  */
-final class Bridge implements Server.Handler, AutoCloseable {
+final class TargetProbes implements Server.Handler, AutoCloseable {
   /**
    * The number of threads that close probes. They only wait for the kernel, which lets any number
    * of them wait at the same time.
@@ -76,10 +76,10 @@ final class Bridge implements Server.Handler, AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * @param owner the kind of process that has started the bridge
+   * @param owner the kind of process that is or has started the bridge
    * @param pid of the only process that may be probed, as this process sees it
    */
-  Bridge(BridgeOwner owner, long pid, Compiler compiler, Disassembler disassembler) {
+  TargetProbes(BridgeOwner owner, long pid, Compiler compiler, Disassembler disassembler) {
     this.owner = owner;
     this.pid = pid;
     KernelTypes types = new KernelTypes();
