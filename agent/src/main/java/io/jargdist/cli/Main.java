@@ -5,8 +5,8 @@
 package io.jargdist.cli;
 
 import io.jargdist.child.BundledLibraries;
+import io.jargdist.facts.Architecture;
 import io.jargdist.text.IoFailure;
-import io.jargdist.typing.Architecture;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;

@@ -4,6 +4,8 @@
  */
 package io.jargdist.testing;
 
+import io.jargdist.facts.CodeLocation;
+import io.jargdist.facts.ResolvedProbe;
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.Resolver;
 import io.jargdist.resolve.TargetLibraries;
@@ -11,8 +13,6 @@ import io.jargdist.resolve.TargetProcess;
 import io.jargdist.resolve.Warnings;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.SpecifierParser;
-import io.jargdist.typing.CodeLocation;
-import io.jargdist.typing.ResolvedProbe;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

@@ -4,11 +4,11 @@
  */
 package io.jargdist.codegen;
 
+import io.jargdist.facts.CodeLocation;
+import io.jargdist.facts.ResolvedProbe;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.specifier.Form;
-import io.jargdist.typing.CodeLocation;
 import io.jargdist.typing.KeyField;
-import io.jargdist.typing.ResolvedProbe;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;

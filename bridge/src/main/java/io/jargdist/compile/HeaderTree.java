@@ -4,7 +4,7 @@
  */
 package io.jargdist.compile;
 
-import io.jargdist.typing.Architecture;
+import io.jargdist.facts.Architecture;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;

@@ -4,10 +4,10 @@
  */
 package io.jargdist.cost;
 
+import io.jargdist.facts.Architecture;
+import io.jargdist.facts.CodeLocation;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.OwnCode;
-import io.jargdist.typing.Architecture;
-import io.jargdist.typing.CodeLocation;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -5,6 +5,8 @@
 package io.jargdist.cost;
 
 import io.jargdist.codegen.ProbePlan.UprobePoint;
+import io.jargdist.facts.Architecture;
+import io.jargdist.facts.CodeLocation;
 import io.jargdist.kernel.Attachment;
 import io.jargdist.kernel.BpfProgram;
 import io.jargdist.kernel.BpfTable;
@@ -14,8 +16,6 @@ import io.jargdist.os.KernelException;
 import io.jargdist.os.OwnCode;
 import io.jargdist.resolve.placement.InstructionKind;
 import io.jargdist.resolve.placement.UprobeCosts;
-import io.jargdist.typing.Architecture;
-import io.jargdist.typing.CodeLocation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

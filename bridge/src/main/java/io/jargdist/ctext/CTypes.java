@@ -4,7 +4,7 @@
  */
 package io.jargdist.ctext;
 
-import io.jargdist.typing.CType;
+import io.jargdist.facts.CType;
 import io.jargdist.typing.Memory;
 
 /** Writes types as C, and the parts of the text that depend on a type or a memory. */

@@ -4,6 +4,7 @@
  */
 package io.jargdist.ctext;
 
+import io.jargdist.facts.PidNumbers;
 import io.jargdist.snapshot.BucketScheme;
 import org.jspecify.annotations.Nullable;
 

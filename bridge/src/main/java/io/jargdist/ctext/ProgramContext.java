@@ -4,10 +4,10 @@
  */
 package io.jargdist.ctext;
 
-import io.jargdist.typing.Architecture;
-import io.jargdist.typing.CType;
-import io.jargdist.typing.ResolvedProbe.TracepointField;
-import io.jargdist.typing.TypedFunction;
+import io.jargdist.facts.Architecture;
+import io.jargdist.facts.CType;
+import io.jargdist.facts.ResolvedProbe.TracepointField;
+import io.jargdist.facts.TypedFunction;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;

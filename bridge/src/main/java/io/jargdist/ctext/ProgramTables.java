@@ -4,7 +4,10 @@
  */
 package io.jargdist.ctext;
 
-/** The names of the tables (BPF maps) that a text declares, and the facts that readers of the tables need. */
+/**
+ * The names of the tables (BPF maps) that a text declares, and the facts that readers of the tables
+ * need.
+ */
 public final class ProgramTables {
   public static final String LEDGER = "ledger";
 

@@ -4,10 +4,10 @@
  */
 package io.jargdist.ctext;
 
+import io.jargdist.facts.Architecture;
+import io.jargdist.facts.CType;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.Loss;
-import io.jargdist.typing.Architecture;
-import io.jargdist.typing.CType;
 import io.jargdist.typing.KeyField;
 import io.jargdist.typing.TypedColumn;
 import io.jargdist.typing.TypedProgram;

@@ -4,11 +4,11 @@
  */
 package io.jargdist.ctext;
 
+import io.jargdist.facts.Architecture;
+import io.jargdist.facts.CType;
+import io.jargdist.facts.UsdtOperand;
 import io.jargdist.specifier.Expression.BinaryOperator;
-import io.jargdist.typing.Architecture;
-import io.jargdist.typing.CType;
 import io.jargdist.typing.TypedValue;
-import io.jargdist.typing.UsdtOperand;
 import java.util.Locale;
 
 /**

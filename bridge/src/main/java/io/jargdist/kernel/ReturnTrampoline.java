@@ -4,9 +4,9 @@
  */
 package io.jargdist.kernel;
 
+import io.jargdist.facts.Architecture;
 import io.jargdist.os.KernelFile;
 import io.jargdist.os.MachineException;
-import io.jargdist.typing.Architecture;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

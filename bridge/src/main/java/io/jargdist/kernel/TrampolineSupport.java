@@ -4,9 +4,9 @@
  */
 package io.jargdist.kernel;
 
+import io.jargdist.facts.TypedFunction;
 import io.jargdist.kernel.BpfCode.Register;
 import io.jargdist.os.KernelException;
-import io.jargdist.typing.TypedFunction;
 
 /**
  * Tells whether a kernel function's entry or return can be probed through BPF's own trampoline

@@ -4,7 +4,7 @@
  */
 package io.jargdist.os;
 
-import io.jargdist.typing.Architecture;
+import io.jargdist.facts.Architecture;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import jnr.ffi.Pointer;

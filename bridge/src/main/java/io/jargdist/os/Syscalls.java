@@ -4,8 +4,8 @@
  */
 package io.jargdist.os;
 
+import io.jargdist.facts.Architecture;
 import io.jargdist.os.Layout.Field;
-import io.jargdist.typing.Architecture;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

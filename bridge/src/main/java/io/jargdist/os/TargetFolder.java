@@ -5,7 +5,7 @@
 package io.jargdist.os;
 
 import io.jargdist.child.PathTrust;
-import io.jargdist.typing.Architecture;
+import io.jargdist.facts.Architecture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,9 +4,9 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.facts.CodeLocation;
+import io.jargdist.facts.ResolvedProbe;
 import io.jargdist.specifier.ProbePoint;
-import io.jargdist.typing.CodeLocation;
-import io.jargdist.typing.ResolvedProbe;
 
 /** Finds probes that can be attached but see less than one expects. */
 public final class BlindSpots {

@@ -4,8 +4,8 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.facts.Architecture;
 import io.jargdist.resolve.ElfFile.Symbol;
-import io.jargdist.typing.Architecture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -4,9 +4,9 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.facts.CodeLocation;
 import io.jargdist.os.FileStatus;
 import io.jargdist.os.RegularFile;
-import io.jargdist.typing.CodeLocation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -4,9 +4,9 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.facts.CodeLocation;
 import io.jargdist.resolve.TargetProcess.MappedFile;
 import io.jargdist.text.IoFailure;
-import io.jargdist.typing.CodeLocation;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Set;

@@ -4,6 +4,9 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.facts.Architecture;
+import io.jargdist.facts.Prototype;
+import io.jargdist.facts.ResolvedProbe;
 import io.jargdist.os.MachineException;
 import io.jargdist.resolve.KernelSymbols.Symbol;
 import io.jargdist.specifier.Diagnostic;
@@ -12,9 +15,6 @@ import io.jargdist.specifier.Similar;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.text.IoFailure;
-import io.jargdist.typing.Architecture;
-import io.jargdist.typing.Prototype;
-import io.jargdist.typing.ResolvedProbe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

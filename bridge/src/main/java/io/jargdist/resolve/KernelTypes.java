@@ -4,10 +4,10 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.facts.CType;
+import io.jargdist.facts.Prototype;
+import io.jargdist.facts.TypeSource;
 import io.jargdist.os.KernelFile;
-import io.jargdist.typing.CType;
-import io.jargdist.typing.Prototype;
-import io.jargdist.typing.TypeSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

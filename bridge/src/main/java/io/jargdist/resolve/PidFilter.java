@@ -4,7 +4,7 @@
  */
 package io.jargdist.resolve;
 
-import io.jargdist.ctext.PidNumbers;
+import io.jargdist.facts.PidNumbers;
 import io.jargdist.os.ProcessStatus;
 import java.io.IOException;
 import java.nio.file.Files;

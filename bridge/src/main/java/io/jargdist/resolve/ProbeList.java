@@ -4,14 +4,14 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.facts.Architecture;
+import io.jargdist.facts.ResolvedProbe.TracepointField;
+import io.jargdist.facts.UsdtOperand;
 import io.jargdist.os.MachineException;
 import io.jargdist.os.RegularFile;
 import io.jargdist.resolve.TargetProcess.MappedFile;
 import io.jargdist.specifier.ProbeType;
 import io.jargdist.text.IoFailure;
-import io.jargdist.typing.Architecture;
-import io.jargdist.typing.ResolvedProbe.TracepointField;
-import io.jargdist.typing.UsdtOperand;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -4,13 +4,13 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.facts.CodeLocation;
 import io.jargdist.os.FileStatus;
 import io.jargdist.os.MachineException;
 import io.jargdist.resolve.placement.Disassembler;
 import io.jargdist.resolve.placement.FunctionCode;
 import io.jargdist.resolve.placement.Placement;
 import io.jargdist.resolve.placement.UprobeCosts;
-import io.jargdist.typing.CodeLocation;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

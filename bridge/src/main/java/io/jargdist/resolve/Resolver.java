@@ -4,6 +4,9 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.facts.Architecture;
+import io.jargdist.facts.ResolvedProbe;
+import io.jargdist.facts.ResolvedProbe.UsdtSite;
 import io.jargdist.os.MachineException;
 import io.jargdist.resolve.TargetProcess.MappedFile;
 import io.jargdist.specifier.Diagnostic;
@@ -13,9 +16,6 @@ import io.jargdist.specifier.Span;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.text.IoFailure;
-import io.jargdist.typing.Architecture;
-import io.jargdist.typing.ResolvedProbe;
-import io.jargdist.typing.ResolvedProbe.UsdtSite;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -4,8 +4,8 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.facts.ResolvedProbe;
 import io.jargdist.resolve.TargetProcess.MappedFile;
-import io.jargdist.typing.ResolvedProbe;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

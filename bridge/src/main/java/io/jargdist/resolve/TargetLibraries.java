@@ -4,6 +4,7 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.facts.CodeLocation;
 import io.jargdist.os.FileStatus;
 import io.jargdist.os.KernelFile;
 import io.jargdist.os.MachineException;
@@ -11,7 +12,6 @@ import io.jargdist.os.ProcessStatus;
 import io.jargdist.os.RegularFile;
 import io.jargdist.resolve.TargetProcess.MappedFile;
 import io.jargdist.text.IoFailure;
-import io.jargdist.typing.CodeLocation;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

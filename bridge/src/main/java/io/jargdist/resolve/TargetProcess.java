@@ -4,7 +4,7 @@
  */
 package io.jargdist.resolve;
 
-import io.jargdist.ctext.PidNumbers;
+import io.jargdist.facts.PidNumbers;
 import io.jargdist.os.FileStatus;
 import io.jargdist.os.KernelFile;
 import io.jargdist.os.MachineException;

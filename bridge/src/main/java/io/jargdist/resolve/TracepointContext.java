@@ -4,7 +4,7 @@
  */
 package io.jargdist.resolve;
 
-import io.jargdist.typing.ResolvedProbe;
+import io.jargdist.facts.ResolvedProbe;
 import java.util.List;
 
 /**

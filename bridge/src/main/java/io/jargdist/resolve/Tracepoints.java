@@ -4,6 +4,12 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.facts.CType;
+import io.jargdist.facts.DeclaredType;
+import io.jargdist.facts.Prototype;
+import io.jargdist.facts.ResolvedProbe;
+import io.jargdist.facts.ResolvedProbe.TracepointField;
+import io.jargdist.facts.TypeSource;
 import io.jargdist.os.KernelFile;
 import io.jargdist.os.MachineException;
 import io.jargdist.specifier.Diagnostic;
@@ -12,12 +18,6 @@ import io.jargdist.specifier.Similar;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.text.IoFailure;
-import io.jargdist.typing.CType;
-import io.jargdist.typing.DeclaredType;
-import io.jargdist.typing.Prototype;
-import io.jargdist.typing.ResolvedProbe;
-import io.jargdist.typing.ResolvedProbe.TracepointField;
-import io.jargdist.typing.TypeSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

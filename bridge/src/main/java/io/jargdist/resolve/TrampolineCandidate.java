@@ -4,10 +4,10 @@
  */
 package io.jargdist.resolve;
 
-import io.jargdist.typing.Architecture;
-import io.jargdist.typing.CType;
-import io.jargdist.typing.Prototype;
-import io.jargdist.typing.TypedFunction;
+import io.jargdist.facts.Architecture;
+import io.jargdist.facts.CType;
+import io.jargdist.facts.Prototype;
+import io.jargdist.facts.TypedFunction;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -4,9 +4,9 @@
  */
 package io.jargdist.resolve;
 
-import io.jargdist.typing.Architecture;
-import io.jargdist.typing.CType;
-import io.jargdist.typing.UsdtOperand;
+import io.jargdist.facts.Architecture;
+import io.jargdist.facts.CType;
+import io.jargdist.facts.UsdtOperand;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

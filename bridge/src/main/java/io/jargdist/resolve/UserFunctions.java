@@ -4,6 +4,8 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.facts.CodeLocation;
+import io.jargdist.facts.ResolvedProbe;
 import io.jargdist.resolve.ElfFile.Symbol;
 import io.jargdist.resolve.TargetProcess.MappedFile;
 import io.jargdist.specifier.Diagnostic;
@@ -12,8 +14,6 @@ import io.jargdist.specifier.Span;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.text.IoFailure;
-import io.jargdist.typing.CodeLocation;
-import io.jargdist.typing.ResolvedProbe;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -11,9 +11,9 @@ import java.util.regex.Pattern;
 
 /**
  * The headers that {@code -I} may name. No file is ever included: the types of the kernel come from
- * its BTF, those of libc and the constants from files of ours, and all of them are always known. So {@code
- * -I} of such a header is accepted, as argdist's documented commands need it, and changes nothing.
- * Any other file would be a foreign text, and is refused.
+ * its BTF, those of libc and the constants from files of ours, and all of them are always known. So
+ * {@code -I} of such a header is accepted, as argdist's documented commands need it, and changes
+ * nothing. Any other file would be a foreign text, and is refused.
  */
 public final class Includes {
   /** The headers of libc. The files constants.txt and libc-types.txt have their known parts. */

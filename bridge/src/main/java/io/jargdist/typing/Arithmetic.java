@@ -4,6 +4,7 @@
  */
 package io.jargdist.typing;
 
+import io.jargdist.facts.CType;
 import io.jargdist.specifier.Expression;
 import io.jargdist.specifier.Expression.BinaryOperator;
 import io.jargdist.specifier.Span;

@@ -4,6 +4,9 @@
  */
 package io.jargdist.typing;
 
+import io.jargdist.facts.Architecture;
+import io.jargdist.facts.CType;
+import io.jargdist.facts.TypeSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

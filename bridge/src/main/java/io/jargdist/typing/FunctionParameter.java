@@ -4,6 +4,8 @@
  */
 package io.jargdist.typing;
 
+import io.jargdist.facts.Architecture;
+import io.jargdist.facts.CType;
 import io.jargdist.specifier.Parameter;
 import java.util.List;
 import java.util.stream.IntStream;

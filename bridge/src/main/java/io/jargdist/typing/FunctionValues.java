@@ -4,6 +4,7 @@
  */
 package io.jargdist.typing;
 
+import io.jargdist.facts.CType;
 import io.jargdist.typing.Operand.Scalar;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -4,6 +4,7 @@
  */
 package io.jargdist.typing;
 
+import io.jargdist.facts.CType;
 import io.jargdist.specifier.Expression.Literal;
 import java.math.BigInteger;
 

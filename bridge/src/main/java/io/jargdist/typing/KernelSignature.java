@@ -4,8 +4,12 @@
  */
 package io.jargdist.typing;
 
+import io.jargdist.facts.Architecture;
+import io.jargdist.facts.CType;
+import io.jargdist.facts.Prototype;
+import io.jargdist.facts.ResolvedProbe.KernelFunction;
+import io.jargdist.facts.TypedFunction;
 import io.jargdist.specifier.Parameter;
-import io.jargdist.typing.ResolvedProbe.KernelFunction;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

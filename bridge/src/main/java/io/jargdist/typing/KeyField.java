@@ -4,6 +4,7 @@
  */
 package io.jargdist.typing;
 
+import io.jargdist.facts.CType;
 import io.jargdist.snapshot.KeyColumn;
 import org.jspecify.annotations.Nullable;
 

@@ -4,6 +4,8 @@
  */
 package io.jargdist.typing;
 
+import io.jargdist.facts.CType;
+import io.jargdist.facts.TypeSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;

@@ -4,6 +4,10 @@
  */
 package io.jargdist.typing;
 
+import io.jargdist.facts.Architecture;
+import io.jargdist.facts.BaseTypes;
+import io.jargdist.facts.CType;
+import io.jargdist.facts.TypeSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

@@ -4,6 +4,9 @@
  */
 package io.jargdist.typing;
 
+import io.jargdist.facts.CType;
+import io.jargdist.facts.TypeSource;
+
 /** The typed form of an expression or of a part of it, with what is allowed on it. */
 sealed interface Operand {
   CType type();

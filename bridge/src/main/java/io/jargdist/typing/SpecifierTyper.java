@@ -4,6 +4,11 @@
  */
 package io.jargdist.typing;
 
+import io.jargdist.facts.Architecture;
+import io.jargdist.facts.CType;
+import io.jargdist.facts.ResolvedProbe;
+import io.jargdist.facts.TypeSource;
+import io.jargdist.facts.UsdtOperand;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.Expression;

@@ -4,9 +4,11 @@
  */
 package io.jargdist.typing;
 
+import io.jargdist.facts.CType;
+import io.jargdist.facts.DeclaredType;
+import io.jargdist.facts.ResolvedProbe.TracepointField;
 import io.jargdist.typing.Operand.Place;
 import io.jargdist.typing.Operand.Scalar;
-import io.jargdist.typing.ResolvedProbe.TracepointField;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -4,6 +4,8 @@
  */
 package io.jargdist.typing;
 
+import io.jargdist.facts.CType;
+
 /** A value that a program stores of an event. */
 public sealed interface TypedColumn {
   /** Calls the visitor's method for this kind of column. */

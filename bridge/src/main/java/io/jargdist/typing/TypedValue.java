@@ -4,6 +4,10 @@
  */
 package io.jargdist.typing;
 
+import io.jargdist.facts.CType;
+import io.jargdist.facts.ResolvedProbe;
+import io.jargdist.facts.TypeSource;
+import io.jargdist.facts.UsdtOperand;
 import io.jargdist.specifier.Expression.BinaryOperator;
 import io.jargdist.specifier.Expression.UnaryOperator;
 

@@ -4,6 +4,8 @@
  */
 package io.jargdist.typing;
 
+import io.jargdist.facts.CType;
+import io.jargdist.facts.TypeSource;
 import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.Expression;
 import io.jargdist.specifier.Expression.BuiltinValue;

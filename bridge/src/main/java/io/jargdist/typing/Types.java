@@ -4,6 +4,10 @@
  */
 package io.jargdist.typing;
 
+import io.jargdist.facts.Architecture;
+import io.jargdist.facts.BaseTypes;
+import io.jargdist.facts.CType;
+import io.jargdist.facts.TypeSource;
 import io.jargdist.specifier.Similar;
 import io.jargdist.specifier.TypeName;
 import java.util.ArrayList;
@@ -102,11 +106,6 @@ final class Types {
    * number.
    */
   CType inRegister(TypeName name) {
-    return inRegister(resolve(name));
-  }
-
-  /** Does the same for a resolved type; null stands for an unknown one. */
-  static CType inRegister(@Nullable CType type) {
-    return type != null && type.isScalar() ? type : CType.S64;
+    return CType.inRegister(resolve(name));
   }
 }

@@ -4,6 +4,8 @@
  */
 package io.jargdist.typing;
 
+import io.jargdist.facts.CType;
+import io.jargdist.facts.UsdtOperand;
 import io.jargdist.typing.Operand.Scalar;
 import java.util.List;
 import java.util.Optional;

@@ -4,16 +4,16 @@
  */
 package io.jargdist.codegen;
 
+import io.jargdist.facts.CType;
+import io.jargdist.facts.CodeLocation;
+import io.jargdist.facts.Prototype;
+import io.jargdist.facts.ResolvedProbe;
+import io.jargdist.facts.ResolvedProbe.TracepointField;
+import io.jargdist.facts.ResolvedProbe.UsdtSite;
+import io.jargdist.facts.TypeSource;
+import io.jargdist.facts.TypedFunction;
+import io.jargdist.facts.UsdtOperand;
 import io.jargdist.specifier.ProbePoint;
-import io.jargdist.typing.CType;
-import io.jargdist.typing.CodeLocation;
-import io.jargdist.typing.Prototype;
-import io.jargdist.typing.ResolvedProbe;
-import io.jargdist.typing.ResolvedProbe.TracepointField;
-import io.jargdist.typing.ResolvedProbe.UsdtSite;
-import io.jargdist.typing.TypeSource;
-import io.jargdist.typing.TypedFunction;
-import io.jargdist.typing.UsdtOperand;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

@@ -7,15 +7,15 @@ package io.jargdist.codegen;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import io.jargdist.ctext.PidNumbers;
 import io.jargdist.ctext.PlanOptions;
 import io.jargdist.ctext.ProgramText;
+import io.jargdist.facts.Architecture;
+import io.jargdist.facts.PidNumbers;
 import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.SpecifierParser;
-import io.jargdist.typing.Architecture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,7 +6,7 @@ package io.jargdist.compile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jargdist.typing.Architecture;
+import io.jargdist.facts.Architecture;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

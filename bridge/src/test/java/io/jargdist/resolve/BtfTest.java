@@ -6,7 +6,7 @@ package io.jargdist.resolve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jargdist.typing.CType;
+import io.jargdist.facts.CType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

@@ -7,6 +7,8 @@ package io.jargdist.resolve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jargdist.facts.Architecture;
+import io.jargdist.facts.UsdtOperand;
 import io.jargdist.os.RegularFile;
 import io.jargdist.resolve.TargetProcess.MappedFile;
 import io.jargdist.resolve.placement.Disassembler;
@@ -14,8 +16,6 @@ import io.jargdist.resolve.placement.Instruction;
 import io.jargdist.resolve.placement.InstructionKind;
 import io.jargdist.resolve.placement.Placement;
 import io.jargdist.resolve.placement.UprobeCosts;
-import io.jargdist.typing.Architecture;
-import io.jargdist.typing.UsdtOperand;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -6,8 +6,8 @@ package io.jargdist.resolve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jargdist.typing.CType;
-import io.jargdist.typing.TypedFunction;
+import io.jargdist.facts.CType;
+import io.jargdist.facts.TypedFunction;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 

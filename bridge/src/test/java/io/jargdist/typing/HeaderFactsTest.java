@@ -7,6 +7,9 @@ package io.jargdist.typing;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jargdist.facts.Architecture;
+import io.jargdist.facts.CType;
+import io.jargdist.facts.TypeSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -7,6 +7,10 @@ package io.jargdist.typing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jargdist.facts.Architecture;
+import io.jargdist.facts.CType;
+import io.jargdist.facts.CodeLocation;
+import io.jargdist.facts.ResolvedProbe;
 import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.specifier.Expression.BinaryOperator;
 import io.jargdist.specifier.Form;

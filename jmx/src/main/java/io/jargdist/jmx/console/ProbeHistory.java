@@ -15,9 +15,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The counts of a probe from snapshot to snapshot. An interval is the difference of two readings that
- * are at least half a second apart. If the numbers went down, the MBean was reset in between, and
- * the interval has the counts since then. Confined to one thread.
+ * The counts of a probe from snapshot to snapshot. An interval is the difference of two readings
+ * that are at least half a second apart. If the numbers went down, the MBean was reset in between,
+ * and the interval has the counts since then. Confined to one thread.
  */
 final class ProbeHistory {
   /** Intervals that are kept: 20 minutes at JConsole's own pace. */

@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.ctext;
+package io.jargdist.facts;
 
 /**
  * The pid namespace in which a program finds the numbers of processes and threads. {@code $PID} and

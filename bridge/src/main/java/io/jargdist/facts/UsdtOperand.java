@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.typing;
+package io.jargdist.facts;
 
 import org.jspecify.annotations.Nullable;
 

@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.typing;
+package io.jargdist.facts;
 
 import io.jargdist.specifier.ProbePoint;
 import java.util.List;
@@ -62,8 +62,8 @@ public sealed interface ResolvedProbe {
     }
 
     /** Returns the type of the returned value as a register holds it. */
-    CType returnType() {
-      return Types.inRegister(prototype == null ? null : prototype.returnType());
+    public CType returnType() {
+      return CType.inRegister(prototype == null ? null : prototype.returnType());
     }
   }
 

@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.typing;
+package io.jargdist.facts;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -67,7 +67,7 @@ public final class BaseTypes {
   }
 
   /** Returns all names, for suggestions. */
-  static Set<String> names() {
+  public static Set<String> names() {
     return TYPES.keySet();
   }
 }

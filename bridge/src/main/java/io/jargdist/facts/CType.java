@@ -2,7 +2,9 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.typing;
+package io.jargdist.facts;
+
+import org.jspecify.annotations.Nullable;
 
 /** A C type as the generator needs it: without typedefs and qualifiers. An enum is an integer. */
 public sealed interface CType {
@@ -16,6 +18,14 @@ public sealed interface CType {
   Int U64 = new Int(8, false);
   Int BOOL = new Int(1, false, true);
   CType OPAQUE = new Opaque("void");
+
+  /**
+   * Returns a type as a register holds it: an integer or a pointer. An unknown type, null, becomes
+   * a number.
+   */
+  static CType inRegister(@Nullable CType type) {
+    return type != null && type.isScalar() ? type : S64;
+  }
 
   /** Returns the size in bytes; 0 if the type has none. */
   int size();
