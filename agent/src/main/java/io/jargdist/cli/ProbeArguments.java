@@ -6,7 +6,7 @@ package io.jargdist.cli;
 
 import io.jargdist.agent.AgentOption;
 import io.jargdist.os.MachineException;
-import io.jargdist.resolve.TargetProcess;
+import io.jargdist.os.ProcessThreads;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Includes;
@@ -127,7 +127,7 @@ final class ProbeArguments {
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }
-    Integer thread = tid == null ? null : TargetProcess.ownNumber(pid, tid);
+    Integer thread = tid == null ? null : ProcessThreads.ownNumber(pid, tid);
     try {
       return new ProbeOptions(
           stringSize,

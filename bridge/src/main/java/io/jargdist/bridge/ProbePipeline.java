@@ -23,6 +23,7 @@ import io.jargdist.kernel.ReturnTrampoline;
 import io.jargdist.kernel.TrampolineSupport;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.MachineException;
+import io.jargdist.os.ProcessThreads;
 import io.jargdist.resolve.BlindSpots;
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.ProbePlacer;
@@ -109,7 +110,7 @@ final class ProbePipeline {
     TargetProcess target = TargetProcess.of(pid);
     Integer thread = options.thread();
     if (thread != null) {
-      thread = target.thread(thread);
+      thread = ProcessThreads.thread(pid, thread);
     }
     TargetLibraries libraries = new TargetLibraries(target);
     try {

@@ -6,7 +6,7 @@ package io.jargdist.bridge;
 
 import io.jargdist.kernel.OwnThreads;
 import io.jargdist.os.KernelException;
-import io.jargdist.resolve.TargetProcess;
+import io.jargdist.os.ProcessThreads;
 import java.io.IOException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +37,7 @@ final class TargetThreads implements AutoCloseable {
   synchronized void set(Set<Integer> threads) throws KernelException, IOException {
     told = threads;
     if (table != null) {
-      table.set(TargetProcess.threads(pid, told));
+      table.set(ProcessThreads.of(pid, told));
     }
   }
 
@@ -50,7 +50,7 @@ final class TargetThreads implements AutoCloseable {
     if (known == null) {
       known = OwnThreads.create();
       table = known;
-      known.set(TargetProcess.threads(pid, told));
+      known.set(ProcessThreads.of(pid, told));
     }
     return known;
   }

@@ -13,7 +13,7 @@ import io.jargdist.compile.ProgramImage;
 import io.jargdist.ctext.AttachmentConstant;
 import io.jargdist.ctext.ProgramTables;
 import io.jargdist.os.KernelException;
-import io.jargdist.resolve.PidFilter;
+import io.jargdist.os.PidFilter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

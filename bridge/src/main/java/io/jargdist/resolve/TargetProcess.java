@@ -4,11 +4,11 @@
  */
 package io.jargdist.resolve;
 
-import io.jargdist.facts.PidNumbers;
 import io.jargdist.os.FileStatus;
 import io.jargdist.os.KernelFile;
 import io.jargdist.os.MachineException;
-import io.jargdist.os.ProcessStatus;
+import io.jargdist.os.PidFilter;
+import io.jargdist.os.ProcessThreads;
 import io.jargdist.os.RegularFile;
 import io.jargdist.text.IoFailure;
 import java.io.IOException;
@@ -17,14 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,7 +102,7 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
    * @throws MachineException if there is no such process, or it may not be looked at
    */
   public static TargetProcess of(long pid) throws MachineException {
-    checkProc();
+    ProcessThreads.checkProc();
     Path process = Path.of("/proc", Long.toString(pid));
     try {
       Map<List<Object>, MappedFile> files = new LinkedHashMap<>();
@@ -125,20 +122,6 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
       throw new MachineException(
           "process " + pid + " may not be inspected (" + IoFailure.sentence(e) + "): run as root",
           e);
-    }
-  }
-
-  /** Numbers of processes mean nothing in a /proc that has those of another pid namespace. */
-  private static void checkProc() throws MachineException {
-    try {
-      String self = Files.readSymbolicLink(Path.of("/proc/self")).toString();
-      if (!self.equals(Long.toString(ProcessHandle.current().pid()))) {
-        throw new MachineException(
-            "/proc belongs to another pid namespace: mount proc in this one"
-                + " (unshare --mount-proc)");
-      }
-    } catch (IOException e) {
-      throw new MachineException("/proc is not mounted", e);
     }
   }
 
@@ -177,85 +160,5 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
       throw new IOException(file.path() + " was replaced or deleted: run as root");
     }
     return RegularFile.openInRoot(pid, file.bytes(), file.path());
-  }
-
-  /**
-   * Returns the number by which the filter knows a thread.
-   *
-   * @param tid the thread's number in the target's own pid namespace, as its debuggers show it
-   * @throws MachineException if the process has no such thread
-   */
-  public int thread(int tid) throws MachineException {
-    try {
-      for (int found : threads(pid, Set.of(tid))) {
-        return found;
-      }
-    } catch (IOException e) {
-      throw new MachineException("the threads of process " + pid + " cannot be listed", e);
-    }
-    throw noThread(pid, tid);
-  }
-
-  /**
-   * Returns which threads of a process have these numbers, by which the process itself sees them.
-   *
-   * @return their numbers as a {@link PidFilter} compares them; those that there are
-   */
-  public static Set<Integer> threads(long pid, Set<Integer> seen) throws IOException {
-    Set<Integer> found = new HashSet<>();
-    if (seen.isEmpty()) {
-      return found;
-    }
-    PidFilter filter = PidFilter.of(pid);
-    Path tasks = Path.of("/proc", Long.toString(pid), "task");
-    try (Stream<Path> threads = Files.list(tasks)) {
-      for (Path thread : threads.toList()) {
-        int number = Integer.parseInt(thread.getFileName().toString());
-        // The target sees this number itself if it lives in our namespace.
-        if (filter.numbers() == PidNumbers.INITIAL) {
-          if (seen.contains(number)) {
-            found.add(number);
-          }
-          continue;
-        }
-        List<Integer> numbers = numbers(pid, number);
-        if (!numbers.isEmpty() && seen.contains(numbers.get(numbers.size() - 1))) {
-          found.add(filter.numbers() == PidNumbers.OWN ? numbers.get(numbers.size() - 1) : number);
-        }
-      }
-    }
-    return found;
-  }
-
-  /** Empty if the thread has ended meanwhile. */
-  private static List<Integer> numbers(long pid, int thread) throws IOException {
-    try {
-      return ProcessStatus.ofThread(pid, thread).numbers();
-    } catch (IOException e) {
-      if (Files.exists(Path.of("/proc", Long.toString(pid), "task", Integer.toString(thread)))) {
-        throw e;
-      }
-      return List.of();
-    }
-  }
-
-  /**
-   * Returns the number that a thread has in its own pid namespace.
-   *
-   * @param tid its number as this process sees it
-   * @throws MachineException if the process has no such thread
-   */
-  public static int ownNumber(long pid, int tid) throws MachineException {
-    try {
-      List<Integer> numbers = ProcessStatus.ofThread(pid, tid).numbers();
-      return numbers.get(numbers.size() - 1);
-    } catch (IOException e) {
-      throw noThread(pid, tid);
-    }
-  }
-
-  private static MachineException noThread(long pid, int tid) {
-    return new MachineException(
-        "process " + pid + " has no thread " + tid + " (-t): ls /proc/" + pid + "/task shows them");
   }
 }

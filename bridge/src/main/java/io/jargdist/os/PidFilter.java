@@ -2,10 +2,9 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.resolve;
+package io.jargdist.os;
 
 import io.jargdist.facts.PidNumbers;
-import io.jargdist.os.ProcessStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
