@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
   private static final String[] PURE = {
     "io.jargdist.specifier..",
+    "io.jargdist.facts..",
     "io.jargdist.typing..",
     "io.jargdist.ctext..",
     "io.jargdist.codegen..",
@@ -78,6 +79,23 @@ class ArchitectureTest {
             "io.jargdist.cost..",
             "io.jargdist.bridge..",
             "io.jargdist.wire..")
+        .check(classes);
+  }
+
+  /** Facts are found whatever is made of them. */
+  @Test
+  void whoFindsFactsKnowsNoTyper() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            "io.jargdist.facts..",
+            "io.jargdist.resolve..",
+            "io.jargdist.os..",
+            "io.jargdist.kernel..",
+            "io.jargdist.compile..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.jargdist.typing..")
         .check(classes);
   }
 

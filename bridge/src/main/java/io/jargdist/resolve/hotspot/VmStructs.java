@@ -63,7 +63,7 @@ public final class VmStructs {
    */
   public static VmStructs read(Map<String, Long> symbols, Memory memory) throws IOException {
     Map<String, Field> fields = new LinkedHashMap<>();
-    Table structs = new Table("Struct", "TypeName", symbols, memory);
+    JvmTable structs = new JvmTable("Struct", "TypeName", symbols, memory);
     for (long at = structs.first(); structs.has(at); at = structs.next(at)) {
       Field field =
           new Field(
@@ -76,7 +76,7 @@ public final class VmStructs {
       fields.putIfAbsent(key(field.owner(), field.name()), field);
     }
     Map<String, Type> types = new LinkedHashMap<>();
-    Table all = new Table("Type", "TypeName", symbols, memory);
+    JvmTable all = new JvmTable("Type", "TypeName", symbols, memory);
     for (long at = all.first(); all.has(at); at = all.next(at)) {
       Type type =
           new Type(
@@ -93,7 +93,7 @@ public final class VmStructs {
   }
 
   /** One of libjvm's tables: entries of one size, and behind the last one without a name. */
-  private static final class Table {
+  private static final class JvmTable {
     private final String kind;
     private final Map<String, Long> symbols;
     private final Memory memory;
@@ -101,7 +101,8 @@ public final class VmStructs {
     private final long stride;
     private final long nameOffset;
 
-    Table(String kind, String name, Map<String, Long> symbols, Memory memory) throws IOException {
+    JvmTable(String kind, String name, Map<String, Long> symbols, Memory memory)
+        throws IOException {
       this.kind = kind;
       this.symbols = symbols;
       this.memory = memory;

@@ -56,13 +56,13 @@ final class Hits {
   /**
    * @param calls in a batch: the cheaper a hit is, the longer it takes to see it
    */
-  private record Group(List<Row> rows, int calls, Table one, Table all) {
+  private record Group(List<Row> rows, int calls, ResultTable one, ResultTable all) {
     static Group of(String title, int calls, List<Row> rows) {
       return new Group(
           rows,
           calls,
-          new Table(title + ": cost of a hit, one thread", "ns"),
-          new Table(title + ": cost of a hit, all processors, one bucket", "ns"));
+          new ResultTable(title + ": cost of a hit, one thread", "ns"),
+          new ResultTable(title + ": cost of a hit, all processors, one bucket", "ns"));
     }
   }
 
@@ -91,8 +91,9 @@ final class Hits {
    * Returns what jargdist itself has measured, on code of its own, to know where to place probes:
    * the least of a few readings.
    */
-  private static Table instructions(ScratchFolder cache) throws IOException {
-    Table table = new Table("uprobe with a counting program, by the probed instruction", "ns");
+  private static ResultTable instructions(ScratchFolder cache) throws IOException {
+    ResultTable table =
+        new ResultTable("uprobe with a counting program, by the probed instruction", "ns");
     try (DirectoryStream<Path> files =
         Files.newDirectoryStream(cache.path().resolve("jargdist/measured"), "uprobes-*")) {
       for (Path file : files) {

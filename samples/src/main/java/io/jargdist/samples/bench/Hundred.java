@@ -17,13 +17,13 @@ import java.util.Locale;
  */
 final class Hundred {
   private final int probes;
-  private final Table times;
-  private final Table memory;
+  private final ResultTable times;
+  private final ResultTable memory;
 
   private Hundred(int probes) {
     this.probes = probes;
-    this.times = new Table(probes + " probes at once", "ms");
-    this.memory = new Table("Memory of " + probes + " probes", "MiB");
+    this.times = new ResultTable(probes + " probes at once", "ms");
+    this.memory = new ResultTable("Memory of " + probes + " probes", "MiB");
   }
 
   static void measure(Path jar, boolean smoke) throws Exception {

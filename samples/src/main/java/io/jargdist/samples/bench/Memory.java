@@ -31,7 +31,7 @@ final class Memory {
   static void measure(Path jar) throws Exception {
     String agent = "-javaagent:" + jar;
     String withProbes = agent + "=" + String.join(" ", FOUR_PROBES);
-    Table table = new Table("Resident memory of an idle JVM with -Xmx64m", "MiB");
+    ResultTable table = new ResultTable("Resident memory of an idle JVM with -Xmx64m", "MiB");
     for (int round = 0; round < ROUNDS; round++) {
       try (ScratchFolder cache = ScratchFolder.create();
           Target target = Target.start(cache, List.of())) {

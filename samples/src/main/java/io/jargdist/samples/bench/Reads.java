@@ -23,7 +23,7 @@ final class Reads {
   private final Target target;
   private final JargdistAgent agent;
   private final boolean smoke;
-  private final Table table = new Table("CPU time of a reading", "us");
+  private final ResultTable table = new ResultTable("CPU time of a reading", "us");
 
   private Reads(Target target, JargdistAgent agent, boolean smoke) {
     this.target = target;

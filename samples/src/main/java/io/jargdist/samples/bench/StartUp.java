@@ -33,7 +33,7 @@ final class StartUp {
               hello(List.of()),
               hello(List.of("-javaagent:" + empty)),
               hello(List.of("-javaagent:" + jar)));
-      Table table = new Table("Start and end of hello, world", "ms");
+      ResultTable table = new ResultTable("Start and end of hello, world", "ms");
       for (ProcessBuilder command : commands) {
         millisToRun(command);
       }
@@ -57,12 +57,12 @@ final class StartUp {
     }
   }
 
-  private static double difference(Table table, String row) {
+  private static double difference(ResultTable table, String row) {
     List<Double> differences = new ArrayList<>();
     for (int round = 0; round < ROUNDS; round++) {
       differences.add(table.row(row).get(round) - table.row(WITHOUT).get(round));
     }
-    return Table.median(differences);
+    return ResultTable.median(differences);
   }
 
   private static ProcessBuilder hello(List<String> options) {

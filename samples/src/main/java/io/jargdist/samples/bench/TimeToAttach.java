@@ -44,7 +44,7 @@ final class TimeToAttach {
   static void measure(Path jar) throws Exception {
     List<String> options = List.of("-javaagent:" + jar);
     List<Peer> peers = usablePeers();
-    Table table = new Table("From asking for a probe to having it", "ms");
+    ResultTable table = new ResultTable("From asking for a probe to having it", "ms");
     for (int round = 0; round < ROUNDS; round++) {
       try (ScratchFolder cache = ScratchFolder.create()) {
         try (Target target = Target.start(cache, options);
@@ -73,7 +73,8 @@ final class TimeToAttach {
     }
   }
 
-  private static void timeWarm(Table table, JargdistAgent agent) throws IOException, JMException {
+  private static void timeWarm(ResultTable table, JargdistAgent agent)
+      throws IOException, JMException {
     for (int i = 0; i < WARM; i++) {
       String specifier = SPECIFIER + ":count!=" + (4099 + i);
       time(table, "jargdist, warm, new", agent, specifier);
@@ -81,7 +82,7 @@ final class TimeToAttach {
     }
   }
 
-  private static void time(Table table, String row, JargdistAgent agent, String specifier)
+  private static void time(ResultTable table, String row, JargdistAgent agent, String specifier)
       throws IOException, JMException {
     long start = System.nanoTime();
     ObjectName probe = agent.histogram(specifier);

@@ -14,12 +14,12 @@ import java.util.Map;
  * Named samples, printed with median, extremes, and the ratio of each median to the first one. Rows
  * stay in the order in which their names came first.
  */
-final class Table {
+final class ResultTable {
   private final String title;
   private final String unit;
   private final Map<String, List<Double>> samples = new LinkedHashMap<>();
 
-  Table(String title, String unit) {
+  ResultTable(String title, String unit) {
     this.title = title;
     this.unit = unit;
   }
