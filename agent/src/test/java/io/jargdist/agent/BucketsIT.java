@@ -66,6 +66,8 @@ class BucketsIT {
     probes.add(add("linear(-500,500,7)", "s64", true));
     String widest = "linear(-9223372036854775808,9223372036854775807,4505799724892417)";
     probes.add(add(widest, "s64", true));
+    assertThat(probes.stream().map(probe -> probe.scheme().kind()))
+        .contains(BucketScheme.Kind.values());
 
     // M << S, and what is beside it: all powers of two, their 32 parts, 0, and around the top.
     List<Long> values = new ArrayList<>();

@@ -4,8 +4,13 @@
  */
 package io.jargdist.snapshot;
 
+import static java.util.stream.Collectors.joining;
+
+import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Divides 64-bit values into the buckets of a histogram. Each bucket has a slot; slots are in the
@@ -20,7 +25,59 @@ public sealed interface BucketScheme permits Log2Buckets, LinearBuckets {
   int MAX_SLOTS = 4096;
 
   /** The schemes that a user can write, in a line for people. */
-  String SYNTAX = "log2, log2/1 to log2/5, or linear(MIN,MAX,STEP)";
+  String SYNTAX = Kind.allForms();
+
+  /** The kinds of schemes, and how each is written. */
+  enum Kind {
+    LOG2("log2, log2/1 to log2/5", "log2/3", "log2(?:/(\\d))?") {
+      @Override
+      BucketScheme scheme(MatchResult written) {
+        String precision = written.group(1);
+        return new Log2Buckets(precision == null ? 0 : Integer.parseInt(precision), true);
+      }
+    },
+    LINEAR("linear(MIN,MAX,STEP)", "linear(0,1000,50)", "linear\\(N,N,N\\)") {
+      @Override
+      BucketScheme scheme(MatchResult written) {
+        return new LinearBuckets(
+            Long.parseLong(written.group(1)),
+            Long.parseLong(written.group(2)),
+            Long.parseLong(written.group(3)),
+            true);
+      }
+    };
+
+    private final String form;
+    private final String example;
+    private final Pattern pattern;
+
+    /**
+     * @param pattern of the text, where N stands for a number, which is a group
+     */
+    Kind(String form, String example, String pattern) {
+      this.form = form;
+      this.example = example;
+      this.pattern = Pattern.compile(pattern.replace("N", "\\s*([+-]?\\d+)\\s*"));
+    }
+
+    /**
+     * Returns the scheme for signed values that matches the pattern.
+     *
+     * @throws NumberFormatException if a number has more than 64 bits
+     */
+    abstract BucketScheme scheme(MatchResult written);
+
+    /** Returns how it is written, for people. */
+    public String form() {
+      return form;
+    }
+
+    private static String allForms() {
+      List<String> forms = Stream.of(values()).map(Kind::form).toList();
+      int last = forms.size() - 1;
+      return String.join(", ", forms.subList(0, last)) + ", or " + forms.get(last);
+    }
+  }
 
   /**
    * Returns the scheme for signed values that a user asks for.
@@ -29,33 +86,28 @@ public sealed interface BucketScheme permits Log2Buckets, LinearBuckets {
    * @throws IllegalArgumentException if there is no such scheme; the message has an example
    */
   static BucketScheme parse(String text) {
-    Matcher log2 = Pattern.compile("log2(?:/(\\d))?").matcher(text.strip());
-    if (log2.matches()) {
-      return new Log2Buckets(log2.group(1) == null ? 0 : Integer.parseInt(log2.group(1)), true);
-    }
-    String number = "\\s*([+-]?\\d+)\\s*";
-    Matcher linear =
-        Pattern.compile("linear\\(" + number + "," + number + "," + number + "\\)")
-            .matcher(text.strip());
-    try {
-      if (linear.matches()) {
-        return new LinearBuckets(
-            Long.parseLong(linear.group(1)),
-            Long.parseLong(linear.group(2)),
-            Long.parseLong(linear.group(3)),
-            true);
+    for (Kind kind : Kind.values()) {
+      Matcher written = kind.pattern.matcher(text.strip());
+      if (written.matches()) {
+        try {
+          return kind.scheme(written);
+        } catch (NumberFormatException e) {
+          throw new IllegalArgumentException(
+              "the numbers of \"" + text + "\" must fit into 64 bits, with a sign", e);
+        }
       }
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "the numbers of \"" + text + "\" must fit into 64 bits, with a sign", e);
     }
     throw new IllegalArgumentException(
         "unknown buckets \""
             + text
             + "\": use "
             + SYNTAX
-            + ", for example log2/3 or linear(0,1000,50)");
+            + ", for example "
+            + Stream.of(Kind.values()).map(kind -> kind.example).collect(joining(" or ")));
   }
+
+  /** Returns of which kind it is. */
+  Kind kind();
 
   /**
    * The same scheme for values that are signed, or that are not.

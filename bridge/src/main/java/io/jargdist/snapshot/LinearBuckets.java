@@ -53,6 +53,11 @@ public record LinearBuckets(long min, long max, long step, boolean signed) imple
   }
 
   @Override
+  public Kind kind() {
+    return Kind.LINEAR;
+  }
+
+  @Override
   public BucketScheme withSigned(boolean other) {
     return new LinearBuckets(min, max, step, other);
   }

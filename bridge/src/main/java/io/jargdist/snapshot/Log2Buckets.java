@@ -50,6 +50,11 @@ public record Log2Buckets(int precision, boolean signed) implements BucketScheme
   }
 
   @Override
+  public Kind kind() {
+    return Kind.LOG2;
+  }
+
+  @Override
   public BucketScheme withSigned(boolean other) {
     return new Log2Buckets(precision, other);
   }

@@ -159,14 +159,16 @@ class HistogramSnapshotTest {
 
   /** How far {@link BucketScheme#errorBound} lets a percentile be from the true value. */
   private static double allowed(BucketScheme scheme, long truth) {
-    if (scheme instanceof LinearBuckets linear) {
-      return linear.step() - 1;
-    }
-    int precision = ((Log2Buckets) scheme).precision();
     double magnitude = Math.abs((double) truth);
-    return precision == 0
-        ? Math.max(1, magnitude)
-        : magnitude < 2 << precision ? 0 : magnitude / (1 << precision);
+    return switch (scheme.kind()) {
+      case LOG2 -> {
+        int precision = ((Log2Buckets) scheme).precision();
+        yield precision == 0
+            ? Math.max(1, magnitude)
+            : magnitude < 2 << precision ? 0 : magnitude / (1 << precision);
+      }
+      case LINEAR -> ((LinearBuckets) scheme).step() - 1;
+    };
   }
 
   @ParameterizedTest
