@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class NeededModules {
   private static final String MBEANS = "java.management";
 
-  /** The modules that jnr-ffi uses. */
+  /** The modules that jffi uses. */
   private static final List<String> OF_BRIDGE = List.of("java.logging", "jdk.unsupported");
 
   private NeededModules() {}

@@ -11,8 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -95,13 +93,8 @@ public final class JargdistCommand implements Callable<Integer> {
   @Option(names = "--ebpf", description = "prints the generated program and ends")
   private boolean ebpf;
 
-  /** The logger of a library that warns if the system class loader has not loaded it. */
-  private static final Logger NEEDLESS_WARNINGS =
-      Logger.getLogger("jnr.ffi.util.ref.FinalizableReferenceQueue");
-
   /** Runs the command line; returns the exit status. */
   public static int run(String[] arguments) {
-    NEEDLESS_WARNINGS.setLevel(Level.OFF);
     CommandLine commandLine = new CommandLine(new JargdistCommand());
     commandLine.setParameterExceptionHandler(
         (exception, args) -> {

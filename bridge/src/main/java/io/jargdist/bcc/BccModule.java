@@ -4,13 +4,11 @@
  */
 package io.jargdist.bcc;
 
-import io.jargdist.os.MachineException;
+import io.jargdist.os.Memory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import jnr.ffi.LibraryLoader;
-import jnr.ffi.Pointer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,34 +18,24 @@ import org.jspecify.annotations.Nullable;
  * stderr, and creates the tables in the kernel as it compiles.
  */
 public final class BccModule implements AutoCloseable {
-  static final String LIBRARY = "libbcc.so.0";
+  private static final int ALLOW_RLIMIT = 1;
 
   private final LibBcc libbcc;
-  private final Pointer module;
 
-  private BccModule(LibBcc libbcc, Pointer module) {
+  /** The module's address. */
+  private final long module;
+
+  private BccModule(LibBcc libbcc, long module) {
     this.libbcc = libbcc;
     this.module = module;
-  }
-
-  /** Loads the library. */
-  public static LibBcc load() throws MachineException {
-    try {
-      return LibraryLoader.create(LibBcc.class).failImmediately().load(LIBRARY);
-    } catch (UnsatisfiedLinkError e) {
-      throw new MachineException(
-          LIBRARY
-              + " cannot be loaded: apt-get install libbpfcc (Debian, Ubuntu), dnf install bcc (Fedora, RHEL)",
-          e);
-    }
   }
 
   /**
    * @return null if the text does not compile; libbcc has printed why
    */
   public static @Nullable BccModule compile(LibBcc libbcc, String text) {
-    Pointer module = libbcc.bpf_module_create_c_from_string(text, 0, null, 0, true, null);
-    return module == null ? null : new BccModule(libbcc, module);
+    long module = libbcc.create.call(Memory.of(text), 0, null, 0, ALLOW_RLIMIT, null);
+    return module == 0 ? null : new BccModule(libbcc, module);
   }
 
   /**
@@ -64,13 +52,12 @@ public final class BccModule implements AutoCloseable {
 
   public List<Function> functions() {
     List<Function> functions = new ArrayList<>();
-    for (long id = 0; id < libbcc.bpf_num_functions(module); id++) {
-      int size = (int) libbcc.bpf_function_size_id(module, id);
-      byte[] instructions = new byte[size];
-      libbcc.bpf_function_start_id(module, id).get(0, instructions, 0, size);
+    for (long id = 0; id < libbcc.functionCount.call(module); id++) {
+      int size = (int) libbcc.functionSize.call(module, id);
+      byte[] instructions = Memory.at(libbcc.functionStart.call(module, id), size).copy(size);
       functions.add(
           new Function(
-              libbcc.bpf_function_name(module, id),
+              String.valueOf(libbcc.functionName.callText(module, id)),
               ByteBuffer.wrap(instructions).order(ByteOrder.nativeOrder())));
     }
     return functions;
@@ -78,22 +65,22 @@ public final class BccModule implements AutoCloseable {
 
   public List<Table> tables() {
     List<Table> tables = new ArrayList<>();
-    for (long id = 0; id < libbcc.bpf_num_tables(module); id++) {
+    for (long id = 0; id < libbcc.tableCount.call(module); id++) {
       tables.add(
           new Table(
-              libbcc.bpf_table_name(module, id),
-              libbcc.bpf_table_fd_id(module, id),
-              libbcc.bpf_table_type_id(module, id),
-              (int) libbcc.bpf_table_key_size_id(module, id),
-              (int) libbcc.bpf_table_leaf_size_id(module, id),
-              (int) libbcc.bpf_table_max_entries_id(module, id),
-              libbcc.bpf_table_flags_id(module, id)));
+              String.valueOf(libbcc.tableName.callText(module, id)),
+              libbcc.tableFd.callInt(module, id),
+              libbcc.tableType.callInt(module, id),
+              (int) libbcc.tableKeySize.call(module, id),
+              (int) libbcc.tableLeafSize.call(module, id),
+              (int) libbcc.tableEntries.call(module, id),
+              libbcc.tableFlags.callInt(module, id)));
     }
     return tables;
   }
 
   @Override
   public void close() {
-    libbcc.bpf_module_destroy(module);
+    libbcc.destroy.call(module);
   }
 }

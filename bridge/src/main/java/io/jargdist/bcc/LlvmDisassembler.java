@@ -5,29 +5,30 @@
 package io.jargdist.bcc;
 
 import io.jargdist.os.MachineException;
+import io.jargdist.os.Memory;
+import io.jargdist.os.NativeFunction;
+import io.jargdist.os.NativeLibrary;
 import io.jargdist.resolve.placement.Disassembler;
 import io.jargdist.resolve.placement.Instruction;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import jnr.ffi.LibraryLoader;
-import jnr.ffi.Memory;
-import jnr.ffi.Pointer;
-import jnr.ffi.Runtime;
 
 /**
- * LLVM's disassembler for x86-64, out of the library that libbcc uses itself. Not thread-safe.
- * Lives as long as the process.
+ * LLVM's disassembler for x86-64 (llvm-c/Disassembler.h, from LLVM 3.3 on), out of the library that
+ * libbcc uses itself. Not thread-safe. Lives as long as the process.
  */
 public final class LlvmDisassembler implements Disassembler {
   private static final int PRINT_IMMEDIATES_AS_HEX = 2;
   private static final int LONGEST_TEXT = 256;
 
-  private final LibLlvm llvm;
-  private final Pointer disassembler;
+  private final NativeFunction next;
 
-  private LlvmDisassembler(LibLlvm llvm, Pointer disassembler) {
-    this.llvm = llvm;
+  /** The disassembler's address. */
+  private final long disassembler;
+
+  private LlvmDisassembler(NativeFunction next, long disassembler) {
+    this.next = next;
     this.disassembler = disassembler;
   }
 
@@ -36,38 +37,34 @@ public final class LlvmDisassembler implements Disassembler {
    */
   public static LlvmDisassembler load() throws MachineException {
     try {
-      // dlsym(3) looks for a symbol in a library and in all that it needs.
-      LibLlvm llvm = LibraryLoader.create(LibLlvm.class).failImmediately().load(BccModule.LIBRARY);
-      llvm.LLVMInitializeX86TargetInfo();
-      llvm.LLVMInitializeX86TargetMC();
-      llvm.LLVMInitializeX86Disassembler();
-      Pointer disassembler = llvm.LLVMCreateDisasm("x86_64-linux-gnu", null, 0, null, null);
-      if (disassembler == null) {
+      NativeLibrary llvm = NativeLibrary.open(LibBcc.NAME);
+      llvm.function("LLVMInitializeX86TargetInfo").call();
+      llvm.function("LLVMInitializeX86TargetMC").call();
+      llvm.function("LLVMInitializeX86Disassembler").call();
+      Memory triple = Memory.of("x86_64-linux-gnu");
+      long disassembler = llvm.function("LLVMCreateDisasm").call(triple, null, 0, null, null);
+      if (disassembler == 0) {
         throw new MachineException("this LLVM does not know x86-64");
       }
-      llvm.LLVMSetDisasmOptions(disassembler, PRINT_IMMEDIATES_AS_HEX);
-      return new LlvmDisassembler(llvm, disassembler);
+      llvm.function("LLVMSetDisasmOptions").call(disassembler, PRINT_IMMEDIATES_AS_HEX);
+      return new LlvmDisassembler(llvm.function("LLVMDisasmInstruction"), disassembler);
     } catch (UnsatisfiedLinkError e) {
-      throw new MachineException("the LLVM of " + BccModule.LIBRARY + " cannot be used", e);
+      throw new MachineException("the LLVM of " + LibBcc.NAME + " cannot be used", e);
     }
   }
 
   @Override
   public List<Instruction> disassemble(ByteBuffer code, int everywhere) {
-    Runtime runtime = Runtime.getRuntime(llvm);
     int size = code.remaining();
     byte[] bytes = new byte[size];
     code.get(code.position(), bytes);
-    Pointer memory = Memory.allocateDirect(runtime, Math.max(1, size));
-    memory.put(0, bytes, 0, size);
-    Pointer text = Memory.allocateDirect(runtime, LONGEST_TEXT);
+    Memory memory = Memory.of(bytes);
+    Memory text = Memory.allocate(LONGEST_TEXT);
     List<Instruction> found = new ArrayList<>();
     for (int at = 0; at < size; ) {
       int length =
-          (int)
-              llvm.LLVMDisasmInstruction(
-                  disassembler, memory.slice(at), size - at, at, text, LONGEST_TEXT);
-      String printed = length == 0 ? "" : text.getString(0).strip().replace('\t', ' ');
+          (int) next.call(disassembler, memory.from(at), size - at, at, text, LONGEST_TEXT);
+      String printed = length == 0 ? "" : text.text().strip().replace('\t', ' ');
       found.add(new Instruction(at, length, printed));
       if (at < everywhere) {
         at++;

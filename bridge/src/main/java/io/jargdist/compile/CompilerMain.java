@@ -107,7 +107,7 @@ public final class CompilerMain {
       LibBcc libbcc = null;
       String impossible = "";
       try {
-        libbcc = BccModule.load();
+        libbcc = LibBcc.load();
       } catch (MachineException e) {
         impossible = String.valueOf(e.getMessage());
       }

@@ -8,9 +8,9 @@ import io.jargdist.compile.BpfInstruction;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.Layout;
 import io.jargdist.os.Layout.Field;
+import io.jargdist.os.Memory;
 import io.jargdist.os.Struct;
 import io.jargdist.os.Syscalls;
-import jnr.ffi.Pointer;
 import org.jspecify.annotations.Nullable;
 
 /** A program that the kernel's verifier accepted. Owns its file descriptor. */
@@ -77,24 +77,24 @@ public final class BpfProgram implements AutoCloseable {
       }
       // The second try gets the reasons. A log costs time, and a small one would fail a good
       // program.
-      Pointer log = Syscalls.allocate(LOG_SIZE);
+      Memory log = Memory.allocate(LOG_SIZE);
       try {
         return new BpfProgram(load(operation, name, purpose, instructions, log));
       } catch (KernelException again) {
-        throw new KernelException(again, log.getString(0));
+        throw new KernelException(again, log.text());
       }
     }
   }
 
   private static int load(
-      String operation, String name, Purpose purpose, byte[] instructions, @Nullable Pointer log)
+      String operation, String name, Purpose purpose, byte[] instructions, @Nullable Memory log)
       throws KernelException {
     Struct attributes =
         new Struct(BpfAttributes.LAYOUT)
             .set(BpfAttributes.PROGRAM_TYPE, purpose.type().number)
             .set(BpfAttributes.INSTRUCTION_COUNT, instructions.length / BpfInstruction.SIZE)
-            .set(BpfAttributes.INSTRUCTIONS, Syscalls.allocate(instructions))
-            .set(BpfAttributes.LICENSE, Syscalls.allocate("GPL"))
+            .set(BpfAttributes.INSTRUCTIONS, Memory.of(instructions))
+            .set(BpfAttributes.LICENSE, Memory.of("GPL"))
             .set(BpfAttributes.PROGRAM_NAME, name)
             .set(BpfAttributes.EXPECTED_ATTACH_TYPE, purpose.attachType())
             .set(BpfAttributes.BTF_ID, purpose.btfId());
@@ -132,7 +132,7 @@ public final class BpfProgram implements AutoCloseable {
         new Struct(BpfAttributes.LAYOUT)
             .set(BpfAttributes.INFO_FD, fd)
             .set(BpfAttributes.INFO_SIZE, INFO.size())
-            .set(BpfAttributes.INFO, info.pointer());
+            .set(BpfAttributes.INFO, info);
     Syscalls.bpf("reading a program's counters", OBJ_GET_INFO_BY_FD, attributes);
     return attributes.getInt(BpfAttributes.INFO_SIZE);
   }

@@ -6,13 +6,13 @@ package io.jargdist.kernel;
 
 import io.jargdist.compile.ProgramImage;
 import io.jargdist.os.KernelException;
+import io.jargdist.os.Memory;
 import io.jargdist.os.Struct;
 import io.jargdist.os.Syscalls;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import jnr.ffi.Pointer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,7 +75,7 @@ public final class BpfTable implements AutoCloseable {
 
   /** Sets the value of a key. */
   public void put(byte[] key, byte[] value) throws KernelException {
-    Struct element = element(key).set(BpfAttributes.VALUE, Syscalls.allocate(value));
+    Struct element = element(key).set(BpfAttributes.VALUE, Memory.of(value));
     Syscalls.bpf("writing table " + name, MAP_UPDATE_ELEM, element);
   }
 
@@ -116,11 +116,10 @@ public final class BpfTable implements AutoCloseable {
    */
   public Page entries(int from) throws KernelException {
     int capacity = Math.max(1, Math.min(PAGE_ENTRIES, PAGE_BYTES / (keySize + valueSize)));
-    Pointer position = Syscalls.allocate(Integer.BYTES);
-    position.put(0, new int[] {from}, 0, 1);
+    Memory position = Memory.of(from);
     while (true) {
-      Pointer keys = Syscalls.allocate(capacity * keySize);
-      Pointer values = Syscalls.allocate(capacity * valueSize);
+      Memory keys = Memory.allocate(capacity * keySize);
+      Memory values = Memory.allocate(capacity * valueSize);
       Struct attributes =
           new Struct(BpfAttributes.LAYOUT)
               .set(BpfAttributes.BATCH_NEXT, position)
@@ -151,9 +150,7 @@ public final class BpfTable implements AutoCloseable {
       for (int i = 0; i < count; i++) {
         entries.add(new Entry(slice(keyBytes, i, keySize), slice(valueBytes, i, valueSize)));
       }
-      int[] next = new int[1];
-      position.get(0, next, 0, 1);
-      return new Page(entries, last ? null : next[0]);
+      return new Page(entries, last ? null : position.number());
     }
   }
 
@@ -163,7 +160,7 @@ public final class BpfTable implements AutoCloseable {
    * @return the table's words; the caller owns it
    */
   public MappedTable mapped() throws KernelException {
-    long length = (long) valueSize * maxEntries;
+    int length = Math.multiplyExact(valueSize, maxEntries);
     return new MappedTable(
         Syscalls.map("mapping table " + name, fd, length), valueSize, maxEntries);
   }
@@ -179,13 +176,11 @@ public final class BpfTable implements AutoCloseable {
   private Struct element(byte[] key) {
     return new Struct(BpfAttributes.LAYOUT)
         .set(BpfAttributes.MAP_FD, fd)
-        .set(BpfAttributes.KEY, Syscalls.allocate(key));
+        .set(BpfAttributes.KEY, Memory.of(key));
   }
 
-  private static ByteBuffer bytes(Pointer memory, int length) {
-    byte[] bytes = new byte[length];
-    memory.get(0, bytes, 0, length);
-    return ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
+  private static ByteBuffer bytes(Memory memory, int length) {
+    return ByteBuffer.wrap(memory.copy(length)).order(ByteOrder.nativeOrder());
   }
 
   private static ByteBuffer slice(ByteBuffer buffer, int index, int size) {

@@ -6,10 +6,10 @@ package io.jargdist.kernel;
 
 import io.jargdist.codegen.ProbePlan.KprobePoint;
 import io.jargdist.os.KernelException;
+import io.jargdist.os.Memory;
 import io.jargdist.os.Struct;
 import io.jargdist.os.Syscalls;
 import java.io.IOException;
-import jnr.ffi.Pointer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +51,7 @@ final class KprobeAttachment implements Attachment {
   private static PerfAttachment unnamed(BpfProgram program, KprobePoint point)
       throws KernelException, IOException {
     String operation = "attaching " + point.display();
-    Pointer symbol = Syscalls.allocate(point.symbol());
+    Memory symbol = Memory.of(point.symbol());
     PerfAttachment.Pmu kprobe = PerfAttachment.Pmu.KPROBE;
     Struct attributes =
         PerfAttachment.event(kprobe.type(), point.atReturn() ? kprobe.returnFlag() : 0)

@@ -4,15 +4,17 @@
  */
 package io.jargdist.kernel;
 
+import io.jargdist.os.Memory;
 import io.jargdist.os.Syscalls;
-import jnr.ffi.Pointer;
+import java.nio.LongBuffer;
 
 /**
  * An array table that programs write and we read, without a system call. Each word is read whole;
  * words that change meanwhile may be of different moments.
  */
 public final class MappedTable implements AutoCloseable {
-  private final Pointer memory;
+  private final Memory memory;
+  private final LongBuffer content;
   private final int valueSize;
   private final int entries;
   private boolean closed;
@@ -20,8 +22,9 @@ public final class MappedTable implements AutoCloseable {
   /**
    * @param valueSize in bytes, a multiple of 8
    */
-  MappedTable(Pointer memory, int valueSize, int entries) {
+  MappedTable(Memory memory, int valueSize, int entries) {
     this.memory = memory;
+    this.content = memory.words();
     this.valueSize = valueSize;
     this.entries = entries;
   }
@@ -39,7 +42,7 @@ public final class MappedTable implements AutoCloseable {
    */
   public synchronized void read(int entry, long[] words) {
     checkOpen();
-    memory.get((long) entry * valueSize, words, 0, words.length);
+    content.get(entry * valueSize / Long.BYTES, words);
   }
 
   /**
@@ -49,7 +52,7 @@ public final class MappedTable implements AutoCloseable {
   public synchronized long[] words() {
     checkOpen();
     long[] words = new long[valueSize / Long.BYTES * entries];
-    memory.get(0, words, 0, words.length);
+    content.get(0, words);
     return words;
   }
 
@@ -63,7 +66,7 @@ public final class MappedTable implements AutoCloseable {
   public synchronized void close() {
     if (!closed) {
       closed = true;
-      Syscalls.unmap(memory, (long) valueSize * entries);
+      Syscalls.unmap(memory);
     }
   }
 }

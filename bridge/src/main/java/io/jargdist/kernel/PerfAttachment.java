@@ -8,11 +8,11 @@ import io.jargdist.codegen.ProbePlan.TracepointPoint;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.KernelFile;
+import io.jargdist.os.Memory;
 import io.jargdist.os.Struct;
 import io.jargdist.os.Syscalls;
 import java.io.IOException;
 import java.nio.file.Path;
-import jnr.ffi.Pointer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +45,7 @@ final class PerfAttachment implements Attachment {
   static PerfAttachment uprobe(BpfProgram program, UprobePoint point, @Nullable Integer pid)
       throws KernelException, IOException {
     String operation = "attaching " + point.display();
-    Pointer path = Syscalls.allocate(point.location().path());
+    Memory path = Memory.of(point.location().path());
     Long semaphore = point.semaphoreOffset();
     long config = semaphore == null ? 0 : semaphore << REFERENCE_COUNTER_SHIFT;
     Struct attributes =

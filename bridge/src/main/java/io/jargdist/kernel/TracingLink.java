@@ -7,6 +7,7 @@ package io.jargdist.kernel;
 import io.jargdist.codegen.ProbePlan.RawTracepointPoint;
 import io.jargdist.codegen.ProbePlan.TrampolinePoint;
 import io.jargdist.os.KernelException;
+import io.jargdist.os.Memory;
 import io.jargdist.os.Struct;
 import io.jargdist.os.Syscalls;
 
@@ -30,7 +31,7 @@ final class TracingLink implements Attachment {
   static TracingLink tracepoint(BpfProgram program, RawTracepointPoint point)
       throws KernelException {
     Struct attributes = new Struct(BpfAttributes.LAYOUT);
-    attributes.set(BpfAttributes.TRACEPOINT_NAME, Syscalls.allocate(point.name()));
+    attributes.set(BpfAttributes.TRACEPOINT_NAME, Memory.of(point.name()));
     return new TracingLink(open(point.display(), program, attributes), true);
   }
 

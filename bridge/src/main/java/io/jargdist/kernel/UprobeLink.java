@@ -6,6 +6,7 @@ package io.jargdist.kernel;
 
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.os.KernelException;
+import io.jargdist.os.Memory;
 import io.jargdist.os.Struct;
 import io.jargdist.os.Syscalls;
 import java.util.List;
@@ -52,13 +53,13 @@ final class UprobeLink implements Attachment {
         new Struct(BpfAttributes.LAYOUT)
             .set(BpfAttributes.LINK_PROGRAM, program.fd())
             .set(BpfAttributes.LINK_ATTACH_TYPE, ATTACH_TYPE)
-            .set(BpfAttributes.UPROBES_PATH, Syscalls.allocate(first.location().path()))
-            .set(BpfAttributes.UPROBES_OFFSETS, Syscalls.allocate(offsets))
+            .set(BpfAttributes.UPROBES_PATH, Memory.of(first.location().path()))
+            .set(BpfAttributes.UPROBES_OFFSETS, Memory.of(offsets))
             .set(BpfAttributes.UPROBES_COUNT, count)
             .set(BpfAttributes.UPROBES_FLAGS, first.atReturn() ? AT_RETURN : 0)
             .set(BpfAttributes.UPROBES_PID, pid == null ? 0 : pid);
     if (points.stream().anyMatch(point -> point.semaphoreOffset() != null)) {
-      attributes.set(BpfAttributes.UPROBES_COUNTERS, Syscalls.allocate(semaphores));
+      attributes.set(BpfAttributes.UPROBES_COUNTERS, Memory.of(semaphores));
     }
     String operation = "attaching " + first.display();
     try {

@@ -143,9 +143,6 @@ public final class Confinement {
    * calling thread can do the latter.
    */
   public static void compute() throws IOException {
-    // jnr-ffi starts a thread when it first allocates memory. Later, that thread would inherit the
-    // capability.
-    Syscalls.allocate(1);
     ProcessStatus self = ProcessStatus.of("thread-self");
     long capability = tableCapability(self);
     Syscalls.lowerLimit(RLIMIT_CORE, 0);

@@ -5,8 +5,6 @@
 package io.jargdist.os;
 
 import java.nio.charset.StandardCharsets;
-import jnr.ffi.LibraryLoader;
-import jnr.ffi.Pointer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,26 +21,17 @@ public final class Demangler {
    */
   private static final long MOST_MADE = 256L << 20;
 
-  /** The functions of the Itanium C++ ABI, section 3.4, that we call. */
-  public interface LibStdCxx {
-    @Nullable Pointer __cxa_demangle(
-        Pointer mangled, @Nullable Pointer buffer, @Nullable Pointer length, Pointer status);
+  /** The function of the Itanium C++ ABI, section 3.4; null without a C++ library. */
+  private final @Nullable NativeFunction demangle = load();
 
-    void free(Pointer memory);
-  }
-
-  private final @Nullable LibStdCxx library;
-  private final Pointer status = Syscalls.allocate(4);
-  private final Pointer mangled = Syscalls.allocate(DemanglerLimits.LONGEST + 1);
+  private final NativeFunction free = NativeLibrary.C.function("free");
+  private final Memory status = Memory.of(0);
+  private final Memory mangled = Memory.allocate(DemanglerLimits.LONGEST + 1);
   private long made;
 
-  public Demangler() {
-    library = load();
-  }
-
-  private static @Nullable LibStdCxx load() {
+  private static @Nullable NativeFunction load() {
     try {
-      return LibraryLoader.create(LibStdCxx.class).failImmediately().load("libstdc++.so.6");
+      return NativeLibrary.open("libstdc++.so.6").function("__cxa_demangle");
     } catch (UnsatisfiedLinkError e) {
       return null;
     }
@@ -53,24 +42,21 @@ public final class Demangler {
    * @return null if it is not a mangled C++ name, or one that may become too long
    */
   public synchronized @Nullable String demangle(String name) {
-    if (library == null
+    if (demangle == null
         || !name.startsWith("_Z")
         || made > MOST_MADE
         || !DemanglerLimits.hold(name)) {
       return null;
     }
     byte[] bytes = (name + "\0").getBytes(StandardCharsets.US_ASCII);
-    mangled.put(0, bytes, 0, bytes.length);
-    Pointer text = library.__cxa_demangle(mangled, null, null, status);
-    if (text == null) {
-      return null;
-    }
+    mangled.copyFrom(bytes, 0, bytes.length);
+    long text = demangle.call(mangled, null, null, status);
     try {
-      String readable = text.getString(0);
-      made += readable.length();
+      String readable = NativeFunction.text(text);
+      made += readable == null ? 0 : readable.length();
       return readable;
     } finally {
-      library.free(text);
+      free.call(text);
     }
   }
 }

@@ -87,7 +87,7 @@ public record FileStatus(
    */
   static FileStatus of(int fd, String name) throws KernelException {
     Struct statx = new Struct(STATX);
-    Syscalls.statx("looking at " + name, fd, Syscalls.allocate(1), AT_EMPTY_PATH, BASIC, statx);
+    Syscalls.statx("looking at " + name, fd, Memory.of(""), AT_EMPTY_PATH, BASIC, statx);
     return new FileStatus(
         statx.getInt(MAJOR),
         statx.getInt(MINOR),

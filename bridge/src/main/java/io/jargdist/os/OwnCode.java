@@ -7,7 +7,6 @@ package io.jargdist.os;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import jnr.ffi.Pointer;
 
 /**
  * Machine code of our own, mapped from a file as a library is, so that it can be probed and run.
@@ -16,13 +15,11 @@ import jnr.ffi.Pointer;
  */
 public final class OwnCode implements AutoCloseable {
   private final int fd;
-  private final Pointer mapping;
-  private final long length;
+  private final Memory mapping;
 
-  private OwnCode(int fd, Pointer mapping, long length) {
+  private OwnCode(int fd, Memory mapping) {
     this.fd = fd;
     this.mapping = mapping;
-    this.length = length;
   }
 
   /**
@@ -34,7 +31,7 @@ public final class OwnCode implements AutoCloseable {
       Files.write(file, code);
       int fd = Syscalls.open("opening " + file, file.toString(), 0);
       try {
-        return new OwnCode(fd, Syscalls.mapCode(file.toString(), fd, code.length), code.length);
+        return new OwnCode(fd, Syscalls.mapCode(file.toString(), fd, code.length));
       } catch (KernelException e) {
         Syscalls.close(fd);
         throw e;
@@ -55,12 +52,12 @@ public final class OwnCode implements AutoCloseable {
    * @param argument its only argument
    */
   public void call(long offset, long argument) {
-    Syscalls.call(mapping.address() + offset, argument);
+    new NativeFunction(mapping.address() + offset).call(argument);
   }
 
   @Override
   public void close() {
-    Syscalls.unmap(mapping, length);
+    Syscalls.unmap(mapping);
     Syscalls.close(fd);
   }
 }

@@ -7,7 +7,6 @@ package io.jargdist.os;
 import io.jargdist.facts.Architecture;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import jnr.ffi.Pointer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +29,7 @@ public final class RegularFile implements AutoCloseable {
 
   private final int fd;
   private final String name;
-  private final Pointer buffer = Syscalls.allocate(BUFFER);
+  private @Nullable Memory buffer;
   private boolean closed;
 
   private RegularFile(int fd, String name) {
@@ -124,8 +123,8 @@ public final class RegularFile implements AutoCloseable {
     }
   }
 
-  private static Pointer bytes(String path) {
-    return Syscalls.allocate((path + "\0").getBytes(StandardCharsets.ISO_8859_1));
+  private static Memory bytes(String path) {
+    return Memory.of((path + "\0").getBytes(StandardCharsets.ISO_8859_1));
   }
 
   /**
@@ -175,6 +174,9 @@ public final class RegularFile implements AutoCloseable {
     if (closed) {
       throw new IOException(name + " is closed");
     }
+    if (buffer == null) {
+      buffer = Memory.allocate(BUFFER);
+    }
     int done = 0;
     try {
       while (done < into.length) {
@@ -183,7 +185,7 @@ public final class RegularFile implements AutoCloseable {
         if (read == 0) {
           break;
         }
-        buffer.get(0, into, done, read);
+        buffer.copyTo(into, done, read);
         done += read;
       }
     } catch (KernelException e) {

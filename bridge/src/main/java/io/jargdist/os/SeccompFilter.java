@@ -121,7 +121,7 @@ final class SeccompFilter {
       code.set(i, K, instruction.k());
     }
     Struct filter = new Struct(PROGRAM);
-    filter.set(LENGTH, program.size()).set(INSTRUCTIONS, code.pointer());
+    filter.set(LENGTH, program.size()).set(INSTRUCTIONS, code);
     Syscalls.noNewPrivileges();
     Syscalls.seccomp(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, filter);
   }

@@ -6,20 +6,18 @@ package io.jargdist.os;
 
 import io.jargdist.os.Layout.Field;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import jnr.ffi.Pointer;
 
 /** A structure for a system call, or an array of them. Its bytes are 0 at first. */
-public final class Struct {
+public final class Struct implements Native {
   private final Layout layout;
+  private final Memory memory;
   private final ByteBuffer bytes;
-  private final Pointer pointer;
 
   /** The memory that the structure points to lives as long as the structure. */
-  private final List<Pointer> targets = new ArrayList<>();
+  private final List<Native> targets = new ArrayList<>();
 
   public Struct(Layout layout) {
     this(layout, 1);
@@ -27,8 +25,8 @@ public final class Struct {
 
   Struct(Layout layout, int count) {
     this.layout = layout;
-    this.bytes = ByteBuffer.allocateDirect(count * layout.size()).order(ByteOrder.nativeOrder());
-    this.pointer = Syscalls.pointer(bytes);
+    this.memory = Memory.allocate(count * layout.size());
+    this.bytes = memory.bytes();
   }
 
   public Struct set(Field field, long value) {
@@ -42,7 +40,7 @@ public final class Struct {
   }
 
   /** Sets a field to the address of memory. */
-  public Struct set(Field field, Pointer target) {
+  public Struct set(Field field, Native target) {
     targets.add(target);
     return set(field, target.address());
   }
@@ -75,8 +73,8 @@ public final class Struct {
     return layout;
   }
 
-  /** Returns the structure itself, which lives as long as the pointer does. */
-  public Pointer pointer() {
-    return pointer;
+  @Override
+  public long address() {
+    return memory.address();
   }
 }

@@ -6,22 +6,26 @@ package io.jargdist.os;
 
 import io.jargdist.facts.Architecture;
 import io.jargdist.os.Layout.Field;
-import java.lang.ref.Reference;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import jnr.ffi.LastError;
-import jnr.ffi.LibraryLoader;
-import jnr.ffi.Memory;
-import jnr.ffi.Pointer;
-import jnr.ffi.Runtime;
 
 /**
  * The one door to the kernel: every system call of ours is made here, and here an errno becomes a
  * {@link KernelException}.
  */
 public final class Syscalls {
-  private static final LibC LIBC = LibraryLoader.create(LibC.class).failImmediately().load("c");
-  private static final Runtime RUNTIME = Runtime.getRuntime(LIBC);
+  private static final NativeLibrary C = NativeLibrary.C;
+  private static final NativeFunction SYSCALL = C.function("syscall");
+  private static final NativeFunction IOCTL = C.function("ioctl");
+  private static final NativeFunction MMAP = C.function("mmap");
+  private static final NativeFunction MUNMAP = C.function("munmap");
+  private static final NativeFunction OPEN = C.function("open");
+  private static final NativeFunction CLOSE = C.function("close");
+  private static final NativeFunction PREAD = C.function("pread");
+  private static final NativeFunction WRITE = C.function("write");
+  private static final NativeFunction POLL = C.function("poll");
+  private static final NativeFunction PRCTL = C.function("prctl");
+  private static final NativeFunction GETRLIMIT = C.function("getrlimit");
+  private static final NativeFunction SETRLIMIT = C.function("setrlimit");
 
   private static final Architecture HERE = Architecture.current();
   private static final long BPF = HERE.choose(321L, 280L);
@@ -70,6 +74,7 @@ public final class Syscalls {
   private static final int PROT_EXEC = 4;
   private static final int MAP_SHARED = 1;
   private static final int MAP_PRIVATE = 2;
+  private static final long MAP_FAILED = -1;
   private static final int O_CLOEXEC = 02000000;
   private static final int O_WRONLY = 1;
   private static final int O_CREAT = 0100;
@@ -85,124 +90,75 @@ public final class Syscalls {
 
   private Syscalls() {}
 
-  /** Zeroed memory outside the heap, freed with the object. */
-  public static Pointer allocate(int bytes) {
-    Pointer memory = Memory.allocateDirect(RUNTIME, Math.max(1, bytes), true);
-    memory.setMemory(0, Math.max(1, bytes), (byte) 0);
-    return memory;
-  }
-
-  /** Bytes of {@code text} in UTF-8, with a NUL. */
-  public static Pointer allocate(String text) {
-    return allocate((text + "\0").getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** Returns a copy of bytes. */
-  public static Pointer allocate(byte[] bytes) {
-    Pointer memory = allocate(bytes.length);
-    memory.put(0, bytes, 0, bytes.length);
-    return memory;
-  }
-
-  /** Returns a copy of numbers of 64 bits. */
-  public static Pointer allocate(long[] numbers) {
-    Pointer memory = allocate(numbers.length * Long.BYTES);
-    memory.put(0, numbers, 0, numbers.length);
-    return memory;
-  }
-
-  /** Returns the memory of a direct buffer. */
-  static Pointer pointer(ByteBuffer bytes) {
-    return Pointer.wrap(RUNTIME, bytes);
-  }
-
   /**
    * bpf(2).
    *
    * @param operation for the message, in words: {@code "creating table counts"}
    */
   public static int bpf(String operation, int command, Struct attributes) throws KernelException {
-    try {
-      int size = attributes.layout().size();
-      return check(operation, "bpf", LIBC.syscall(BPF, command, attributes.pointer(), size));
-    } finally {
-      Reference.reachabilityFence(attributes);
-    }
+    int size = attributes.layout().size();
+    return check(operation, "bpf", SYSCALL.call(BPF, command, attributes, size));
   }
 
   /** perf_event_open(2), with close-on-exec. */
   public static int perfEventOpen(String operation, Struct attributes, int pid, int cpu)
       throws KernelException {
-    try {
-      Pointer pointer = attributes.pointer();
-      long fd = LIBC.syscall(PERF_EVENT_OPEN, pointer, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
-      return check(operation, "perf_event_open", fd);
-    } finally {
-      Reference.reachabilityFence(attributes);
-    }
+    long fd = SYSCALL.call(PERF_EVENT_OPEN, attributes, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+    return check(operation, "perf_event_open", fd);
   }
 
   public static void ioctl(String operation, int fd, long request, long argument)
       throws KernelException {
-    check(operation, "ioctl", LIBC.ioctl(fd, request, argument));
+    check(operation, "ioctl", IOCTL.callInt(fd, request, argument));
   }
 
   public static void ioctl(String operation, int fd, long request, Struct argument)
       throws KernelException {
-    check(operation, "ioctl", LIBC.ioctl(fd, request, argument.pointer()));
+    check(operation, "ioctl", IOCTL.callInt(fd, request, argument));
   }
 
   /** Returns a shared, read-only mapping of a whole table. */
-  public static Pointer map(String operation, int fd, long length) throws KernelException {
-    Pointer address = LIBC.mmap(null, length, PROT_READ, MAP_SHARED, fd, 0);
-    if (address == null || address.address() == -1) {
-      throw new KernelException(operation, "mmap", LastError.getLastError(RUNTIME));
-    }
-    return address;
+  public static Memory map(String operation, int fd, int length) throws KernelException {
+    return map(operation, fd, length, PROT_READ, MAP_SHARED);
   }
 
   /** Maps a file of machine code as the dynamic linker maps one. */
-  public static Pointer mapCode(String path, int fd, long length) throws KernelException {
-    Pointer address = LIBC.mmap(null, length, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
-    if (address == null || address.address() == -1) {
-      throw new KernelException("mapping " + path, "mmap", LastError.getLastError(RUNTIME));
+  public static Memory mapCode(String path, int fd, int length) throws KernelException {
+    return map("mapping " + path, fd, length, PROT_READ | PROT_EXEC, MAP_PRIVATE);
+  }
+
+  private static Memory map(String operation, int fd, int length, int protection, int flags)
+      throws KernelException {
+    long address = MMAP.call(null, length, protection, flags, fd, 0);
+    if (address == MAP_FAILED) {
+      throw new KernelException(operation, "mmap", NativeFunction.errno());
     }
-    return address;
+    return Memory.at(address, length);
   }
 
-  /**
-   * Calls a C function that answers 0.
-   *
-   * @param argument its only argument
-   */
-  public static void call(long address, long argument) {
-    Pointer base = allocate(1);
-    // bsearch looks at one element by calling compare(key, element) once.
-    LIBC.bsearch(argument, base, 1, 1, Pointer.wrap(RUNTIME, address));
-  }
-
-  public static void unmap(Pointer address, long length) {
-    LIBC.munmap(address, length);
+  /** Unmaps what was mapped here. The memory must not be used any more. */
+  public static void unmap(Memory mapped) {
+    MUNMAP.call(mapped, mapped.size());
   }
 
   /** close(2). An error changes nothing: the descriptor is gone in any case. */
   public static void close(int fd) {
-    LIBC.close(fd);
+    CLOSE.call(fd);
   }
 
   /** Returns a descriptor of a running process, close-on-exec (Linux 5.3). */
   public static int pidfdOpen(String operation, long pid) throws KernelException {
-    return check(operation, "pidfd_open", LIBC.syscall(PIDFD_OPEN, (int) pid, 0));
+    return check(operation, "pidfd_open", SYSCALL.call(PIDFD_OPEN, (int) pid, 0));
   }
 
   public static void pidfdSendSignal(String operation, int pidfd, int signal)
       throws KernelException {
-    check(operation, "pidfd_send_signal", LIBC.syscall(PIDFD_SEND_SIGNAL, pidfd, signal, null, 0));
+    check(operation, "pidfd_send_signal", SYSCALL.call(PIDFD_SEND_SIGNAL, pidfd, signal, null, 0));
   }
 
   /** open(2), with close-on-exec. */
   public static int open(String operation, String path, int flags) throws KernelException {
-    return check(operation, "open", LIBC.open(path, flags | O_CLOEXEC));
+    return check(operation, "open", OPEN.callInt(Memory.of(path), flags | O_CLOEXEC));
   }
 
   /**
@@ -212,15 +168,15 @@ public final class Syscalls {
    */
   public static int openBelow(String operation, int folder, String path, long flags, long resolve)
       throws KernelException {
-    return openBelow(operation, folder, allocate(path), flags, resolve);
+    return openBelow(operation, folder, Memory.of(path), flags, resolve);
   }
 
   /** Fills {@code value} with what the kernel knows of a socket. */
   public static void getSocketOption(String operation, int fd, int level, int option, Struct value)
       throws KernelException {
-    Pointer length = allocate(Integer.BYTES);
-    length.put(0, new int[] {value.layout().size()}, 0, 1);
-    check(operation, "getsockopt", LIBC.getsockopt(fd, level, option, value.pointer(), length));
+    Memory length = Memory.of(value.layout().size());
+    int result = C.function("getsockopt").callInt(fd, level, option, value, length);
+    check(operation, "getsockopt", result);
   }
 
   /**
@@ -228,11 +184,11 @@ public final class Syscalls {
    * BTF leaves out calls without one.
    */
   public static int processGroup() {
-    return LIBC.getpgid(0);
+    return C.function("getpgid").callInt(0);
   }
 
   public static void lowerPriority(int niceness) {
-    LIBC.setpriority(PRIO_PROCESS, 0, niceness);
+    C.function("setpriority").call(PRIO_PROCESS, 0, niceness);
   }
 
   /**
@@ -242,9 +198,9 @@ public final class Syscalls {
    * @param flags AT_* flags
    * @param status the struct statx that the kernel fills
    */
-  static void statx(String operation, int fd, Pointer path, int flags, int mask, Struct status)
+  static void statx(String operation, int fd, Memory path, int flags, int mask, Struct status)
       throws KernelException {
-    check(operation, "statx", LIBC.syscall(STATX, fd, path, flags, mask, status.pointer()));
+    check(operation, "statx", SYSCALL.call(STATX, fd, path, flags, mask, status));
   }
 
   /**
@@ -252,22 +208,22 @@ public final class Syscalls {
    *
    * @return how many bytes; 0 at the end of the file
    */
-  public static int read(String operation, int fd, Pointer into, int length, long offset)
+  public static int read(String operation, int fd, Memory into, int length, long offset)
       throws KernelException {
     long read;
     do {
-      read = LIBC.pread(fd, into, length, offset);
-    } while (read < 0 && LastError.getLastError(RUNTIME) == EINTR);
+      read = PREAD.call(fd, into, length, offset);
+    } while (read < 0 && NativeFunction.errno() == EINTR);
     return check(operation, "pread", read);
   }
 
   /** Writes everything (write(2)). */
   static void write(String operation, int fd, byte[] content) throws KernelException {
-    Pointer buffer = allocate(Math.min(WRITTEN_AT_ONCE, content.length));
+    Memory buffer = Memory.allocate(Math.min(WRITTEN_AT_ONCE, content.length));
     for (int done = 0; done < content.length; ) {
       int length = Math.min(WRITTEN_AT_ONCE, content.length - done);
-      buffer.put(0, content, done, length);
-      done += check(operation, "write", LIBC.write(fd, buffer, length));
+      buffer.copyFrom(content, done, length);
+      done += check(operation, "write", WRITE.call(fd, buffer, length));
     }
   }
 
@@ -279,12 +235,12 @@ public final class Syscalls {
   static int create(String operation, int folder, String name, int mode, long resolve)
       throws KernelException {
     long flags = O_WRONLY | O_CREAT | O_EXCL | O_NONBLOCK | O_CLOEXEC;
-    return openat2(operation, folder, allocate(name), flags, mode, resolve);
+    return openat2(operation, folder, Memory.of(name), flags, mode, resolve);
   }
 
   static void makeFolder(String operation, int folder, String name, int mode)
       throws KernelException {
-    check(operation, "mkdirat", LIBC.syscall(MKDIRAT, folder, allocate(name), mode));
+    check(operation, "mkdirat", SYSCALL.call(MKDIRAT, folder, Memory.of(name), mode));
   }
 
   /**
@@ -293,7 +249,7 @@ public final class Syscalls {
    * @param flags AT_REMOVEDIR or 0
    */
   static void remove(String operation, int folder, String name, int flags) throws KernelException {
-    check(operation, "unlinkat", LIBC.syscall(UNLINKAT, folder, allocate(name), flags));
+    check(operation, "unlinkat", SYSCALL.call(UNLINKAT, folder, Memory.of(name), flags));
   }
 
   /** renameat2(2) within a folder (Linux 3.15). */
@@ -302,20 +258,18 @@ public final class Syscalls {
     check(
         operation,
         "renameat2",
-        LIBC.syscall(RENAMEAT2, folder, allocate(name), folder, allocate(newName), flags));
+        SYSCALL.call(RENAMEAT2, folder, Memory.of(name), folder, Memory.of(newName), flags));
   }
 
   /** Returns the target of a symbolic link that is open as O_PATH (readlinkat(2)). */
   static String readLink(String operation, int link) throws KernelException {
-    Pointer target = allocate(LONGEST_PATH);
+    Memory target = Memory.allocate(LONGEST_PATH);
     int length =
         check(
             operation,
             "readlinkat",
-            LIBC.syscall(READLINKAT, link, allocate(""), target, (long) LONGEST_PATH));
-    byte[] bytes = new byte[length];
-    target.get(0, bytes, 0, length);
-    return new String(bytes, StandardCharsets.UTF_8);
+            SYSCALL.call(READLINKAT, link, Memory.of(""), target, LONGEST_PATH));
+    return new String(target.copy(length), StandardCharsets.UTF_8);
   }
 
   /**
@@ -325,9 +279,9 @@ public final class Syscalls {
    */
   static void takeRightsOf(int uid, int gid) throws KernelException {
     String operation = "taking the rights of uid " + Integer.toUnsignedString(uid);
-    check(operation, "setgroups", LIBC.syscall(SETGROUPS, 0, null));
-    check(operation, "setresgid", LIBC.syscall(SETRESGID, UNCHANGED, gid, UNCHANGED));
-    check(operation, "setresuid", LIBC.syscall(SETRESUID, UNCHANGED, uid, UNCHANGED));
+    check(operation, "setgroups", SYSCALL.call(SETGROUPS, 0, null));
+    check(operation, "setresgid", SYSCALL.call(SETRESGID, UNCHANGED, gid, UNCHANGED));
+    check(operation, "setresuid", SYSCALL.call(SETRESUID, UNCHANGED, uid, UNCHANGED));
   }
 
   /** Gives up all capabilities on this thread: none of them is effective any more. */
@@ -352,7 +306,7 @@ public final class Syscalls {
    * they execute.
    */
   static void noNewPrivileges() {
-    LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    PRCTL.call(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   }
 
   /**
@@ -362,7 +316,7 @@ public final class Syscalls {
   static void boundCapabilities(long allowed) {
     for (int capability = 0; capability < CAPABILITIES; capability++) {
       if ((allowed >>> capability & 1) == 0) {
-        LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+        PRCTL.call(PR_CAPBSET_DROP, capability, 0, 0, 0);
       }
     }
   }
@@ -381,14 +335,14 @@ public final class Syscalls {
       data.set(half, PERMITTED, permitted >>> shift);
       data.set(half, INHERITABLE, inheritable >>> shift);
     }
-    return LIBC.syscall(CAPSET, header.pointer(), data.pointer());
+    return SYSCALL.call(CAPSET, header, data);
   }
 
   /** Hands capabilities on to what this thread executes, though it is not root's. */
   static void raiseAmbientCapabilities(long capabilities) {
     for (int capability = 0; capability < CAPABILITIES; capability++) {
       if ((capabilities >>> capability & 1) != 0) {
-        LIBC.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0);
+        PRCTL.call(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0);
       }
     }
   }
@@ -399,19 +353,20 @@ public final class Syscalls {
    * nothing.
    */
   static void becomeUser(int uid, int gid) {
-    LIBC.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
-    if (LIBC.setgroups(0, null) == 0 && LIBC.setresgid(gid, gid, gid) == 0) {
-      LIBC.setresuid(uid, uid, uid);
+    PRCTL.call(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+    if (C.function("setgroups").callInt(0, null) == 0
+        && C.function("setresgid").callInt(gid, gid, gid) == 0) {
+      C.function("setresuid").call(uid, uid, uid);
     }
   }
 
   /** Lowers a limit of this process for good; one that is lower already stays. */
   static void lowerLimit(int resource, long most) {
     Struct limit = new Struct(LIMIT);
-    if (LIBC.getrlimit(resource, limit.pointer()) == 0
+    if (GETRLIMIT.callInt(resource, limit) == 0
         && Long.compareUnsigned(limit.get(HARD), most) > 0) {
       limit.set(SOFT, Math.min(most, limit.get(SOFT) & Long.MAX_VALUE)).set(HARD, most);
-      LIBC.setrlimit(resource, limit.pointer());
+      SETRLIMIT.call(resource, limit);
     }
   }
 
@@ -421,26 +376,22 @@ public final class Syscalls {
    */
   static void raiseLimit(int resource) {
     Struct limit = new Struct(LIMIT).set(SOFT, RLIM_INFINITY).set(HARD, RLIM_INFINITY);
-    LIBC.setrlimit(resource, limit.pointer());
+    SETRLIMIT.call(resource, limit);
   }
 
   static void seccomp(int operation, int flags, Struct filter) throws KernelException {
-    try {
-      long result = LIBC.syscall(SECCOMP, operation, flags, filter.pointer());
-      check("giving system calls up", "seccomp", result);
-    } finally {
-      Reference.reachabilityFence(filter);
-    }
+    long result = SYSCALL.call(SECCOMP, operation, flags, filter);
+    check("giving system calls up", "seccomp", result);
   }
 
   /** Sets a variable of the environment, for native code of this process. */
   public static void setEnvironment(String name, String value) {
-    LIBC.setenv(name, value, 1);
+    C.function("setenv").call(Memory.of(name), Memory.of(value), 1);
   }
 
   /** Lets the kernel end this process after a time, whatever it does then; 0 means never. */
   public static void endAfter(int seconds) {
-    LIBC.alarm(seconds);
+    C.function("alarm").call(seconds);
   }
 
   /**
@@ -451,27 +402,27 @@ public final class Syscalls {
   public static boolean awaitReadable(String operation, int fd, int timeoutMillis)
       throws KernelException {
     Struct polled = new Struct(POLLED).set(POLLED_FD, fd).set(POLLED_EVENTS, POLLIN);
-    return check(operation, "poll", LIBC.poll(polled.pointer(), 1, timeoutMillis)) > 0;
+    return check(operation, "poll", POLL.callInt(polled, 1, timeoutMillis)) > 0;
   }
 
   /** Opens a path of any bytes as openat2(2) does (Linux 5.6). */
-  public static int openBelow(String operation, int folder, Pointer path, long flags, long resolve)
+  public static int openBelow(String operation, int folder, Memory path, long flags, long resolve)
       throws KernelException {
     return openat2(operation, folder, path, flags, 0, resolve);
   }
 
   private static int openat2(
-      String operation, int folder, Pointer path, long flags, int mode, long resolve)
+      String operation, int folder, Memory path, long flags, int mode, long resolve)
       throws KernelException {
     Struct how = new Struct(OPEN_HOW);
     how.set(HOW_FLAGS, flags).set(HOW_MODE, mode).set(HOW_RESOLVE, resolve);
     long size = OPEN_HOW.size();
-    return check(operation, "openat2", LIBC.syscall(OPENAT2, folder, path, how.pointer(), size));
+    return check(operation, "openat2", SYSCALL.call(OPENAT2, folder, path, how, size));
   }
 
   private static int check(String operation, String call, long result) throws KernelException {
     if (result < 0) {
-      throw new KernelException(operation, call, LastError.getLastError(RUNTIME));
+      throw new KernelException(operation, call, NativeFunction.errno());
     }
     return (int) result;
   }

@@ -19,7 +19,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import jnr.ffi.Pointer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -408,12 +407,12 @@ public final class TargetFolder implements AutoCloseable {
   }
 
   private boolean reads(int file, String name, byte[] content) throws KernelException {
-    Pointer buffer = Syscalls.allocate(COMPARED_AT_ONCE);
+    Memory buffer = Memory.allocate(COMPARED_AT_ONCE);
     byte[] part = new byte[COMPARED_AT_ONCE];
     for (int at = 0; at < content.length; ) {
       int length = Math.min(part.length, content.length - at);
       int read = Syscalls.read("reading " + inside(name), file, buffer, length, at);
-      buffer.get(0, part, 0, read);
+      buffer.copyTo(part, 0, read);
       if (read == 0 || !Arrays.equals(part, 0, read, content, at, at + read)) {
         return false;
       }

@@ -16,9 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import jnr.ffi.LibraryLoader;
-import jnr.ffi.Pointer;
-import jnr.ffi.Runtime;
 
 /**
  * Does what an attacker would do who has taken the compiler over, on the one thread that has a
@@ -28,11 +25,6 @@ public final class HostileChild {
   private static final int PTRACE_ATTACH = 16;
   private static final int CLONE_NEWNS = 0x20000;
   private static final int BPF_PROG_LOAD = 5;
-
-  /** jnr-ffi wants this to be public, and to have fewer than six integers. */
-  public interface Native {
-    long syscall(long number, long first, long second, long third, Pointer fourth);
-  }
 
   private interface Attempt {
     boolean works() throws Exception;
@@ -46,8 +38,8 @@ public final class HostileChild {
    */
   public static void main(String[] arguments) throws IOException {
     SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(arguments[0]));
-    Native libc = LibraryLoader.create(Native.class).load("c");
-    Pointer memory = Syscalls.allocate(256);
+    NativeFunction syscall = NativeLibrary.C.function("syscall");
+    Memory memory = Memory.allocate(256);
     long victim = Long.parseLong(arguments[2]);
     boolean x86 = Architecture.current() == Architecture.X86_64;
     if (arguments[1].equals("confined")) {
@@ -70,15 +62,15 @@ public final class HostileChild {
     attempt(
         worked,
         "ptrace",
-        () -> libc.syscall(x86 ? 101 : 117, PTRACE_ATTACH, victim, 0, memory) == 0);
-    attempt(worked, "unshare", () -> libc.syscall(x86 ? 272 : 97, CLONE_NEWNS, 0, 0, memory) == 0);
-    attempt(worked, "fork", () -> fork(libc, x86));
+        () -> syscall.call(x86 ? 101 : 117, PTRACE_ATTACH, victim, 0, memory) == 0);
+    attempt(worked, "unshare", () -> syscall.call(x86 ? 272 : 97, CLONE_NEWNS, 0, 0, memory) == 0);
+    attempt(worked, "fork", () -> fork(syscall, x86));
     attempt(
         worked,
         "program",
-        () -> libc.syscall(x86 ? 321 : 280, BPF_PROG_LOAD, program(), 48, memory) >= 0);
-    attempt(worked, "root", () -> libc.syscall(x86 ? 105 : 146, 0, 0, 0, memory) == 0);
-    attempt(worked, "table", () -> libc.syscall(x86 ? 321 : 280, 0, table(), 48, memory) >= 0);
+        () -> syscall.call(x86 ? 321 : 280, BPF_PROG_LOAD, program(), 48, memory) >= 0);
+    attempt(worked, "root", () -> syscall.call(x86 ? 105 : 146, 0, 0, 0, memory) == 0);
+    attempt(worked, "table", () -> syscall.call(x86 ? 321 : 280, 0, table(), 48, memory) >= 0);
     attempt(worked, "kill", () -> ProcessHandle.of(victim).orElseThrow().destroyForcibly());
     channel.write(
         ByteBuffer.wrap(String.join(" ", worked).concat("\n").getBytes(StandardCharsets.UTF_8)));
@@ -86,48 +78,37 @@ public final class HostileChild {
   }
 
   /** The child of a fork ends at once. */
-  private static boolean fork(Native libc, boolean x86) {
+  private static boolean fork(NativeFunction syscall, boolean x86) {
     int sigchld = 17;
-    long pid = libc.syscall(x86 ? 56 : 220, sigchld, 0, 0, Pointer.wrap(runtime(libc), 0L));
+    long pid = syscall.call(x86 ? 56 : 220, sigchld, 0, 0, null);
     if (pid == 0) {
-      libc.syscall(x86 ? 231 : 94, 0, 0, 0, Pointer.wrap(runtime(libc), 0L));
+      syscall.call(x86 ? 231 : 94, 0, 0, 0, null);
     }
     return pid > 0;
   }
 
-  private static Runtime runtime(Native libc) {
-    return Runtime.getRuntime(libc);
-  }
+  private static final Memory LICENSE = Memory.of("GPL");
 
-  private static final List<Pointer> KEPT = new ArrayList<>();
+  /** A program that returns 0. */
+  private static final Memory CODE = Memory.of(new long[] {0xb7, 0x95});
 
-  private static long kept(Pointer memory) {
-    KEPT.add(memory);
-    return memory.address();
-  }
-
-  /** A socket filter that returns 0. */
-  private static long program() {
-    Pointer code = Syscalls.allocate(16);
-    code.putByte(0, (byte) 0xb7);
-    code.putByte(8, (byte) 0x95);
-    Pointer license = Syscalls.allocate("GPL");
-    Pointer attributes = Syscalls.allocate(48);
-    attributes.putInt(0, 1);
-    attributes.putInt(4, 2);
-    attributes.putLong(8, kept(code));
-    attributes.putLong(16, kept(license));
-    return kept(attributes);
+  /** A socket filter. */
+  private static Memory program() {
+    Memory attributes = Memory.allocate(48);
+    attributes
+        .bytes()
+        .putInt(0, 1)
+        .putInt(4, 2)
+        .putLong(8, CODE.address())
+        .putLong(16, LICENSE.address());
+    return attributes;
   }
 
   /** BPF_MAP_TYPE_HASH of 8 and 8 bytes. */
-  private static long table() {
-    Pointer attributes = Syscalls.allocate(48);
-    attributes.putInt(0, 1);
-    attributes.putInt(4, 8);
-    attributes.putInt(8, 8);
-    attributes.putInt(12, 4);
-    return kept(attributes);
+  private static Memory table() {
+    Memory attributes = Memory.allocate(48);
+    attributes.bytes().putInt(0, 1).putInt(4, 8).putInt(8, 8).putInt(12, 4);
+    return attributes;
   }
 
   private static void attempt(List<String> worked, String name, Attempt attempt) {
