@@ -98,6 +98,7 @@ public final class Planner {
         collected.label(),
         collected.unit(),
         text.toString(),
+        text.numbers(),
         programs,
         buckets,
         usesLatency,

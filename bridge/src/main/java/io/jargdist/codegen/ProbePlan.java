@@ -4,6 +4,7 @@
  */
 package io.jargdist.codegen;
 
+import io.jargdist.ctext.FilledNumbers;
 import io.jargdist.facts.CodeLocation;
 import io.jargdist.facts.ResolvedProbe;
 import io.jargdist.snapshot.BucketScheme;
@@ -21,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param label the heading of the rows: the specifier's label, or else what argdist shows
  * @param unit of a histogram's values: {@code "ns"} if the value is just {@code $latency}, else
  *     empty
- * @param text the C text to compile; it depends on nothing but the specifier and the machine's
- *     facts, not on the target process
+ * @param text the C text to compile; it depends on nothing but the specifier, without its numbers,
+ *     and the machine's facts, not on the target process
+ * @param numbers that replace the placeholders of {@link FilledNumbers} in the programs
  * @param programs in the order in which they have to be attached
  * @param buckets how a histogram divides its values; null for a frequency
  * @param usesLatency whether it needs {@code $latency}
@@ -35,15 +37,22 @@ public record ProbePlan(
     String label,
     String unit,
     String text,
+    List<Long> numbers,
     List<ProgramPlan> programs,
     @Nullable BucketScheme buckets,
     boolean usesLatency,
     Set<String> kernelStructs,
     List<KeyField> key) {
   public ProbePlan {
+    numbers = List.copyOf(numbers);
     programs = List.copyOf(programs);
     kernelStructs = new TreeSet<>(kernelStructs);
     key = List.copyOf(key);
+  }
+
+  /** Returns the C text for people, with the numbers in their places. */
+  public String filledText() {
+    return FilledNumbers.filled(text, numbers);
   }
 
   public boolean usesTrampolines() {

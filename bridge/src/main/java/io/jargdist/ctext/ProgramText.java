@@ -42,6 +42,7 @@ public final class ProgramText {
   private final PlanOptions options;
   private final Architecture architecture;
   private final StringBuilder text = new StringBuilder();
+  private final FilledNumbers numbers = new FilledNumbers();
 
   /** The names of the programs' functions. */
   public record Names(String atEntry, String atReturn, String atExit) {}
@@ -275,7 +276,7 @@ public final class ProgramText {
     Body(String name, ProgramContext context, TypedProgram program) {
       TypedValue condition = program.filter();
       TypedColumn.NumberColumn histogram = program.histogram();
-      this.values = new ValueText(context, architecture, name);
+      this.values = new ValueText(context, architecture, name, numbers);
       this.filter = condition == null ? null : values.write(condition);
       this.rest = histogram == null ? frequency(program.key()) : histogram(histogram);
     }
@@ -320,6 +321,11 @@ public final class ProgramText {
       }
       text.append(rest).append("  return 0;\n}\n\n");
     }
+  }
+
+  /** Returns the numbers that are filled in when the programs are loaded. */
+  public List<Long> numbers() {
+    return numbers.all();
   }
 
   @Override

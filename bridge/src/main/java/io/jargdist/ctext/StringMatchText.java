@@ -9,20 +9,23 @@ import io.jargdist.typing.TypedValue.StringMatch;
 import java.util.Locale;
 
 /**
- * Writes the C functions that compare strings, one for each {@code STRCMP} and {@code STREQ}. A
- * literal gets into the text only as numbers.
+ * Writes the C functions that compare strings, one for each {@code STRCMP} and {@code STREQ}. The
+ * characters of a literal are {@link FilledNumbers}.
  */
 final class StringMatchText {
   private final String prefix;
   private final ValueText values;
+  private final FilledNumbers numbers;
   private final StringBuilder functions = new StringBuilder();
   private int count;
 
   /**
    * @param prefix begins the functions' names
    * @param values writes the functions' arguments
+   * @param numbers collects the characters
    */
-  StringMatchText(String prefix, ValueText values) {
+  StringMatchText(String prefix, ValueText values, FilledNumbers numbers) {
+    this.numbers = numbers;
     this.prefix = prefix;
     this.values = values;
   }
@@ -109,7 +112,7 @@ final class StringMatchText {
    * Returns C that compares words without a branch. With one branch for each character, the
    * verifier would have to look at more states than it allows.
    */
-  private static String differences(StringMatch match) {
+  private String differences(StringMatch match) {
     String literal = match.literal();
     int compared = literal.length() + (match.exact() ? 1 : 0);
     StringBuilder differences = new StringBuilder();
@@ -125,10 +128,10 @@ final class StringMatchText {
       differences.append(
           String.format(
               Locale.ROOT,
-              "%s((text[%d] ^ 0x%xULL) & 0x%xULL)",
+              "%s((text[%d] ^ %s) & 0x%xULL)",
               word == 0 ? "" : " | ",
               word,
-              wanted,
+              numbers.c(wanted),
               mask));
     }
     return differences.toString();

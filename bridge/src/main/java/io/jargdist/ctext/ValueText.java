@@ -23,17 +23,21 @@ import java.util.Locale;
  */
 final class ValueText implements TypedValue.Visitor<String> {
   private final ProgramContext context;
+  private final FilledNumbers numbers;
   private final Architecture architecture;
   private final StringMatchText matches;
   private final ContextFields fields = new ContextFields();
 
   /**
    * @param program the program's name
+   * @param numbers collects the numbers that are filled in later
    */
-  ValueText(ProgramContext context, Architecture architecture, String program) {
+  ValueText(
+      ProgramContext context, Architecture architecture, String program, FilledNumbers numbers) {
+    this.numbers = numbers;
     this.context = context;
     this.architecture = architecture;
-    this.matches = new StringMatchText(program + "_match_", this);
+    this.matches = new StringMatchText(program + "_match_", this, numbers);
   }
 
   String write(TypedValue value) {
@@ -52,15 +56,7 @@ final class ValueText implements TypedValue.Visitor<String> {
 
   @Override
   public String constant(TypedValue.Constant constant) {
-    CType.Int type = constant.type();
-    long value = constant.value();
-    String suffix = (type.signed() ? "" : "U") + (type.size() == 8 ? "LL" : "");
-    if (value == Long.MIN_VALUE && type.signed()) {
-      return "(-9223372036854775807LL - 1)";
-    } else if (value < 0 && type.signed()) {
-      return "(" + value + suffix + ")";
-    }
-    return Long.toUnsignedString(value) + suffix;
+    return numbers.c(constant.value(), constant.type());
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.compile.BpfInstruction;
 import io.jargdist.compile.ProgramImage;
 import io.jargdist.ctext.AttachmentConstant;
+import io.jargdist.ctext.FilledNumbers;
 import io.jargdist.ctext.ProgramTables;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.PidFilter;
@@ -81,7 +82,7 @@ public final class LoadedProbe implements AutoCloseable {
         }
         byIndex.add(used);
       }
-      Map<Long, Long> constants = constants(filter, thread);
+      Map<Long, Long> constants = constants(plan, filter, thread);
       for (ProgramPlan program : plan.programs()) {
         probe.attach(program, image, byIndex, constants, pid, links);
       }
@@ -93,7 +94,8 @@ public final class LoadedProbe implements AutoCloseable {
   }
 
   /** Returns a map from placeholders to the numbers that replace them. */
-  private static Map<Long, Long> constants(PidFilter filter, @Nullable Integer thread) {
+  private static Map<Long, Long> constants(
+      ProbePlan plan, PidFilter filter, @Nullable Integer thread) {
     Map<Long, Long> values = new HashMap<>();
     values.put(AttachmentConstant.PROCESS.placeholder(), (long) filter.process());
     PidFilter.Namespace namespace = filter.namespace();
@@ -103,6 +105,9 @@ public final class LoadedProbe implements AutoCloseable {
     }
     if (thread != null) {
       values.put(AttachmentConstant.THREAD.placeholder(), (long) thread);
+    }
+    for (int i = 0; i < plan.numbers().size(); i++) {
+      values.put(FilledNumbers.placeholder(i), plan.numbers().get(i));
     }
     return values;
   }
@@ -207,7 +212,7 @@ public final class LoadedProbe implements AutoCloseable {
         tables.add(BpfTable.create(table));
       }
       for (ProgramPlan program : plan.programs()) {
-        load(program, image, tables, constants(filter, thread), false).close();
+        load(program, image, tables, constants(plan, filter, thread), false).close();
       }
     } finally {
       tables.forEach(BpfTable::close);

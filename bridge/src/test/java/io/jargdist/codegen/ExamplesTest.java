@@ -161,10 +161,27 @@ class ExamplesTest {
                       program.attachPoints().stream()
                           .map(point -> "// " + program.name() + ": " + point.display()))
               .collect(Collectors.joining("\n"));
-      return plan.text() + "// " + plan.label() + "\n" + places;
+      String numbers = plan.numbers().isEmpty() ? "" : "// numbers: " + plan.numbers() + "\n";
+      return plan.text() + "// " + plan.label() + "\n" + numbers + places;
     } catch (SpecifierException e) {
       return Objects.requireNonNull(e.getMessage());
     }
+  }
+
+  @Test
+  void specifiersThatDifferInNumbersHaveTheSameText() throws Exception {
+    ProbePlan one = plan("p:c:write(int fd, char *b):int:fd/1000:fd>3 && STRCMP(\"one\", b)");
+    ProbePlan other = plan("p:c:write(int fd, char *b):int:fd/7:fd>65536 && STRCMP(\"two\", b)");
+    assertThat(other.text()).isEqualTo(one.text());
+    long text = 'o' | 'n' << 8 | 'e' << 16;
+    assertThat(one.numbers()).containsExactlyInAnyOrder(1000L, 3L, text);
+    assertThat(one.filledText()).contains("1000LL", text + "LL").doesNotContain("0x6a6172670");
+  }
+
+  private ProbePlan plan(String text) throws SpecifierException {
+    Specifier specifier = SpecifierParser.parse(text, Form.HISTOGRAM);
+    return Planner.plan(
+        specifier, machine.resolve(specifier.point()), OPTIONS, machine, Architecture.X86_64);
   }
 
   private static List<String> specifiers(Path file) throws IOException {
