@@ -5,12 +5,15 @@
 package io.jargdist.bridge;
 
 import io.jargdist.child.PrivateDirectory;
+import io.jargdist.compile.BatchingCompiler;
 import io.jargdist.compile.CachingCompiler;
 import io.jargdist.compile.CachingDisassembler;
 import io.jargdist.compile.CompilerProcess;
 import io.jargdist.compile.TextOrigins;
+import io.jargdist.ctext.FilledNumbers;
 import io.jargdist.kernel.Machine;
 import io.jargdist.os.KernelException;
+import io.jargdist.os.MachineException;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.SpecifierParser;
 import io.jargdist.wire.Message;
@@ -49,14 +52,10 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
   private final TargetProbes probes;
   private final List<PublishedProbes.Counting> counting = new CopyOnWriteArrayList<>();
   private final Consumer<String> complaints;
-  private final ExecutorService workers =
-      Executors.newFixedThreadPool(
-          WORKERS,
-          task -> {
-            Thread thread = new Thread(task, "bridge");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final ExecutorService workers = threads(WORKERS, "bridge");
+
+  /** A thread waits for each text that is compiled together with others. */
+  private final ExecutorService preparing = threads(BatchingCompiler.MOST, "preparing");
 
   /**
    * @param owner the kind of process that has started the bridge
@@ -73,20 +72,44 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
         new TargetProbes(
             owner,
             pid,
-            new CachingCompiler(compiler, PrivateDirectory.subdirectory("images")),
+            new CachingCompiler(
+                new BatchingCompiler(compiler), PrivateDirectory.subdirectory("images")),
             new CachingDisassembler(compiler, PrivateDirectory.subdirectory("listings")));
+  }
+
+  private static ExecutorService threads(int most, String name) {
+    return Executors.newFixedThreadPool(
+        most,
+        task -> {
+          Thread thread = new Thread(task, name);
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
+  /** Does what needs no target, for nothing but the classes that it loads. */
+  public static void rehearse() {
+    try {
+      Machine.isPrivileged();
+      ProbePipeline.rehearse();
+    } catch (SpecifierException | MachineException | KernelException | RuntimeException e) {
+      // A real probe meets and tells it.
+    }
   }
 
   /**
    * Prepares for requests that are to come. It starts the compiler in the background, unless the
-   * texts of all requests are known.
+   * texts of all requests are known, and has the unknown ones compiled together if there are
+   * several.
    */
   public void expect(List<Message.Attach> requests) {
-    for (Message.Attach request : requests) {
-      if (needsCompiler(request)) {
-        unknown.add(request);
-        compiler.prepare();
-      }
+    List<Message.Attach> unknown = requests.stream().filter(this::needsCompiler).toList();
+    if (!unknown.isEmpty()) {
+      unknown.forEach(this.unknown::add);
+      compiler.prepare();
+    }
+    if (unknown.size() > 1) {
+      unknown.forEach(request -> preparing.execute(() -> probes.prepare(request)));
     }
   }
 
@@ -99,9 +122,10 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
     }
   }
 
+  /** Texts do not depend on numbers: see {@link FilledNumbers}. */
   private static String origin(Message.Attach request) {
-    return String.join(
-        "\0", request.form().name(), request.options().toString(), request.specifier());
+    String specifier = request.specifier().replaceAll("\\b\\d\\w*", "0");
+    return String.join("\0", request.form().name(), request.options().toString(), specifier);
   }
 
   private Message handle(Message request) throws ProbeException {
@@ -206,5 +230,6 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
     probes.close();
     compiler.close();
     workers.shutdownNow();
+    preparing.shutdownNow();
   }
 }

@@ -99,6 +99,18 @@ final class ProbePipeline {
     }
   }
 
+  /** Plans a probe of this process, and uses nothing of the plan. */
+  static void rehearse() throws SpecifierException, MachineException {
+    TargetProcess self = TargetProcess.of(ProcessHandle.current().pid());
+    Specifier specifier = SpecifierParser.parse("p:c:read(int fd):int:fd:fd>2", Form.HISTOGRAM);
+    KernelTypes types = new KernelTypes();
+    try (TargetLibraries libraries = new TargetLibraries(self)) {
+      ResolvedProbe found = new Resolver(libraries, types, new Warnings()).resolve(specifier);
+      PlanOptions options = planOptions(ProbeOptions.DEFAULT, self);
+      Planner.plan(specifier, found, options, types, Architecture.current());
+    }
+  }
+
   /**
    * @param pid of the target
    * @param noTrampoline why kernel functions must not be probed by fentry or fexit; empty if they
@@ -235,6 +247,10 @@ final class ProbePipeline {
     };
   }
 
+  ProgramImage compile(Planned planned) throws MachineException, CompileException {
+    return compiler.compile(planned.plan().text());
+  }
+
   /**
    * Compiles and loads a probe, and attaches it. It counts nothing until the gate is opened.
    *
@@ -243,7 +259,7 @@ final class ProbePipeline {
   LoadedProbe load(Planned planned, Gate gate, OwnThreads ownThreads)
       throws MachineException, CompileException, KernelException, IOException {
     return LoadedProbe.load(
-        compiler.compile(planned.plan().text()),
+        compile(planned),
         planned.plan(),
         planned.options().systemWide() ? null : Math.toIntExact(planned.target().pid()),
         planned.target().filter(),
@@ -260,7 +276,7 @@ final class ProbePipeline {
    * @return what the kernel has accepted
    */
   ProgramImage verify(Planned planned) throws MachineException, CompileException, KernelException {
-    ProgramImage image = compiler.compile(planned.plan().text());
+    ProgramImage image = compile(planned);
     LoadedProbe.verify(image, planned.plan(), planned.target().filter(), planned.thread());
     return image;
   }

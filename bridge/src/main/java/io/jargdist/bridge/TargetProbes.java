@@ -244,6 +244,15 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
     }
   }
 
+  /** Compiles what a request needs, which is then known. What fails, the attaching tells. */
+  void prepare(Message.Attach request) {
+    try (Planned planned = plan(request, "")) {
+      pipeline.compile(planned);
+    } catch (SpecifierException | MachineException | CompileException e) {
+      // Attaching meets it again.
+    }
+  }
+
   private Planned plan(Message.Attach request, String noTrampoline)
       throws SpecifierException, MachineException {
     return pipeline.plan(pid, request.form(), request.specifier(), request.options(), noTrampoline);
@@ -349,7 +358,7 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
                   .map(warning -> "\nwarning: " + warning)
                   .collect(Collectors.joining()),
               Machine.isPrivileged() ? verified(planned) : NOT_COMPILED);
-      return new Checked(summary, planned.plan().text());
+      return new Checked(summary, planned.plan().filledText());
     }
   }
 

@@ -47,14 +47,22 @@ public record ProgramImage(List<Program> programs, List<Table> tables) {
    * @param instruction index of the instruction whose immediate is the table's file descriptor
    * @param table index in {@link ProgramImage#tables()}
    */
-  public record Relocation(int instruction, int table) {}
+  public record Relocation(int instruction, int table) {
+    Relocation to(int otherTable) {
+      return new Relocation(instruction, otherTable);
+    }
+  }
 
   /**
    * @param type the kernel's enum bpf_map_type
    * @param flags of BPF_MAP_CREATE
    */
   public record Table(
-      String name, int type, int keySize, int valueSize, int maxEntries, int flags) {}
+      String name, int type, int keySize, int valueSize, int maxEntries, int flags) {
+    Table named(String otherName) {
+      return new Table(otherName, type, keySize, valueSize, maxEntries, flags);
+    }
+  }
 
   /** Returns the image as bytes, with a checksum. */
   public byte[] encode() {
