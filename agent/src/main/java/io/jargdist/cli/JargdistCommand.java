@@ -95,6 +95,7 @@ public final class JargdistCommand implements Callable<Integer> {
 
   /** Runs the command line; returns the exit status. */
   public static int run(String[] arguments) {
+    Rehearsal.start(arguments);
     CommandLine commandLine = new CommandLine(new JargdistCommand());
     commandLine.setParameterExceptionHandler(
         (exception, args) -> {
