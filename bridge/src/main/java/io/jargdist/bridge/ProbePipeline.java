@@ -21,6 +21,7 @@ import io.jargdist.kernel.Machine;
 import io.jargdist.kernel.OwnThreads;
 import io.jargdist.kernel.ReturnTrampoline;
 import io.jargdist.kernel.TrampolineSupport;
+import io.jargdist.kernel.UnsafePlaces;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.MachineException;
 import io.jargdist.os.ProcessThreads;
@@ -32,6 +33,7 @@ import io.jargdist.resolve.TargetLibraries;
 import io.jargdist.resolve.TargetProcess;
 import io.jargdist.resolve.Warnings;
 import io.jargdist.resolve.placement.Disassembler;
+import io.jargdist.resolve.placement.InstructionKind;
 import io.jargdist.resolve.placement.Placement;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Specifier;
@@ -41,6 +43,7 @@ import io.jargdist.wire.ProbeOptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -197,8 +200,23 @@ final class ProbePipeline {
       case USER_FUNCTION ->
           place((ResolvedProbe.UserFunction) probe, specifier, options, libraries);
       case KERNEL_FUNCTION -> choose((ResolvedProbe.KernelFunction) probe, noTrampoline);
-      case TRACEPOINT, USDT -> probe;
+      case USDT -> {
+        for (ResolvedProbe.UsdtSite site : ((ResolvedProbe.Usdt) probe).sites()) {
+          UnsafePlaces.checkInside(kindAt(site.location()), site.location().display());
+        }
+        yield probe;
+      }
+      case TRACEPOINT -> probe;
     };
+  }
+
+  /** Returns null also for what cannot be read, which attaching will report. */
+  private static @Nullable InstructionKind kindAt(CodeLocation location) {
+    try {
+      return MachineCosts.kindAt(location);
+    } catch (IOException e) {
+      return null;
+    }
   }
 
   private ResolvedProbe place(
@@ -210,14 +228,19 @@ final class ProbePipeline {
     if (function.atReturn()) {
       ReturnTrampoline.check(libraries.target().pid());
     }
-    if (!options.placement()) {
-      return function;
-    }
+    Set<InstructionKind> unsafe = UnsafePlaces.of(libraries.target().pid());
     Placement.Reads reads = new Placement.Reads(specifier.parameters().size(), function.atReturn());
     List<CodeLocation> placed = new ArrayList<>();
     for (CodeLocation entry : function.locations()) {
-      Placement placement = placer().place(entry, libraries, reads);
-      placed.add(entry.behind(placement.distance(), placement.reason()));
+      CodeLocation place = entry;
+      if (options.placement()) {
+        Placement placement = placer().place(entry, libraries, reads, unsafe);
+        place = entry.behind(placement.distance(), placement.reason());
+      }
+      if (place.offset() == entry.offset()) {
+        UnsafePlaces.checkEntry(kindAt(entry), unsafe, entry.display());
+      }
+      placed.add(place);
     }
     return new ResolvedProbe.UserFunction(placed, function.atReturn());
   }

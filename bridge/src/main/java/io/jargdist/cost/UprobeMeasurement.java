@@ -22,8 +22,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Finds out what uprobes cost here: probes machine code of our own, which is a loop around each
@@ -53,6 +55,9 @@ public final class UprobeMeasurement {
 
   /** {@code push %rbp; pop %rbp; ret}. */
   private static final byte[] FUNCTION = {0x55, 0x5d, (byte) 0xc3};
+
+  private static final Set<InstructionKind> ALWAYS_PROBED =
+      EnumSet.complementOf(EnumSet.of(InstructionKind.NOP_10));
 
   private final OwnCode code;
   private final MappedTable counted;
@@ -89,8 +94,8 @@ public final class UprobeMeasurement {
     Map<InstructionKind, Integer> nanos = new EnumMap<>(InstructionKind.class);
     List<Attachment> attachments = new ArrayList<>();
     List<UprobePoint> entries = new ArrayList<>();
-    for (InstructionKind kind : InstructionKind.values()) {
-      entries.add(point((long) SLOT * kind.ordinal() + BEGIN.length, false));
+    for (InstructionKind kind : ALWAYS_PROBED) {
+      entries.add(entry(kind));
     }
     long function = (long) SLOT * InstructionKind.values().length;
     List<UprobePoint> returns = List.of(point(function + CALLEE, true));
@@ -98,9 +103,13 @@ public final class UprobeMeasurement {
       try {
         attach(program, entries, links, attachments);
         attach(program, returns, links, attachments);
+        Set<InstructionKind> kinds = EnumSet.copyOf(ALWAYS_PROBED);
+        if (canAttach(program, InstructionKind.NOP_10, links, attachments)) {
+          kinds.add(InstructionKind.NOP_10);
+        }
         int calls = Integer.MAX_VALUE;
         for (int round = 0; round < ROUNDS; round++) {
-          for (InstructionKind kind : InstructionKind.values()) {
+          for (InstructionKind kind : kinds) {
             nanos.merge(kind, time((long) SLOT * kind.ordinal()), Math::min);
           }
           calls = Math.min(calls, time(function));
@@ -118,6 +127,22 @@ public final class UprobeMeasurement {
         closer.start();
       }
     }
+  }
+
+  /** Attaches a probe that some kernels refuse. */
+  private boolean canAttach(
+      BpfProgram program, InstructionKind kind, boolean links, List<Attachment> attachments)
+      throws IOException {
+    try {
+      attach(program, List.of(entry(kind)), links, attachments);
+      return true;
+    } catch (KernelException e) {
+      return false;
+    }
+  }
+
+  private UprobePoint entry(InstructionKind kind) {
+    return point((long) SLOT * kind.ordinal() + BEGIN.length, false);
   }
 
   private UprobePoint point(long offset, boolean atReturn) {

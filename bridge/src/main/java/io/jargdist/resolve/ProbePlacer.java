@@ -9,9 +9,11 @@ import io.jargdist.os.FileStatus;
 import io.jargdist.os.MachineException;
 import io.jargdist.resolve.placement.Disassembler;
 import io.jargdist.resolve.placement.FunctionCode;
+import io.jargdist.resolve.placement.InstructionKind;
 import io.jargdist.resolve.placement.Placement;
 import io.jargdist.resolve.placement.UprobeCosts;
 import java.io.IOException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,15 +34,24 @@ public final class ProbePlacer {
    * @param function where the function begins
    * @param libraries in which it was found
    * @param reads what the probe looks at
+   * @param avoided kinds of instructions that the probe is not to be placed at
    */
-  public Placement place(CodeLocation function, TargetLibraries libraries, Placement.Reads reads) {
-    return place(libraries.file(function), function.offset(), reads);
+  public Placement place(
+      CodeLocation function,
+      TargetLibraries libraries,
+      Placement.Reads reads,
+      Set<InstructionKind> avoided) {
+    return place(libraries.file(function), function.offset(), reads, costs.without(avoided));
   }
 
   /**
    * @param offset in the file, of the function's beginning
    */
   Placement place(ElfFile elf, long offset, Placement.Reads reads) {
+    return place(elf, offset, reads, costs);
+  }
+
+  private Placement place(ElfFile elf, long offset, Placement.Reads reads, UprobeCosts costs) {
     if (costs.nanosAt(null) == null) {
       return Placement.atEntry(null, "what probes cost here could not be measured");
     }

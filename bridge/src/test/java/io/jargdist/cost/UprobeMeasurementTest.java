@@ -11,6 +11,7 @@ import io.jargdist.resolve.placement.InstructionKind;
 import io.jargdist.resolve.placement.UprobeCosts;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +21,8 @@ class UprobeMeasurementTest {
   @Test
   void pushesAreEmulatedAndMovesAreNot(@TempDir Path folder) throws Exception {
     UprobeCosts costs = UprobeMeasurement.measure(folder);
-    assertThat(costs.nanos()).containsOnlyKeys(InstructionKind.values());
+    assertThat(costs.nanos().keySet())
+        .containsAll(EnumSet.complementOf(EnumSet.of(InstructionKind.NOP_10)));
     assertThat(costs.nanos().get(InstructionKind.PUSH))
         .isBetween(50, Objects.requireNonNull(costs.nanosAt(InstructionKind.MOVE)) / 2);
     assertThat(costs.returnNanos()).isPositive();

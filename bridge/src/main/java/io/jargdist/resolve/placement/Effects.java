@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Harmless are instructions that go on to the next one in any case, write nothing but flags and
  * one register that no probe reads, and read only memory that is always there: a read that faults
- * would be seen by a probe at the entry, but not by one behind it.
+ * would be seen by a probe at the entry, but not by one behind it. The stack pointer may be lowered
+ * if no probe reads it, and is never raised.
  */
 final class Effects {
   /** The operands of these are only read, or not even that. */
@@ -44,6 +45,13 @@ final class Effects {
   private static final Pattern ALWAYS_THERE =
       Pattern.compile(
           "-?(0x)?[0-9a-f]+\\(%rip\\)|%fs:-?(0x)?[0-9a-f]+|(0x[0-9a-f]{1,3})?\\(%rsp\\)");
+
+  /**
+   * The only changes of the stack pointer after which nothing that lies below it is of use. Before
+   * a higher one, the red zone may hold the return address.
+   */
+  private static final Pattern LOWERS_STACK_POINTER =
+      Pattern.compile("sub[lq]? \\$(0x)?[0-9a-f]+, %rsp");
 
   private static final Map<String, String> WHOLE_REGISTER = wholeRegisters();
 
@@ -74,6 +82,9 @@ final class Effects {
         String whole = wholeRegister(operand);
         if (whole == null || watched.contains(whole)) {
           return "changes " + operand;
+        }
+        if (whole.equals("sp") && !LOWERS_STACK_POINTER.matcher(text).matches()) {
+          return "may raise the stack pointer";
         }
       } else if (!register
           && !operand.startsWith("$")

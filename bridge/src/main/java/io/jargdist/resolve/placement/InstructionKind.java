@@ -27,6 +27,11 @@ public enum InstructionKind {
   NOP("nop", "90", ""),
   /** The options {@code -mnop-mcount} and {@code -fpatchable-function-entry} leave it. */
   NOP_5("nop", "0f1f440000", ""),
+  /**
+   * Kernels before the one that replaces it by a call (expected in 7.3) refuse to probe it, since
+   * it begins with a prefix for a segment ({@code is_prefix_bad}).
+   */
+  NOP_10("nop", "662e0f1f840000000000", ""),
   JUMP_SHORT("jmp", "eb00", ""),
   JUMP_NEAR("jmp", "e900000000", ""),
   BRANCH_SHORT("conditional jump", "7400", ""),
@@ -91,7 +96,7 @@ public enum InstructionKind {
     } else if (length == 3 && first == 0x48 && second == 0x89 && at(instruction, 2) >= 0xc0) {
       return MOVE;
     }
-    for (InstructionKind exact : List.of(NOP, NOP_5, ENDBR)) {
+    for (InstructionKind exact : List.of(NOP, NOP_5, NOP_10, ENDBR)) {
       if (HexFormat.of().formatHex(instruction).equals(exact.sample)) {
         return exact;
       }

@@ -27,9 +27,18 @@ import org.jspecify.annotations.Nullable;
  *   <li>The arguments that the probe reads are still in their registers, and no memory is written
  *       before it, the return address included. If the probe has to find the return address or to
  *       know the stack pointer, that is not written either.
+ *   <li>Nothing of use lies below the stack pointer. The 128 bytes there, the red zone (System V
+ *       ABI for x86-64, 3.2.2), belong to the function, and Linux 6.18 replaces a probed 5-byte nop
+ *       by a call, which writes there. At the entry they are empty, since the call that led there
+ *       has written there itself. They stay empty, since no instruction before the place may write
+ *       memory, and none may raise the stack pointer, above the return address for example.
  * </ul>
  *
  * Otherwise the probe is placed at the entry.
+ *
+ * <p>The kernel emulates a probed call by writing the return address itself, but not to the shadow
+ * stack of a process that has one (CET), and the processor then ends the process at the return. In
+ * such a process the caller of this class avoids calls.
  *
  * @param distance from the entry, in bytes
  * @param kind of the instruction there; null if it is of no known kind

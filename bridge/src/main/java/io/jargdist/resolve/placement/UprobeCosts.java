@@ -6,8 +6,10 @@ package io.jargdist.resolve.placement;
 
 import java.io.IOException;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +54,13 @@ public record UprobeCosts(boolean links, Map<InstructionKind, Integer> nanos, in
     return cost != null && slow != null && cost <= slow * CHEAP;
   }
 
+  /** Returns the same, but for some kinds of instructions as if they had not been measured. */
+  public UprobeCosts without(Set<InstructionKind> avoided) {
+    Map<InstructionKind, Integer> rest = new HashMap<>(nanos);
+    rest.keySet().removeAll(avoided);
+    return new UprobeCosts(links, rest, returnNanos);
+  }
+
   /**
    * Returns the lower of two measurements for each kind, since other work can only make a
    * measurement higher. Links are as the later one says.
@@ -87,7 +96,11 @@ public record UprobeCosts(boolean links, Map<InstructionKind, Integer> nanos, in
       lines.load(new java.io.StringReader(text));
       Map<InstructionKind, Integer> nanos = new EnumMap<>(InstructionKind.class);
       for (InstructionKind kind : InstructionKind.values()) {
-        nanos.put(kind, Integer.valueOf(lines.getProperty(kind.name())));
+        String line = lines.getProperty(kind.name());
+        // A kernel may refuse to probe a 10-byte nop.
+        if (line != null || kind != InstructionKind.NOP_10) {
+          nanos.put(kind, Integer.valueOf(line));
+        }
       }
       return new UprobeCosts(
           lines.getProperty(LINKS).equals("true"),

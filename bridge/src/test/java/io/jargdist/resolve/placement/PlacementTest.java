@@ -28,6 +28,7 @@ class PlacementTest {
               InstructionKind.PUSH, 500,
               InstructionKind.BRANCH_SHORT, 500,
               InstructionKind.JUMP_SHORT, 500,
+              InstructionKind.CALL, 500,
               InstructionKind.SUBTRACT_FROM_STACK, 10_000,
               InstructionKind.MOVE, 10_000),
           1_000);
@@ -111,6 +112,50 @@ class PlacementTest {
     assertThat(decide(function, new Reads(3, false)).distance()).isEqualTo(6);
     assertThat(decide(function, new Reads(4, false)).distance()).isZero();
     assertThat(decide(function, new Reads(3, true)).distance()).isZero();
+  }
+
+  /** The shadow stack of a process makes calls unsafe, wherever they are. */
+  @Test
+  void anAvoidedKindIsNotCheap() {
+    String function = "31c0 xorl %eax, %eax\ne800000000 callq 0x0\nc3 retq";
+    assertThat(decide(function, THREE_ARGUMENTS).distance()).isEqualTo(2);
+    UprobeCosts avoided = COSTS.without(Set.of(InstructionKind.CALL));
+    FunctionCode code = code(function, "", Set.of());
+    Placement placement = Placement.decide(code, listing(function, 0), avoided, THREE_ARGUMENTS);
+    assertThat(placement.distance()).isZero();
+    assertThat(placement.reason())
+        .isEqualTo("callq 0x0 at +2 is none that is known to be harmless");
+    FunctionCode atOnce = code("e800000000 callq 0x0\nc3 retq", "", Set.of());
+    assertThat(Placement.withoutDecoding(atOnce, avoided)).isNull();
+  }
+
+  /** A call that replaces a probed 5-byte nop writes below the stack pointer. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "4883ec08 subq $0x8, %rsp|",
+        "4881ec88000000 subq $0x88, %rsp|",
+        "48897c24f8 movq %rdi, -0x8(%rsp)|writes memory",
+        "4883c408 addq $0x8, %rsp|may raise the stack pointer",
+        "4883ec80 subq $-0x80, %rsp|may raise the stack pointer",
+        "488d642408 leaq 0x8(%rsp), %rsp|may raise the stack pointer",
+        "4889ec movq %rbp, %rsp|may raise the stack pointer",
+        "50 pushq %rax|is none that is known to be harmless",
+      })
+  void nothingOfUseLiesBelowTheStackPointer(String instruction, String harm) {
+    UprobeCosts costs =
+        new UprobeCosts(
+            true, Map.of(InstructionKind.NOP_5, 300, InstructionKind.MOVE, 10_000), 1_000);
+    String function = instruction + "\n0f1f440000 nopl (%rax,%rax)\nc3 retq";
+    Placement placement =
+        Placement.decide(
+            code(function, "", Set.of()), listing(function, 0), costs, new Reads(3, false));
+    assertThat(placement.distance()).isEqualTo(harm == null ? instruction.indexOf(' ') / 2 : 0);
+    if (harm != null) {
+      assertThat(placement.reason())
+          .isEqualTo(instruction.substring(instruction.indexOf(' ') + 1) + " " + harm);
+    }
   }
 
   @Test
