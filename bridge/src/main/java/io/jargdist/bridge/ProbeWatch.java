@@ -79,7 +79,7 @@ final class ProbeWatch implements AutoCloseable {
     long now = System.nanoTime();
     HitMeter meter = each.probe().meter();
     Detached reason = null;
-    if (meter.update(each.probe().hits(), now)) {
+    if (meter.update(each.probe().hitsByProcessor(), now)) {
       reason = new Detached(meter.complaint(), true);
     } else if (each.ttl() != null && now - each.startNanoTime() >= each.ttl().toNanos()) {
       reason = Detached.TIME_IS_OVER;

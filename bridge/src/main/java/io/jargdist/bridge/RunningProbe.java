@@ -282,15 +282,18 @@ final class RunningProbe implements AutoCloseable {
   }
 
   /**
-   * Returns how often the probe has stopped the application so far. That includes events that do
-   * not count: those that a filter drops, and those of other processes if the kernel does not tell
-   * them apart.
+   * Returns how often the probe has stopped the application so far, on each processor. That
+   * includes events that do not count: those that a filter drops, and those of other processes if
+   * the kernel does not tell them apart.
    */
-  synchronized long hits() {
-    if (closed) {
-      return 0;
+  synchronized long[] hitsByProcessor() {
+    long[] hits = new long[processors];
+    long[] words = new long[HITS + 1];
+    for (int line = 0; !closed && line < ledger.entries(); line++) {
+      ledger.read(line, words);
+      hits[line % processors] += words[HITS];
     }
-    return sums(ledger, 0, 1)[HITS] + sums(ledger, 1, 1)[HITS];
+    return hits;
   }
 
   private Losses losses(Half counted) throws KernelException, IOException {

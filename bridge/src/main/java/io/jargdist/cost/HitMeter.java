@@ -8,11 +8,13 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
+import java.util.function.Supplier;
+import java.util.stream.LongStream;
 
 /**
  * Measures what a probe costs the application: the number of its hits, multiplied with the cost of
- * one. The rate is that of the last second, and is computed anew whenever the hits are read.
- * Thread-safe.
+ * one. The rate is that of the last second, and is computed anew whenever the hits are read. What
+ * one costs depends on how many processors are hit at the same time. Thread-safe.
  */
 public final class HitMeter {
   /** The time for which a probe may cost too much. */
@@ -22,21 +24,53 @@ public final class HitMeter {
 
   private record Sample(long hits, long nanoTime) {}
 
-  private final double nanosPerHit;
+  private final Supplier<HitCost> cost;
   private final double maxPercent;
   private final Deque<Sample> samples = new ArrayDeque<>();
   private double hitsPerSecond;
+  private long[] hitsBefore = {};
+  private double spread;
   private boolean tooExpensive;
   private long tooExpensiveSince;
 
   /**
+   * @param cost of a hit, which may be known better later
    * @param maxPercent of one processor; 0 for no limit
    * @param nanoTime of now, when there were no hits yet
    */
-  public HitMeter(double nanosPerHit, double maxPercent, long nanoTime) {
-    this.nanosPerHit = nanosPerHit;
+  public HitMeter(Supplier<HitCost> cost, double maxPercent, long nanoTime) {
+    this.cost = cost;
     this.maxPercent = maxPercent;
     samples.add(new Sample(0, nanoTime));
+  }
+
+  /**
+   * @param nanosPerHit whatever the other processors do
+   */
+  public HitMeter(double nanosPerHit, double maxPercent, long nanoTime) {
+    this(() -> HitCost.same(nanosPerHit), maxPercent, nanoTime);
+  }
+
+  /**
+   * @param hitsByProcessor so far
+   * @param nanoTime when there were so many
+   * @return as {@link #update(long, long)}
+   */
+  public synchronized boolean update(long[] hitsByProcessor, long nanoTime) {
+    long[] news = hitsByProcessor.clone();
+    for (int i = 0; i < hitsBefore.length; i++) {
+      news[i] -= hitsBefore[i];
+    }
+    hitsBefore = hitsByProcessor.clone();
+    spread = spread(news);
+    return update(LongStream.of(hitsByProcessor).sum(), nanoTime);
+  }
+
+  /** Returns the chance that two hits are on different processors; 0 without hits. */
+  static double spread(long[] hits) {
+    double all = LongStream.of(hits).sum();
+    double same = LongStream.of(hits).mapToDouble(each -> each / all * (each / all)).sum();
+    return all == 0 ? 0 : 1 - same;
   }
 
   /**
@@ -73,9 +107,13 @@ public final class HitMeter {
     return hitsPerSecond;
   }
 
+  private double nanosPerHit() {
+    return cost.get().at(hitsPerSecond, spread);
+  }
+
   /** Returns the cost, in percent of one processor. */
   public synchronized double overheadPercent() {
-    return hitsPerSecond * nanosPerHit / 1e9 * 100;
+    return hitsPerSecond * nanosPerHit() / 1e9 * 100;
   }
 
   /** Returns what a user has to know to choose another probe or limit. */
@@ -91,6 +129,6 @@ public final class HitMeter {
             ? Long.toString((long) maxPercent)
             : Double.toString(maxPercent),
         hitsPerSecond,
-        nanosPerHit / 1000);
+        nanosPerHit() / 1000);
   }
 }

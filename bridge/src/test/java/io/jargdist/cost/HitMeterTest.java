@@ -7,6 +7,7 @@ package io.jargdist.cost;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class HitMeterTest {
@@ -53,6 +54,37 @@ class HitMeterTest {
     for (int i = 0; i < 20; i++) {
       assertThat(halfSecondWith(i % 5 < 3 ? 40_000 : 0)).isFalse();
     }
+  }
+
+  @Test
+  void spreadIsTheChanceThatTwoHitsAreOnDifferentProcessors() {
+    assertThat(HitMeter.spread(new long[] {0, 0})).isZero();
+    assertThat(HitMeter.spread(new long[] {0, 7, 0})).isZero();
+    assertThat(HitMeter.spread(new long[] {5, 5, 0})).isEqualTo(0.5, within(1e-9));
+    assertThat(HitMeter.spread(new long[] {9, 3})).isEqualTo(0.375, within(1e-9));
+  }
+
+  /** Hits that were alone before do not count as such any more. */
+  @Test
+  void whatAHitCostsDependsOnTheProcessorsThatAreHitNow() {
+    HitMeter shared = new HitMeter(() -> new HitCost(1000, 3000, 2), 0, 0);
+    shared.update(new long[] {500_000, 0}, HALF_SECOND);
+    assertThat(shared.overheadPercent()).isEqualTo(100, within(1e-9));
+    // Both processors are hit all the time: a third as often as one alone.
+    long third = 500_000 / 3;
+    shared.update(new long[] {500_000 + third, third}, 2 * HALF_SECOND);
+    shared.update(new long[] {500_000 + 2 * third, 2 * third}, 3 * HALF_SECOND);
+    assertThat(shared.overheadPercent()).isEqualTo(200, within(1.0));
+  }
+
+  @Test
+  void aBetterPriceIsUsedAsSoonAsItIsKnown() {
+    AtomicReference<HitCost> cost = new AtomicReference<>(HitCost.same(1000));
+    HitMeter priced = new HitMeter(cost::get, 0, 0);
+    priced.update(1000, HALF_SECOND);
+    assertThat(priced.overheadPercent()).isEqualTo(0.2, within(1e-9));
+    cost.set(HitCost.same(2000));
+    assertThat(priced.overheadPercent()).isEqualTo(0.4, within(1e-9));
   }
 
   @Test
