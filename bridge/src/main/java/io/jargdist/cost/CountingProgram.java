@@ -11,19 +11,35 @@ import io.jargdist.kernel.BpfCode;
 import io.jargdist.kernel.BpfCode.Register;
 import io.jargdist.kernel.BpfProgram;
 import io.jargdist.kernel.BpfTable;
+import io.jargdist.kernel.Machine;
+import io.jargdist.kernel.MappedTable;
 import io.jargdist.os.KernelException;
+import io.jargdist.os.MachineException;
+import java.util.stream.LongStream;
 
-/** The smallest useful program: it counts its runs in a table with one number. */
+/**
+ * The smallest useful program: it counts its runs in a table that has a line of its own for each
+ * processor, as the ledger of a probe has.
+ */
 final class CountingProgram {
   private static final int ARRAY = 2;
   private static final int MMAPABLE = 1024;
 
+  /** Processors that write into one line of their caches would wait for each other. */
+  private static final int CACHE_LINE = 64;
+
   private CountingProgram() {}
 
   /** Creates the table in which a program counts. */
-  static BpfTable table() throws KernelException {
+  static BpfTable table() throws KernelException, MachineException {
     return BpfTable.create(
-        new ProgramImage.Table("hits", ARRAY, Integer.BYTES, Long.BYTES, 1, MMAPABLE));
+        new ProgramImage.Table(
+            "hits", ARRAY, Integer.BYTES, CACHE_LINE, Machine.possibleCpus(), MMAPABLE));
+  }
+
+  /** Returns the number of runs so far. */
+  static long runs(MappedTable counted) {
+    return LongStream.of(counted.words()).sum();
   }
 
   /**
@@ -33,7 +49,8 @@ final class CountingProgram {
   static BpfProgram load(AttachPoint point, boolean linked, BpfTable hits) throws KernelException {
     byte[] code =
         new BpfCode()
-            .storeWord(Register.R10, -4, 0)
+            .processor()
+            .storeWord(Register.R10, -4, Register.R0)
             .move(Register.R2, Register.R10)
             .add(Register.R2, -4)
             .address(Register.R1, hits)

@@ -15,20 +15,26 @@ import io.jargdist.kernel.BpfProgram;
 import io.jargdist.kernel.BpfTable;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.KernelFile;
+import io.jargdist.os.MachineException;
 import io.jargdist.os.Syscalls;
 import io.jargdist.resolve.Tracefs;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out what probes of the kernel cost here: the system call getpgid is made with and without
- * each kind of probe on it. Takes some milliseconds. Other processes that make that call meanwhile
- * are stopped as often as we are.
+ * each kind of probe on it, by one thread and on all processors. Takes some milliseconds. Other
+ * processes that make that call meanwhile are stopped as often as we are.
  */
 final class EventMeasurement {
   private static final int ROUNDS = 25;
   private static final int CALLS = 20;
+
+  /** So many that it hardly matters that not all begin in the same moment. */
+  private static final int CALLS_TOGETHER = 100;
+
   private static final String CALL = "getpgid";
 
   /** The kernel function that is probed. */
@@ -41,7 +47,7 @@ final class EventMeasurement {
    *
    * @return null if that cannot be measured
    */
-  static @Nullable Integer tracepoint() {
+  static @Nullable HitCost tracepoint() {
     try {
       return cost(new TracepointPoint("syscalls", "sys_enter_" + CALL, id()));
     } catch (IOException | NumberFormatException e) {
@@ -50,7 +56,7 @@ final class EventMeasurement {
   }
 
   /** Returns the same of a kprobe or kretprobe. */
-  static @Nullable Integer kprobe(boolean atReturn) {
+  static @Nullable HitCost kprobe(boolean atReturn) {
     return cost(new KprobePoint(FUNCTION, atReturn, ""));
   }
 
@@ -59,7 +65,7 @@ final class EventMeasurement {
    *
    * @param function {@link #FUNCTION}
    */
-  static @Nullable Integer trampoline(TypedFunction function, boolean atReturn) {
+  static @Nullable HitCost trampoline(TypedFunction function, boolean atReturn) {
     return cost(new TrampolinePoint(FUNCTION, function.btfId(), atReturn));
   }
 
@@ -76,30 +82,52 @@ final class EventMeasurement {
     throw last;
   }
 
-  private static @Nullable Integer cost(AttachPoint point) {
+  private static @Nullable HitCost cost(AttachPoint point) {
     try (BpfTable hits = CountingProgram.table();
         BpfProgram program = CountingProgram.load(point, /* linked= */ false, hits)) {
-      long without = fastest();
+      double without = fastest();
+      double withoutTogether = fastestTogether();
       Attachment attachment = Attachment.of(program, point, null);
       try {
-        return Math.toIntExact(Math.max(1, fastest() - without));
+        double alone = Math.max(1, fastest() - without);
+        double together = fastestTogether() - withoutTogether;
+        return Double.isNaN(together)
+            ? HitCost.same(alone)
+            : HitCost.extrapolated(
+                alone,
+                together,
+                AllProcessors.number(),
+                Runtime.getRuntime().availableProcessors());
       } finally {
         attachment.close();
       }
-    } catch (KernelException | IOException e) {
+    } catch (KernelException | IOException | MachineException e) {
       return null;
     }
   }
 
+  /** Returns the same while all processors make the call, in ns; NaN if they cannot at once. */
+  private static double fastestTogether() {
+    if (AllProcessors.number() == 1) {
+      return Double.NaN;
+    }
+    List<Long> times = AllProcessors.fastest(List.of(() -> call(CALLS_TOGETHER)), ROUNDS);
+    return times.isEmpty() ? Double.NaN : times.get(0) / (double) CALLS_TOGETHER;
+  }
+
+  private static void call(int times) {
+    for (int i = 0; i < times; i++) {
+      Syscalls.processGroup();
+    }
+  }
+
   /** Returns the time of the fastest call, in ns. */
-  private static long fastest() {
-    long fastest = Long.MAX_VALUE;
+  private static double fastest() {
+    double fastest = Double.MAX_VALUE;
     for (int round = 0; round < ROUNDS; round++) {
       long start = System.nanoTime();
-      for (int i = 0; i < CALLS; i++) {
-        Syscalls.processGroup();
-      }
-      fastest = Math.min(fastest, (System.nanoTime() - start) / CALLS);
+      call(CALLS);
+      fastest = Math.min(fastest, (System.nanoTime() - start) / (double) CALLS);
     }
     return fastest;
   }

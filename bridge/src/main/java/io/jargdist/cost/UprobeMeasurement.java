@@ -13,6 +13,7 @@ import io.jargdist.kernel.BpfTable;
 import io.jargdist.kernel.MappedTable;
 import io.jargdist.kernel.ReturnTrampoline;
 import io.jargdist.os.KernelException;
+import io.jargdist.os.MachineException;
 import io.jargdist.os.OwnCode;
 import io.jargdist.resolve.placement.InstructionKind;
 import io.jargdist.resolve.placement.UprobeCosts;
@@ -21,11 +22,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Finds out what uprobes cost here: probes machine code of our own, which is a loop around each
@@ -43,6 +46,11 @@ public final class UprobeMeasurement {
   private static final int ROUNDS = 25;
 
   private static final int LOOPS = 20;
+
+  private static final int ROUNDS_TOGETHER = 12;
+
+  /** So many that it hardly matters that not all processors begin in the same moment. */
+  private static final int LOOPS_TOGETHER = 40;
 
   /** {@code mov %rdi, %rcx}: the loop's counter is the function's argument. */
   private static final byte[] BEGIN = {0x48, (byte) 0x89, (byte) 0xf9};
@@ -73,7 +81,37 @@ public final class UprobeMeasurement {
    *     it could kill this process
    * @throws KernelException if this process cannot probe itself
    */
-  public static UprobeCosts measure(Path folder) throws IOException, KernelException {
+  public static UprobeCosts measure(Path folder)
+      throws IOException, KernelException, MachineException {
+    try {
+      return measure(folder, true, UprobeMeasurement::alone);
+    } catch (KernelException e) {
+      return measure(folder, false, UprobeMeasurement::alone);
+    }
+  }
+
+  /**
+   * Returns the same while all processors are hit.
+   *
+   * @param links whether to attach by links, as {@link #measure(Path)} has found out
+   * @return {@link UprobeCosts#UNKNOWN} also if other work left no moment for it
+   */
+  static UprobeCosts measureTogether(Path folder, boolean links)
+      throws IOException, KernelException, MachineException {
+    return measure(folder, links, UprobeMeasurement::together);
+  }
+
+  /** A way to run loops. */
+  private interface Runner {
+    /**
+     * @param offsets of the loops
+     * @return the least time of a turn of each, in ns; empty if there is none
+     */
+    List<Integer> run(UprobeMeasurement measurement, List<Long> offsets) throws KernelException;
+  }
+
+  private static UprobeCosts measure(Path folder, boolean links, Runner runner)
+      throws IOException, KernelException, MachineException {
     boolean hasLoops = Architecture.current().choose(true, false);
     if (!hasLoops || ReturnTrampoline.canKill(ProcessHandle.current().pid())) {
       return UprobeCosts.UNKNOWN;
@@ -81,17 +119,12 @@ public final class UprobeMeasurement {
     try (OwnCode code = OwnCode.map(folder, loops());
         BpfTable hits = CountingProgram.table();
         MappedTable counted = hits.mapped()) {
-      UprobeMeasurement measurement = new UprobeMeasurement(code, counted);
-      try {
-        return measurement.measure(hits, true);
-      } catch (KernelException e) {
-        return measurement.measure(hits, false);
-      }
+      return new UprobeMeasurement(code, counted).measure(hits, links, runner);
     }
   }
 
-  private UprobeCosts measure(BpfTable hits, boolean links) throws IOException, KernelException {
-    Map<InstructionKind, Integer> nanos = new EnumMap<>(InstructionKind.class);
+  private UprobeCosts measure(BpfTable hits, boolean links, Runner runner)
+      throws IOException, KernelException {
     List<Attachment> attachments = new ArrayList<>();
     List<UprobePoint> entries = new ArrayList<>();
     for (InstructionKind kind : ALWAYS_PROBED) {
@@ -103,20 +136,14 @@ public final class UprobeMeasurement {
       try {
         attach(program, entries, links, attachments);
         attach(program, returns, links, attachments);
-        Set<InstructionKind> kinds = EnumSet.copyOf(ALWAYS_PROBED);
+        List<InstructionKind> kinds = new ArrayList<>(ALWAYS_PROBED);
         if (canAttach(program, InstructionKind.NOP_10, links, attachments)) {
           kinds.add(InstructionKind.NOP_10);
         }
-        int calls = Integer.MAX_VALUE;
-        for (int round = 0; round < ROUNDS; round++) {
-          for (InstructionKind kind : kinds) {
-            nanos.merge(kind, time((long) SLOT * kind.ordinal()), Math::min);
-          }
-          calls = Math.min(calls, time(function));
-        }
-        // The function begins with a push, so the rest is for its return.
-        int push = nanos.getOrDefault(InstructionKind.PUSH, 0);
-        return new UprobeCosts(links, nanos, Math.max(0, calls - push));
+        List<Long> loops = new ArrayList<>();
+        kinds.forEach(kind -> loops.add((long) SLOT * kind.ordinal()));
+        loops.add(function);
+        return costs(links, kinds, runner.run(this, loops));
       } finally {
         // Closing perf events takes long, and nothing here depends on it.
         for (Attachment attachment : attachments) {
@@ -127,6 +154,42 @@ public final class UprobeMeasurement {
         closer.start();
       }
     }
+  }
+
+  /**
+   * @param turns of the loop of each kind, and of the one that calls a function
+   */
+  private static UprobeCosts costs(
+      boolean links, List<InstructionKind> kinds, List<Integer> turns) {
+    if (turns.isEmpty()) {
+      return UprobeCosts.UNKNOWN;
+    }
+    Map<InstructionKind, Integer> nanos = new EnumMap<>(InstructionKind.class);
+    for (int i = 0; i < kinds.size(); i++) {
+      nanos.put(kinds.get(i), turns.get(i));
+    }
+    // The function begins with a push, so the rest is for its return.
+    int push = nanos.getOrDefault(InstructionKind.PUSH, 0);
+    return new UprobeCosts(links, nanos, Math.max(0, turns.get(kinds.size()) - push));
+  }
+
+  private List<Integer> alone(List<Long> offsets) throws KernelException {
+    int[] least = new int[offsets.size()];
+    Arrays.fill(least, Integer.MAX_VALUE);
+    for (int round = 0; round < ROUNDS; round++) {
+      for (int i = 0; i < least.length; i++) {
+        least[i] = Math.min(least[i], time(offsets.get(i)));
+      }
+    }
+    return IntStream.of(least).boxed().toList();
+  }
+
+  private List<Integer> together(List<Long> offsets) {
+    List<Runnable> loops = new ArrayList<>();
+    offsets.forEach(offset -> loops.add(() -> code.call(offset, LOOPS_TOGETHER)));
+    return AllProcessors.fastest(loops, ROUNDS_TOGETHER).stream()
+        .map(nanos -> Math.toIntExact(nanos / LOOPS_TOGETHER))
+        .toList();
   }
 
   /** Attaches a probe that some kernels refuse. */
@@ -165,11 +228,11 @@ public final class UprobeMeasurement {
 
   /** Returns the time of one turn of a loop, which must be one hit, in ns. */
   private int time(long offset) throws KernelException {
-    long before = counted.words()[0];
+    long before = CountingProgram.runs(counted);
     long start = System.nanoTime();
     code.call(offset, LOOPS);
     long nanos = System.nanoTime() - start;
-    long seen = counted.words()[0] - before;
+    long seen = CountingProgram.runs(counted) - before;
     if (seen != LOOPS) {
       throw new KernelException(
           "measuring probes", seen + " of " + LOOPS + " hits seen: uprobe", 95);

@@ -31,6 +31,7 @@ public final class BpfCode {
 
   private static final int MOST_INSTRUCTIONS = 64;
   private static final int STORE_WORD = 0x62;
+  private static final int STORE_REGISTER = 0x63;
   private static final int SET = 0xb7;
   private static final int ADD = 0x07;
   private static final int SHIFT_RIGHT = 0x77;
@@ -39,6 +40,7 @@ public final class BpfCode {
   private static final int JUMP_IF_EQUAL = 0x15;
   private static final int CALL = 0x85;
   private static final int MAP_LOOKUP_ELEM = 1;
+  private static final int GET_SMP_PROCESSOR_ID = 8;
   private static final int EXIT = 0x95;
 
   private final ByteBuffer code =
@@ -57,6 +59,11 @@ public final class BpfCode {
   /** {@code *(u32 *)(base + offset) = value}. */
   public BpfCode storeWord(Register base, int offset, int value) {
     return add(STORE_WORD, base, 0, offset, value);
+  }
+
+  /** {@code *(u32 *)(base + offset) = value}. */
+  public BpfCode storeWord(Register base, int offset, Register value) {
+    return add(STORE_REGISTER, base, value.ordinal(), offset, 0);
   }
 
   /** {@code to = from}. */
@@ -93,6 +100,11 @@ public final class BpfCode {
   /** {@code r0 = bpf_map_lookup_elem(r1, r2)}. */
   public BpfCode lookUp() {
     return add(CALL, Register.R0, 0, 0, MAP_LOOKUP_ELEM);
+  }
+
+  /** {@code r0 = bpf_get_smp_processor_id()}. */
+  public BpfCode processor() {
+    return add(CALL, Register.R0, 0, 0, GET_SMP_PROCESSOR_ID);
   }
 
   /** Leaves out the instructions that follow if a register is 0. */

@@ -29,6 +29,21 @@ class UprobeMeasurementTest {
     assertThat(UprobeCosts.decode(costs.encode())).isEqualTo(costs);
   }
 
+  /** Other work may leave no moment for it, and does not make it cheaper. */
+  @Test
+  void allProcessorsMeasureTheSameKinds(@TempDir Path folder) throws Exception {
+    UprobeCosts alone = UprobeMeasurement.measure(folder);
+    UprobeCosts together = UprobeCosts.UNKNOWN;
+    for (int i = 0; i < 100 && together.nanos().isEmpty(); i++) {
+      together = UprobeMeasurement.measureTogether(folder, alone.links());
+    }
+    assertThat(together.nanos().keySet()).isEqualTo(alone.nanos().keySet());
+    for (InstructionKind kind : alone.nanos().keySet()) {
+      assertThat(together.nanosAt(kind))
+          .isGreaterThan(Objects.requireNonNull(alone.nanosAt(kind)) / 2);
+    }
+  }
+
   @Test
   void whatIsNotWholeIsRefused() {
     assertThatThrownBy(() -> UprobeCosts.decode("links=true\nPUSH=500\n"))

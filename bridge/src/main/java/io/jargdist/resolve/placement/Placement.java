@@ -63,7 +63,7 @@ public record Placement(int distance, @Nullable InstructionKind kind, String rea
   public static @Nullable Placement withoutDecoding(FunctionCode code, UprobeCosts costs) {
     InstructionKind first = InstructionKind.first(code.begin());
     if (costs.isCheap(first)) {
-      return atEntry(first, "it begins with " + cheap(first));
+      return atEntry(first, "it begins with " + cheap(first, costs));
     }
     return code.size() > FunctionCode.LARGEST
         ? atEntry(first, "the function is too large to be looked through")
@@ -95,9 +95,10 @@ public record Placement(int distance, @Nullable InstructionKind kind, String rea
       if (distance > 0 && costs.isCheap(kind)) {
         String doubt = doubt(code, listing, distance);
         return doubt == null
-            ? new Placement(distance, kind, cheap(kind))
+            ? new Placement(distance, kind, cheap(kind, costs))
             : atEntry(
-                first, cheap(kind) + " at +" + distance + " is not sure to be the entry: " + doubt);
+                first,
+                cheap(kind, costs) + " at +" + distance + " is not sure to be the entry: " + doubt);
       }
       String harm =
           distance >= FunctionCode.REACH || instruction.end() >= code.end()
@@ -116,8 +117,8 @@ public record Placement(int distance, @Nullable InstructionKind kind, String rea
     return new Placement(0, kind, reason);
   }
 
-  private static String cheap(@Nullable InstructionKind kind) {
-    return "a " + (kind == null ? "?" : kind.mnemonic()) + ", which the kernel emulates";
+  private static String cheap(@Nullable InstructionKind kind, UprobeCosts costs) {
+    return "a " + (kind == null ? "?" : kind.mnemonic()) + ", " + costs.mannerAt(kind).clause();
   }
 
   private static @Nullable InstructionKind kind(FunctionCode code, Instruction instruction) {

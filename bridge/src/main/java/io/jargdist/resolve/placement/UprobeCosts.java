@@ -29,6 +29,31 @@ public record UprobeCosts(boolean links, Map<InstructionKind, Integer> nanos, in
   /** Measured ratios are 0.05 on bare metal and 0.25 in virtual machines that trap exceptions. */
   private static final double CHEAP = 0.6;
 
+  /** What a kernel does with a probed instruction. */
+  public enum Manner {
+    EMULATED("emulated", "which the kernel emulates"),
+    SINGLE_STEPPED("single-stepped", "which the kernel single-steps"),
+    REPLACED("no trap", "which the kernel replaces by a call");
+
+    private final String text;
+    private final String clause;
+
+    Manner(String text, String clause) {
+      this.text = text;
+      this.clause = clause;
+    }
+
+    /** Returns it for people. */
+    public String text() {
+      return text;
+    }
+
+    /** Returns it for people, to follow the instruction's name. */
+    String clause() {
+      return clause;
+    }
+  }
+
   private static final String LINKS = "links";
   private static final String RETURN = "return";
 
@@ -52,6 +77,21 @@ public record UprobeCosts(boolean links, Map<InstructionKind, Integer> nanos, in
     Integer cost = kind == null ? null : nanos.get(kind);
     Integer slow = nanos.get(InstructionKind.MOVE);
     return cost != null && slow != null && cost <= slow * CHEAP;
+  }
+
+  /**
+   * Returns what the kernel does with an instruction, as the measured costs tell. A nop that it
+   * replaces costs less than the nop of one byte, at which it traps.
+   */
+  public Manner mannerAt(@Nullable InstructionKind kind) {
+    if (!isCheap(kind)) {
+      return Manner.SINGLE_STEPPED;
+    }
+    int trap = nanos.getOrDefault(InstructionKind.NOP, 0);
+    boolean longNop = kind == InstructionKind.NOP_5 || kind == InstructionKind.NOP_10;
+    return longNop && nanos.getOrDefault(kind, trap) < trap * CHEAP
+        ? Manner.REPLACED
+        : Manner.EMULATED;
   }
 
   /** Returns the same, but for some kinds of instructions as if they had not been measured. */

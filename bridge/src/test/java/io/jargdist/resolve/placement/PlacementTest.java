@@ -146,16 +146,22 @@ class PlacementTest {
   void nothingOfUseLiesBelowTheStackPointer(String instruction, String harm) {
     UprobeCosts costs =
         new UprobeCosts(
-            true, Map.of(InstructionKind.NOP_5, 300, InstructionKind.MOVE, 10_000), 1_000);
+            true,
+            Map.of(
+                InstructionKind.NOP_5, 300,
+                InstructionKind.NOP, 600,
+                InstructionKind.MOVE, 10_000),
+            1_000);
     String function = instruction + "\n0f1f440000 nopl (%rax,%rax)\nc3 retq";
     Placement placement =
         Placement.decide(
             code(function, "", Set.of()), listing(function, 0), costs, new Reads(3, false));
     assertThat(placement.distance()).isEqualTo(harm == null ? instruction.indexOf(' ') / 2 : 0);
-    if (harm != null) {
-      assertThat(placement.reason())
-          .isEqualTo(instruction.substring(instruction.indexOf(' ') + 1) + " " + harm);
-    }
+    assertThat(placement.reason())
+        .isEqualTo(
+            harm == null
+                ? "a nop, which the kernel replaces by a call"
+                : instruction.substring(instruction.indexOf(' ') + 1) + " " + harm);
   }
 
   @Test
