@@ -179,11 +179,11 @@ public final class MachineCosts {
     }
   }
 
-  private static UprobeCosts measureTogether(boolean links) {
+  private static UprobeCosts measureTogether(UprobeCosts alone) {
     try {
       return AllProcessors.number() == 1
           ? UprobeCosts.UNKNOWN
-          : UprobeMeasurement.measureTogether(PrivateDirectory.subdirectory("native"), links);
+          : UprobeMeasurement.measureTogether(PrivateDirectory.subdirectory("native"), alone);
     } catch (IOException | KernelException | MachineException e) {
       return UprobeCosts.UNKNOWN;
     }
@@ -202,7 +202,7 @@ public final class MachineCosts {
               Stored lowest =
                   new Stored(
                       alone,
-                      stored.together().lowest(measureTogether(alone.links())),
+                      stored.together().lowest(measureTogether(alone)),
                       Math.min(MEASUREMENTS, stored.measurements() + (again ? 1 : 0)));
               if (files != null) {
                 files.write(name, lowest.encode());

@@ -23,10 +23,12 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -47,7 +49,7 @@ public final class UprobeMeasurement {
 
   private static final int LOOPS = 20;
 
-  private static final int ROUNDS_TOGETHER = 12;
+  private static final int ROUNDS_TOGETHER = 20;
 
   /** So many that it hardly matters that not all processors begin in the same moment. */
   private static final int LOOPS_TOGETHER = 40;
@@ -67,6 +69,13 @@ public final class UprobeMeasurement {
   private static final Set<InstructionKind> ALWAYS_PROBED =
       EnumSet.complementOf(EnumSet.of(InstructionKind.NOP_10));
 
+  /** The kind that stands for all that the kernel treats in a manner. */
+  private static final Map<UprobeCosts.Manner, InstructionKind> SAMPLES =
+      Map.of(
+          UprobeCosts.Manner.EMULATED, InstructionKind.PUSH,
+          UprobeCosts.Manner.REPLACED, InstructionKind.NOP_5,
+          UprobeCosts.Manner.SINGLE_STEPPED, InstructionKind.MOVE);
+
   private final OwnCode code;
   private final MappedTable counted;
 
@@ -84,21 +93,42 @@ public final class UprobeMeasurement {
   public static UprobeCosts measure(Path folder)
       throws IOException, KernelException, MachineException {
     try {
-      return measure(folder, true, UprobeMeasurement::alone);
+      return measure(folder, true, ALWAYS_PROBED, UprobeMeasurement::alone);
     } catch (KernelException e) {
-      return measure(folder, false, UprobeMeasurement::alone);
+      return measure(folder, false, ALWAYS_PROBED, UprobeMeasurement::alone);
     }
   }
 
   /**
-   * Returns the same while all processors are hit.
+   * Returns the same while all processors are hit. One kind of instruction stands for all that the
+   * kernel treats alike: those cost as much more than alone as it does.
    *
-   * @param links whether to attach by links, as {@link #measure(Path)} has found out
+   * @param alone what {@link #measure(Path)} has found out
    * @return {@link UprobeCosts#UNKNOWN} also if other work left no moment for it
    */
-  static UprobeCosts measureTogether(Path folder, boolean links)
+  static UprobeCosts measureTogether(Path folder, UprobeCosts alone)
       throws IOException, KernelException, MachineException {
-    return measure(folder, links, UprobeMeasurement::together);
+    UprobeCosts measured =
+        measure(folder, alone.links(), SAMPLES.values(), UprobeMeasurement::together);
+    return measured.nanos().isEmpty() ? measured : completed(measured, alone);
+  }
+
+  static UprobeCosts completed(UprobeCosts together, UprobeCosts alone) {
+    Map<InstructionKind, Integer> nanos = new EnumMap<>(InstructionKind.class);
+    alone
+        .nanos()
+        .forEach(
+            (kind, cost) -> {
+              InstructionKind sample = Objects.requireNonNull(SAMPLES.get(alone.mannerAt(kind)));
+              int more = nanos(together, sample) - nanos(alone, sample);
+              nanos.put(kind, cost + Math.max(0, more));
+            });
+    return new UprobeCosts(
+        together.links(), nanos, Math.max(alone.returnNanos(), together.returnNanos()));
+  }
+
+  private static int nanos(UprobeCosts costs, InstructionKind kind) {
+    return Objects.requireNonNull(costs.nanosAt(kind));
   }
 
   /** A way to run loops. */
@@ -110,7 +140,8 @@ public final class UprobeMeasurement {
     List<Integer> run(UprobeMeasurement measurement, List<Long> offsets) throws KernelException;
   }
 
-  private static UprobeCosts measure(Path folder, boolean links, Runner runner)
+  private static UprobeCosts measure(
+      Path folder, boolean links, Collection<InstructionKind> probed, Runner runner)
       throws IOException, KernelException, MachineException {
     boolean hasLoops = Architecture.current().choose(true, false);
     if (!hasLoops || ReturnTrampoline.canKill(ProcessHandle.current().pid())) {
@@ -119,15 +150,16 @@ public final class UprobeMeasurement {
     try (OwnCode code = OwnCode.map(folder, loops());
         BpfTable hits = CountingProgram.table();
         MappedTable counted = hits.mapped()) {
-      return new UprobeMeasurement(code, counted).measure(hits, links, runner);
+      return new UprobeMeasurement(code, counted).measure(hits, links, probed, runner);
     }
   }
 
-  private UprobeCosts measure(BpfTable hits, boolean links, Runner runner)
+  private UprobeCosts measure(
+      BpfTable hits, boolean links, Collection<InstructionKind> probed, Runner runner)
       throws IOException, KernelException {
     List<Attachment> attachments = new ArrayList<>();
     List<UprobePoint> entries = new ArrayList<>();
-    for (InstructionKind kind : ALWAYS_PROBED) {
+    for (InstructionKind kind : probed) {
       entries.add(entry(kind));
     }
     long function = (long) SLOT * InstructionKind.values().length;
@@ -136,8 +168,9 @@ public final class UprobeMeasurement {
       try {
         attach(program, entries, links, attachments);
         attach(program, returns, links, attachments);
-        List<InstructionKind> kinds = new ArrayList<>(ALWAYS_PROBED);
-        if (canAttach(program, InstructionKind.NOP_10, links, attachments)) {
+        List<InstructionKind> kinds = new ArrayList<>(probed);
+        if (probed.containsAll(ALWAYS_PROBED)
+            && canAttach(program, InstructionKind.NOP_10, links, attachments)) {
           kinds.add(InstructionKind.NOP_10);
         }
         List<Long> loops = new ArrayList<>();

@@ -12,6 +12,7 @@ import io.jargdist.resolve.placement.UprobeCosts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,13 +36,46 @@ class UprobeMeasurementTest {
     UprobeCosts alone = UprobeMeasurement.measure(folder);
     UprobeCosts together = UprobeCosts.UNKNOWN;
     for (int i = 0; i < 100 && together.nanos().isEmpty(); i++) {
-      together = UprobeMeasurement.measureTogether(folder, alone.links());
+      together = UprobeMeasurement.measureTogether(folder, alone);
     }
     assertThat(together.nanos().keySet()).isEqualTo(alone.nanos().keySet());
     for (InstructionKind kind : alone.nanos().keySet()) {
       assertThat(together.nanosAt(kind))
           .isGreaterThan(Objects.requireNonNull(alone.nanosAt(kind)) / 2);
     }
+  }
+
+  @Test
+  void kindsThatAreTreatedAlikeCostAsMuchMore() {
+    UprobeCosts alone =
+        new UprobeCosts(
+            true,
+            Map.of(
+                InstructionKind.PUSH, 300,
+                InstructionKind.NOP, 310,
+                InstructionKind.NOP_5, 100,
+                InstructionKind.ENDBR, 920,
+                InstructionKind.MOVE, 900),
+            200);
+    UprobeCosts together =
+        new UprobeCosts(
+            true,
+            Map.of(
+                InstructionKind.PUSH, 20_300,
+                InstructionKind.NOP_5, 90,
+                InstructionKind.MOVE, 41_000),
+            150);
+    assertThat(UprobeMeasurement.completed(together, alone))
+        .isEqualTo(
+            new UprobeCosts(
+                true,
+                Map.of(
+                    InstructionKind.PUSH, 20_300,
+                    InstructionKind.NOP, 20_310,
+                    InstructionKind.NOP_5, 100,
+                    InstructionKind.ENDBR, 41_020,
+                    InstructionKind.MOVE, 41_000),
+                200));
   }
 
   @Test
