@@ -66,6 +66,35 @@ class SubcommandsIT {
   }
 
   @Test
+  void checkSaysWhatAHitCostsAndWhatCostsLess() throws Exception {
+    String micros = "\\d+(\\.\\d+)? us";
+    String hit = micros + " a hit( \\(" + micros + " while all \\d+ processors are hit\\))?";
+    Result read = Command.jargdist("check", pid, "p:c:read(int fd):int:fd");
+    assertThat(read.out().lines())
+        .anyMatch(line -> line.matches("cost: (emulated|single-stepped|no trap), " + hit))
+        .anyMatch(
+            line ->
+                line.matches(
+                    "cheaper: t:syscalls:sys_enter_read\\(\\) sees the system calls themselves for "
+                        + hit));
+    Result returned = Command.jargdist("check", pid, "r:c:malloc():u32:$PID");
+    assertThat(returned.out().lines())
+        .anyMatch(line -> line.matches("cost: .* and a return, " + hit))
+        .anyMatch(
+            line ->
+                line.matches(
+                    "cheaper: p:c:malloc\\(\\) counts the same calls without "
+                        + micros
+                        + " for the return"));
+    for (String dearAsItIs :
+        List.of("r:c:fsync():u64:$latency", "r:c:malloc()", "t:syscalls:sys_enter_read()")) {
+      assertThat(Command.jargdist("check", pid, dearAsItIs).out())
+          .containsPattern("\ncost: .*, " + hit + "\n")
+          .doesNotContain("cheaper: ");
+    }
+  }
+
+  @Test
   void checkWorksWithoutPrivilegeButForTheVerifier(@TempDir(factory = HomeTempDir.class) Path cache)
       throws Exception {
     Result result =

@@ -65,6 +65,7 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
   private final ProbePipeline pipeline;
   private final MachineCosts costs;
   private final LatencyFloor floor;
+  private final Price price;
   private final Map<Integer, RunningProbe> probes = new ConcurrentHashMap<>();
   private final Map<Integer, ProbeGroup> groups = new ConcurrentHashMap<>();
   private final TargetThreads ownThreads;
@@ -86,6 +87,7 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
     this.costs = new MachineCosts(types);
     this.pipeline = new ProbePipeline(compiler, disassembler, types, costs);
     this.floor = new LatencyFloor(pipeline, costs);
+    this.price = new Price(costs);
     this.ownThreads = new TargetThreads(pid);
   }
 
@@ -348,12 +350,13 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
       String summary =
           String.format(
               Locale.ROOT,
-              "ok: %s\nread as: %s\n%s%s\n%s",
+              "ok: %s\nread as: %s\n%s\n%s%s\n%s",
               planned.specifier().text(),
               SpecifierPrinter.print(planned.specifier()),
               planned.attachPoints().stream()
                   .map(point -> "would attach: " + point)
                   .collect(Collectors.joining("\n")),
+              String.join("\n", price.lines(planned)),
               planned.warnings().stream()
                   .map(warning -> "\nwarning: " + warning)
                   .collect(Collectors.joining()),
