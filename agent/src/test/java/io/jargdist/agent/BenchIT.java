@@ -28,7 +28,7 @@ class BenchIT {
     System.setOut(new PrintStream(printed, true, UTF_8));
     try {
       CompletableFuture.allOf(
-              Stream.of("hits", "many", "hundred", "reads")
+              Stream.of("hits", "many", "hundred", "reads", "price")
                   .map(benchmark -> CompletableFuture.runAsync(() -> run(benchmark)))
                   .toArray(CompletableFuture<?>[]::new))
           .join();
@@ -49,6 +49,7 @@ class BenchIT {
         .contains("  jargdist, compiled before: kernel ")
         .contains("  jargdist, 65 x 32 slots ")
         .contains("  jargdist, 10 keys ")
+        .contains("  uprobe and uretprobe ")
         .doesNotContain("jargdist is left out");
   }
 

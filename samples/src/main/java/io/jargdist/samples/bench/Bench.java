@@ -15,7 +15,7 @@ import java.util.Locale;
  * kind, and prints tables.
  *
  * <pre>{@code
- * Bench JARGDIST-JAR [--smoke] [startup] [memory] [attach] [hits] [many] [hundred] [reads]
+ * Bench JARGDIST-JAR [--smoke] [startup] [memory] [attach] [hits] [many] [hundred] [reads] [price]
  * }</pre>
  *
  * With {@code --smoke} everything is done once and shortly, so that the numbers mean nothing.
@@ -25,7 +25,7 @@ import java.util.Locale;
 public final class Bench {
   private static final String SMOKE = "--smoke";
   private static final List<String> ALL =
-      List.of("startup", "memory", "attach", "hits", "many", "hundred", "reads");
+      List.of("startup", "memory", "attach", "hits", "many", "hundred", "reads", "price");
 
   private Bench() {}
 
@@ -61,6 +61,7 @@ public final class Bench {
         case "many" -> Hits.measureMany(jar, smoke);
         case "hundred" -> Hundred.measure(jar, smoke);
         case "reads" -> Reads.measure(jar, smoke);
+        case "price" -> Prices.measure(jar, smoke);
         default -> TimeToAttach.measure(jar);
       }
     }

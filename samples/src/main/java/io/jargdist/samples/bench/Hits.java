@@ -102,8 +102,9 @@ final class Hits {
           String name = words[0].toLowerCase(Locale.ROOT).replace('_', ' ');
           // The first line is a checksum.
           if (words.length == 2 && words[1].matches("\\d+") && !name.equals("measurements")) {
+            String row = name.replaceFirst("^together\\.(.*)", "$1, all processors");
             table.add(
-                name.equals("return") ? "and for the return" : name, Double.parseDouble(words[1]));
+                row.replaceFirst("^return", "and for the return"), Double.parseDouble(words[1]));
           }
         }
       }
