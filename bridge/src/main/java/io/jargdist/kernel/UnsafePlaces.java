@@ -4,10 +4,10 @@
  */
 package io.jargdist.kernel;
 
+import io.jargdist.facts.Architecture;
 import io.jargdist.os.KernelFile;
 import io.jargdist.os.MachineException;
 import io.jargdist.resolve.placement.InstructionKind;
-import io.jargdist.facts.Architecture;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

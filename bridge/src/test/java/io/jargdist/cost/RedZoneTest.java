@@ -7,6 +7,8 @@ package io.jargdist.cost;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jargdist.codegen.ProbePlan.UprobePoint;
+import io.jargdist.facts.Architecture;
+import io.jargdist.facts.CodeLocation;
 import io.jargdist.kernel.Attachment;
 import io.jargdist.kernel.BpfProgram;
 import io.jargdist.kernel.BpfTable;
@@ -16,8 +18,6 @@ import io.jargdist.os.KernelException;
 import io.jargdist.os.MachineException;
 import io.jargdist.os.OwnCode;
 import io.jargdist.resolve.placement.InstructionKind;
-import io.jargdist.facts.Architecture;
-import io.jargdist.facts.CodeLocation;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;

@@ -113,7 +113,7 @@ final class Prices {
     if (said.isEmpty()) {
       throw new IOException(row.name() + ": OverheadPercent was never known");
     }
-    compared.predicted().add(Table.median(said));
+    compared.predicted().add(ResultTable.median(said));
     compared.measured().add(probed.perCall() - without.perCall());
   }
 
@@ -173,16 +173,16 @@ final class Prices {
         "ratio");
     int within = 0;
     for (Map.Entry<String, Compared> row : found.entrySet()) {
-      double predicted = Table.median(row.getValue().predicted());
+      double predicted = ResultTable.median(row.getValue().predicted());
       List<Double> sorted = row.getValue().measured().stream().sorted().toList();
-      double ratio = predicted / Table.median(sorted);
+      double ratio = predicted / ResultTable.median(sorted);
       within += Math.abs(ratio - 1) <= GOAL ? 1 : 0;
       System.out.printf(
           Locale.ROOT,
           "  %s %9.1f %9.1f %9.1f %9.1f %7.2f%n",
           row.getKey(),
           predicted,
-          Table.median(sorted),
+          ResultTable.median(sorted),
           sorted.get(0),
           sorted.get(sorted.size() - 1),
           ratio);
