@@ -13,6 +13,8 @@ import com.kenai.jffi.Type;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,21 +31,22 @@ public final class NativeFunction {
   private static final Invoker INVOKER = Invoker.getInstance();
   private static final MemoryIO MEMORY = MemoryIO.getInstance();
 
-  private final long address;
+  /** How a function is called, for each number of arguments. */
+  private static final List<CallContext> CONTEXTS =
+      IntStream.rangeClosed(0, MOST_ARGUMENTS).mapToObj(NativeFunction::context).toList();
 
-  /** How it is called with each number of arguments. */
-  private final CallContext[] contexts = new CallContext[MOST_ARGUMENTS + 1];
+  private final long address;
 
   /**
    * @param address of the first instruction
    */
   NativeFunction(long address) {
     this.address = address;
-    for (int arguments = 0; arguments <= MOST_ARGUMENTS; arguments++) {
-      Type[] types = Collections.nCopies(arguments, Type.SINT64).toArray(new Type[0]);
-      contexts[arguments] =
-          CallContext.getCallContext(Type.SINT64, types, CallingConvention.DEFAULT, true);
-    }
+  }
+
+  private static CallContext context(int arguments) {
+    Type[] types = Collections.nCopies(arguments, Type.SINT64).toArray(new Type[0]);
+    return CallContext.getCallContext(Type.SINT64, types, CallingConvention.DEFAULT, true);
   }
 
   /**
@@ -53,7 +56,7 @@ public final class NativeFunction {
    * @return all 64 bits of the result, of which the upper half has no meaning if it is an int
    */
   public long call(@Nullable Object... arguments) {
-    CallContext context = contexts[arguments.length];
+    CallContext context = CONTEXTS.get(arguments.length);
     try {
       return switch (arguments.length) {
         case 0 -> INVOKER.invokeN0(context, address);

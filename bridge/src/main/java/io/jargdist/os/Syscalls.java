@@ -22,6 +22,7 @@ public final class Syscalls {
   private static final NativeFunction CLOSE = C.function("close");
   private static final NativeFunction PREAD = C.function("pread");
   private static final NativeFunction WRITE = C.function("write");
+  private static final NativeFunction GETPGID = C.function("getpgid");
   private static final NativeFunction POLL = C.function("poll");
   private static final NativeFunction PRCTL = C.function("prctl");
   private static final NativeFunction GETRLIMIT = C.function("getrlimit");
@@ -184,7 +185,7 @@ public final class Syscalls {
    * BTF leaves out calls without one.
    */
   public static int processGroup() {
-    return C.function("getpgid").callInt(0);
+    return GETPGID.callInt(0);
   }
 
   public static void lowerPriority(int niceness) {
