@@ -167,7 +167,7 @@ class OverheadIT {
     }
     Command.Result result =
         Command.jargdist("-p", "" + target.pid(), "-C", STORM, "--max-overhead", "some");
-    assertThat(result.err()).contains("--max-overhead takes a percentage of one CPU");
+    assertThat(result.err()).contains("--max-overhead takes a percentage of what the process uses");
     assertThat(result.exit()).isEqualTo(2);
   }
 }

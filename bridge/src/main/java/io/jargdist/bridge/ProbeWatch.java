@@ -5,6 +5,7 @@
 package io.jargdist.bridge;
 
 import io.jargdist.cost.HitMeter;
+import io.jargdist.cost.ProcessUse;
 import io.jargdist.wire.ProbeHealth.Detached;
 import java.time.Duration;
 import java.util.Map;
@@ -28,9 +29,17 @@ final class ProbeWatch implements AutoCloseable {
   private record Watched(
       RunningProbe probe, @Nullable Duration ttl, long startNanoTime, Consumer<Detached> detach) {}
 
+  private final ProcessUse use;
   private final Map<RunningProbe, Watched> watched = new ConcurrentHashMap<>();
   private @Nullable Thread thread;
   private boolean closed;
+
+  /**
+   * @param use of the process that the probes are in
+   */
+  ProbeWatch(ProcessUse use) {
+    this.use = use;
+  }
 
   /**
    * @param ttl null for no end
@@ -59,11 +68,23 @@ final class ProbeWatch implements AutoCloseable {
             return;
           }
         }
+        measure();
         watched.values().forEach(this::lookSafely);
       }
     } catch (InterruptedException e) {
       // The watch was closed.
     }
+  }
+
+  /** Measures what the probes cost now, and what their process uses without them. */
+  private void measure() {
+    double percent = 0;
+    for (Watched each : watched.values()) {
+      HitMeter meter = each.probe().meter();
+      meter.update(each.probe().hitsByProcessor(), System.nanoTime());
+      percent += meter.overheadPercent();
+    }
+    use.update(System.nanoTime(), percent);
   }
 
   /** Looks at one probe. If that fails, the other probes stay watched. */
@@ -79,7 +100,7 @@ final class ProbeWatch implements AutoCloseable {
     long now = System.nanoTime();
     HitMeter meter = each.probe().meter();
     Detached reason = null;
-    if (meter.update(each.probe().hitsByProcessor(), now)) {
+    if (meter.isTooExpensive(use.processors(), now)) {
       reason = new Detached(meter.complaint(), true);
     } else if (each.ttl() != null && now - each.startNanoTime() >= each.ttl().toNanos()) {
       reason = Detached.TIME_IS_OVER;

@@ -11,10 +11,12 @@ import io.jargdist.compile.Compiler;
 import io.jargdist.compile.ProgramImage;
 import io.jargdist.cost.HitMeter;
 import io.jargdist.cost.MachineCosts;
+import io.jargdist.cost.ProcessUse;
 import io.jargdist.kernel.LoadedProbe;
 import io.jargdist.kernel.Machine;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.MachineException;
+import io.jargdist.os.Syscalls;
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.placement.Disassembler;
 import io.jargdist.specifier.SpecifierException;
@@ -72,7 +74,7 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
   private final AtomicInteger numbers = new AtomicInteger();
   private final Object attaching = new Object();
   private final ExecutorService closers = closers();
-  private final ProbeWatch watch = new ProbeWatch();
+  private final ProbeWatch watch;
   private volatile Consumer<Message> listener = news -> {};
   private volatile boolean closed;
 
@@ -89,6 +91,7 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
     this.floor = new LatencyFloor(pipeline, costs);
     this.price = new Price(costs);
     this.ownThreads = new TargetThreads(pid);
+    this.watch = new ProbeWatch(new ProcessUse(() -> Syscalls.cpuNanos(pid)));
   }
 
   /**

@@ -5,8 +5,6 @@
 package io.jargdist.cost;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
@@ -20,14 +18,10 @@ public final class HitMeter {
   /** The time for which a probe may cost too much. */
   static final Duration PATIENCE = Duration.ofSeconds(3);
 
-  private static final long WINDOW_NANOS = 1_000_000_000;
-
-  private record Sample(long hits, long nanoTime) {}
-
   private final Supplier<HitCost> cost;
   private final double maxPercent;
-  private final Deque<Sample> samples = new ArrayDeque<>();
-  private double hitsPerSecond;
+  private final Rate hits;
+  private double processors = 1;
   private long[] hitsBefore = {};
   private double spread;
   private boolean tooExpensive;
@@ -35,13 +29,13 @@ public final class HitMeter {
 
   /**
    * @param cost of a hit, which may be known better later
-   * @param maxPercent of one processor; 0 for no limit
+   * @param maxPercent of what the process uses; 0 for no limit
    * @param nanoTime of now, when there were no hits yet
    */
   public HitMeter(Supplier<HitCost> cost, double maxPercent, long nanoTime) {
     this.cost = cost;
     this.maxPercent = maxPercent;
-    samples.add(new Sample(0, nanoTime));
+    this.hits = new Rate(0, nanoTime);
   }
 
   /**
@@ -52,18 +46,17 @@ public final class HitMeter {
   }
 
   /**
-   * @param hitsByProcessor so far
+   * @param hitsByProcessor since the probe began
    * @param nanoTime when there were so many
-   * @return as {@link #update(long, long)}
    */
-  public synchronized boolean update(long[] hitsByProcessor, long nanoTime) {
+  public synchronized void update(long[] hitsByProcessor, long nanoTime) {
     long[] news = hitsByProcessor.clone();
     for (int i = 0; i < hitsBefore.length; i++) {
       news[i] -= hitsBefore[i];
     }
     hitsBefore = hitsByProcessor.clone();
     spread = spread(news);
-    return update(LongStream.of(hitsByProcessor).sum(), nanoTime);
+    update(LongStream.of(hitsByProcessor).sum(), nanoTime);
   }
 
   /** Returns the chance that two hits are on different processors; 0 without hits. */
@@ -74,24 +67,23 @@ public final class HitMeter {
   }
 
   /**
-   * @param hits so far
+   * @param hitsSoFar since the probe began
    * @param nanoTime when there were so many
+   */
+  public synchronized void update(long hitsSoFar, long nanoTime) {
+    hits.update(hitsSoFar, nanoTime);
+  }
+
+  /**
+   * Judges what the last update told.
+   *
+   * @param use processors that the process uses without its probes
+   * @param nanoTime of now
    * @return whether the probe has cost too much for {@link #PATIENCE}
    */
-  public synchronized boolean update(long hits, long nanoTime) {
-    Sample now = new Sample(hits, nanoTime);
-    // The first sample stays at least as old as the window, as soon as there is one.
-    while (samples.size() > 1 && second().nanoTime() <= nanoTime - WINDOW_NANOS) {
-      samples.removeFirst();
-    }
-    Sample before = samples.getFirst();
-    samples.addLast(now);
-    long elapsed = nanoTime - before.nanoTime();
-    if (elapsed <= 0) {
-      return false;
-    }
-    hitsPerSecond = (hits - before.hits()) * 1e9 / elapsed;
-    boolean exceeds = maxPercent > 0 && overheadPercent() > maxPercent;
+  public synchronized boolean isTooExpensive(double use, long nanoTime) {
+    processors = use;
+    boolean exceeds = maxPercent > 0 && overheadPercent() > allowedPercent();
     if (exceeds && !tooExpensive) {
       tooExpensiveSince = nanoTime;
     }
@@ -99,36 +91,48 @@ public final class HitMeter {
     return exceeds && nanoTime - tooExpensiveSince >= PATIENCE.toNanos();
   }
 
-  private Sample second() {
-    return samples.stream().skip(1).findFirst().orElseThrow();
-  }
-
   public synchronized double hitsPerSecond() {
-    return hitsPerSecond;
+    return hits.perSecond();
   }
 
   private double nanosPerHit() {
-    return cost.get().at(hitsPerSecond, spread);
+    return cost.get().at(hits.perSecond(), spread);
   }
 
   /** Returns the cost, in percent of one processor. */
   public synchronized double overheadPercent() {
-    return hitsPerSecond * nanosPerHit() / 1e9 * 100;
+    return hits.perSecond() * nanosPerHit() / 1e9 * 100;
+  }
+
+  /** Returns what the probe may cost, in percent of one processor. */
+  private double allowedPercent() {
+    return maxPercent * processors;
   }
 
   /** Returns what a user has to know to choose another probe or limit. */
   public synchronized String complaint() {
+    String percent =
+        maxPercent == Math.rint(maxPercent)
+            ? Long.toString((long) maxPercent)
+            : Double.toString(maxPercent);
+    String most =
+        processors > 1
+            ? String.format(
+                Locale.ROOT,
+                "%.1f %%, which is %s %% of the %.1f CPUs that the process uses without it",
+                allowedPercent(),
+                percent,
+                processors)
+            : percent + " %";
     return String.format(
         Locale.ROOT,
-        "it cost %.1f %% of a CPU for %d s, and --max-overhead allows %s %%: %.0f hits per"
+        "it cost %.1f %% of a CPU for %d s, and --max-overhead allows %s: %.0f hits per"
             + " second of %.2f us each; probe something that happens less often, or allow more"
             + " (0: no limit)",
         overheadPercent(),
         PATIENCE.toSeconds(),
-        maxPercent == Math.rint(maxPercent)
-            ? Long.toString((long) maxPercent)
-            : Double.toString(maxPercent),
-        hitsPerSecond,
+        most,
+        hits.perSecond(),
         nanosPerHit() / 1000);
   }
 }

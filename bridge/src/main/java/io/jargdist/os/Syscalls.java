@@ -23,6 +23,7 @@ public final class Syscalls {
   private static final NativeFunction PREAD = C.function("pread");
   private static final NativeFunction WRITE = C.function("write");
   private static final NativeFunction GETPGID = C.function("getpgid");
+  private static final NativeFunction CLOCK_GETTIME = C.function("clock_gettime");
   private static final NativeFunction POLL = C.function("poll");
   private static final NativeFunction PRCTL = C.function("prctl");
   private static final NativeFunction GETRLIMIT = C.function("getrlimit");
@@ -66,6 +67,10 @@ public final class Syscalls {
   private static final Field SOFT = LIMIT.field("rlim_cur", 0, 8);
   private static final Field HARD = LIMIT.field("rlim_max", 8, 8);
 
+  private static final Layout TIME = new Layout("struct timespec", "time.h", 16);
+  private static final Field SECONDS = TIME.field("tv_sec", 0, 8);
+  private static final Field NANOSECONDS = TIME.field("tv_nsec", 8, 8);
+
   private static final Layout POLLED = new Layout("struct pollfd", "poll.h", 8);
   private static final Field POLLED_FD = POLLED.field("fd", 0, 4);
   private static final Field POLLED_EVENTS = POLLED.field("events", 4, 2);
@@ -82,6 +87,12 @@ public final class Syscalls {
   private static final int O_EXCL = 0200;
   private static final int O_NONBLOCK = 04000;
   private static final int PRIO_PROCESS = 0;
+  private static final int CLOCK_THREAD_CPUTIME_ID = 3;
+  private static final int CPUCLOCK_SCHED = 2;
+
+  /** The number of a process's clock is its complemented pid, above three bits for the kind. */
+  private static final int PROCESS_CLOCK_SHIFT = 3;
+
   private static final int EINTR = 4;
   private static final short POLLIN = 1;
   private static final int UNCHANGED = -1;
@@ -186,6 +197,27 @@ public final class Syscalls {
    */
   public static int processGroup() {
     return GETPGID.callInt(0);
+  }
+
+  /** Returns the CPU time that the threads of a process have taken, the ended ones among them. */
+  public static long cpuNanos(long pid) throws KernelException {
+    Struct time = new Struct(TIME);
+    int clock = (int) (~pid << PROCESS_CLOCK_SHIFT) | CPUCLOCK_SCHED;
+    check(
+        "reading the CPU time of " + pid,
+        "clock_gettime",
+        CLOCK_GETTIME.callInt(clock, time));
+    return time.get(SECONDS) * 1_000_000_000 + time.get(NANOSECONDS);
+  }
+
+  /** Returns the CPU time that this thread has taken. */
+  public static long cpuNanosOfThread() throws KernelException {
+    Struct time = new Struct(TIME);
+    check(
+        "reading the CPU time of a thread",
+        "clock_gettime",
+        CLOCK_GETTIME.callInt(CLOCK_THREAD_CPUTIME_ID, time));
+    return time.get(SECONDS) * 1_000_000_000 + time.get(NANOSECONDS);
   }
 
   public static void lowerPriority(int niceness) {

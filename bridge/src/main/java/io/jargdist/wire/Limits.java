@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The limits of a probe's cost and time.
  *
- * @param maxOverheadPercent of one processor; a probe that costs more for three seconds is
- *     detached; 0 for no limit ({@code --max-overhead})
+ * @param maxOverheadPercent of the CPU time that the process takes without its probes, and at least
+ *     of one processor; a probe that costs more for three seconds is detached; 0 for no limit
+ *     ({@code --max-overhead})
  * @param ttl after this time a probe is detached; null for never ({@code --ttl})
  */
 public record Limits(double maxOverheadPercent, @Nullable Duration ttl) {
@@ -38,7 +39,8 @@ public record Limits(double maxOverheadPercent, @Nullable Duration ttl) {
       // The message below fits.
     }
     throw new IllegalArgumentException(
-        "--max-overhead takes a percentage of one CPU, such as 5, or 0 for no limit, not " + text);
+        "--max-overhead takes a percentage of what the process uses, such as 5, or 0 for no limit, not "
+            + text);
   }
 
   /**

@@ -16,13 +16,15 @@ class HitMeterTest {
   /** A hit costs 1 us, so 50,000 hits a second are 5 %. */
   private final HitMeter meter = new HitMeter(1000, 5, 0);
 
+  private double processors = 1;
   private long now;
   private long hits;
 
   private boolean halfSecondWith(long moreHits) {
     now += HALF_SECOND;
     hits += moreHits;
-    return meter.update(hits, now);
+    meter.update(hits, now);
+    return meter.isTooExpensive(processors, now);
   }
 
   @Test
@@ -47,6 +49,22 @@ class HitMeterTest {
     assertThat(halfSecondWith(25_001)).isTrue();
     assertThat(meter.complaint())
         .startsWith("it cost 5.0 % of a CPU for 3 s, and --max-overhead allows 5 %: 50002 hits");
+  }
+
+  @Test
+  void aProcessThatUsesMoreMayBeAskedMore() {
+    processors = 3.5;
+    for (int i = 0; i < 20; i++) {
+      assertThat(halfSecondWith(25_000 * 7 / 2)).isFalse();
+    }
+    for (int i = 0; i < 6; i++) {
+      assertThat(halfSecondWith(88_000)).isFalse();
+    }
+    assertThat(halfSecondWith(88_000)).isTrue();
+    assertThat(meter.complaint())
+        .startsWith(
+            "it cost 17.6 % of a CPU for 3 s, and --max-overhead allows 17.5 %, which is 5 % of the"
+                + " 3.5 CPUs that the process uses without it: 176000 hits");
   }
 
   @Test
@@ -92,7 +110,8 @@ class HitMeterTest {
     HitMeter unlimited = new HitMeter(1000, 0, 0);
     for (int i = 0; i < 20; i++) {
       assertThat(halfSecondWith(25_000)).isFalse();
-      assertThat(unlimited.update(hits * 1000, now)).isFalse();
+      unlimited.update(hits * 1000, now);
+      assertThat(unlimited.isTooExpensive(processors, now)).isFalse();
     }
   }
 }

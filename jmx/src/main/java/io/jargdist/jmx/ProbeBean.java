@@ -109,7 +109,7 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
             "double",
             "%",
             "What the probe takes of one CPU: HitsPerSecond times what a hit costs, which was measured"
-                + " on code of our own; more than --max-overhead for 3 s, and it is detached")
+                + " on code of our own; if it is more than --max-overhead allows for 3 s, it is detached")
         .counter("Count", "events", "Events counted since the start or the last reset")
         .counter(
             "Lost", "events", "Events that should have been counted and were not; 0 is a promise")
