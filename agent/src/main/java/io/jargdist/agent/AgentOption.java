@@ -58,7 +58,7 @@ public enum AgentOption {
       "",
       "--max-overhead",
       "PERCENT",
-      "detaches a probe that for 3 s takes more than so much of the CPU time that the process"
+      "paces or detaches a probe that for 3 s takes more than so much of the CPU time that the process"
           + " itself uses, and at least of one CPU; 0 for no limit (default: 5)"),
   TTL("", "--ttl", "TIME", "detaches each probe after this time, such as 30s, 10m or 1h30m"),
   CONTROL(Audience.AGENT, "--control", "off", "local", "on"),

@@ -14,6 +14,7 @@ import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
+import io.jargdist.snapshot.Sampling;
 import io.jargdist.snapshot.Snapshot;
 import io.jargdist.wire.Limits;
 import io.jargdist.wire.Message;
@@ -27,6 +28,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -187,7 +189,9 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   }
 
   public final List<String> warnings() {
-    return view.attached().warnings();
+    List<String> known = view.attached().warnings();
+    String paced = view.health().paced();
+    return paced == null ? known : Stream.concat(known.stream(), Stream.of(paced)).toList();
   }
 
   public final String state() {
@@ -354,6 +358,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
         return now.last();
       }
       Answer<S> answer = decode(running.host().read(running.number(), true));
+      keep(running, answer.health());
       return now.before().plus(answer.snapshot());
     } catch (ProbeException e) {
       throw new IOException(e.getMessage(), e);
@@ -369,6 +374,14 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
         view = view.read(total, health);
       }
       return view;
+    }
+  }
+
+  private void keep(State.Running running, ProbeHealth health) {
+    synchronized (changing) {
+      if (view.state() == running && health.detached() == null) {
+        view = view.read(view.last(), health);
+      }
     }
   }
 
@@ -424,7 +437,8 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
 
     @Override
     HistogramSnapshot lostOnce() {
-      return new HistogramSnapshot(scheme, new long[scheme.slots()], 0, oneRestart());
+      return new HistogramSnapshot(
+          scheme, new long[scheme.slots()], 0, oneRestart(), Sampling.NONE);
     }
 
     @Override
@@ -464,7 +478,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
 
     @Override
     FrequencySnapshot lostOnce() {
-      return new FrequencySnapshot(Map.of(), oneRestart());
+      return new FrequencySnapshot(Map.of(), oneRestart(), Sampling.NONE);
     }
 
     @Override

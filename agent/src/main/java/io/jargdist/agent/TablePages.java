@@ -6,6 +6,7 @@ package io.jargdist.agent;
 
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.Losses;
+import io.jargdist.snapshot.Sampling;
 import io.jargdist.wire.Message;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -44,9 +45,11 @@ final class TablePages {
       text += length(row.getKey());
     }
     return all.hasNext()
-        ? new Message.Page(new FrequencySnapshot(rows, Losses.NONE), from + rows.size())
+        ? new Message.Page(
+            new FrequencySnapshot(rows, Losses.NONE, Sampling.NONE), from + rows.size())
         : new Message.Frequency(
-            new FrequencySnapshot(rows, whole.snapshot().losses()), whole.health());
+            new FrequencySnapshot(rows, whole.snapshot().losses(), whole.snapshot().sampling()),
+            whole.health());
   }
 
   private static boolean fits(Map<List<String>, Long> counts) {

@@ -10,6 +10,7 @@ import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.snapshot.KeyText;
+import io.jargdist.snapshot.Sampling;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -67,13 +68,26 @@ final class JsonPrinter implements Printer {
         + shown.part().losses().total()
         + ",\"lostDetail\":{"
         + String.join(",", lost)
-        + "},\"warnings\":["
-        + shown.probe().warnings().stream()
-            .map(JsonPrinter::quoted)
-            .collect(Collectors.joining(","))
+        + "}"
+        + sampling(shown.part().sampling())
+        + ",\"warnings\":["
+        + shown.warnings().stream().map(JsonPrinter::quoted).collect(Collectors.joining(","))
         + "]"
         + (shown.state() == null ? "" : ",\"state\":" + quoted(shown.state()))
         + "}";
+  }
+
+  /** Without a whole period there is no estimate. */
+  private static String sampling(Sampling sampling) {
+    return sampling.isKnown()
+        ? String.format(
+            Locale.ROOT,
+            ",\"coverage\":%.4f,\"estimate\":{\"count\":%.0f,\"low\":%.0f,\"high\":%.0f}",
+            sampling.coverage(),
+            sampling.estimate(),
+            sampling.low(),
+            sampling.high())
+        : ",\"coverage\":null,\"estimate\":null";
   }
 
   /** Only buckets with events; without a lower or an upper bound, that is null. */

@@ -191,7 +191,12 @@ final class Session {
    */
   private ShownSnapshot read(ProbeHost host, Shown probe) throws IOException, ProbeException {
     boolean counted = probe.detached() == null;
+    boolean whole = probe.paced() == null;
     ShownSnapshot shown = probe.read(host, display.cumulative(), null);
+    String paced = probe.paced();
+    if (paced != null && whole) {
+      Output.STDERR.complain("warning: " + probe.specifier() + ": " + paced);
+    }
     ProbeHealth.Detached detached = probe.detached();
     if (detached != null && counted) {
       Output.STDERR.complain(probe.specifier() + " was detached: " + detached.reason());

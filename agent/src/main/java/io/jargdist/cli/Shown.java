@@ -44,6 +44,11 @@ final class Shown {
     return health.detached();
   }
 
+  /** Returns why it is attached at random moments only; null if it is attached all the time. */
+  @Nullable String paced() {
+    return health.paced();
+  }
+
   /**
    * Asks for its numbers.
    *
@@ -60,13 +65,13 @@ final class Shown {
       histogram = now;
       health = read.health();
       HistogramSnapshot part = cumulative || before == null ? now : now.minus(before);
-      return new ShownSnapshot(probe, specifier, part, state);
+      return new ShownSnapshot(probe, specifier, part, health.paced(), state);
     }
     Message.Frequency read = (Message.Frequency) answer;
     FrequencySnapshot now = read.snapshot();
     FrequencySnapshot part = cumulative ? now : now.minus(frequency);
     frequency = now;
     health = read.health();
-    return new ShownSnapshot(probe, specifier, part, state);
+    return new ShownSnapshot(probe, specifier, part, health.paced(), state);
   }
 }

@@ -6,6 +6,8 @@ package io.jargdist.cli;
 
 import io.jargdist.snapshot.Snapshot;
 import io.jargdist.wire.Message;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +16,27 @@ import org.jspecify.annotations.Nullable;
  * @param probe as it was attached
  * @param specifier as the operator wrote it
  * @param part what it counted in the last interval, or since the start
+ * @param paced why it is attached at random moments only; null if it is attached all the time
  * @param state to be shown with it; null if only the numbers are to be shown
  */
 record ShownSnapshot(
-    Message.Attached probe, String specifier, Snapshot<?> part, @Nullable String state) {}
+    Message.Attached probe,
+    String specifier,
+    Snapshot<?> part,
+    @Nullable String paced,
+    @Nullable String state) {
+  /** Returns what the probe cannot see. */
+  List<String> warnings() {
+    return paced == null
+        ? probe.warnings()
+        : Stream.concat(probe.warnings().stream(), Stream.of(paced)).toList();
+  }
+
+  /** Returns a line that says which part of the events was seen; null if it was all of them. */
+  @Nullable String seen() {
+    if (part.sampling().isKnown()) {
+      return part.sampling().isWhole() ? null : part.sampling().line();
+    }
+    return paced == null ? null : "paced: no period has ended since the last rows";
+  }
+}

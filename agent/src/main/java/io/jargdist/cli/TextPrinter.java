@@ -65,6 +65,10 @@ final class TextPrinter implements Printer {
       if (lost.total() != 0) {
         lines.add(lost.line());
       }
+      String seen = shown.seen();
+      if (seen != null) {
+        lines.add(seen);
+      }
       String state = shown.state();
       if (state != null && !state.equals(RUNNING)) {
         lines.add("state " + VisibleText.value(state));

@@ -6,6 +6,7 @@ package io.jargdist.agent;
 
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.Losses;
+import io.jargdist.snapshot.Sampling;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.ProbeHealth;
@@ -73,9 +74,9 @@ class FakeHost implements ProbeHost {
     if (closed) {
       throw new IOException("the connection was closed");
     }
-    ProbeHealth health = new ProbeHealth(1, 1, detached);
+    ProbeHealth health = new ProbeHealth(1, 1, null, detached);
     return new Message.Frequency(
-        new FrequencySnapshot(Map.of(List.of(), count), Losses.NONE), health);
+        new FrequencySnapshot(Map.of(List.of(), count), Losses.NONE, Sampling.NONE), health);
   }
 
   @Override

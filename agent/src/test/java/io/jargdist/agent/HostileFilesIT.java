@@ -88,6 +88,7 @@ class HostileFilesIT {
                   libraries.target().filter(),
                   null,
                   links,
+                  true,
                   gate,
                   none)) {
         assertThat(probe.recursionMisses()).isZero();

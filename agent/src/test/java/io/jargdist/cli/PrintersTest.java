@@ -20,6 +20,7 @@ import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.snapshot.KeyText;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
+import io.jargdist.snapshot.Sampling;
 import io.jargdist.wire.Message;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -62,7 +63,8 @@ class PrintersTest {
         new Message.Attached(
             1, "sizes", "sizes of \"x\"", false, "", List.of(), buckets, List.of(), List.of()),
         "p:c:f(int n):int:n#sizes of \"x\"",
-        new HistogramSnapshot(buckets, counts, sum, losses),
+        new HistogramSnapshot(buckets, counts, sum, losses, Sampling.NONE),
+        null,
         null);
   }
 
@@ -83,7 +85,8 @@ class PrintersTest {
             List.of(),
             List.of("It does \"not\" see.")),
         "p:c:g(char *name, int fd):char*,int:name,fd#names",
-        new FrequencySnapshot(counts, Losses.NONE),
+        new FrequencySnapshot(counts, Losses.NONE, Sampling.NONE),
+        null,
         null);
   }
 
@@ -172,6 +175,37 @@ class PrintersTest {
         .getAsJsonObject("stats");
   }
 
+  private static ShownSnapshot paced(Sampling sampling) {
+    return new ShownSnapshot(
+        frequency(0).probe(),
+        "p:c:g()",
+        new FrequencySnapshot(Map.of(), Losses.NONE, sampling),
+        "It is paced.",
+        null);
+  }
+
+  @Test
+  void whatAPacedProbeHasSeenStandsForMore() throws Exception {
+    Sampling sampling = new Sampling(5_000_000_000L, 345_000_000L, 1000.4, 2500, 52);
+    ShownSnapshot known = paced(sampling);
+    String line = "seen 6.9 % of the time; estimate 1000 +- 15 %";
+    new TextPrinter(out, display(null)).print(NOON, List.of(known));
+    assertThat(printed().lines()).contains(line);
+    String json =
+        "\"coverage\":0.0690,\"estimate\":{\"count\":1000,\"low\":850,\"high\":1150},"
+            + "\"warnings\":[\"It does \\\"not\\\" see.\",\"It is paced.\"]";
+    new JsonPrinter(out, display(null)).print(NOON, List.of(known));
+    assertThat(printed()).contains(json);
+
+    new TextPrinter(out, display(null)).print(NOON, List.of(paced(Sampling.NONE)));
+    assertThat(printed().lines()).contains("paced: no period has ended since the last rows");
+    new JsonPrinter(out, display(null)).print(NOON, List.of(paced(Sampling.NONE)));
+    assertThat(printed()).contains("\"coverage\":null,\"estimate\":null");
+
+    new TextPrinter(out, display(null)).print(NOON, List.of(paced(Sampling.whole(1, 5))));
+    assertThat(printed()).doesNotContain("seen").doesNotContain("period has ended");
+  }
+
   @Test
   void jsonHasOnlyTheTopRows() throws Exception {
     new JsonPrinter(out, display(3)).print(NOON, List.of(frequency(10)));
@@ -194,7 +228,9 @@ class PrintersTest {
             new FrequencySnapshot(
                 Map.of(
                     List.of(new KeyText("abc", true).element(), "3"), 2L, List.of("abc", "3"), 1L),
-                Losses.NONE),
+                Losses.NONE,
+                Sampling.NONE),
+            null,
             null);
     new JsonPrinter(out, display(null)).print(NOON, List.of(shown));
     assertThat(printed())
@@ -259,7 +295,8 @@ class PrintersTest {
             List.of(),
             List.of("It does \"not\" see." + EVIL)),
         "p:c:g()",
-        new FrequencySnapshot(counts, Losses.NONE),
+        new FrequencySnapshot(counts, Losses.NONE, Sampling.NONE),
+        null,
         null);
   }
 
@@ -291,6 +328,7 @@ class PrintersTest {
                 1, "x", EVIL, false, "", List.of(), evil.probe().buckets(), List.of(), List.of()),
             evil.specifier(),
             evil.part(),
+            null,
             null);
     ScreenPrinter printer = new ScreenPrinter(out, display(null), () -> new Terminal.Size(9, 30));
     printer.print(NOON, List.of(evil, hostile()));

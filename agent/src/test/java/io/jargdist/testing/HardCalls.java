@@ -79,7 +79,12 @@ public final class HardCalls {
         prefix);
   }
 
-  private static String classes() {
+  /** Allocates and frees so many bytes so many times, in a JVM that has loaded the library. */
+  static void allocate(long times, long bytes) {
+    run(Call.ALLOCATE.ordinal(), times, bytes, 0);
+  }
+
+  static String classes() {
     return HardCalls.class.getProtectionDomain().getCodeSource().getLocation().getPath();
   }
 

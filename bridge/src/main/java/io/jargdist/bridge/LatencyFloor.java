@@ -83,7 +83,8 @@ final class LatencyFloor {
                 planned.plan(),
                 pipeline.load(planned, gate, none),
                 () -> Double.NaN,
-                new HitMeter(0, 0, 0))) {
+                new HitMeter(0, 0, 0),
+                false)) {
       gate.open();
       for (int i = 0; i < CALLS; i++) {
         function.call();

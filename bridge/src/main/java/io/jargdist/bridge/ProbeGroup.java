@@ -36,6 +36,9 @@ final class ProbeGroup implements AutoCloseable {
 
   synchronized void add(RunningProbe probe) {
     probes.add(probe);
+    if (started != null) {
+      probe.begins();
+    }
   }
 
   synchronized void remove(RunningProbe probe) {

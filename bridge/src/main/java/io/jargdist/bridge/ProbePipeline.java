@@ -288,6 +288,7 @@ final class ProbePipeline {
         planned.target().filter(),
         planned.thread(),
         costs.uprobes().links(),
+        planned.plan().canBePaced() && planned.options().limits().maxOverheadPercent() > 0,
         gate,
         ownThreads);
   }

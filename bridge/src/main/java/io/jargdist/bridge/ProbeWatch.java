@@ -82,7 +82,7 @@ final class ProbeWatch implements AutoCloseable {
     for (Watched each : watched.values()) {
       HitMeter meter = each.probe().meter();
       meter.update(each.probe().hitsByProcessor(), System.nanoTime());
-      percent += meter.overheadPercent();
+      percent += each.probe().overheadPercent();
     }
     use.update(System.nanoTime(), percent);
   }
@@ -100,12 +100,24 @@ final class ProbeWatch implements AutoCloseable {
     long now = System.nanoTime();
     HitMeter meter = each.probe().meter();
     Detached reason = null;
-    if (meter.isTooExpensive(use.processors(), now)) {
+    boolean tooExpensive = meter.isTooExpensive(use.processors(), now);
+    if (tooExpensive && !each.probe().isPaced() && !pace(each)) {
       reason = new Detached(meter.complaint(), true);
     } else if (each.ttl() != null && now - each.startNanoTime() >= each.ttl().toNanos()) {
       reason = Detached.TIME_IS_OVER;
     }
-    if (reason != null && watched.remove(each.probe()) != null) {
+    if (reason != null) {
+      end(each, reason);
+    }
+  }
+
+  /** Lets a probe be attached at random moments only, if that tells the truth. */
+  private boolean pace(Watched each) {
+    return each.probe().pace(use.clock(), why -> end(each, why));
+  }
+
+  private void end(Watched each, Detached reason) {
+    if (watched.remove(each.probe()) != null) {
       each.detach().accept(reason);
     }
   }

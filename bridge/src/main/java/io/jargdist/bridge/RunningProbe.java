@@ -6,6 +6,8 @@ package io.jargdist.bridge;
 
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.cost.HitMeter;
+import io.jargdist.cost.PacedPeriod.Interval;
+import io.jargdist.cost.ProcessUse;
 import io.jargdist.ctext.ProgramTables;
 import io.jargdist.facts.CType;
 import io.jargdist.kernel.BpfTable;
@@ -18,6 +20,7 @@ import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.KeyText;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
+import io.jargdist.snapshot.Sampling;
 import io.jargdist.typing.KeyField;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeHealth;
@@ -31,6 +34,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -57,9 +61,13 @@ final class RunningProbe implements AutoCloseable {
   private final @Nullable MappedTable histogram;
   private final DoubleSupplier latencyFloorNanos;
   private final HitMeter meter;
+  private final boolean systemWide;
   private final int processors;
   private @Nullable Mark mark;
   private ProbeHealth.@Nullable Detached detached;
+  private @Nullable Pacer pacer;
+  private @Nullable Long begun;
+  private @Nullable Sampling atTheEnd;
   private boolean closed;
   private long missesBefore;
   private long missedReturnsBefore;
@@ -69,7 +77,7 @@ final class RunningProbe implements AutoCloseable {
    *
    * @param pages of a frequency with a key, each as a map; else empty
    */
-  private record Mark(Half counts, List<Map<List<String>, Long>> pages) {}
+  private record Mark(Half counts, List<Map<List<String>, Long>> pages, Sampling sampling) {}
 
   /** The counts in one half of the tables, or in both. */
   private static final class Half {
@@ -103,8 +111,10 @@ final class RunningProbe implements AutoCloseable {
       MappedTable ledger,
       @Nullable MappedTable histogram,
       DoubleSupplier latencyFloorNanos,
-      HitMeter meter) {
+      HitMeter meter,
+      boolean systemWide) {
     this.meter = meter;
+    this.systemWide = systemWide;
     this.plan = plan;
     this.latencyFloorNanos = latencyFloorNanos;
     this.loaded = loaded;
@@ -118,16 +128,22 @@ final class RunningProbe implements AutoCloseable {
    *
    * @param latencyFloorNanos see {@link Message.Histogram}
    * @param meter measures its hits
+   * @param systemWide whether it sees the events of other processes, too
    */
   static RunningProbe of(
-      ProbePlan plan, LoadedProbe loaded, DoubleSupplier latencyFloorNanos, HitMeter meter)
+      ProbePlan plan,
+      LoadedProbe loaded,
+      DoubleSupplier latencyFloorNanos,
+      HitMeter meter,
+      boolean systemWide)
       throws KernelException {
     MappedTable ledger = null;
     try {
       ledger = loaded.table(ProgramTables.LEDGER).mapped();
       MappedTable histogram =
           plan.buckets() != null ? loaded.table(ProgramTables.HISTOGRAM).mapped() : null;
-      return new RunningProbe(plan, loaded, ledger, histogram, latencyFloorNanos, meter);
+      return new RunningProbe(
+          plan, loaded, ledger, histogram, latencyFloorNanos, meter, systemWide);
     } catch (KernelException | RuntimeException | Error e) {
       if (ledger != null) {
         ledger.close();
@@ -144,13 +160,102 @@ final class RunningProbe implements AutoCloseable {
   synchronized void aboutToBegin() throws KernelException, IOException {
     missesBefore = loaded.recursionMisses();
     missedReturnsBefore = loaded.missedReturns();
+    begins();
+  }
+
+  /** It counts from now on. */
+  synchronized void begins() {
+    begun = System.nanoTime();
+  }
+
+  /** What has been counted up to a moment. */
+  record Point(long nanoTime, long cpuNanos, long hits, long counted) {
+    Interval since(Point earlier) {
+      return new Interval(
+          nanoTime - earlier.nanoTime,
+          cpuNanos - earlier.cpuNanos,
+          hits - earlier.hits,
+          counted - earlier.counted);
+    }
+  }
+
+  /**
+   * Returns what has been counted up to now, and how much CPU time the process has taken.
+   *
+   * @return null if the probe is closed
+   */
+  synchronized @Nullable Point point(ProcessUse.Clock clock) throws KernelException {
+    if (closed) {
+      return null;
+    }
+    long nanoTime = System.nanoTime();
+    long cpuNanos = clock.cpuNanos();
+    long[] first = sums(ledger, 0, LOST);
+    long[] second = sums(ledger, 1, LOST);
+    return new Point(
+        nanoTime, cpuNanos, first[HITS] + second[HITS], first[COUNTED] + second[COUNTED]);
+  }
+
+  /**
+   * Attaches the probe at random moments only from now on, so that it costs no more than it may.
+   *
+   * @param clock tells the CPU time of the process
+   * @param end detaches the probe if pacing it does not help
+   * @return false if the probe would not tell the truth that way
+   */
+  synchronized boolean pace(ProcessUse.Clock clock, Consumer<ProbeHealth.Detached> end) {
+    if (detached != null || begun == null || !plan.canBePaced()) {
+      return false;
+    }
+    try {
+      Point now = point(clock);
+      if (now == null) {
+        return false;
+      }
+      Sampling whole = Sampling.whole(now.nanoTime() - begun, now.counted());
+      pacer = Pacer.start(this, clock, systemWide, now, whole, end);
+      return true;
+    } catch (KernelException e) {
+      // The process has ended.
+      return false;
+    }
+  }
+
+  synchronized boolean isPaced() {
+    return pacer != null;
+  }
+
+  /** Takes the probe from its places, or puts it back there. See {@link LoadedProbe#pause}. */
+  void pause() {
+    loaded.pause();
+  }
+
+  void resume() throws KernelException, IOException {
+    loaded.resume();
+  }
+
+  /** Returns what the probe takes of one processor, in percent. */
+  synchronized double overheadPercent() {
+    return pacer != null ? pacer.progress().overheadPercent() : meter.overheadPercent();
+  }
+
+  /**
+   * @param counted events
+   */
+  private Sampling sampling(long counted) {
+    if (atTheEnd != null) {
+      return atTheEnd;
+    } else if (pacer != null) {
+      return pacer.progress().sampling();
+    }
+    return begun == null ? Sampling.NONE : Sampling.whole(System.nanoTime() - begun, counted);
   }
 
   /** Reads the resting half before the gate is turned. */
   synchronized void markResting(int half) throws KernelException {
     mark = null;
     if (!closed && isMarkable()) {
-      mark = new Mark(half(half), pages(half));
+      mark = new Mark(half(half), pages(half), Sampling.NONE);
     }
   }
 
@@ -161,7 +266,8 @@ final class RunningProbe implements AutoCloseable {
     if (!closed && before != null) {
       List<Map<List<String>, Long>> pages = new ArrayList<>(before.pages());
       pages.addAll(pages(half));
-      mark = new Mark(before.counts().plus(half(half)), pages);
+      Half counts = before.counts().plus(half(half));
+      mark = new Mark(counts, pages, sampling(counts.ledger[COUNTED]));
     }
   }
 
@@ -196,21 +302,27 @@ final class RunningProbe implements AutoCloseable {
     }
     mark = request.marked() ? null : mark;
     Half counts = marked == null ? half(0).plus(half(1)) : marked.counts();
+    Sampling sampling = marked == null ? sampling(counts.ledger[COUNTED]) : marked.sampling();
     BucketScheme buckets = plan.buckets();
     if (buckets != null) {
       return new Message.Histogram(
-          histogram(counts, buckets), latencyFloorNanos.getAsDouble(), health());
+          histogram(counts, buckets, sampling), latencyFloorNanos.getAsDouble(), health());
     }
     long counted = counts.ledger[COUNTED];
-    return frequency(counted == 0 ? Map.of() : Map.of(List.of(), counted), losses(counts));
+    return frequency(
+        counted == 0 ? Map.of() : Map.of(List.of(), counted), losses(counts), sampling);
   }
 
   private Message page(Mark marked, int from) throws KernelException, IOException {
     if (from >= marked.pages().size() - 1) {
       mark = null;
-      return frequency(marked.pages().get(marked.pages().size() - 1), losses(marked.counts()));
+      return frequency(
+          marked.pages().get(marked.pages().size() - 1),
+          losses(marked.counts()),
+          marked.sampling());
     }
-    return new Message.Page(new FrequencySnapshot(marked.pages().get(from), Losses.NONE), from + 1);
+    return new Message.Page(
+        new FrequencySnapshot(marked.pages().get(from), Losses.NONE, Sampling.NONE), from + 1);
   }
 
   private Message page(int from) throws KernelException, IOException {
@@ -218,19 +330,25 @@ final class RunningProbe implements AutoCloseable {
     Map<List<String>, Long> rows =
         rows(page, count -> count.getLong(0) + count.getLong(Long.BYTES));
     Integer next = page.next();
+    Half counts = half(0).plus(half(1));
     return next == null
-        ? frequency(rows, losses(half(0).plus(half(1))))
-        : new Message.Page(new FrequencySnapshot(rows, Losses.NONE), next);
+        ? frequency(rows, losses(counts), sampling(counts.ledger[COUNTED]))
+        : new Message.Page(new FrequencySnapshot(rows, Losses.NONE, Sampling.NONE), next);
   }
 
-  private Message frequency(Map<List<String>, Long> rows, Losses losses) {
-    return new Message.Frequency(new FrequencySnapshot(rows, losses), health());
+  private Message frequency(Map<List<String>, Long> rows, Losses losses, Sampling sampling) {
+    return new Message.Frequency(new FrequencySnapshot(rows, losses, sampling), health());
   }
 
   private ProbeHealth health() {
-    return detached != null
-        ? ProbeHealth.of(detached)
-        : new ProbeHealth(meter.hitsPerSecond(), meter.overheadPercent(), null);
+    if (detached != null) {
+      return ProbeHealth.of(detached);
+    } else if (pacer != null) {
+      Pacer.Progress progress = pacer.progress();
+      return new ProbeHealth(
+          progress.hitsPerSecond(), progress.overheadPercent(), pacer.warning(), null);
+    }
+    return new ProbeHealth(meter.hitsPerSecond(), meter.overheadPercent(), null, null);
   }
 
   HitMeter meter() {
@@ -258,11 +376,11 @@ final class RunningProbe implements AutoCloseable {
   }
 
   /** Returns the histogram. The sum is read first, then the slots. */
-  private HistogramSnapshot histogram(Half counts, BucketScheme buckets)
+  private HistogramSnapshot histogram(Half counts, BucketScheme buckets, Sampling sampling)
       throws KernelException, IOException {
     long[] words = counts.histogram;
     return new HistogramSnapshot(
-        buckets, Arrays.copyOfRange(words, 1, words.length), words[0], losses(counts));
+        buckets, Arrays.copyOfRange(words, 1, words.length), words[0], losses(counts), sampling);
   }
 
   private Map<List<String>, Long> rows(BpfTable.Page page, ToLongFunction<ByteBuffer> counted) {
@@ -343,7 +461,12 @@ final class RunningProbe implements AutoCloseable {
   /** Detaches the probe from the kernel. Its counts can still be read. */
   synchronized void detach(ProbeHealth.Detached why) throws KernelException, IOException {
     if (!closed) {
+      Half counts = half(0).plus(half(1));
+      atTheEnd = sampling(counts.ledger[COUNTED]);
       detached = why;
+      if (pacer != null) {
+        pacer.stop();
+      }
       loaded.detach();
     }
   }
@@ -352,6 +475,9 @@ final class RunningProbe implements AutoCloseable {
   public synchronized void close() {
     if (!closed) {
       closed = true;
+      if (pacer != null) {
+        pacer.stop();
+      }
       ledger.close();
       if (histogram != null) {
         histogram.close();

@@ -28,6 +28,7 @@ import io.jargdist.wire.Message;
 import io.jargdist.wire.Message.Failure;
 import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.ProbeHealth;
+import io.jargdist.wire.ProbeOptions;
 import io.jargdist.wire.Server;
 import java.io.IOException;
 import java.time.Duration;
@@ -270,7 +271,7 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
       throws KernelException {
     ProbePlan plan = planned.plan();
     int number = numbers.incrementAndGet();
-    run(number, plan, loaded, planned.options().limits(), group);
+    run(number, plan, loaded, planned.options(), group);
     return new Message.Attached(
         number,
         "",
@@ -284,8 +285,10 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
   }
 
   /** Takes over a loaded probe. If that fails, the probe is closed. */
-  private void run(int number, ProbePlan plan, LoadedProbe loaded, Limits limits, ProbeGroup group)
+  private void run(
+      int number, ProbePlan plan, LoadedProbe loaded, ProbeOptions options, ProbeGroup group)
       throws KernelException {
+    Limits limits = options.limits();
     HitMeter meter;
     DoubleSupplier latency;
     try {
@@ -298,7 +301,7 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
       loaded.close();
       throw e;
     }
-    RunningProbe probe = RunningProbe.of(plan, loaded, latency, meter);
+    RunningProbe probe = RunningProbe.of(plan, loaded, latency, meter, options.systemWide());
     boolean watched = false;
     try {
       probes.put(number, probe);

@@ -62,6 +62,20 @@ public record ProbePlan(
   }
 
   /**
+   * Returns whether the probe sees a part of the events without a bias if it is attached a part of
+   * the time: each hit is an event by itself, and needs no other that came before.
+   */
+  public boolean canBePaced() {
+    return programs.stream()
+        .allMatch(
+            program ->
+                program.counts()
+                    && program.attachPoints().stream()
+                        .noneMatch(
+                            point -> point.atReturn() || point instanceof RawTracepointPoint));
+  }
+
+  /**
    * A BPF program and the places that run it.
    *
    * @param name of its function in the C text

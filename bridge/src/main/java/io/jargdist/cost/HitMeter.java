@@ -95,22 +95,34 @@ public final class HitMeter {
     return hits.perSecond();
   }
 
-  private double nanosPerHit() {
-    return cost.get().at(hits.perSecond(), spread);
-  }
-
   /** Returns the cost, in percent of one processor. */
   public synchronized double overheadPercent() {
     return hits.perSecond() * nanosPerHit() / 1e9 * 100;
   }
 
+  /** Returns what a hit costs. */
+  public synchronized double nanosPerHit() {
+    return cost.get().at(hits.perSecond(), spread);
+  }
+
   /** Returns what the probe may cost, in percent of one processor. */
-  private double allowedPercent() {
+  public synchronized double allowedPercent() {
     return maxPercent * processors;
   }
 
   /** Returns what a user has to know to choose another probe or limit. */
   public synchronized String complaint() {
+    return String.format(
+        Locale.ROOT,
+        "%s: %.0f hits per second of %.2f us each; probe something that happens less often, or"
+            + " allow more (0: no limit)",
+        excess(),
+        hits.perSecond(),
+        nanosPerHit() / 1000);
+  }
+
+  /** Returns what the probe cost, and what it may cost, as the beginning of a sentence. */
+  public synchronized String excess() {
     String percent =
         maxPercent == Math.rint(maxPercent)
             ? Long.toString((long) maxPercent)
@@ -126,13 +138,9 @@ public final class HitMeter {
             : percent + " %";
     return String.format(
         Locale.ROOT,
-        "it cost %.1f %% of a CPU for %d s, and --max-overhead allows %s: %.0f hits per"
-            + " second of %.2f us each; probe something that happens less often, or allow more"
-            + " (0: no limit)",
+        "it cost %.1f %% of a CPU for %d s, and --max-overhead allows %s",
         overheadPercent(),
         PATIENCE.toSeconds(),
-        most,
-        hits.perSecond(),
-        nanosPerHit() / 1000);
+        most);
   }
 }

@@ -46,6 +46,10 @@ public final class ProcessUse {
     }
   }
 
+  public Clock clock() {
+    return clock;
+  }
+
   /** Returns the number of processors, at least one. */
   public double processors() {
     return processors;

@@ -37,6 +37,7 @@ public final class ProgramText {
           "  if (failed) { lose(account, %d); return 0; }\n",
           Loss.READ_FAILED.ordinal());
 
+  private static final String COUNTED = "  __sync_fetch_and_add(&account->counted, 1);\n";
   private static final String HIT = "  __sync_fetch_and_add(&account->hits, 1);\n";
 
   private final PlanOptions options;
@@ -184,8 +185,12 @@ public final class ProgramText {
             %1$s.insert(key, &none);
             events = %1$s.lookup(key);
           }
-          if (events) __sync_fetch_and_add(&events->half[half & 1], 1);
-          else lose(account, %3$d);
+          if (!events) {
+            lose(account, %3$d);
+            return;
+          }
+          __sync_fetch_and_add(&events->half[half & 1], 1);
+          __sync_fetch_and_add(&account->counted, 1);
         }
 
         """,
@@ -290,12 +295,13 @@ public final class ProgramText {
               CTypes.name(column.type()),
               values.write(column.value()))
           + GIVE_UP_IF_FAILED
-          + "  add(line, slot_of(value), value);\n";
+          + "  add(line, slot_of(value), value);\n"
+          + COUNTED;
     }
 
     private String frequency(List<TypedColumn> key) {
       if (key.isEmpty()) {
-        return "  __sync_fetch_and_add(&account->counted, 1);\n";
+        return COUNTED;
       }
       StringBuilder filled =
           new StringBuilder("  struct key key;\n  __builtin_memset(&key, 0, sizeof(key));\n");

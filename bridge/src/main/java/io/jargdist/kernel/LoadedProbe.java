@@ -38,6 +38,12 @@ public final class LoadedProbe implements AutoCloseable {
   private final Map<String, BpfTable> tables = new LinkedHashMap<>();
   private final List<BpfProgram> programs = new ArrayList<>();
   private final List<BpfProgram> counting = new ArrayList<>();
+  private final @Nullable Integer pid;
+
+  /** How to attach the programs again; empty if that is not wanted. */
+  private final List<Placed> placed = new ArrayList<>();
+
+  private final @Nullable KeptFiles files;
 
   /** A thread that disables them does not wait for one that closes them, which takes long. */
   private final List<Attachment> attachments = new CopyOnWriteArrayList<>();
@@ -45,7 +51,17 @@ public final class LoadedProbe implements AutoCloseable {
   private long missesOfDetached;
   private long missedReturnsOfDetached;
 
-  private LoadedProbe() {}
+  /**
+   * A program and its places, whose files stay open.
+   *
+   * @param linked whether it is attached by links
+   */
+  private record Placed(BpfProgram program, List<AttachPoint> points, boolean linked) {}
+
+  private LoadedProbe(@Nullable Integer pid, @Nullable KeptFiles files) {
+    this.pid = pid;
+    this.files = files;
+  }
 
   /**
    * Creates the tables, loads the programs and attaches them. Nothing counts before the gate is
@@ -58,6 +74,7 @@ public final class LoadedProbe implements AutoCloseable {
    * @param thread the only thread whose events count, by the number that the filter's namespace has
    *     for it
    * @param links whether to attach by uprobe_multi links
+   * @param again whether the programs may be wanted to be attached again, after a pause
    */
   public static LoadedProbe load(
       ProgramImage image,
@@ -66,12 +83,13 @@ public final class LoadedProbe implements AutoCloseable {
       PidFilter filter,
       @Nullable Integer thread,
       boolean links,
+      boolean again,
       Gate gate,
       OwnThreads ownThreads)
       throws KernelException, IOException {
     Map<String, BpfTable> shared = new HashMap<>(ownThreads.tables());
     shared.put(ProgramTables.GATE, gate.table());
-    LoadedProbe probe = new LoadedProbe();
+    LoadedProbe probe = new LoadedProbe(pid, again ? new KeptFiles() : null);
     try {
       List<BpfTable> byIndex = new ArrayList<>();
       for (ProgramImage.Table table : image.tables()) {
@@ -84,7 +102,7 @@ public final class LoadedProbe implements AutoCloseable {
       }
       Map<Long, Long> constants = constants(plan, filter, thread);
       for (ProgramPlan program : plan.programs()) {
-        probe.attach(program, image, byIndex, constants, pid, links);
+        probe.attach(program, image, byIndex, constants, links);
       }
       return probe;
     } catch (KernelException | IOException | RuntimeException | Error e) {
@@ -117,7 +135,6 @@ public final class LoadedProbe implements AutoCloseable {
       ProgramImage image,
       List<BpfTable> byIndex,
       Map<Long, Long> constants,
-      @Nullable Integer pid,
       boolean links)
       throws KernelException, IOException {
     AttachPoint first = plan.attachPoints().get(0);
@@ -127,12 +144,43 @@ public final class LoadedProbe implements AutoCloseable {
     if (plan.counts()) {
       counting.add(program);
     }
+    if (files != null) {
+      placed.add(new Placed(program, files.kept(plan.attachPoints()), linked));
+    }
+    attach(program, plan.attachPoints(), linked);
+  }
+
+  private void attach(BpfProgram program, List<AttachPoint> points, boolean linked)
+      throws KernelException, IOException {
     if (linked) {
-      attachLinks(program, plan.attachPoints(), pid);
+      attachLinks(program, points);
       return;
     }
-    for (AttachPoint point : plan.attachPoints()) {
+    for (AttachPoint point : points) {
       attachments.add(Attachment.of(program, point, pid));
+    }
+  }
+
+  /**
+   * Takes the programs from their places, so that the application does not stop there any more. The
+   * probe stays loaded, and the programs count until the moment when they are gone. Waits for the
+   * kernel, but lets others use the probe meanwhile.
+   */
+  public void pause() {
+    List<Attachment> leaving;
+    synchronized (this) {
+      leaving = lastFirst();
+      attachments.clear();
+    }
+    leaving.forEach(Attachment::close);
+  }
+
+  /**
+   * Puts the programs back to their places after a pause, unless the probe was detached meanwhile.
+   */
+  public synchronized void resume() throws KernelException, IOException {
+    for (Placed each : placed) {
+      attach(each.program(), each.points(), each.linked());
     }
   }
 
@@ -220,8 +268,7 @@ public final class LoadedProbe implements AutoCloseable {
   }
 
   /** Attaches a program by links. A link has all places of one file. */
-  private void attachLinks(BpfProgram program, List<AttachPoint> points, @Nullable Integer pid)
-      throws KernelException {
+  private void attachLinks(BpfProgram program, List<AttachPoint> points) throws KernelException {
     Map<String, List<UprobePoint>> byFile = new LinkedHashMap<>();
     for (AttachPoint point : points) {
       UprobePoint uprobe = (UprobePoint) point;
@@ -303,6 +350,10 @@ public final class LoadedProbe implements AutoCloseable {
   }
 
   private void closePrograms() {
+    placed.clear();
+    if (files != null) {
+      files.close();
+    }
     programs.forEach(BpfProgram::close);
     programs.clear();
     counting.clear();

@@ -16,9 +16,10 @@ import java.util.Map;
  * @param counts events per key; a key has one element per column. Numbers are decimal; text is a
  *     {@link KeyText}.
  */
-public record FrequencySnapshot(Map<List<String>, Long> counts, Losses losses)
+public record FrequencySnapshot(Map<List<String>, Long> counts, Losses losses, Sampling sampling)
     implements Snapshot<FrequencySnapshot> {
-  public static final FrequencySnapshot EMPTY = new FrequencySnapshot(Map.of(), Losses.NONE);
+  public static final FrequencySnapshot EMPTY =
+      new FrequencySnapshot(Map.of(), Losses.NONE, Sampling.NONE);
 
   public FrequencySnapshot {
     counts = Map.copyOf(counts);
@@ -67,9 +68,10 @@ public record FrequencySnapshot(Map<List<String>, Long> counts, Losses losses)
   public FrequencySnapshot plus(FrequencySnapshot other) {
     if (counts.isEmpty()) {
       // Most probes have one life, and a table may be large.
-      return new FrequencySnapshot(other.counts, losses.plus(other.losses));
+      return new FrequencySnapshot(
+          other.counts, losses.plus(other.losses), sampling.plus(other.sampling));
     }
-    return combine(other, 1, losses.plus(other.losses));
+    return combine(other, 1, losses.plus(other.losses), sampling.plus(other.sampling));
   }
 
   /**
@@ -78,10 +80,11 @@ public record FrequencySnapshot(Map<List<String>, Long> counts, Losses losses)
    */
   @Override
   public FrequencySnapshot minus(FrequencySnapshot earlier) {
-    return combine(earlier, -1, losses.minus(earlier.losses));
+    return combine(earlier, -1, losses.minus(earlier.losses), sampling.minus(earlier.sampling));
   }
 
-  private FrequencySnapshot combine(FrequencySnapshot other, int sign, Losses combinedLosses) {
+  private FrequencySnapshot combine(
+      FrequencySnapshot other, int sign, Losses combinedLosses, Sampling combinedSampling) {
     Map<List<String>, Long> result = new HashMap<>(counts);
     for (Map.Entry<List<String>, Long> entry : other.counts.entrySet()) {
       List<String> key = entry.getKey();
@@ -92,6 +95,6 @@ public record FrequencySnapshot(Map<List<String>, Long> counts, Losses losses)
         result.put(key, count);
       }
     }
-    return new FrequencySnapshot(result, combinedLosses);
+    return new FrequencySnapshot(result, combinedLosses, combinedSampling);
   }
 }

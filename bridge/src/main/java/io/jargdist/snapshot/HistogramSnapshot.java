@@ -22,12 +22,14 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
   private final long[] counts;
   private final long sum;
   private final Losses losses;
+  private final Sampling sampling;
 
   /**
    * @param counts events per slot of the scheme
    * @param sum of all values, modulo 2^64
    */
-  public HistogramSnapshot(BucketScheme scheme, long[] counts, long sum, Losses losses) {
+  public HistogramSnapshot(
+      BucketScheme scheme, long[] counts, long sum, Losses losses, Sampling sampling) {
     if (counts.length != scheme.slots()) {
       throw new IllegalArgumentException(
           counts.length + " counts for the " + scheme.slots() + " slots of " + scheme.text());
@@ -36,10 +38,11 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
     this.counts = counts.clone();
     this.sum = sum;
     this.losses = losses;
+    this.sampling = sampling;
   }
 
   public static HistogramSnapshot empty(BucketScheme scheme) {
-    return new HistogramSnapshot(scheme, new long[scheme.slots()], 0, Losses.NONE);
+    return new HistogramSnapshot(scheme, new long[scheme.slots()], 0, Losses.NONE, Sampling.NONE);
   }
 
   public BucketScheme scheme() {
@@ -77,6 +80,11 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
   @Override
   public Losses losses() {
     return losses;
+  }
+
+  @Override
+  public Sampling sampling() {
+    return sampling;
   }
 
   /** Lower bound of the lowest bucket with an event; minus infinity for an underflow. */
@@ -172,15 +180,16 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
    */
   @Override
   public HistogramSnapshot plus(HistogramSnapshot other) {
-    return combine(other, 1, losses.plus(other.losses));
+    return combine(other, 1, losses.plus(other.losses), sampling.plus(other.sampling));
   }
 
   @Override
   public HistogramSnapshot minus(HistogramSnapshot earlier) {
-    return combine(earlier, -1, losses.minus(earlier.losses));
+    return combine(earlier, -1, losses.minus(earlier.losses), sampling.minus(earlier.sampling));
   }
 
-  private HistogramSnapshot combine(HistogramSnapshot other, int sign, Losses combinedLosses) {
+  private HistogramSnapshot combine(
+      HistogramSnapshot other, int sign, Losses combinedLosses, Sampling combinedSampling) {
     if (!scheme.equals(other.scheme)) {
       throw new IllegalArgumentException(
           "histograms with the buckets "
@@ -194,7 +203,8 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
     for (int i = 0; i < combined.length; i++) {
       combined[i] += sign * other.counts[i];
     }
-    return new HistogramSnapshot(scheme, combined, sum + sign * other.sum, combinedLosses);
+    return new HistogramSnapshot(
+        scheme, combined, sum + sign * other.sum, combinedLosses, combinedSampling);
   }
 
   private static String describe(BucketScheme scheme) {
@@ -211,7 +221,8 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
         && sum == that.sum
         && scheme.equals(that.scheme)
         && Arrays.equals(counts, that.counts)
-        && losses.equals(that.losses);
+        && losses.equals(that.losses)
+        && sampling.equals(that.sampling);
   }
 
   @Override

@@ -22,6 +22,9 @@ public sealed interface Snapshot<S extends Snapshot<S>>
   /** Events that should have been counted and were not. */
   Losses losses();
 
+  /** Which part of the time the counts are of, and how many events there were in all of it. */
+  Sampling sampling();
+
   S plus(S other);
 
   /** Returns what happened since {@code earlier}, a snapshot of the same probe. */

@@ -10,6 +10,7 @@ import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
+import io.jargdist.snapshot.Sampling;
 import io.jargdist.specifier.Form;
 import io.jargdist.wire.Message.Attach;
 import io.jargdist.wire.Message.Attached;
@@ -49,7 +50,7 @@ import java.util.Set;
 /** Messages to bytes and back: a type byte, then the components of the record in order. */
 final class MessageCodec {
   /** The version of the protocol. Both ends must have the same one: they are parts of one jar. */
-  static final int VERSION = 9;
+  static final int VERSION = 10;
 
   private static final List<Message.Type> TYPES = List.of(Message.Type.values());
 
@@ -308,6 +309,11 @@ final class MessageCodec {
   private static void write(ProbeHealth health, DataOutputStream out) throws IOException {
     out.writeDouble(health.hitsPerSecond());
     out.writeDouble(health.overheadPercent());
+    String paced = health.paced();
+    out.writeBoolean(paced != null);
+    if (paced != null) {
+      write(paced, out);
+    }
     ProbeHealth.Detached detached = health.detached();
     out.writeBoolean(detached != null);
     if (detached != null) {
@@ -317,7 +323,10 @@ final class MessageCodec {
 
   private static ProbeHealth health(FrameReader in) throws IOException {
     return new ProbeHealth(
-        in.readDouble(), in.readDouble(), in.readBoolean() ? detached(in) : null);
+        in.readDouble(),
+        in.readDouble(),
+        in.readBoolean() ? in.string() : null,
+        in.readBoolean() ? detached(in) : null);
   }
 
   private static void write(ProbeHealth.Detached detached, DataOutputStream out)
@@ -382,6 +391,7 @@ final class MessageCodec {
     out.writeShort(NO_SLOT);
     out.writeLong(snapshot.sum());
     write(snapshot.losses(), out);
+    write(snapshot.sampling(), out);
   }
 
   private static Histogram histogram(FrameReader in) throws IOException {
@@ -393,7 +403,8 @@ final class MessageCodec {
       }
       counts[slot] = in.readLong();
     }
-    HistogramSnapshot snapshot = new HistogramSnapshot(scheme, counts, in.readLong(), losses(in));
+    HistogramSnapshot snapshot =
+        new HistogramSnapshot(scheme, counts, in.readLong(), losses(in), sampling(in));
     return new Histogram(snapshot, in.readDouble(), health(in));
   }
 
@@ -407,6 +418,7 @@ final class MessageCodec {
       out.writeLong(row.getValue());
     }
     write(snapshot.losses(), out);
+    write(snapshot.sampling(), out);
   }
 
   private static Frequency frequency(FrameReader in) throws IOException {
@@ -424,7 +436,7 @@ final class MessageCodec {
       }
       counts.put(List.copyOf(key), in.readLong());
     }
-    return new FrequencySnapshot(counts, losses(in));
+    return new FrequencySnapshot(counts, losses(in), sampling(in));
   }
 
   private static void write(Losses losses, DataOutputStream out) throws IOException {
@@ -441,6 +453,24 @@ final class MessageCodec {
       counts.put(in.oneOf(Loss.values()), in.readLong());
     }
     return new Losses(counts);
+  }
+
+  private static void write(Sampling sampling, DataOutputStream out) throws IOException {
+    out.writeLong(sampling.elapsedNanos());
+    out.writeLong(sampling.seenNanos());
+    out.writeDouble(sampling.estimate());
+    out.writeDouble(sampling.variance());
+    out.writeDouble(sampling.bias());
+  }
+
+  private static Sampling sampling(FrameReader in) throws IOException {
+    Sampling sampling =
+        new Sampling(
+            in.readLong(), in.readLong(), in.readDouble(), in.readDouble(), in.readDouble());
+    if (!Double.isFinite(sampling.estimate()) || !Double.isFinite(sampling.halfWidth())) {
+      throw new IOException("an estimate that is no number");
+    }
+    return sampling;
   }
 
   private static void write(List<String> texts, DataOutputStream out) throws IOException {

@@ -11,11 +11,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param hitsPerSecond how often the kernel ran it, in the last second; NaN if that is not known
  * @param overheadPercent what that takes of one processor; NaN if that is not known
+ * @param paced a warning, as a sentence, that it is attached at random moments only; null if it is
+ *     attached all the time
  * @param detached null as long as it counts
  */
 public record ProbeHealth(
-    double hitsPerSecond, double overheadPercent, @Nullable Detached detached) {
-  public static final ProbeHealth UNKNOWN = new ProbeHealth(Double.NaN, Double.NaN, null);
+    double hitsPerSecond,
+    double overheadPercent,
+    @Nullable String paced,
+    @Nullable Detached detached) {
+  public static final ProbeHealth UNKNOWN = new ProbeHealth(Double.NaN, Double.NaN, null, null);
 
   /**
    * The reason why a probe was detached without a request. Its numbers stay.
@@ -29,6 +34,6 @@ public record ProbeHealth(
 
   /** Returns the state of a detached probe, which costs nothing any more. */
   public static ProbeHealth of(Detached detached) {
-    return new ProbeHealth(0, 0, detached);
+    return new ProbeHealth(0, 0, null, detached);
   }
 }

@@ -42,7 +42,8 @@ public final class WholeSnapshot {
       if (answer instanceof Message.Frequency last) {
         add(last.snapshot(), counts);
         return new Message.Frequency(
-            new FrequencySnapshot(counts, last.snapshot().losses()), last.health());
+            new FrequencySnapshot(counts, last.snapshot().losses(), last.snapshot().sampling()),
+            last.health());
       } else if (answer instanceof Message.Page page) {
         add(page.rows(), counts);
         next = page.next();

@@ -182,7 +182,7 @@ class LinksAndEventsIT {
   }
 
   private static RunningProbe running(ProbePlan plan, LoadedProbe loaded) throws KernelException {
-    return RunningProbe.of(plan, loaded, () -> 0, new HitMeter(0, 0, System.nanoTime()));
+    return RunningProbe.of(plan, loaded, () -> 0, new HitMeter(0, 0, System.nanoTime()), false);
   }
 
   /**
@@ -216,7 +216,8 @@ class LinksAndEventsIT {
     try (Gate gate = Gate.create();
         OwnThreads none = OwnThreads.create()) {
       LoadedProbe loaded =
-          LoadedProbe.load(image, plan, (int) self.pid(), self.filter(), null, link, gate, none);
+          LoadedProbe.load(
+              image, plan, (int) self.pid(), self.filter(), null, link, true, gate, none);
       gate.open();
       return loaded;
     }

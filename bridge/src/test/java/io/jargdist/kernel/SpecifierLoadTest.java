@@ -144,7 +144,8 @@ class SpecifierLoadTest {
       try (Gate gate = Gate.create();
           OwnThreads none = OwnThreads.create();
           LoadedProbe probe =
-              LoadedProbe.load(image, plan, (int) self.pid(), filter, null, links, gate, none)) {
+              LoadedProbe.load(
+                  image, plan, (int) self.pid(), filter, null, links, true, gate, none)) {
         gate.open();
         assertThat(probe.recursionMisses()).isNotNegative();
         attached++;

@@ -48,7 +48,8 @@ class ArgdistParityTest {
       }
       input.append('\n');
       expected.addAll(
-          HistogramText.rows(new HistogramSnapshot(unsigned, counts, 0, Losses.NONE), label));
+          HistogramText.rows(
+              new HistogramSnapshot(unsigned, counts, 0, Losses.NONE, Sampling.NONE), label));
     }
     String script =
         """
@@ -78,7 +79,8 @@ class ArgdistParityTest {
       }
       input.append(HexFormat.of().formatHex(bytes)).append('\n');
       String text = new String(bytes, StandardCharsets.ISO_8859_1);
-      FrequencySnapshot snapshot = new FrequencySnapshot(Map.of(List.of(text), 1L), Losses.NONE);
+      FrequencySnapshot snapshot =
+          new FrequencySnapshot(Map.of(List.of(text), 1L), Losses.NONE, Sampling.NONE);
       expected.add(FrequencyText.rows(snapshot, List.of(new KeyColumn("s", true))).get(1));
     }
     String script =

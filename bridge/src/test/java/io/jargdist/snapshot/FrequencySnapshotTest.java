@@ -15,7 +15,7 @@ class FrequencySnapshotTest {
   private static final List<String> B = List.of("2", "b");
 
   private static FrequencySnapshot of(Map<List<String>, Long> counts) {
-    return new FrequencySnapshot(counts, Losses.NONE);
+    return new FrequencySnapshot(counts, Losses.NONE, Sampling.NONE);
   }
 
   @Test

@@ -25,7 +25,8 @@ class FrequencyTextTest {
     FrequencySnapshot snapshot =
         new FrequencySnapshot(
             Map.of(List.of("3", "a"), 2L, List.of("1", "b"), 17L, List.of("7", "c"), 5L),
-            Losses.NONE);
+            Losses.NONE,
+            Sampling.NONE);
     assertThat(FrequencyText.rows(snapshot, List.of(FD, NAME)))
         .containsExactly(
             "\tCOUNT      EVENT",
@@ -39,7 +40,7 @@ class FrequencyTextTest {
   @Test
   void withoutColumnsCallsAreCounted() {
     FrequencySnapshot snapshot =
-        new FrequencySnapshot(Map.of(List.of(), 12345678901L), Losses.NONE);
+        new FrequencySnapshot(Map.of(List.of(), 12345678901L), Losses.NONE, Sampling.NONE);
     assertThat(FrequencyText.rows(snapshot, List.of()))
         .containsExactly("\tCOUNT      EVENT", "\t12345678901 total calls");
   }
@@ -60,7 +61,8 @@ class FrequencyTextTest {
   }
 
   private static String shown(String bytes) {
-    FrequencySnapshot snapshot = new FrequencySnapshot(Map.of(List.of(bytes), 1L), Losses.NONE);
+    FrequencySnapshot snapshot =
+        new FrequencySnapshot(Map.of(List.of(bytes), 1L), Losses.NONE, Sampling.NONE);
     String row = FrequencyText.rows(snapshot, List.of(NAME)).get(1);
     return row.substring(row.indexOf(" = ") + 3);
   }

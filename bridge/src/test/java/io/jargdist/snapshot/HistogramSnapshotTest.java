@@ -31,13 +31,14 @@ class HistogramSnapshotTest {
       counts[scheme.slotOf(value)]++;
       sum += value;
     }
-    return new HistogramSnapshot(scheme, counts, sum, Losses.NONE);
+    return new HistogramSnapshot(scheme, counts, sum, Losses.NONE, Sampling.NONE);
   }
 
   private static HistogramSnapshot random(BucketScheme scheme, SplittableRandom random) {
     long[] counts = random.longs(scheme.slots(), 0, 1L << random.nextInt(1, 40)).toArray();
     Map<Loss, Long> losses = Map.of(Loss.READ_FAILED, random.nextLong(3), Loss.RECURSION, 1L);
-    return new HistogramSnapshot(scheme, counts, random.nextLong(), new Losses(losses));
+    return new HistogramSnapshot(
+        scheme, counts, random.nextLong(), new Losses(losses), Sampling.NONE);
   }
 
   @ParameterizedTest
@@ -144,7 +145,8 @@ class HistogramSnapshotTest {
   void quantilesLieOnAStraightLineThroughTheBucket() {
     long[] counts = new long[SIGNED.slots()];
     counts[SIGNED.slotOf(1024)] = 100;
-    HistogramSnapshot snapshot = new HistogramSnapshot(SIGNED, counts, 0, Losses.NONE);
+    HistogramSnapshot snapshot =
+        new HistogramSnapshot(SIGNED, counts, 0, Losses.NONE, Sampling.NONE);
     assertThat(snapshot.quantile(0.5)).isEqualTo(1024 + 1023 * 0.5);
     assertThat(snapshot.quantile(1)).isEqualTo(2047);
   }

@@ -14,6 +14,7 @@ import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
+import io.jargdist.snapshot.Sampling;
 import io.jargdist.specifier.Form;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -53,8 +54,11 @@ class WireFuzzTest {
     long[] counts = new long[scheme.slots()];
     counts[3] = 17;
     Losses losses = new Losses(Map.of(Loss.TABLE_FULL, 3L));
+    Sampling sampling = new Sampling(5_000_000_000L, 400_000_000L, 12345.5, 100.25, 7.5);
+    ProbeHealth paced = new ProbeHealth(1.5, 2.5, "It is paced.", null);
     ProbeHealth detached = ProbeHealth.of(new ProbeHealth.Detached("it costs too much", true));
-    FrequencySnapshot rows = new FrequencySnapshot(Map.of(List.of("a", "1", "\u00e4"), 2L), losses);
+    FrequencySnapshot rows =
+        new FrequencySnapshot(Map.of(List.of("a", "1", "\u00e4"), 2L), losses, sampling);
     ProbeOptions options = ProbeOptions.DEFAULT.withLimits(new Limits(5, Duration.ofSeconds(30)));
     return List.of(
         Message.Hello.ours(),
@@ -76,8 +80,10 @@ class WireFuzzTest {
         new Message.Started(Instant.ofEpochMilli(1_796_000_000_123L)),
         new Message.Mark(3),
         new Message.OwnThreads(Set.of(17, 19)),
-        new Message.Histogram(new HistogramSnapshot(scheme, counts, 5, losses), 1.5, detached),
+        new Message.Histogram(
+            new HistogramSnapshot(scheme, counts, 5, losses, sampling), 1.5, detached),
         new Message.Frequency(rows, ProbeHealth.UNKNOWN),
+        new Message.Frequency(rows, paced),
         new Message.Page(rows, 4096),
         new Message.Detached(1, new ProbeHealth.Detached("its time is over", false)),
         new Message.Detach(1),

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.management.ThreadMXBean;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.Losses;
+import io.jargdist.snapshot.Sampling;
 import io.jargdist.specifier.Form;
 import io.jargdist.wire.Message.Failure;
 import java.io.ByteArrayOutputStream;
@@ -96,7 +97,7 @@ class WireTest {
           int to = Math.min(all.size(), from + 999);
           Map<List<String>, Long> some = new HashMap<>();
           all.subList(from, to).forEach(row -> some.put(row.getKey(), row.getValue()));
-          FrequencySnapshot part = new FrequencySnapshot(some, Losses.NONE);
+          FrequencySnapshot part = new FrequencySnapshot(some, Losses.NONE, Sampling.NONE);
           return to == all.size()
               ? new Message.Frequency(part, ProbeHealth.UNKNOWN)
               : new Message.Page(part, to);

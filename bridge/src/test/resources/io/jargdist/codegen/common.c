@@ -26,8 +26,12 @@ static __always_inline void count(struct account *account, struct key *key, u64 
     counts.insert(key, &none);
     events = counts.lookup(key);
   }
-  if (events) __sync_fetch_and_add(&events->half[half & 1], 1);
-  else lose(account, 0);
+  if (!events) {
+    lose(account, 0);
+    return;
+  }
+  __sync_fetch_and_add(&events->half[half & 1], 1);
+  __sync_fetch_and_add(&account->counted, 1);
 }
 
 struct frame { u64 stack; u64 start; };

@@ -13,6 +13,7 @@ import javax.management.MBeanInfo;
 import javax.management.MBeanNotificationInfo;
 import javax.management.MBeanOperationInfo;
 import javax.management.MBeanParameterInfo;
+import javax.management.openmbean.CompositeType;
 import javax.management.openmbean.TabularType;
 
 /**
@@ -48,6 +49,14 @@ final class BeanInfo {
   }
 
   BeanInfo table(String name, TabularType type, String description) {
+    return attribute(
+        name,
+        type.getClassName(),
+        description,
+        new ImmutableDescriptor(new String[] {"openType"}, new Object[] {type}));
+  }
+
+  BeanInfo composite(String name, CompositeType type, String description) {
     return attribute(
         name,
         type.getClassName(),

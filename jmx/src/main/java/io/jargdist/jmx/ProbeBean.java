@@ -8,6 +8,7 @@ import static io.jargdist.jmx.BeanInfo.LINES;
 import static io.jargdist.jmx.BeanInfo.TEXT;
 
 import io.jargdist.snapshot.Losses;
+import io.jargdist.snapshot.Sampling;
 import io.jargdist.snapshot.Snapshot;
 import java.io.IOException;
 import java.time.Instant;
@@ -16,6 +17,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import javax.management.MBeanOperationInfo;
+import javax.management.openmbean.CompositeData;
+import javax.management.openmbean.CompositeDataSupport;
+import javax.management.openmbean.CompositeType;
+import javax.management.openmbean.OpenDataException;
+import javax.management.openmbean.OpenType;
+import javax.management.openmbean.SimpleType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,9 +45,12 @@ import org.jspecify.annotations.Nullable;
 abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
   private static final long SHORTEST_INTERVAL_NANOS = 1_000_000_000;
 
+  private static final String[] ESTIMATE_ITEMS = {"count", "low", "high"};
+  private static final CompositeType ESTIMATE = estimateType();
+
   /** Attributes that are known without asking the bridge. */
   private static final Set<String> FIXED =
-      Set.of("Specifier", "Placement", "Warnings", "Unit", "Started", "Scheme", "PercentileError");
+      Set.of("Specifier", "Placement", "Unit", "Started", "Scheme", "PercentileError");
 
   private final Probe probe;
   private final ProbeControl control;
@@ -109,11 +119,24 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
             "double",
             "%",
             "What the probe takes of one CPU: HitsPerSecond times what a hit costs, which was measured"
-                + " on code of our own; if it is more than --max-overhead allows for 3 s, it is detached")
+                + " on code of our own; if it is more than --max-overhead allows for 3 s, the probe is paced or detached")
         .counter("Count", "events", "Events counted since the start or the last reset")
         .counter(
             "Lost", "events", "Events that should have been counted and were not; 0 is a promise")
-        .attribute("LostDetail", TEXT, "Lost by reason; empty if nothing was lost");
+        .attribute("LostDetail", TEXT, "Lost by reason; empty if nothing was lost")
+        .gauge(
+            "Coverage",
+            "double",
+            "",
+            "The part of the time since the start or the last reset that the probe has seen: 1, or"
+                + " less for a probe that is attached at random moments only since it would cost"
+                + " more than --max-overhead allows otherwise; NaN if that is not known")
+        .composite(
+            "Estimate",
+            ESTIMATE,
+            "How many events there were in all of that time: Count, or what the random moments tell"
+                + " of it, with the interval that holds the number with a chance of 95 %; it is as"
+                + " of the last whole period of 5 s or more");
   }
 
   /**
@@ -205,6 +228,34 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
     return null;
   }
 
+  private static CompositeData estimate(Sampling sampling) {
+    try {
+      return new CompositeDataSupport(
+          ESTIMATE,
+          ESTIMATE_ITEMS,
+          new Object[] {
+            Math.round(sampling.estimate()), Math.round(sampling.low()), Math.round(sampling.high())
+          });
+    } catch (OpenDataException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static CompositeType estimateType() {
+    try {
+      return new CompositeType(
+          "Estimate",
+          "a number and the interval that it is in",
+          ESTIMATE_ITEMS,
+          new String[] {
+            "the number", "the lower end of the interval", "the upper end of the interval"
+          },
+          new OpenType<?>[] {SimpleType.LONG, SimpleType.LONG, SimpleType.LONG});
+    } catch (OpenDataException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   static String[] array(List<String> rows) {
     return rows.toArray(new String[0]);
   }
@@ -236,6 +287,8 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
         case "Count" -> current.count();
         case "Lost" -> current.losses().total();
         case "LostDetail" -> current.losses().detail();
+        case "Coverage" -> current.sampling().coverage();
+        case "Estimate" -> estimate(current.sampling());
         case "Interval" -> array(rows(interval));
         default -> ProbeBean.this.value(attribute, ever, current);
       };
@@ -257,6 +310,9 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
       text.append(current.count()).append(" events, ").append(losses.total()).append(" lost");
       if (losses.total() != 0) {
         text.append(" (").append(losses.detail()).append(')');
+      }
+      if (current.sampling().isKnown() && !current.sampling().isWhole()) {
+        text.append('\n').append(current.sampling().line());
       }
       if (unanswered != null) {
         text.append("\nas last known: ").append(unanswered);

@@ -11,6 +11,7 @@ import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
+import io.jargdist.snapshot.Sampling;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -45,6 +46,7 @@ final class FakeAgent implements ProbeControl, AutoCloseable {
     int reads;
     @Nullable String silence;
     Losses losses = Losses.NONE;
+    Sampling sampling = Sampling.NONE;
 
     FakeProbe(String name, String specifier) {
       this.name = name;
@@ -135,7 +137,7 @@ final class FakeAgent implements ProbeControl, AutoCloseable {
     @Override
     public HistogramSnapshot read() throws IOException {
       asked();
-      return new HistogramSnapshot(scheme, counts, sum, losses);
+      return new HistogramSnapshot(scheme, counts, sum, losses, sampling);
     }
   }
 
@@ -160,7 +162,7 @@ final class FakeAgent implements ProbeControl, AutoCloseable {
     @Override
     public FrequencySnapshot read() throws IOException {
       asked();
-      return new FrequencySnapshot(counts, losses);
+      return new FrequencySnapshot(counts, losses, sampling);
     }
   }
 

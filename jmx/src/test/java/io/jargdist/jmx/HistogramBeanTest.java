@@ -11,6 +11,7 @@ import static org.assertj.core.data.Index.atIndex;
 import io.jargdist.jmx.FakeAgent.FakeHistogram;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.Loss;
+import io.jargdist.snapshot.Sampling;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.HashMap;
@@ -64,6 +65,22 @@ class HistogramBeanTest {
 
   private List<String> bounds() throws Exception {
     return buckets().stream().map(row -> row.substring(0, row.indexOf('='))).toList();
+  }
+
+  @Test
+  void whatAPacedProbeHasSeenStandsForMore() throws Exception {
+    assertThat(get("Coverage")).isEqualTo(Double.NaN);
+    probe.record(5, 5);
+    probe.sampling = new Sampling(5_000_000_000L, 500_000_000L, 20.4, 1, 2);
+    assertThat(get("Coverage")).isEqualTo(0.1);
+    CompositeData estimate = (CompositeData) get("Estimate");
+    assertThat(estimate.get("count")).isEqualTo(20L);
+    assertThat(estimate.get("low")).isEqualTo(16L);
+    assertThat(estimate.get("high")).isEqualTo(24L);
+    agent.invoke(BEAN, "reset");
+    probe.sampling = probe.sampling.plus(Sampling.whole(500, 3));
+    assertThat(get("Coverage")).isEqualTo(1.0);
+    assertThat(((CompositeData) get("Estimate")).get("count")).isEqualTo(3L);
   }
 
   @Test

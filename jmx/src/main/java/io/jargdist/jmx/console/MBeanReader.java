@@ -7,6 +7,7 @@ package io.jargdist.jmx.console;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.Losses;
+import io.jargdist.snapshot.Sampling;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
@@ -50,6 +51,7 @@ final class MBeanReader {
           "LostDetail",
           "HitsPerSecond",
           "OverheadPercent",
+          "Coverage",
           "Warnings");
 
   private MBeanReader() {}
@@ -115,6 +117,7 @@ final class MBeanReader {
             text(values, "LostDetail"),
             number(values, "HitsPerSecond", Double.NaN),
             number(values, "OverheadPercent", Double.NaN),
+            number(values, "Coverage", Double.NaN),
             values.get("Warnings") instanceof String[] lines ? List.of(lines) : List.of());
     return histogram ? histogram(facts, values) : frequency(facts, values);
   }
@@ -130,7 +133,8 @@ final class MBeanReader {
         facts,
         text(values, "Unit"),
         text(values, "PercentileError"),
-        new HistogramSnapshot(scheme, counts, (Long) required(values, "Sum"), Losses.NONE));
+        new HistogramSnapshot(
+            scheme, counts, (Long) required(values, "Sum"), Losses.NONE, Sampling.NONE));
   }
 
   private static ProbeSnapshot frequency(ProbeSnapshot.Facts facts, Map<String, Object> values) {

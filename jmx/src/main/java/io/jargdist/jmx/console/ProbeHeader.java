@@ -150,6 +150,9 @@ final class ProbeHeader extends JPanel {
           .append(Numbers.percent(facts.overheadPercent() / 100))
           .append(" of a CPU");
     }
+    if (facts.coverage() < 1) {
+      text.append(", has seen ").append(Numbers.percent(facts.coverage())).append(" of the time");
+    }
     return text.toString();
   }
 

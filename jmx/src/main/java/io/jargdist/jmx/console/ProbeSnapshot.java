@@ -27,6 +27,7 @@ sealed interface ProbeSnapshot {
    * @param lost events that are missing
    * @param hitsPerSecond NaN if not known
    * @param overheadPercent of one CPU; NaN if not known
+   * @param coverage the part of the time that was seen, from 0 to 1; NaN if not known
    * @param warnings what the probe cannot see
    */
   record Facts(
@@ -40,6 +41,7 @@ sealed interface ProbeSnapshot {
       String lostDetail,
       double hitsPerSecond,
       double overheadPercent,
+      double coverage,
       List<String> warnings) {
     public Facts {
       warnings = List.copyOf(warnings);

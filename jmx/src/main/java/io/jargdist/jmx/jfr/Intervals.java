@@ -12,6 +12,7 @@ import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.FrequencyText;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.Losses;
+import io.jargdist.snapshot.Sampling;
 import io.jargdist.snapshot.Snapshot;
 import java.io.IOException;
 import java.util.HashMap;
@@ -74,7 +75,7 @@ final class Intervals {
   synchronized void emitAll() {
     emit(Probe.class);
     if (recording) {
-      probes.get().forEach(Intervals::emitProbe);
+      probes.get().forEach(this::emitProbe);
     }
   }
 
@@ -194,10 +195,17 @@ final class Intervals {
         .forEach((loss, count) -> new LossEvent(probe.name(), loss.text(), count).commit());
   }
 
-  private static void emitProbe(Probe probe) {
+  private void emitProbe(Probe probe) {
     ProbeEvent event = new ProbeEvent(probe.name(), probe.specifier(), probe.state());
     event.hitsPerSecond = probe.hitsPerSecond();
     event.overheadPercent = probe.overheadPercent();
+    TimedSnapshot known = last.get(probe);
+    if (known != null && known.snapshot().sampling().isKnown()) {
+      Sampling sampling = known.snapshot().sampling();
+      event.coverage = sampling.coverage();
+      event.estimate = sampling.estimate();
+      event.estimateError = sampling.halfWidth();
+    }
     event.commit();
   }
 }

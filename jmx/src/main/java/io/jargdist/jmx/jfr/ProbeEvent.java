@@ -43,6 +43,18 @@ final class ProbeEvent extends Event {
   @Description("What that takes of one processor, in percent")
   double overheadPercent;
 
+  @Label("Coverage")
+  @Description("The part of the time that it has seen, from 0 to 1; NaN if that is not known")
+  double coverage = Double.NaN;
+
+  @Label("Estimate")
+  @Description("How many events there were in all of that time, as far as the last whole period")
+  double estimate = Double.NaN;
+
+  @Label("Error of the Estimate")
+  @Description("The number is within so much of the estimate with a chance of 95 %")
+  double estimateError = Double.NaN;
+
   ProbeEvent(String probe, String specifier, String state) {
     this.probe = probe;
     this.specifier = specifier;

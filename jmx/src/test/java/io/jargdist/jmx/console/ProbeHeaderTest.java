@@ -75,6 +75,7 @@ class ProbeHeaderTest {
             "",
             Double.NaN,
             Double.NaN,
+            Double.NaN,
             List.of());
     header.show(waiting, null, Map.of(), "");
     assertThat(state.getText()).isEqualTo("running, not started yet");

@@ -8,6 +8,7 @@ import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.snapshot.Losses;
+import io.jargdist.snapshot.Sampling;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,7 @@ final class Snapshots {
       counts[scheme.slotOf(value)]++;
       sum += value;
     }
-    return new HistogramSnapshot(scheme, counts, sum, Losses.NONE);
+    return new HistogramSnapshot(scheme, counts, sum, Losses.NONE, Sampling.NONE);
   }
 
   static ProbeSnapshot.OfFrequency frequency(String name, Map<List<String>, Long> counts) {
@@ -65,6 +66,7 @@ final class Snapshots {
         lost == 0 ? "" : "table full: " + lost,
         Double.NaN,
         0.5,
+        1,
         warnings);
   }
 

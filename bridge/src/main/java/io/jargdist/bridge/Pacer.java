@@ -1,0 +1,248 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.bridge;
+
+import io.jargdist.bridge.RunningProbe.Point;
+import io.jargdist.cost.HitMeter;
+import io.jargdist.cost.PacedPeriod;
+import io.jargdist.cost.PacedPeriod.Interval;
+import io.jargdist.cost.Pacing;
+import io.jargdist.cost.ProcessUse;
+import io.jargdist.os.KernelException;
+import io.jargdist.os.Syscalls;
+import io.jargdist.snapshot.Sampling;
+import io.jargdist.text.IoFailure;
+import io.jargdist.wire.ProbeHealth.Detached;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Attaches a probe that costs too much at random moments only, for a short window each time, so
+ * that it stays within its budget; and estimates from what the windows see how many events there
+ * were. The probe is really detached in between: the application does not stop there.
+ *
+ * <p>The moments are independent of the application: the gaps between windows are random, so that a
+ * load with a rhythm of its own is met in each of its parts. Owns a daemon thread, which ends with
+ * {@link #stop} or when pacing does not help.
+ */
+final class Pacer {
+  /** After so many windows it can be told whether the probe leaves the application enough. */
+  private static final int FIRST_WINDOWS = 5;
+
+  /** Windows that meet only a part of what a process does are followed by so many more. */
+  private static final int MOST_PERIODS = 10;
+
+  private static final Duration SHORTEST_GAP = Duration.ofMillis(50);
+
+  private static final String UNCLEAR =
+      "; it cannot be paced either, since it slows the application down so much while it is"
+          + " attached that the number of events without it cannot be told";
+
+  private final RunningProbe probe;
+  private final HitMeter meter;
+  private final ProcessUse.Clock clock;
+  private final boolean systemWide;
+  private final Point start;
+  private final Consumer<Detached> end;
+  private final String excess;
+  private final String complaint;
+  private final Random random = new Random();
+  private final Thread thread;
+  private Pacing.Costs costs;
+  private double unusual;
+  private volatile Progress progress;
+
+  /**
+   * What is known after a period.
+   *
+   * @param hitsPerSecond in the last period
+   * @param overheadPercent of one processor, in the last period, with attaching and detaching
+   */
+  record Progress(Sampling sampling, double hitsPerSecond, double overheadPercent) {}
+
+  private Pacer(
+      RunningProbe probe,
+      ProcessUse.Clock clock,
+      boolean systemWide,
+      Point start,
+      Sampling before,
+      Consumer<Detached> end) {
+    this.probe = probe;
+    this.meter = probe.meter();
+    this.clock = clock;
+    this.systemWide = systemWide;
+    this.start = start;
+    this.end = end;
+    this.excess = meter.excess();
+    this.complaint = meter.complaint();
+    this.costs = Pacing.Costs.expected(meter.overheadPercent());
+    this.progress = new Progress(before, meter.hitsPerSecond(), meter.overheadPercent());
+    this.thread = new Thread(this::pace, "pacer");
+    thread.setDaemon(true);
+  }
+
+  /**
+   * @param start up to which the probe has seen everything
+   * @param before what it has seen up to there
+   * @param end is called at most once, if the probe cannot stay
+   */
+  static Pacer start(
+      RunningProbe probe,
+      ProcessUse.Clock clock,
+      boolean systemWide,
+      Point start,
+      Sampling before,
+      Consumer<Detached> end) {
+    Pacer pacer = new Pacer(probe, clock, systemWide, start, before, end);
+    pacer.thread.start();
+    return pacer;
+  }
+
+  /** Does not wait. A window that is open is closed by whoever detaches the probe. */
+  void stop() {
+    thread.interrupt();
+  }
+
+  Progress progress() {
+    return progress;
+  }
+
+  /** Returns for people why there is a pacer, and what that means. */
+  String warning() {
+    return "attached all the time, "
+        + excess
+        + ". So it is paced: it is attached at random moments only. Its counts are what was seen"
+        + " then; Coverage says which part of the time that is, and Estimate how many events there"
+        + " were.";
+  }
+
+  private void pace() {
+    try {
+      probe.pause();
+      Point last = start;
+      Sampling sampling = progress.sampling();
+      while (true) {
+        Pacing pacing = Pacing.within(meter.allowedPercent() / 100 * 1e9, costs);
+        if (pacing == null) {
+          end.accept(new Detached(complaint, true));
+          return;
+        }
+        Point now = period(pacing, last, sampling);
+        if (now == null) {
+          end.accept(new Detached(complaint + UNCLEAR, true));
+          return;
+        }
+        last = now;
+        sampling = progress.sampling();
+      }
+    } catch (InterruptedException e) {
+      // The probe has been detached.
+    } catch (KernelException e) {
+      end.accept(new Detached(String.valueOf(e.getMessage()), true));
+    } catch (IOException e) {
+      end.accept(new Detached(IoFailure.sentence(e), true));
+    }
+  }
+
+  private Point point() throws KernelException, InterruptedException {
+    Point point = probe.point(clock);
+    if (point == null) {
+      throw new InterruptedException("the probe is closed");
+    }
+    return point;
+  }
+
+  /**
+   * Paces the probe for a period.
+   *
+   * @param start of the period
+   * @param before what is known up to there
+   * @return its end; null if nothing can be told that way
+   */
+  private @Nullable Point period(Pacing pacing, Point start, Sampling before)
+      throws KernelException, IOException, InterruptedException {
+    List<Interval> windows = new ArrayList<>();
+    long attaching = 0;
+    double share = pacing.length().toNanos() / (double) pacing.windows();
+    double gap = gap(share, (double) pacing.window().toNanos());
+    while (true) {
+      TimeUnit.NANOSECONDS.sleep((long) (2 * gap * random.nextDouble()));
+      long cpuBefore = Syscalls.cpuNanosOfThread();
+      Point opened = null;
+      Point closed;
+      try {
+        probe.resume();
+        opened = point();
+        TimeUnit.NANOSECONDS.sleep(pacing.window().toNanos());
+      } finally {
+        closed = opened == null ? null : probe.point(clock);
+        probe.pause();
+      }
+      attaching += Syscalls.cpuNanosOfThread() - cpuBefore;
+      if (closed == null) {
+        throw new InterruptedException("the probe is closed");
+      }
+      windows.add(closed.since(opened));
+      Point now = point();
+      Interval whole = now.since(start);
+      PacedPeriod period =
+          new PacedPeriod(windows, whole, meter.nanosPerHit(), unusual, systemWide);
+      int count = windows.size();
+      if (count >= FIRST_WINDOWS && period.isUnclear()) {
+        return null;
+      }
+      boolean enough = count >= pacing.windows() && whole.nanos() >= pacing.length().toNanos();
+      if (enough && (period.isTypical() || count >= MOST_PERIODS * pacing.windows())) {
+        ended(period, attaching, before);
+        return now;
+      }
+      // What a window takes besides its gap is known now.
+      double around = whole.nanos() / (double) count - gap;
+      gap = gap(share, around);
+    }
+  }
+
+  /**
+   * Returns the mean of the gaps.
+   *
+   * @param share of the period that a window has, with its gap
+   */
+  private static double gap(double share, double around) {
+    return Math.max((double) SHORTEST_GAP.toNanos(), share - Math.max(0, around));
+  }
+
+  /**
+   * @param attaching the CPU time that attaching and detaching took here: for so long the
+   *     application's threads may wait, too, each that runs
+   */
+  private void ended(PacedPeriod period, long attaching, Sampling before) {
+    Interval whole = period.whole();
+    Interval seen = Interval.NONE;
+    for (Interval window : period.windows()) {
+      seen = seen.plus(window);
+    }
+    double running = Math.max(1, whole.cpuNanos() / (double) whole.nanos());
+    double transitions = attaching * (1 + running);
+    double nanosPerHit = meter.nanosPerHit();
+    double cost = whole.hits() * nanosPerHit + transitions;
+    double fixed = transitions + (whole.hits() - seen.hits()) * nanosPerHit;
+    costs =
+        costs.followedBy(
+            new Pacing.Costs(
+                fixed / period.windows().size(), seen.hits() * nanosPerHit * 1e9 / seen.nanos()));
+    unusual = period.mostUnusual();
+    progress =
+        new Progress(
+            before.plus(period.sampling()),
+            whole.hits() * 1e9 / whole.nanos(),
+            cost * 100 / whole.nanos());
+  }
+}
