@@ -6,8 +6,8 @@ package io.jargdist.kernel;
 
 import io.jargdist.codegen.ProbePlan.AttachPoint;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
-import io.jargdist.os.RegularFile;
 import io.jargdist.facts.CodeLocation;
+import io.jargdist.os.RegularFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

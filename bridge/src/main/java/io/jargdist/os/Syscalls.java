@@ -203,10 +203,7 @@ public final class Syscalls {
   public static long cpuNanos(long pid) throws KernelException {
     Struct time = new Struct(TIME);
     int clock = (int) (~pid << PROCESS_CLOCK_SHIFT) | CPUCLOCK_SCHED;
-    check(
-        "reading the CPU time of " + pid,
-        "clock_gettime",
-        CLOCK_GETTIME.callInt(clock, time));
+    check("reading the CPU time of " + pid, "clock_gettime", CLOCK_GETTIME.callInt(clock, time));
     return time.get(SECONDS) * 1_000_000_000 + time.get(NANOSECONDS);
   }
 
