@@ -358,7 +358,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
         return now.last();
       }
       Answer<S> answer = decode(running.host().read(running.number(), true));
-      keep(running, answer.health());
+      note(running, answer.health());
       return now.before().plus(answer.snapshot());
     } catch (ProbeException e) {
       throw new IOException(e.getMessage(), e);
@@ -377,7 +377,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     }
   }
 
-  private void keep(State.Running running, ProbeHealth health) {
+  private void note(State.Running running, ProbeHealth health) {
     synchronized (changing) {
       if (view.state() == running && health.detached() == null) {
         view = view.read(view.last(), health);

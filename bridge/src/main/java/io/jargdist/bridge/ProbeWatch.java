@@ -107,16 +107,16 @@ final class ProbeWatch implements AutoCloseable {
       reason = Detached.TIME_IS_OVER;
     }
     if (reason != null) {
-      end(each, reason);
+      detach(each, reason);
     }
   }
 
   /** Lets a probe be attached at random moments only, if that tells the truth. */
   private boolean pace(Watched each) {
-    return each.probe().pace(use.clock(), why -> end(each, why));
+    return each.probe().pace(use.clock(), why -> detach(each, why));
   }
 
-  private void end(Watched each, Detached reason) {
+  private void detach(Watched each, Detached reason) {
     if (watched.remove(each.probe()) != null) {
       each.detach().accept(reason);
     }

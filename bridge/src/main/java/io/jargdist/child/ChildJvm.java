@@ -40,7 +40,7 @@ public final class ChildJvm implements AutoCloseable {
   /** The system property that tells our code that it runs in such a child. */
   public static final String CHILD_PROPERTY = "jargdist.child";
 
-  private static final List<String> KEPT_VARIABLES =
+  private static final List<String> INHERITED_VARIABLES =
       List.of("PATH", "HOME", "LANG", "TMPDIR", "XDG_CACHE_HOME");
   private static final Duration POLL = Duration.ofMillis(20);
   private static final int SHOWN_OUTPUT = 8192;
@@ -173,7 +173,7 @@ public final class ChildJvm implements AutoCloseable {
     command.addAll(options.arguments());
     ProcessBuilder builder = new ProcessBuilder(command);
     Map<String, String> environment = builder.environment();
-    environment.keySet().retainAll(KEPT_VARIABLES);
+    environment.keySet().retainAll(INHERITED_VARIABLES);
     environment.putAll(options.environment());
     return launcher.start(
         builder

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * it. A file that is not whole counts as absent. Thread-safe, also between processes.
  */
 public final class CachingCompiler implements Compiler {
-  private static final int KEPT_IMAGES = 256;
+  private static final int MOST_IMAGES = 256;
 
   private final Compiler compiler;
   private final FileCache files;
@@ -24,7 +24,7 @@ public final class CachingCompiler implements Compiler {
    */
   public CachingCompiler(Compiler compiler, Path folder) {
     this.compiler = compiler;
-    this.files = new FileCache(folder, KEPT_IMAGES);
+    this.files = new FileCache(folder, MOST_IMAGES);
   }
 
   @Override

@@ -16,7 +16,7 @@ import java.util.List;
  * processes.
  */
 public final class CachingDisassembler implements Disassembler {
-  private static final int KEPT_LISTINGS = 256;
+  private static final int MOST_LISTINGS = 256;
 
   private final Disassembler disassembler;
   private final FileCache files;
@@ -26,7 +26,7 @@ public final class CachingDisassembler implements Disassembler {
    */
   public CachingDisassembler(Disassembler disassembler, Path folder) {
     this.disassembler = disassembler;
-    this.files = new FileCache(folder, KEPT_LISTINGS);
+    this.files = new FileCache(folder, MOST_LISTINGS);
   }
 
   @Override

@@ -162,7 +162,7 @@ public final class MachineCosts {
       // This is null also if another version wrote the file.
       stored = files.read(name, Stored::decode);
     } catch (IOException e) {
-      // What is measured is not kept.
+      // What is measured is not cached.
     }
     boolean again = stored != null;
     if (stored == null) {
@@ -207,7 +207,7 @@ public final class MachineCosts {
   }
 
   /**
-   * @param files where to keep what was measured; null for nowhere
+   * @param files where what was measured is cached; null for nowhere
    * @param again whether one thread is to measure again
    */
   private void measureInBackground(

@@ -43,7 +43,7 @@ public final class LoadedProbe implements AutoCloseable {
   /** How to attach the programs again; empty if that is not wanted. */
   private final List<Placed> placed = new ArrayList<>();
 
-  private final @Nullable KeptFiles files;
+  private final @Nullable OpenPlaces files;
 
   /** A thread that disables them does not wait for one that closes them, which takes long. */
   private final List<Attachment> attachments = new CopyOnWriteArrayList<>();
@@ -58,7 +58,7 @@ public final class LoadedProbe implements AutoCloseable {
    */
   private record Placed(BpfProgram program, List<AttachPoint> points, boolean linked) {}
 
-  private LoadedProbe(@Nullable Integer pid, @Nullable KeptFiles files) {
+  private LoadedProbe(@Nullable Integer pid, @Nullable OpenPlaces files) {
     this.pid = pid;
     this.files = files;
   }
@@ -89,7 +89,7 @@ public final class LoadedProbe implements AutoCloseable {
       throws KernelException, IOException {
     Map<String, BpfTable> shared = new HashMap<>(ownThreads.tables());
     shared.put(ProgramTables.GATE, gate.table());
-    LoadedProbe probe = new LoadedProbe(pid, again ? new KeptFiles() : null);
+    LoadedProbe probe = new LoadedProbe(pid, again ? new OpenPlaces() : null);
     try {
       List<BpfTable> byIndex = new ArrayList<>();
       for (ProgramImage.Table table : image.tables()) {
@@ -145,7 +145,7 @@ public final class LoadedProbe implements AutoCloseable {
       counting.add(program);
     }
     if (files != null) {
-      placed.add(new Placed(program, files.kept(plan.attachPoints()), linked));
+      placed.add(new Placed(program, files.opened(plan.attachPoints()), linked));
     }
     attach(program, plan.attachPoints(), linked);
   }

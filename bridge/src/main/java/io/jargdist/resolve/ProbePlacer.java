@@ -71,7 +71,7 @@ public final class ProbePlacer {
     }
   }
 
-  /** The map of the file that was asked for last is kept; a changed file is another one. */
+  /** The map of the file that was asked for last stays; a changed file is another one. */
   private synchronized CodeMap map(ElfFile elf) throws IOException {
     FileStatus asked = elf.status();
     if (map == null || !asked.equals(file)) {

@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Keeps the files of places open, so that programs can be attached there again later: to these same
+ * Holds the files of places open, so that programs can be attached there again later: to these same
  * files, whatever has become of their paths. Owns the open files.
  */
-final class KeptFiles implements AutoCloseable {
+final class OpenPlaces implements AutoCloseable {
   private final Map<String, RegularFile> byPath = new HashMap<>();
 
   /**
@@ -26,15 +26,15 @@ final class KeptFiles implements AutoCloseable {
    *
    * @param points in files that are open now
    */
-  List<AttachPoint> kept(List<AttachPoint> points) throws IOException {
-    List<AttachPoint> kept = new ArrayList<>();
+  List<AttachPoint> opened(List<AttachPoint> points) throws IOException {
+    List<AttachPoint> opened = new ArrayList<>();
     for (AttachPoint point : points) {
-      kept.add(point instanceof UprobePoint uprobe ? kept(uprobe) : point);
+      opened.add(point instanceof UprobePoint uprobe ? opened(uprobe) : point);
     }
-    return kept;
+    return opened;
   }
 
-  private UprobePoint kept(UprobePoint point) throws IOException {
+  private UprobePoint opened(UprobePoint point) throws IOException {
     CodeLocation location = point.location();
     RegularFile file = byPath.get(location.path());
     if (file == null) {
