@@ -4,7 +4,6 @@
  */
 package io.jargdist.child;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -19,7 +18,6 @@ import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.zip.CRC32;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The third-party jars that travel inside jargdist.jar, under {@code lib/}: unpacked to {@link
@@ -117,15 +115,34 @@ public final class BundledLibraries {
   }
 
   private static Path copied(Path jar) throws IOException {
-    try (InputStream in = Files.newInputStream(jar)) {
-      CRC32 checksum = new CRC32();
-      byte[] part = new byte[8192];
-      for (int n = in.read(part); n >= 0; n = in.read(part)) {
-        checksum.update(part, 0, n);
+    Checksum checksum = Checksum.of(jar);
+    String name = Long.toHexString(checksum.crc()) + "-jargdist.jar";
+    Path copy = PrivateDirectory.subdirectory("lib").resolve(name);
+    return unpack(() -> Files.newInputStream(jar), checksum, copy);
+  }
+
+  /**
+   * Tells a file that is whole from one that was damaged. Nobody else can write into our folder, so
+   * it need not tell a forged one.
+   */
+  private record Checksum(long crc, long size) {
+    private static final int PART = 1 << 16;
+
+    static Checksum of(JarEntry entry) {
+      return new Checksum(entry.getCrc(), entry.getSize());
+    }
+
+    static Checksum of(Path file) throws IOException {
+      try (InputStream in = Files.newInputStream(file)) {
+        CRC32 crc = new CRC32();
+        long size = 0;
+        byte[] part = new byte[PART];
+        for (int n = in.read(part); n >= 0; n = in.read(part)) {
+          crc.update(part, 0, n);
+          size += n;
+        }
+        return new Checksum(crc.getValue(), size);
       }
-      String name = Long.toHexString(checksum.getValue()) + "-jargdist.jar";
-      return unpack(
-          () -> Files.newInputStream(jar), PrivateDirectory.subdirectory("lib").resolve(name));
     }
   }
 
@@ -159,7 +176,7 @@ public final class BundledLibraries {
         Path own = PrivateDirectory.subdirectory("native-" + Long.toHexString(entry.getCrc()));
         String name = entry.getName().substring(entry.getName().lastIndexOf('/') + 1);
         Path file = own.resolve(name);
-        unpack(() -> jar.getInputStream(entry), file);
+        unpack(() -> jar.getInputStream(entry), Checksum.of(entry), file);
         properties.add("jffi.boot.library.path=" + own);
       }
     }
@@ -181,6 +198,7 @@ public final class BundledLibraries {
       throws IOException {
     return unpack(
         () -> jar.getInputStream(entry),
+        Checksum.of(entry),
         folder.resolve(Long.toHexString(entry.getCrc()) + "-" + name));
   }
 
@@ -189,8 +207,9 @@ public final class BundledLibraries {
   }
 
   /** Makes a file of the content, unless there is one that has it. */
-  private static Path unpack(Content content, Path target) throws IOException {
-    if (hasContent(target, content)) {
+  private static Path unpack(Content content, Checksum expected, Path target)
+      throws IOException {
+    if (Files.isRegularFile(target) && Checksum.of(target).equals(expected)) {
       return target;
     }
     Path folder = target.getParent();
@@ -204,26 +223,5 @@ public final class BundledLibraries {
       Files.deleteIfExists(temporary);
     }
     return target;
-  }
-
-  private static boolean hasContent(Path file, Content content) throws IOException {
-    @Nullable InputStream existing;
-    try {
-      existing = Files.newInputStream(file);
-    } catch (IOException e) {
-      return false;
-    }
-    try (InputStream theirs = new BufferedInputStream(existing);
-        InputStream ours = content.open()) {
-      byte[] part = new byte[8192];
-      byte[] same = new byte[8192];
-      for (int n = ours.read(part); n >= 0; n = ours.read(part)) {
-        int read = theirs.readNBytes(same, 0, n);
-        if (!Arrays.equals(same, 0, read, part, 0, n)) {
-          return false;
-        }
-      }
-      return theirs.read() < 0;
-    }
   }
 }
