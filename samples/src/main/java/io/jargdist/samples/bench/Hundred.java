@@ -31,9 +31,11 @@ final class Hundred {
     for (int round = 0; round < (smoke ? 1 : 3); round++) {
       try (ScratchFolder cache = ScratchFolder.create()) {
         if (!smoke) {
-          hundred.ours(jar, cache, "jargdist, never compiled before");
+          hundred.ours(
+              jar, cache, "jargdist, different texts", hundred.differentSpecifiers());
+          hundred.ours(jar, cache, "jargdist, never compiled before", hundred.specifiers());
         }
-        hundred.ours(jar, cache, "jargdist, compiled before");
+        hundred.ours(jar, cache, "jargdist, compiled before", hundred.specifiers());
         hundred.argdist(cache);
       }
     }
@@ -42,11 +44,12 @@ final class Hundred {
     hundred.memory.print();
   }
 
-  private void ours(Path jar, ScratchFolder cache, String row) throws Exception {
+  private void ours(Path jar, ScratchFolder cache, String row, List<String> specifiers)
+      throws Exception {
     try (Target target = Target.start(cache, List.of("-javaagent:" + jar));
         JargdistAgent agent = JargdistAgent.connect(target)) {
       StringBuilder line = new StringBuilder();
-      specifiers().forEach(specifier -> line.append(" -H '").append(specifier).append("'"));
+      specifiers.forEach(specifier -> line.append(" -H '").append(specifier).append("'"));
       long start = System.nanoTime();
       List<String> names = agent.execute(line.toString().strip()).lines().toList();
       times.add(row + ": attached", (System.nanoTime() - start) / 1e6);
@@ -84,10 +87,23 @@ final class Hundred {
     }
   }
 
+  /** They differ in a number, so argdist has a program for each, and jargdist one text for all. */
   private List<String> specifiers() {
     List<String> specifiers = new ArrayList<>();
     for (int i = 0; i < probes; i++) {
       specifiers.add("p:c:write(int fd, void *buf, size_t count):size_t:count:count>" + (4096 + i));
+    }
+    return specifiers;
+  }
+
+  /** They differ in their structure: each has a text of its own. */
+  private List<String> differentSpecifiers() {
+    List<String> specifiers = new ArrayList<>();
+    for (int i = 0; i < probes; i++) {
+      String plus = "+1".repeat(1 + i % 10);
+      String minus = "-1".repeat(i / 10);
+      specifiers.add(
+          "p:c:write(int fd, void *buf, size_t count):size_t:count:count>4096" + plus + minus);
     }
     return specifiers;
   }
