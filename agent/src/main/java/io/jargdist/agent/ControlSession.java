@@ -107,7 +107,7 @@ final class ControlSession implements Server.Handler {
           new Message.Text(
               registry.all().stream().map(ManagedProbe::name).collect(Collectors.joining("\n")));
       case FIND -> find(((Message.Find) request).name());
-      case OWN_THREADS -> throw ProbeException.notARequest(request);
+      case EXPECT, OWN_THREADS -> throw ProbeException.notARequest(request);
       case HELLO,
           ATTACHED,
           STARTED,

@@ -84,6 +84,7 @@ final class ExecuteLine {
     }
     List<String> names = new ArrayList<>();
     ProbeBatch batch = registry.batch(registry.ownBridge());
+    batch.expect(options.probes(), options.options());
     for (Requested requested : options.probes()) {
       names.add(batch.attach(requested, options.options()).name());
     }

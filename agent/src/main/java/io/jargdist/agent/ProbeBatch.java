@@ -45,6 +45,13 @@ final class ProbeBatch {
     return GROUPS.incrementAndGet();
   }
 
+  /** Has the host prepare for probes that will be attached, if there are several. */
+  void expect(List<Requested> requested, ProbeOptions options) {
+    if (requested.size() > 1) {
+      registry.expect(requested, options, source, group);
+    }
+  }
+
   /**
    * Attaches a probe and publishes it. It counts nothing yet.
    *

@@ -186,6 +186,26 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
     }
   }
 
+  /** Has the host prepare for probes that will be attached. What fails, attaching tells. */
+  void expect(
+      List<Requested> requested, ProbeOptions options, HostSource source, int group) {
+    try {
+      checkScope(options, source);
+      bridge.ask(
+          source,
+          host -> {
+            host.expect(requested.stream().map(each -> message(each, options, group)).toList());
+            return true;
+          });
+    } catch (ProbeException e) {
+      // Attaching meets it again.
+    }
+  }
+
+  private static Message.Attach message(Requested requested, ProbeOptions options, int group) {
+    return new Message.Attach(requested.form(), requested.specifier(), options, group);
+  }
+
   private record Wanted(Requested requested, ProbeOptions options) {}
 
   private ManagedProbe<?> attached(ProbeHost host, Wanted wanted, HostSource source, int group)
@@ -205,8 +225,7 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
   private static Message.Attached ask(
       ProbeHost host, Requested requested, ProbeOptions options, int group) throws ProbeException {
     try {
-      return host.attach(
-          new Message.Attach(requested.form(), requested.specifier(), options, group));
+      return host.attach(message(requested, options, group));
     } catch (IOException e) {
       throw new ProbeException(
           Failure.Kind.MACHINE, "the bridge did not attach the probe: " + IoFailure.sentence(e));
@@ -234,6 +253,7 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
    */
   void attachOrShow(List<Requested> all, ProbeOptions options) {
     ProbeBatch batch = batch(ownBridge());
+    batch.expect(all, options);
     all.forEach(requested -> attachOrShow(batch, requested, options));
     try {
       batch.start();

@@ -8,14 +8,13 @@ import io.jargdist.child.PrivateDirectory;
 import io.jargdist.compile.BatchingCompiler;
 import io.jargdist.compile.CachingCompiler;
 import io.jargdist.compile.CachingDisassembler;
+import io.jargdist.compile.Compiler;
 import io.jargdist.compile.CompilerProcess;
 import io.jargdist.compile.TextOrigins;
-import io.jargdist.ctext.FilledNumbers;
 import io.jargdist.kernel.Machine;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.MachineException;
 import io.jargdist.specifier.SpecifierException;
-import io.jargdist.specifier.SpecifierParser;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.ProbeHost;
@@ -28,7 +27,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -44,18 +42,18 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
   private static final int WORKERS = 4;
 
   private final CompilerProcess compiler;
-  private final TextOrigins origins;
-
-  /** Requests that are expected and whose texts are not known. */
-  private final Set<Message.Attach> unknown = ConcurrentHashMap.newKeySet();
-
+  private final Preparation preparation;
   private final TargetProbes probes;
   private final List<PublishedProbes.Counting> counting = new CopyOnWriteArrayList<>();
   private final Consumer<String> complaints;
-  private final ExecutorService workers = threads(WORKERS, "bridge");
-
-  /** A thread waits for each text that is compiled together with others. */
-  private final ExecutorService preparing = threads(BatchingCompiler.MOST, "preparing");
+  private final ExecutorService workers =
+      Executors.newFixedThreadPool(
+          WORKERS,
+          task -> {
+            Thread thread = new Thread(task, "bridge");
+            thread.setDaemon(true);
+            return thread;
+          });
 
   /**
    * @param owner the kind of process that has started the bridge
@@ -67,24 +65,17 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
     compiler =
         new CompilerProcess(
             Path.of(System.getProperty("java.home")), COMPILER_IDLE, COMPILE_TIMEOUT);
-    origins = new TextOrigins(PrivateDirectory.subdirectory("origins"));
+    Compiler caching =
+        new CachingCompiler(
+            new BatchingCompiler(compiler), PrivateDirectory.subdirectory("images"));
     probes =
         new TargetProbes(
             owner,
             pid,
-            new CachingCompiler(
-                new BatchingCompiler(compiler), PrivateDirectory.subdirectory("images")),
+            caching,
             new CachingDisassembler(compiler, PrivateDirectory.subdirectory("listings")));
-  }
-
-  private static ExecutorService threads(int most, String name) {
-    return Executors.newFixedThreadPool(
-        most,
-        task -> {
-          Thread thread = new Thread(task, name);
-          thread.setDaemon(true);
-          return thread;
-        });
+    TextOrigins origins = new TextOrigins(PrivateDirectory.subdirectory("origins"));
+    preparation = new Preparation(compiler, caching, origins, probes::text);
   }
 
   /** Does what needs no target, for nothing but the classes that it loads. */
@@ -97,52 +88,26 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
     }
   }
 
-  /**
-   * Prepares for requests that are to come. It starts the compiler in the background, unless the
-   * texts of all requests are known, and has the unknown ones compiled together if there are
-   * several.
-   */
+  /** Texts that are not known are compiled together if there are several requests. */
+  @Override
   public void expect(List<Message.Attach> requests) {
-    List<Message.Attach> unknown = requests.stream().filter(this::needsCompiler).toList();
-    if (!unknown.isEmpty()) {
-      unknown.forEach(this.unknown::add);
-      compiler.prepare();
-    }
-    if (unknown.size() > 1) {
-      unknown.forEach(request -> preparing.execute(() -> probes.prepare(request)));
-    }
-  }
-
-  private boolean needsCompiler(Message.Attach request) {
-    try {
-      SpecifierParser.parse(request.specifier(), request.form());
-      return Machine.isPrivileged() && !origins.isKnown(origin(request));
-    } catch (SpecifierException | KernelException e) {
-      return false;
-    }
-  }
-
-  /** Texts do not depend on numbers: see {@link FilledNumbers}. */
-  private static String origin(Message.Attach request) {
-    String specifier = request.specifier().replaceAll("\\b\\d\\w*", "0");
-    return String.join("\0", request.form().name(), request.options().toString(), specifier);
+    requests.forEach(requests.size() > 1 ? preparation::compile : preparation::begin);
   }
 
   private Message handle(Message request) throws ProbeException {
-    if (!(request instanceof Message.Attach attach)) {
-      return probes.handle(request);
+    if (request instanceof Message.Expect expected) {
+      preparation.compile(expected.request());
+      return new Message.Done();
+    } else if (request instanceof Message.Attach attach) {
+      preparation.begin(attach);
+      return attached(attach);
     }
-    expect(List.of(attach));
-    return attached(attach);
+    return probes.handle(request);
   }
 
-  /** Attaches a probe that was expected. */
   private Message attached(Message.Attach request) throws ProbeException {
-    boolean isNew = unknown.remove(request);
     Message attached = probes.handle(request);
-    if (isNew) {
-      origins.add(origin(request));
-    }
+    preparation.served(request);
     return attached;
   }
 
@@ -230,6 +195,6 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
     probes.close();
     compiler.close();
     workers.shutdownNow();
-    preparing.shutdownNow();
+    preparation.close();
   }
 }

@@ -270,10 +270,6 @@ final class ProbePipeline {
     };
   }
 
-  ProgramImage compile(Planned planned) throws MachineException, CompileException {
-    return compiler.compile(planned.plan().text());
-  }
-
   /**
    * Compiles and loads a probe, and attaches it. It counts nothing until the gate is opened.
    *
@@ -282,7 +278,7 @@ final class ProbePipeline {
   LoadedProbe load(Planned planned, Gate gate, OwnThreads ownThreads)
       throws MachineException, CompileException, KernelException, IOException {
     return LoadedProbe.load(
-        compile(planned),
+        compiler.compile(planned.plan().text()),
         planned.plan(),
         planned.options().systemWide() ? null : Math.toIntExact(planned.target().pid()),
         planned.target().filter(),
@@ -300,7 +296,7 @@ final class ProbePipeline {
    * @return what the kernel has accepted
    */
   ProgramImage verify(Planned planned) throws MachineException, CompileException, KernelException {
-    ProgramImage image = compile(planned);
+    ProgramImage image = compiler.compile(planned.plan().text());
     LoadedProbe.verify(image, planned.plan(), planned.target().filter(), planned.thread());
     return image;
   }

@@ -57,6 +57,7 @@ final class PublishedProbes implements Server.Handler {
       case DETACH -> new Message.Done();
       case CHECK,
           MARK,
+          EXPECT,
           OUTLIVE,
           REMOVE,
           NAMES,

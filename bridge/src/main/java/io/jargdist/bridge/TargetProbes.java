@@ -45,6 +45,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The probes of one target, from the request for one to its end. Answers what is asked of them: it
@@ -158,7 +159,7 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
         yield new Message.Done();
       }
       case DETACH -> detach(((Message.Detach) request).probe());
-      case OUTLIVE, REMOVE, NAMES, FIND -> throw ProbeException.notARequest(request);
+      case EXPECT, OUTLIVE, REMOVE, NAMES, FIND -> throw ProbeException.notARequest(request);
       case HELLO,
           ATTACHED,
           STARTED,
@@ -250,12 +251,12 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
     }
   }
 
-  /** Compiles what a request needs, which is then known. What fails, the attaching tells. */
-  void prepare(Message.Attach request) {
+  /** Returns the C text that a request needs; null if attaching it will fail. */
+  @Nullable String text(Message.Attach request) {
     try (Planned planned = plan(request, "")) {
-      pipeline.compile(planned);
-    } catch (SpecifierException | MachineException | CompileException e) {
-      // Attaching meets it again.
+      return planned.plan().text();
+    } catch (SpecifierException | MachineException e) {
+      return null;
     }
   }
 

@@ -43,7 +43,8 @@ public sealed interface Message {
     OWN_THREADS,
     NAMES,
     FIND,
-    FOUND
+    FOUND,
+    EXPECT
   }
 
   Type type();
@@ -112,6 +113,17 @@ public sealed interface Message {
     @Override
     public Type type() {
       return Type.STARTED;
+    }
+  }
+
+  /**
+   * Says that a probe will be asked for, so that what it needs can be compiled together with what
+   * others need; answered by {@link Done} at once.
+   */
+  record Expect(Attach request) implements Message {
+    @Override
+    public Type type() {
+      return Type.EXPECT;
     }
   }
 

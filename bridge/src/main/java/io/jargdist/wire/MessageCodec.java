@@ -18,6 +18,7 @@ import io.jargdist.wire.Message.Check;
 import io.jargdist.wire.Message.Detach;
 import io.jargdist.wire.Message.Detached;
 import io.jargdist.wire.Message.Done;
+import io.jargdist.wire.Message.Expect;
 import io.jargdist.wire.Message.Failure;
 import io.jargdist.wire.Message.Find;
 import io.jargdist.wire.Message.Found;
@@ -50,7 +51,7 @@ import java.util.Set;
 /** Messages to bytes and back: a type byte, then the components of the record in order. */
 final class MessageCodec {
   /** The version of the protocol. Both ends must have the same one: they are parts of one jar. */
-  static final int VERSION = 10;
+  static final int VERSION = 11;
 
   private static final List<Message.Type> TYPES = List.of(Message.Type.values());
 
@@ -81,11 +82,7 @@ final class MessageCodec {
         out.writeLong(hello.pid());
         write(hello.version(), out);
       }
-      case ATTACH -> {
-        Attach attach = (Attach) message;
-        write(attach.form(), attach.specifier(), attach.options(), out);
-        out.writeInt(attach.group());
-      }
+      case ATTACH -> write((Attach) message, out);
       case ATTACHED -> {
         Attached attached = (Attached) message;
         write(attached, out);
@@ -162,6 +159,7 @@ final class MessageCodec {
           out.writeInt(thread);
         }
       }
+      case EXPECT -> write(((Expect) message).request(), out);
       case NAMES -> {}
       case FIND -> {
         Find find = (Find) message;
@@ -234,7 +232,7 @@ final class MessageCodec {
     }
     return switch (TYPES.get(number - FIRST)) {
       case HELLO -> new Hello(in.readInt(), in.readLong(), in.string());
-      case ATTACH -> new Attach(form(in), in.string(), options(in), in.readInt());
+      case ATTACH -> attach(in);
       case ATTACHED -> attached(in);
       case CHECK -> new Check(form(in), in.string(), options(in));
       case TEXT -> new Text(in.string());
@@ -252,10 +250,20 @@ final class MessageCodec {
       case STARTED -> new Started(Instant.ofEpochMilli(in.readLong()));
       case MARK -> new Mark(in.readInt());
       case OWN_THREADS -> ownThreads(in);
+      case EXPECT -> new Expect(attach(in));
       case NAMES -> new Names();
       case FIND -> new Find(in.string());
       case FOUND -> new Found(attached(in), in.string(), in.string());
     };
+  }
+
+  private static void write(Attach attach, DataOutputStream out) throws IOException {
+    write(attach.form(), attach.specifier(), attach.options(), out);
+    out.writeInt(attach.group());
+  }
+
+  private static Attach attach(FrameReader in) throws IOException {
+    return new Attach(form(in), in.string(), options(in), in.readInt());
   }
 
   private static void write(Form form, String specifier, ProbeOptions options, DataOutputStream out)

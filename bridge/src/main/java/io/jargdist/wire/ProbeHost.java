@@ -6,6 +6,7 @@ package io.jargdist.wire;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -35,6 +36,12 @@ public interface ProbeHost {
    * @throws IOException if the host did not answer
    */
   Message.Attached attach(Message.Attach request) throws IOException, ProbeException;
+
+  /**
+   * Prepares for requests that are to come, and does not wait. What is wrong with one, {@link
+   * #attach} tells.
+   */
+  default void expect(List<Message.Attach> requests) throws IOException, ProbeException {}
 
   /**
    * Does everything but attach.

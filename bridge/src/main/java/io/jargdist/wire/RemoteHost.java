@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +84,13 @@ public final class RemoteHost implements ProbeHost, AutoCloseable {
   @Override
   public Message.Attached attach(Message.Attach request) throws IOException, ProbeException {
     return connected().call(request, Message.Attached.class, patience.attach());
+  }
+
+  @Override
+  public void expect(List<Message.Attach> requests) throws IOException, ProbeException {
+    for (Message.Attach request : requests) {
+      connected().call(new Message.Expect(request), Message.Done.class, patience.answer());
+    }
   }
 
   @Override

@@ -79,6 +79,7 @@ class WireFuzzTest {
         new Message.Start(3),
         new Message.Started(Instant.ofEpochMilli(1_796_000_000_123L)),
         new Message.Mark(3),
+        new Message.Expect(new Message.Attach(Form.FREQUENCY, "p:c:read()", options, 3)),
         new Message.OwnThreads(Set.of(17, 19)),
         new Message.Histogram(
             new HistogramSnapshot(scheme, counts, 5, losses, sampling), 1.5, detached),
