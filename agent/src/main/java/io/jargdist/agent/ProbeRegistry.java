@@ -187,8 +187,7 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
   }
 
   /** Has the host prepare for probes that will be attached. What fails, attaching tells. */
-  void expect(
-      List<Requested> requested, ProbeOptions options, HostSource source, int group) {
+  void expect(List<Requested> requested, ProbeOptions options, HostSource source, int group) {
     try {
       checkScope(options, source);
       bridge.ask(

@@ -6,6 +6,7 @@ package io.jargdist.cli;
 
 import io.jargdist.child.BundledLibraries;
 import io.jargdist.facts.Architecture;
+import io.jargdist.os.KernelFile;
 import io.jargdist.text.IoFailure;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -22,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  * jar, in a class loader of its own.
  */
 public final class Main {
+  private static final Path LIMITS = Path.of("/proc/self/limits");
+  private static final String DESCRIPTORS = "Max open files";
+  private static final int FEWEST_DESCRIPTORS = 64;
+
   private Main() {}
 
   public static void main(String[] arguments) {
@@ -31,6 +36,7 @@ public final class Main {
         (thread, failure) -> Output.STDERR.complain("a defect: " + failure));
     try {
       Architecture.current();
+      checkDescriptors();
       BundledLibraries.Unpacked libraries = BundledLibraries.forCommand();
       for (String property : libraries.properties()) {
         String[] parts = property.split("=", 2);
@@ -56,6 +62,24 @@ public final class Main {
       Output.STDERR.complain(unexpected(e));
     }
     System.exit(status);
+  }
+
+  /**
+   * Checks that there can be as many descriptors as any command needs. With fewer, what fails first
+   * is a matter of chance, and seldom says why.
+   */
+  private static void checkDescriptors() throws IOException {
+    for (String line : KernelFile.text(LIMITS).lines().toList()) {
+      if (line.startsWith(DESCRIPTORS)) {
+        String limit = line.substring(DESCRIPTORS.length()).strip().split(" ", 2)[0];
+        if (limit.matches("\\d{1,4}") && Integer.parseInt(limit) < FEWEST_DESCRIPTORS) {
+          throw new IOException(
+              "this process may have only "
+                  + limit
+                  + " open files: raise the limit of descriptors (ulimit -n 256)");
+        }
+      }
+    }
   }
 
   /** Another exception than an IOException may be a fault of the machine, too. */

@@ -83,7 +83,11 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
     try {
       Machine.isPrivileged();
       ProbePipeline.rehearse();
-    } catch (SpecifierException | MachineException | KernelException | RuntimeException e) {
+    } catch (SpecifierException
+        | MachineException
+        | KernelException
+        | RuntimeException
+        | LinkageError e) {
       // A real probe meets and tells it.
     }
   }

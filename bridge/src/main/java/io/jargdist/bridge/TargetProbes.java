@@ -198,6 +198,9 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
     } catch (MachineException e) {
       throw new ProbeException(Failure.Kind.MACHINE, String.valueOf(e.getMessage()));
     } catch (KernelException e) {
+      if (e.lacksDescriptors()) {
+        throw new ProbeException(Failure.Kind.MACHINE, String.valueOf(e.getMessage()));
+      }
       throw e.isPermission()
           ? new ProbeException(
               Failure.Kind.MACHINE,

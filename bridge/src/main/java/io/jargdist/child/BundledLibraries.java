@@ -207,8 +207,7 @@ public final class BundledLibraries {
   }
 
   /** Makes a file of the content, unless there is one that has it. */
-  private static Path unpack(Content content, Checksum expected, Path target)
-      throws IOException {
+  private static Path unpack(Content content, Checksum expected, Path target) throws IOException {
     if (Files.isRegularFile(target) && Checksum.of(target).equals(expected)) {
       return target;
     }

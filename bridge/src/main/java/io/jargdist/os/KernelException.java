@@ -19,6 +19,8 @@ public final class KernelException extends Exception {
   public static final int ESRCH = 3;
   public static final int EACCES = 13;
   public static final int EINVAL = 22;
+  private static final int ENFILE = 23;
+  private static final int EMFILE = 24;
   public static final int ENOSPC = 28;
 
   private static final int SHOWN_LINES = 8;
@@ -41,8 +43,8 @@ public final class KernelException extends Exception {
           Map.entry(18, "EXDEV"),
           Map.entry(20, "ENOTDIR"),
           Map.entry(EINVAL, "EINVAL"),
-          Map.entry(23, "ENFILE"),
-          Map.entry(24, "EMFILE"),
+          Map.entry(ENFILE, "ENFILE"),
+          Map.entry(EMFILE, "EMFILE"),
           Map.entry(ENOSPC, "ENOSPC"),
           Map.entry(38, "ENOSYS"),
           Map.entry(40, "ELOOP"),
@@ -54,7 +56,16 @@ public final class KernelException extends Exception {
   private final String log;
 
   public KernelException(String operation, String call, int errno) {
-    super(operation + ": " + call + " failed with " + name(errno) + " (" + errno + ")");
+    super(
+        operation
+            + ": "
+            + call
+            + " failed with "
+            + name(errno)
+            + " ("
+            + errno
+            + ")"
+            + (lacksDescriptors(errno) ? ": raise the limit of descriptors (ulimit -n)" : ""));
     this.errno = errno;
     this.permission = errno == EPERM || errno == EACCES;
     this.log = "";
@@ -113,6 +124,15 @@ public final class KernelException extends Exception {
   /** Returns whether a privilege is missing. */
   public boolean isPermission() {
     return permission;
+  }
+
+  /** Returns whether this process, or the machine, has no descriptor left. */
+  public boolean lacksDescriptors() {
+    return lacksDescriptors(errno);
+  }
+
+  private static boolean lacksDescriptors(int errno) {
+    return errno == ENFILE || errno == EMFILE;
   }
 
   private static String name(int errno) {

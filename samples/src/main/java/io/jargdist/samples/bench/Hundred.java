@@ -31,8 +31,7 @@ final class Hundred {
     for (int round = 0; round < (smoke ? 1 : 3); round++) {
       try (ScratchFolder cache = ScratchFolder.create()) {
         if (!smoke) {
-          hundred.ours(
-              jar, cache, "jargdist, different texts", hundred.differentSpecifiers());
+          hundred.ours(jar, cache, "jargdist, different texts", hundred.differentSpecifiers());
           hundred.ours(jar, cache, "jargdist, never compiled before", hundred.specifiers());
         }
         hundred.ours(jar, cache, "jargdist, compiled before", hundred.specifiers());

@@ -120,8 +120,10 @@ final class TimeToAttach {
 
   private static void time(ResultTable table, String row, List<String> command) {
     long start = System.nanoTime();
-    try (Watcher watcher = Watcher.start("[", command)) {
+    try {
+      Watcher watcher = Watcher.start("[", command);
       table.add(row, (System.nanoTime() - start) / 1e6 - INTERVAL_MILLIS);
+      watcher.close();
     } catch (IOException e) {
       System.out.printf(Locale.ROOT, "%s is left out: %s%n", row, e.getMessage());
     }
