@@ -31,6 +31,8 @@ public final class BundledLibraries {
   private static final String NATIVE_JAR = LIBRARIES + "jffi-.*-native\\.jar";
   private static final String NATIVE_FILE = "jni/%s-Linux/libjffi-1.2.so";
 
+  private static final int COMPARED_AT_ONCE = 1 << 16;
+
   private BundledLibraries() {}
 
   /**
@@ -95,6 +97,19 @@ public final class BundledLibraries {
     return unpack(lasting);
   }
 
+  private static Checksum checksum(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      CRC32 crc = new CRC32();
+      long size = 0;
+      byte[] part = new byte[COMPARED_AT_ONCE];
+      for (int n = in.read(part); n >= 0; n = in.read(part)) {
+        crc.update(part, 0, n);
+        size += n;
+      }
+      return new Checksum(crc.getValue(), size);
+    }
+  }
+
   /** Returns the jar or folder that this class came from. */
   public static Path self() throws IOException {
     try {
@@ -115,7 +130,7 @@ public final class BundledLibraries {
   }
 
   private static Path copied(Path jar) throws IOException {
-    Checksum checksum = Checksum.of(jar);
+    Checksum checksum = checksum(jar);
     String name = Long.toHexString(checksum.crc()) + "-jargdist.jar";
     Path copy = PrivateDirectory.subdirectory("lib").resolve(name);
     return unpack(() -> Files.newInputStream(jar), checksum, copy);
@@ -126,23 +141,8 @@ public final class BundledLibraries {
    * it need not tell a forged one.
    */
   private record Checksum(long crc, long size) {
-    private static final int PART = 1 << 16;
-
     static Checksum of(JarEntry entry) {
       return new Checksum(entry.getCrc(), entry.getSize());
-    }
-
-    static Checksum of(Path file) throws IOException {
-      try (InputStream in = Files.newInputStream(file)) {
-        CRC32 crc = new CRC32();
-        long size = 0;
-        byte[] part = new byte[PART];
-        for (int n = in.read(part); n >= 0; n = in.read(part)) {
-          crc.update(part, 0, n);
-          size += n;
-        }
-        return new Checksum(crc.getValue(), size);
-      }
     }
   }
 
@@ -208,7 +208,7 @@ public final class BundledLibraries {
 
   /** Makes a file of the content, unless there is one that has it. */
   private static Path unpack(Content content, Checksum expected, Path target) throws IOException {
-    if (Files.isRegularFile(target) && Checksum.of(target).equals(expected)) {
+    if (Files.isRegularFile(target) && checksum(target).equals(expected)) {
       return target;
     }
     Path folder = target.getParent();
