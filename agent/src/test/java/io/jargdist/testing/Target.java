@@ -90,8 +90,7 @@ public final class Target implements AutoCloseable {
     Path errors = Files.createTempFile("target", ".err");
     Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
     Target target = new Target(process, errors);
-    String answer = target.answers.readLine();
-    if (!"ready".equals(answer)) {
+    if (target.answer("ready") == null) {
       String printed = target.errors();
       target.close();
       throw new IOException("the JVM did not start: " + command + ": " + printed);
@@ -185,12 +184,21 @@ public final class Target implements AutoCloseable {
   public void run(String command) throws IOException {
     process.getOutputStream().write((command + "\n").getBytes(StandardCharsets.UTF_8));
     process.getOutputStream().flush();
-    String answer;
+    assertThat(answer("done")).isEqualTo("done");
+  }
+
+  /**
+   * Returns the answer of the JVM's main, which is the wanted one or an error. Other agents in the
+   * JVM may print before it, too.
+   *
+   * @return null if the JVM has ended
+   */
+  private @Nullable String answer(String wanted) throws IOException {
+    String line;
     do {
-      // Other agents in the JVM may print, too.
-      answer = answers.readLine();
-    } while (answer != null && !answer.equals("done") && !answer.startsWith("error: "));
-    assertThat(answer).isEqualTo("done");
+      line = answers.readLine();
+    } while (line != null && !line.equals(wanted) && !line.startsWith("error: "));
+    return line;
   }
 
   /** The JVM's MBeans, seen by a JMX client that has none of our classes' help. */
