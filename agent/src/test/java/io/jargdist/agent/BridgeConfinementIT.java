@@ -7,6 +7,7 @@ package io.jargdist.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.jargdist.testing.NewText;
 import io.jargdist.testing.Target;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,7 +63,7 @@ class BridgeConfinementIT {
       // Something that was never compiled before, after the first compiler has ended.
       await().until(() -> target.children("CompilerMain").isEmpty());
       String fresh =
-          target.add("count", "p:c:fsync():u64:" + System.nanoTime() + "#neverCompiledBefore");
+          target.add("count", "p:c:fsync():u64:" + NewText.expression() + "#neverCompiledBefore");
       target.run("fsync 61");
       assertThat(target.attribute(Target.frequency(fresh), "Count")).isEqualTo(61L);
       assertThat(target.children("BridgeMain")).containsExactly(bridge);

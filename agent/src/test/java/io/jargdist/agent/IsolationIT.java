@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import io.jargdist.testing.Command;
 import io.jargdist.testing.FirstByte;
 import io.jargdist.testing.Jdks;
+import io.jargdist.testing.NewText;
 import io.jargdist.testing.Patience;
 import io.jargdist.testing.Target;
 import java.nio.file.Files;
@@ -140,12 +141,12 @@ class IsolationIT {
   @Test
   void killedCompilerIsReplaced() throws Exception {
     try (Target target = Target.withAgent(Jdks.own(), "").awaitAgent()) {
-      target.add("count", "p:c:fsync():u64:" + System.nanoTime() + "#first");
+      target.add("count", "p:c:fsync():u64:" + NewText.expression() + "#first");
       List<ProcessHandle> compilers = target.children("CompilerMain");
       assertThat(compilers).hasSize(1);
       compilers.get(0).destroyForcibly();
       await().until(() -> !compilers.get(0).isAlive());
-      target.add("count", "p:c:fsync():u64:" + System.nanoTime() + "#second");
+      target.add("count", "p:c:fsync():u64:" + NewText.expression() + "#second");
       target.run("fsync 53");
       assertThat(target.attribute(Target.frequency("first"), "Count")).isEqualTo(53L);
       assertThat(target.attribute(Target.frequency("second"), "Count")).isEqualTo(53L);
