@@ -20,7 +20,6 @@ import io.jargdist.os.Syscalls;
 import io.jargdist.resolve.Tracefs;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +33,6 @@ final class EventMeasurement {
 
   /** After so many calls, our part of a call is compiled, and takes the same time ever after. */
   private static final int WARM_UP = 3_000;
-
-  /** So many that it hardly matters that not all begin in the same moment. */
-  private static final int CALLS_TOGETHER = 100;
 
   private static final String CALL = "getpgid";
 
@@ -90,33 +86,16 @@ final class EventMeasurement {
         BpfProgram program = CountingProgram.load(point, /* linked= */ false, hits)) {
       call(WARM_UP);
       double without = fastest();
-      double withoutTogether = fastestTogether();
       Attachment attachment = Attachment.of(program, point, null);
       try {
         double alone = Math.max(1, fastest() - without);
-        double together = fastestTogether() - withoutTogether;
-        return Double.isNaN(together)
-            ? HitCost.same(alone)
-            : HitCost.extrapolated(
-                alone,
-                together,
-                AllProcessors.number(),
-                Runtime.getRuntime().availableProcessors());
+        return HitCost.same(alone);
       } finally {
         attachment.close();
       }
     } catch (KernelException | IOException | MachineException e) {
       return null;
     }
-  }
-
-  /** Returns the same while all processors make the call, in ns; NaN if they cannot at once. */
-  private static double fastestTogether() {
-    if (AllProcessors.number() == 1) {
-      return Double.NaN;
-    }
-    List<Long> times = AllProcessors.fastest(List.of(() -> call(CALLS_TOGETHER)), ROUNDS);
-    return times.isEmpty() ? Double.NaN : times.get(0) / (double) CALLS_TOGETHER;
   }
 
   private static void call(int times) {
