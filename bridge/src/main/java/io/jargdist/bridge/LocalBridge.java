@@ -47,13 +47,7 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
   private final List<PublishedProbes.Counting> counting = new CopyOnWriteArrayList<>();
   private final Consumer<String> complaints;
   private final ExecutorService workers =
-      Executors.newFixedThreadPool(
-          WORKERS,
-          task -> {
-            Thread thread = new Thread(task, "bridge");
-            thread.setDaemon(true);
-            return thread;
-          });
+      Executors.newFixedThreadPool(WORKERS, new DaemonFactory("bridge"));
 
   /**
    * @param owner the kind of process that has started the bridge

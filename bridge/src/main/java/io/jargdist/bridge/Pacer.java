@@ -68,7 +68,12 @@ final class Pacer {
    */
   record Progress(Sampling sampling, double hitsPerSecond, double overheadPercent) {}
 
-  private Pacer(
+  /**
+   * @param start up to which the probe has seen everything
+   * @param before what it has seen up to there
+   * @param end is called at most once, if the probe cannot stay
+   */
+  Pacer(
       RunningProbe probe,
       ProcessUse.Clock clock,
       boolean systemWide,
@@ -85,25 +90,11 @@ final class Pacer {
     this.complaint = meter.complaint();
     this.costs = Pacing.Costs.expected(meter.overheadPercent());
     this.progress = new Progress(before, meter.hitsPerSecond(), meter.overheadPercent());
-    this.thread = new Thread(this::pace, "pacer");
-    thread.setDaemon(true);
+    this.thread = new DaemonFactory("pacer").newThread(this::pace);
   }
 
-  /**
-   * @param start up to which the probe has seen everything
-   * @param before what it has seen up to there
-   * @param end is called at most once, if the probe cannot stay
-   */
-  static Pacer start(
-      RunningProbe probe,
-      ProcessUse.Clock clock,
-      boolean systemWide,
-      Point start,
-      Sampling before,
-      Consumer<Detached> end) {
-    Pacer pacer = new Pacer(probe, clock, systemWide, start, before, end);
-    pacer.thread.start();
-    return pacer;
+  void start() {
+    thread.start();
   }
 
   /** Does not wait. A window that is open is closed by whoever detaches the probe. */
@@ -225,10 +216,7 @@ final class Pacer {
    */
   private void ended(PacedPeriod period, long attaching, Sampling before) {
     Interval whole = period.whole();
-    Interval seen = Interval.NONE;
-    for (Interval window : period.windows()) {
-      seen = seen.plus(window);
-    }
+    Interval seen = period.seen();
     double running = Math.max(1, whole.cpuNanos() / (double) whole.nanos());
     double transitions = attaching * (1 + running);
     double nanosPerHit = meter.nanosPerHit();

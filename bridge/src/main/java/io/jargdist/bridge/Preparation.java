@@ -39,10 +39,12 @@ final class Preparation implements AutoCloseable {
   private final Set<String> unknown = ConcurrentHashMap.newKeySet();
 
   private final Set<String> planned = ConcurrentHashMap.newKeySet();
-  private final ExecutorService planning = threads(1, "planning");
+  private final ExecutorService planning =
+      Executors.newSingleThreadExecutor(new DaemonFactory("planning"));
 
   /** A thread waits for each text that is compiled together with others. */
-  private final ExecutorService compiling = threads(BatchingCompiler.MOST, "compiling");
+  private final ExecutorService compiling =
+      Executors.newFixedThreadPool(BatchingCompiler.MOST, new DaemonFactory("compiling"));
 
   /**
    * @param process that compiles in the end
@@ -58,16 +60,6 @@ final class Preparation implements AutoCloseable {
     this.compiler = compiler;
     this.origins = origins;
     this.texts = texts;
-  }
-
-  private static ExecutorService threads(int most, String name) {
-    return Executors.newFixedThreadPool(
-        most,
-        task -> {
-          Thread thread = new Thread(task, name);
-          thread.setDaemon(true);
-          return thread;
-        });
   }
 
   /** Starts the compiler if a request probably needs it. */
@@ -96,9 +88,12 @@ final class Preparation implements AutoCloseable {
   }
 
   private boolean needsCompiler(Message.Attach request) {
+    String origin = origin(request);
+    if (unknown.contains(origin)) {
+      return true;
+    }
     try {
       SpecifierParser.parse(request.specifier(), request.form());
-      String origin = origin(request);
       if (!Machine.isPrivileged() || origins.isKnown(origin)) {
         return false;
       }

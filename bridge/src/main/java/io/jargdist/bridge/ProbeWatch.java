@@ -48,8 +48,7 @@ final class ProbeWatch implements AutoCloseable {
   synchronized void add(RunningProbe probe, @Nullable Duration ttl, Consumer<Detached> detach) {
     watched.put(probe, new Watched(probe, ttl, System.nanoTime(), detach));
     if (thread == null && !closed) {
-      thread = new Thread(this::watch, "probe-watch");
-      thread.setDaemon(true);
+      thread = new DaemonFactory("probe-watch").newThread(this::watch);
       thread.start();
     }
   }

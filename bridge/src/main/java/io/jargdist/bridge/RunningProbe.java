@@ -213,7 +213,8 @@ final class RunningProbe implements AutoCloseable {
         return false;
       }
       Sampling whole = Sampling.whole(now.nanoTime() - begun, now.counted());
-      pacer = Pacer.start(this, clock, systemWide, now, whole, end);
+      pacer = new Pacer(this, clock, systemWide, now, whole, end);
+      pacer.start();
       return true;
     } catch (KernelException e) {
       // The process has ended.

@@ -111,11 +111,7 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
             CLOSER_IDLE.toMillis(),
             TimeUnit.MILLISECONDS,
             new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, "closer");
-              thread.setDaemon(true);
-              return thread;
-            });
+            new DaemonFactory("closer"));
     pool.allowCoreThreadTimeOut(true);
     return pool;
   }

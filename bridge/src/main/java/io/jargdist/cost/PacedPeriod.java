@@ -98,7 +98,8 @@ public record PacedPeriod(
     }
   }
 
-  private Interval seen() {
+  /** Returns what happened in all windows. */
+  public Interval seen() {
     return windows.stream().reduce(Interval.NONE, Interval::plus);
   }
 
