@@ -4,6 +4,7 @@
  */
 package io.jargdist.os;
 
+import io.jargdist.text.IoFailure;
 import java.util.List;
 import java.util.Map;
 
@@ -51,6 +52,9 @@ public final class KernelException extends Exception {
           Map.entry(95, "EOPNOTSUPP"),
           Map.entry(524, "ENOTSUPP"));
 
+  private static final Map<Integer, String> REMEDIES =
+      Map.of(EMFILE, IoFailure.DESCRIPTORS, ENFILE, IoFailure.DESCRIPTORS_OF_MACHINE);
+
   private final int errno;
   private final boolean permission;
   private final String log;
@@ -65,7 +69,7 @@ public final class KernelException extends Exception {
             + " ("
             + errno
             + ")"
-            + (lacksDescriptors(errno) ? ": raise the limit of descriptors (ulimit -n)" : ""));
+            + (REMEDIES.containsKey(errno) ? ": " + REMEDIES.get(errno) : ""));
     this.errno = errno;
     this.permission = errno == EPERM || errno == EACCES;
     this.log = "";
@@ -128,10 +132,6 @@ public final class KernelException extends Exception {
 
   /** Returns whether this process, or the machine, has no descriptor left. */
   public boolean lacksDescriptors() {
-    return lacksDescriptors(errno);
-  }
-
-  private static boolean lacksDescriptors(int errno) {
     return errno == ENFILE || errno == EMFILE;
   }
 

@@ -12,6 +12,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.Comparator;
 import java.util.Map;
 
 /**
@@ -28,14 +29,20 @@ public final class IoFailure {
           DirectoryNotEmptyException.class, "the folder is not empty",
           FileSystemLoopException.class, "it leads to itself");
 
+  /** What to do if a process has no descriptor left. */
+  public static final String DESCRIPTORS = "raise the limit of descriptors (ulimit -n)";
+
+  /** What to do if the machine has no descriptor left. */
+  public static final String DESCRIPTORS_OF_MACHINE = "raise /proc/sys/fs/file-max";
+
   /** The errors of the kernel in the words of the C library, and what to do about them. */
   private static final Map<String, String> REMEDIES =
       Map.of(
           "No space left on device", "make room, or set XDG_CACHE_HOME to another file system",
           "Disk quota exceeded", "make room, or set XDG_CACHE_HOME to another file system",
           "Read-only file system", "set XDG_CACHE_HOME to a file system that can be written",
-          "Too many open files", "raise the limit of descriptors (ulimit -n)",
-          "Too many open files in system", "raise /proc/sys/fs/file-max",
+          "Too many open files", DESCRIPTORS,
+          "Too many open files in system", DESCRIPTORS_OF_MACHINE,
           "failed to map segment from shared object",
               "it is on a file system mounted noexec: set XDG_CACHE_HOME to another one",
           "Cannot allocate memory", "free some memory");
@@ -45,12 +52,14 @@ public final class IoFailure {
   /** Returns one line: what went wrong, with which file, and, if that is known, what to do. */
   public static String sentence(Throwable failure) {
     String text = words(failure);
-    for (Map.Entry<String, String> remedy : REMEDIES.entrySet()) {
-      if (text.contains(remedy.getKey()) && !text.contains(remedy.getValue())) {
-        return text + ": " + remedy.getValue();
-      }
-    }
-    return text;
+    // Some words begin with all of others.
+    return REMEDIES.keySet().stream()
+        .filter(text::contains)
+        .max(Comparator.comparingInt(String::length))
+        .map(REMEDIES::get)
+        .filter(remedy -> !text.contains(remedy))
+        .map(remedy -> text + ": " + remedy)
+        .orElse(text);
   }
 
   private static String words(Throwable failure) {
