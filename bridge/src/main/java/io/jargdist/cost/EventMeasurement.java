@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out what probes of the kernel cost here: the system call getpgid is made with and without
- * each kind of probe on it, by one thread and on all processors. Takes some milliseconds. Other
- * processes that make that call meanwhile are stopped as often as we are.
+ * each kind of probe on it. Takes some milliseconds. Other processes that make that call meanwhile
+ * are stopped as often as we are.
  */
 final class EventMeasurement {
   private static final int ROUNDS = 25;
@@ -88,8 +88,7 @@ final class EventMeasurement {
       double without = fastest();
       Attachment attachment = Attachment.of(program, point, null);
       try {
-        double alone = Math.max(1, fastest() - without);
-        return HitCost.same(alone);
+        return HitCost.same(Math.max(1, fastest() - without));
       } finally {
         attachment.close();
       }

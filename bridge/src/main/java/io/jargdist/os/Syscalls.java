@@ -201,19 +201,18 @@ public final class Syscalls {
 
   /** Returns the CPU time that the threads of a process have taken, the ended ones among them. */
   public static long cpuNanos(long pid) throws KernelException {
-    Struct time = new Struct(TIME);
     int clock = (int) (~pid << PROCESS_CLOCK_SHIFT) | CPUCLOCK_SCHED;
-    check("reading the CPU time of " + pid, "clock_gettime", CLOCK_GETTIME.callInt(clock, time));
-    return time.get(SECONDS) * 1_000_000_000 + time.get(NANOSECONDS);
+    return clockNanos("reading the CPU time of " + pid, clock);
   }
 
   /** Returns the CPU time that this thread has taken. */
   public static long cpuNanosOfThread() throws KernelException {
+    return clockNanos("reading the CPU time of a thread", CLOCK_THREAD_CPUTIME_ID);
+  }
+
+  private static long clockNanos(String operation, int clock) throws KernelException {
     Struct time = new Struct(TIME);
-    check(
-        "reading the CPU time of a thread",
-        "clock_gettime",
-        CLOCK_GETTIME.callInt(CLOCK_THREAD_CPUTIME_ID, time));
+    check(operation, "clock_gettime", CLOCK_GETTIME.callInt(clock, time));
     return time.get(SECONDS) * 1_000_000_000 + time.get(NANOSECONDS);
   }
 
