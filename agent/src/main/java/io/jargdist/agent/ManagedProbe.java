@@ -28,7 +28,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -189,9 +188,8 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   }
 
   public final List<String> warnings() {
-    List<String> known = view.attached().warnings();
-    String paced = view.health().paced();
-    return paced == null ? known : Stream.concat(known.stream(), Stream.of(paced)).toList();
+    View<S> now = view;
+    return now.attached().warnings(now.health().paced());
   }
 
   public final String state() {

@@ -7,7 +7,6 @@ package io.jargdist.cli;
 import io.jargdist.snapshot.Snapshot;
 import io.jargdist.wire.Message;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +26,7 @@ record ShownSnapshot(
     @Nullable String state) {
   /** Returns what the probe cannot see. */
   List<String> warnings() {
-    return paced == null
-        ? probe.warnings()
-        : Stream.concat(probe.warnings().stream(), Stream.of(paced)).toList();
+    return probe.warnings(paced);
   }
 
   /** Returns a line that says which part of the events was seen; null if it was all of them. */

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A request or its answer. {@link MessageCodec} has the bytes. */
@@ -207,6 +208,15 @@ public sealed interface Message {
     public Attached named(int probe, String name) {
       return new Attached(
           probe, name, label, labelled, unit, columns, buckets, attachPoints, warnings);
+    }
+
+    /**
+     * Returns the warnings, with what is to be known now.
+     *
+     * @param paced see {@link ProbeHealth}
+     */
+    public List<String> warnings(@Nullable String paced) {
+      return paced == null ? warnings : Stream.concat(warnings.stream(), Stream.of(paced)).toList();
     }
 
     public Attached {
