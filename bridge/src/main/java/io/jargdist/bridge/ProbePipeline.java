@@ -201,8 +201,10 @@ final class ProbePipeline {
           place((ResolvedProbe.UserFunction) probe, specifier, options, libraries);
       case KERNEL_FUNCTION -> choose((ResolvedProbe.KernelFunction) probe, noTrampoline);
       case USDT -> {
-        for (ResolvedProbe.UsdtSite site : ((ResolvedProbe.Usdt) probe).sites()) {
-          UnsafePlaces.checkInside(kindAt(site.location()), site.location().display());
+        if (UnsafePlaces.areInside()) {
+          for (ResolvedProbe.UsdtSite site : ((ResolvedProbe.Usdt) probe).sites()) {
+            UnsafePlaces.checkInside(kindAt(site.location()), site.location().display());
+          }
         }
         yield probe;
       }
@@ -237,7 +239,7 @@ final class ProbePipeline {
         Placement placement = placer().place(entry, libraries, reads, unsafe);
         place = entry.behind(placement.distance(), placement.reason());
       }
-      if (place.offset() == entry.offset()) {
+      if (!unsafe.isEmpty() && place.offset() == entry.offset()) {
         UnsafePlaces.checkEntry(kindAt(entry), unsafe, entry.display());
       }
       placed.add(place);

@@ -61,6 +61,12 @@ public final class UnsafePlaces {
     }
   }
 
+  /** Returns whether there are instructions inside functions at which nothing may be probed. */
+  public static boolean areInside() {
+    boolean hasCalls = Architecture.current().choose(true, false);
+    return hasCalls && becomesCall(System.getProperty("os.version"));
+  }
+
   /**
    * @param kind of the instruction at a place of a USDT probe, which can be anywhere in a function
    * @param display the place, for people
@@ -68,16 +74,14 @@ public final class UnsafePlaces {
    */
   public static void checkInside(@Nullable InstructionKind kind, String display)
       throws MachineException {
-    String release = System.getProperty("os.version");
-    boolean hasCalls = Architecture.current().choose(true, false);
-    if (hasCalls && kind == InstructionKind.NOP_5 && becomesCall(release)) {
+    if (kind == InstructionKind.NOP_5 && areInside()) {
       throw new MachineException(
           String.format(
               Locale.ROOT,
               "%s is a nop of 5 bytes inside a function: Linux %s would replace it by a call, which"
                   + " can overwrite what the function keeps below the stack pointer",
               display,
-              release));
+              System.getProperty("os.version")));
     }
   }
 
