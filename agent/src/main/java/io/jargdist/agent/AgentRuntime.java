@@ -50,6 +50,9 @@ final class AgentRuntime {
    * @throws IllegalArgumentException if they are not understood
    */
   void carryOut(String line) {
+    if (line.isBlank()) {
+      return;
+    }
     AgentOptions options = AgentOptions.parse(Words.split(line));
     if (options.control() != null) {
       operations.setControl(options.control());
