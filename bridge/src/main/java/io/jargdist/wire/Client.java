@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -33,6 +34,7 @@ public final class Client implements AutoCloseable {
   private final AtomicInteger requests = new AtomicInteger();
   private final Consumer<Message> onNews;
   private final Runnable onClosed;
+  private final CountDownLatch reading = new CountDownLatch(1);
   private volatile @Nullable String closedBecause;
 
   private Client(Connection connection, Consumer<Message> onNews, Runnable onClosed) {
@@ -62,12 +64,28 @@ public final class Client implements AutoCloseable {
       greet(connection);
       Client client = new Client(connection, onNews, onClosed);
       Daemon.start("jargdist-client", client::readAnswers, line -> {});
+      client.awaitReading();
       started = true;
       return client;
     } finally {
       if (!started) {
         connection.close();
       }
+    }
+  }
+
+  /**
+   * Waits until answers are read. A thread of ours begins only when the hosts know it. If its own
+   * host were among them, this would be a question whose answer nobody reads yet.
+   */
+  private void awaitReading() throws IOException {
+    try {
+      if (!reading.await(HELLO_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new IOException("the thread that reads the answers does not begin");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while connecting", e);
     }
   }
 
@@ -156,6 +174,7 @@ public final class Client implements AutoCloseable {
   }
 
   private void readAnswers() {
+    reading.countDown();
     String reason = "the connection was closed";
     try {
       Connection.Frame frame;
