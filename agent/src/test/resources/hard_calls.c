@@ -125,6 +125,66 @@ static void leave_children(long times, long seconds) {
   }
 }
 
+/* A USDT probe hard:mark with one argument, as sys/sdt.h would make it. */
+#define MARK(value) asm volatile( \
+  "990: nop\n" \
+  ".pushsection .note.stapsdt,\"\",\"note\"\n" \
+  ".balign 4\n" \
+  ".4byte 992f-991f, 994f-993f, 3\n" \
+  "991: .asciz \"stapsdt\"\n" \
+  "992: .balign 4\n" \
+  "993: .8byte 990b, _.stapsdt.base, 0\n" \
+  ".asciz \"hard\"\n.asciz \"mark\"\n.asciz \"8@%0\"\n" \
+  "994: .balign 4\n" \
+  ".popsection\n" \
+  ".ifndef _.stapsdt.base\n" \
+  ".pushsection .stapsdt.base,\"aG\",\"progbits\",.stapsdt.base,comdat\n" \
+  ".weak _.stapsdt.base\n.hidden _.stapsdt.base\n" \
+  "_.stapsdt.base: .space 1\n" \
+  ".size _.stapsdt.base, 1\n" \
+  ".popsection\n" \
+  ".endif\n" : : "m"(value))
+
+long hard_begin(long key, const char *text) { return key + (text != 0) - 1; }
+
+long hard_end(long key) { return key; }
+
+static long pair_key(struct work *work, long i) { return pthread_self() * 4096 + i; }
+
+/* Each round has an event of each kind, with one key: begin, a system call, a mark, end. */
+static void pairs(struct work *work) {
+  for (long i = 0; i < work->times; i++) {
+    long key = pair_key(work, i);
+    hard_begin(key, "whole");
+    lseek(-1, key, SEEK_SET);
+    MARK(key);
+    hard_end(key);
+  }
+}
+
+/* Two begin for each that ends; then as many end once more. */
+static void unmatched(struct work *work) {
+  for (long i = 0; i < work->times; i++) {
+    long key = pair_key(work, i);
+    hard_begin(key, "first");
+    hard_begin(key, "second");
+    hard_end(key);
+    hard_end(key);
+  }
+}
+
+/* All threads begin and end the same keys at once. */
+static void contend(struct work *work) {
+  for (long i = 0; i < work->times; i++) {
+    hard_begin(i % work->operand, "contended");
+    hard_end(i % work->operand);
+  }
+}
+
+static void left_open(struct work *work) {
+  for (long i = 0; i < work->times; i++) hard_begin(pair_key(work, i), "open");
+}
+
 static void seek(long times) {
   for (long i = 0; i < times; i++) lseek(-1, 4099, SEEK_SET);
 }
@@ -173,6 +233,9 @@ int Java_io_jargdist_testing_HardCalls_run(
     case 9:
       allocate(times, operand);
       return 0;
+    case 10:
+      work.run = operand == -1 ? unmatched : operand == -2 ? left_open : operand ? contend : pairs;
+      return at_once(&work, threads);
     default:
       leave_children(times, operand);
       return 0;

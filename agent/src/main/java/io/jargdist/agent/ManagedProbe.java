@@ -208,6 +208,10 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     return view.health().overheadPercent();
   }
 
+  public final @Nullable Long open() {
+    return view.health().open();
+  }
+
   public final @Nullable String lastError() {
     return view.lastError();
   }
@@ -255,7 +259,8 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
       return now.in(next, now.health(), failed.reason());
     } else if (next instanceof State.Detached detached) {
       ProbeHealth.Detached why = detached.why();
-      return now.in(next, ProbeHealth.of(why), why.tooExpensive() ? why.reason() : now.lastError());
+      ProbeHealth last = ProbeHealth.of(why, now.health().open());
+      return now.in(next, last, why.tooExpensive() ? why.reason() : now.lastError());
     }
     return now.in(next, now.health(), now.lastError());
   }

@@ -69,6 +69,8 @@ final class JsonPrinter implements Printer {
         + ",\"lostDetail\":{"
         + String.join(",", lost)
         + "}"
+        + ",\"open\":"
+        + shown.health().open()
         + sampling(shown.part().sampling())
         + ",\"warnings\":["
         + shown.warnings().stream().map(JsonPrinter::quoted).collect(Collectors.joining(","))

@@ -65,13 +65,13 @@ final class Shown {
       histogram = now;
       health = read.health();
       HistogramSnapshot part = cumulative || before == null ? now : now.minus(before);
-      return new ShownSnapshot(probe, specifier, part, health.paced(), state);
+      return new ShownSnapshot(probe, specifier, part, health, state);
     }
     Message.Frequency read = (Message.Frequency) answer;
     FrequencySnapshot now = read.snapshot();
     FrequencySnapshot part = cumulative ? now : now.minus(frequency);
     frequency = now;
     health = read.health();
-    return new ShownSnapshot(probe, specifier, part, health.paced(), state);
+    return new ShownSnapshot(probe, specifier, part, health, state);
   }
 }

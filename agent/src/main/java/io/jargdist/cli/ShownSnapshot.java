@@ -6,6 +6,7 @@ package io.jargdist.cli;
 
 import io.jargdist.snapshot.Snapshot;
 import io.jargdist.wire.Message;
+import io.jargdist.wire.ProbeHealth;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,18 +16,18 @@ import org.jspecify.annotations.Nullable;
  * @param probe as it was attached
  * @param specifier as the operator wrote it
  * @param part what it counted in the last interval, or since the start
- * @param paced why it is attached at random moments only; null if it is attached all the time
+ * @param health its state besides its counts
  * @param state to be shown with it; null if only the numbers are to be shown
  */
 record ShownSnapshot(
     Message.Attached probe,
     String specifier,
     Snapshot<?> part,
-    @Nullable String paced,
+    ProbeHealth health,
     @Nullable String state) {
   /** Returns what the probe cannot see. */
   List<String> warnings() {
-    return probe.warnings(paced);
+    return probe.warnings(health.paced());
   }
 
   /** Returns a line that says which part of the events was seen; null if it was all of them. */
@@ -34,6 +35,12 @@ record ShownSnapshot(
     if (part.sampling().isKnown()) {
       return part.sampling().isWhole() ? null : part.sampling().line();
     }
-    return paced == null ? null : "paced: no period has ended since the last rows";
+    return health.paced() == null ? null : "paced: no period has ended since the last rows";
+  }
+
+  /** Returns a line that says how many pairs have begun and not ended; null if there are none. */
+  @Nullable String open() {
+    Long open = health.open();
+    return open == null || open == 0 ? null : "open " + open;
   }
 }

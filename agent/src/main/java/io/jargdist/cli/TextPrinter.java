@@ -65,6 +65,10 @@ final class TextPrinter implements Printer {
       if (lost.total() != 0) {
         lines.add(lost.line());
       }
+      String open = shown.open();
+      if (open != null) {
+        lines.add(open);
+      }
       String seen = shown.seen();
       if (seen != null) {
         lines.add(seen);

@@ -74,7 +74,7 @@ class FakeHost implements ProbeHost {
     if (closed) {
       throw new IOException("the connection was closed");
     }
-    ProbeHealth health = new ProbeHealth(1, 1, null, detached);
+    ProbeHealth health = new ProbeHealth(1, 1, null, detached, null);
     return new Message.Frequency(
         new FrequencySnapshot(Map.of(List.of(), count), Losses.NONE, Sampling.NONE), health);
   }

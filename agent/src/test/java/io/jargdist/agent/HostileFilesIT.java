@@ -151,7 +151,7 @@ class HostileFilesIT {
 
   private ProbePlan plan(TargetLibraries libraries) throws Exception {
     var specifier = SpecifierParser.parse("p:liba.so:hit()", Form.FREQUENCY);
-    ResolvedProbe probe = new Resolver(libraries, types, new Warnings()).resolve(specifier);
+    List<ResolvedProbe> probe = new Resolver(libraries, types, new Warnings()).resolve(specifier);
     PlanOptions options =
         new PlanOptions(
             80,

@@ -22,6 +22,7 @@ import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
 import io.jargdist.snapshot.Sampling;
 import io.jargdist.wire.Message;
+import io.jargdist.wire.ProbeHealth;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -64,7 +65,7 @@ class PrintersTest {
             1, "sizes", "sizes of \"x\"", false, "", List.of(), buckets, List.of(), List.of()),
         "p:c:f(int n):int:n#sizes of \"x\"",
         new HistogramSnapshot(buckets, counts, sum, losses, Sampling.NONE),
-        null,
+        ProbeHealth.UNKNOWN,
         null);
   }
 
@@ -86,7 +87,7 @@ class PrintersTest {
             List.of("It does \"not\" see.")),
         "p:c:g(char *name, int fd):char*,int:name,fd#names",
         new FrequencySnapshot(counts, Losses.NONE, Sampling.NONE),
-        null,
+        ProbeHealth.UNKNOWN,
         null);
   }
 
@@ -180,7 +181,7 @@ class PrintersTest {
         frequency(0).probe(),
         "p:c:g()",
         new FrequencySnapshot(Map.of(), Losses.NONE, sampling),
-        "It is paced.",
+        new ProbeHealth(1, 1, "It is paced.", null, null),
         null);
   }
 
@@ -230,7 +231,7 @@ class PrintersTest {
                     List.of(new KeyText("abc", true).element(), "3"), 2L, List.of("abc", "3"), 1L),
                 Losses.NONE,
                 Sampling.NONE),
-            null,
+            ProbeHealth.UNKNOWN,
             null);
     new JsonPrinter(out, display(null)).print(NOON, List.of(shown));
     assertThat(printed())
@@ -296,7 +297,7 @@ class PrintersTest {
             List.of("It does \"not\" see." + EVIL)),
         "p:c:g()",
         new FrequencySnapshot(counts, Losses.NONE, Sampling.NONE),
-        null,
+        ProbeHealth.UNKNOWN,
         null);
   }
 
@@ -328,7 +329,7 @@ class PrintersTest {
                 1, "x", EVIL, false, "", List.of(), evil.probe().buckets(), List.of(), List.of()),
             evil.specifier(),
             evil.part(),
-            null,
+            ProbeHealth.UNKNOWN,
             null);
     ScreenPrinter printer = new ScreenPrinter(out, display(null), () -> new Terminal.Size(9, 30));
     printer.print(NOON, List.of(evil, hostile()));

@@ -39,7 +39,8 @@ public final class FirstByte {
     try (TargetLibraries libraries = new TargetLibraries(TargetProcess.of(target.pid()))) {
       ResolvedProbe resolved =
           new Resolver(libraries, new KernelTypes(), new Warnings())
-              .resolve(SpecifierParser.parse(specifier, Form.FREQUENCY));
+              .resolve(SpecifierParser.parse(specifier, Form.FREQUENCY))
+              .get(0);
       CodeLocation location = ((ResolvedProbe.UserFunction) resolved).locations().get(0);
       try (RandomAccessFile file = new RandomAccessFile(location.path(), "r")) {
         file.seek(location.offset());

@@ -49,6 +49,12 @@ public final class HardCalls {
     SEEK,
     /** The main thread allocates and frees OPERAND bytes TIMES times. */
     ALLOCATE,
+    /**
+     * THREADS threads at once make TIMES pairs of calls each: of keys of their own, with a system
+     * call and a USDT probe between them if OPERAND is 0; begun and ended twice if it is -1; not
+     * ended if it is -2; else of OPERAND keys that all threads have.
+     */
+    PAIR,
     /** TIMES children are forked that stay OPERAND seconds, with all that the JVM has open. */
     LEAVE,
     /** The main thread parks TIMES times for a moment. */

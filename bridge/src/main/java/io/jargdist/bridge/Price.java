@@ -111,7 +111,9 @@ final class Price {
 
   /** Returns whether the two ends of a call are needed together. */
   private static boolean usesEntry(Specifier specifier) {
-    return specifier.text().contains("$latency") || specifier.text().contains("$entry");
+    return specifier.isPair()
+        || specifier.text().contains("$latency")
+        || specifier.text().contains("$entry");
   }
 
   /**

@@ -35,6 +35,7 @@ import io.jargdist.resolve.Warnings;
 import io.jargdist.resolve.placement.Disassembler;
 import io.jargdist.resolve.placement.InstructionKind;
 import io.jargdist.resolve.placement.Placement;
+import io.jargdist.specifier.Event;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
@@ -108,7 +109,7 @@ final class ProbePipeline {
     Specifier specifier = SpecifierParser.parse("p:c:read(int fd):int:fd:fd>2", Form.HISTOGRAM);
     KernelTypes types = new KernelTypes();
     try (TargetLibraries libraries = new TargetLibraries(self)) {
-      ResolvedProbe found = new Resolver(libraries, types, new Warnings()).resolve(specifier);
+      List<ResolvedProbe> found = new Resolver(libraries, types, new Warnings()).resolve(specifier);
       PlanOptions options = planOptions(ProbeOptions.DEFAULT, self);
       Planner.plan(specifier, found, options, types, Architecture.current());
     }
@@ -130,14 +131,24 @@ final class ProbePipeline {
     TargetLibraries libraries = new TargetLibraries(target);
     try {
       Warnings warnings = new Warnings();
-      ResolvedProbe found = new Resolver(libraries, types, warnings).resolve(specifier);
+      List<ResolvedProbe> found = new Resolver(libraries, types, warnings).resolve(specifier);
       if (options.systemWide()) {
         libraries.checkThatTargetCannotWrite();
       }
-      ResolvedProbe probe = placed(found, specifier, options, libraries, noTrampoline);
-      ProbePlan plan = plan(specifier, probe, options, target);
-      new BlindSpots(libraries, options.systemWide(), warnings)
-          .find(specifier.point(), probe, plan.usesLatency());
+      List<ResolvedProbe> probes = new ArrayList<>();
+      for (Event event : specifier.events()) {
+        probes.add(placed(found.get(probes.size()), event, options, libraries, noTrampoline));
+      }
+      ProbePlan plan = plan(specifier, probes, options, target);
+      BlindSpots spots = new BlindSpots(libraries, options.systemWide(), warnings);
+      for (int i = 0; i < probes.size(); i++) {
+        spots.find(specifier.events().get(i), probes.get(i), plan.usesLatency());
+      }
+      if (plan.pair() != null && plan.pair().seesInterrupts()) {
+        warnings.add(
+            "this kernel does not tell interrupts from the threads that they interrupt: their events"
+                + " are taken for those of the threads");
+      }
       for (String struct : plan.kernelStructs()) {
         warnings.add(
             struct
@@ -163,15 +174,15 @@ final class ProbePipeline {
     ResolvedProbe probe =
         new ResolvedProbe.UserFunction(List.of(function), specifier.point().atReturn());
     ProbeOptions options = ProbeOptions.DEFAULT;
-    ProbePlan plan = plan(specifier, probe, options, self);
+    ProbePlan plan = plan(specifier, List.of(probe), options, self);
     return new Planned(specifier, options, self, new TargetLibraries(self), null, plan, List.of());
   }
 
   private ProbePlan plan(
-      Specifier specifier, ResolvedProbe probe, ProbeOptions options, TargetProcess target)
+      Specifier specifier, List<ResolvedProbe> probes, ProbeOptions options, TargetProcess target)
       throws SpecifierException, MachineException {
     return Planner.plan(
-        specifier, probe, planOptions(options, target), types, Architecture.current());
+        specifier, probes, planOptions(options, target), types, Architecture.current());
   }
 
   private static PlanOptions planOptions(ProbeOptions options, TargetProcess target)
@@ -191,14 +202,13 @@ final class ProbePipeline {
   /** Chooses the instruction, and the kernel's means to probe it. */
   private ResolvedProbe placed(
       ResolvedProbe probe,
-      Specifier specifier,
+      Event event,
       ProbeOptions options,
       TargetLibraries libraries,
       String noTrampoline)
       throws MachineException {
     return switch (probe.kind()) {
-      case USER_FUNCTION ->
-          place((ResolvedProbe.UserFunction) probe, specifier, options, libraries);
+      case USER_FUNCTION -> place((ResolvedProbe.UserFunction) probe, event, options, libraries);
       case KERNEL_FUNCTION -> choose((ResolvedProbe.KernelFunction) probe, noTrampoline);
       case USDT -> {
         if (UnsafePlaces.areInside()) {
@@ -223,7 +233,7 @@ final class ProbePipeline {
 
   private ResolvedProbe place(
       ResolvedProbe.UserFunction function,
-      Specifier specifier,
+      Event event,
       ProbeOptions options,
       TargetLibraries libraries)
       throws MachineException {
@@ -231,7 +241,7 @@ final class ProbePipeline {
       ReturnTrampoline.check(libraries.target().pid());
     }
     Set<InstructionKind> unsafe = UnsafePlaces.of(libraries.target().pid());
-    Placement.Reads reads = new Placement.Reads(specifier.parameters().size(), function.atReturn());
+    Placement.Reads reads = new Placement.Reads(event.parameters().size(), function.atReturn());
     List<CodeLocation> placed = new ArrayList<>();
     for (CodeLocation entry : function.locations()) {
       CodeLocation place = entry;

@@ -54,6 +54,9 @@ final class RunningProbe implements AutoCloseable {
 
   private static final int COUNTED = 1;
   private static final int LOST = 2;
+  private static final int BEGUN = LOST + Loss.values().length;
+  private static final int ENDED = BEGUN + 1;
+  private static final int WORDS = ENDED + 1;
 
   private final ProbePlan plan;
   private final LoadedProbe loaded;
@@ -342,14 +345,25 @@ final class RunningProbe implements AutoCloseable {
   }
 
   private ProbeHealth health() {
+    Long open = plan.pair() == null ? null : (Long) open();
     if (detached != null) {
-      return ProbeHealth.of(detached);
+      return ProbeHealth.of(detached, open);
     } else if (pacer != null) {
       Pacer.Progress progress = pacer.progress();
       return new ProbeHealth(
-          progress.hitsPerSecond(), progress.overheadPercent(), pacer.warning(), null);
+          progress.hitsPerSecond(), progress.overheadPercent(), pacer.warning(), null, open);
     }
-    return new ProbeHealth(meter.hitsPerSecond(), meter.overheadPercent(), null, null);
+    return new ProbeHealth(meter.hitsPerSecond(), meter.overheadPercent(), null, null, open);
+  }
+
+  /** Returns how many pairs have begun and not ended. */
+  private long open() {
+    long open = 0;
+    for (int half = 0; half < ProgramTables.HALVES; half++) {
+      long[] words = sums(ledger, half, WORDS);
+      open += words[BEGUN] - words[ENDED];
+    }
+    return open;
   }
 
   HitMeter meter() {
@@ -358,7 +372,7 @@ final class RunningProbe implements AutoCloseable {
 
   private Half half(int half) {
     return new Half(
-        sums(ledger, half, LOST + Loss.values().length),
+        sums(ledger, half, WORDS),
         histogram == null
             ? new long[0]
             : sums(histogram, half, 1 + Objects.requireNonNull(plan.buckets()).slots()));

@@ -12,25 +12,38 @@ import io.jargdist.codegen.ProbePlan.TracepointPoint;
 import io.jargdist.codegen.ProbePlan.TrampolinePoint;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.ctext.CallStackText;
+import io.jargdist.ctext.PairText;
 import io.jargdist.ctext.PlanOptions;
 import io.jargdist.ctext.ProgramContext;
 import io.jargdist.ctext.ProgramText;
 import io.jargdist.facts.Architecture;
+import io.jargdist.facts.CType;
+import io.jargdist.facts.KernelVariable;
+import io.jargdist.facts.PidNumbers;
 import io.jargdist.facts.ResolvedProbe;
 import io.jargdist.facts.TypeSource;
 import io.jargdist.facts.TypedFunction;
 import io.jargdist.facts.UsdtOperand;
 import io.jargdist.snapshot.BucketScheme;
+import io.jargdist.specifier.Diagnostic;
+import io.jargdist.specifier.Event;
+import io.jargdist.specifier.Span;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.typing.CollectedValues;
+import io.jargdist.typing.EventValues;
 import io.jargdist.typing.KernelSignature;
+import io.jargdist.typing.PairEnd;
+import io.jargdist.typing.PairEnd.Whose;
 import io.jargdist.typing.SpecifierTyper;
+import io.jargdist.typing.TypedBeginning;
 import io.jargdist.typing.TypedProgram;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a plan from a specifier and the facts about its probe. {@code typing} types the specifier,
@@ -42,42 +55,79 @@ public final class Planner {
   private static final ProgramText.Names NAMES =
       new ProgramText.Names("entry", PROGRAM, "thread_exit");
 
+  /** Begins the names of what belongs to the first event of a pair. */
+  private static final String FIRST = "first_";
+
+  private static final ProgramText.Names FIRST_NAMES =
+      new ProgramText.Names(FIRST + "entry", FIRST + PROGRAM, FIRST + "thread_exit");
+
+  private static final String THREAD_BEGINS = "thread_begins";
+  private static final String THREAD_ENDS = "thread_ends";
+
   private final Specifier specifier;
   private final PlanOptions options;
+  private final TypeSource types;
   private final Architecture architecture;
   private final SpecifierTyper typer;
   private final CollectedValues collected;
   private final ProgramText text;
   private boolean usesLatency;
+  private ProbePlan.@Nullable PairPlan pairPlan;
 
   private Planner(
       Specifier specifier, PlanOptions options, TypeSource source, Architecture architecture)
       throws SpecifierException {
     this.specifier = specifier;
     this.options = options;
+    this.types = source;
     this.architecture = architecture;
     this.typer =
         new SpecifierTyper(
-            specifier, source, architecture, options.stringSize(), options.buckets());
+            specifier,
+            source,
+            architecture,
+            options.stringSize(),
+            options.buckets(),
+            options.systemWide());
     this.collected = typer.collected();
     this.text = new ProgramText(options, architecture);
   }
 
   /**
-   * @throws SpecifierException if the specifier's expressions do not fit the probe, or its tables
+   * @param probes what was found for each of the specifier's events, in their order
+   * @throws SpecifierException if the specifier's expressions do not fit the probes, or its tables
    *     would take too much memory
    */
   public static ProbePlan plan(
       Specifier specifier,
-      ResolvedProbe probe,
+      List<ResolvedProbe> probes,
       PlanOptions options,
       TypeSource types,
       Architecture architecture)
       throws SpecifierException {
-    return new Planner(specifier, options, types, architecture).plan(probe);
+    return new Planner(specifier, options, types, architecture).plan(probes);
   }
 
-  private ProbePlan plan(ResolvedProbe probe) throws SpecifierException {
+  /**
+   * What is known of the places of an event that see the same.
+   *
+   * @param values what a program sees there
+   * @param context in which it sees that
+   * @param entries the same function's entries, if the places are returns
+   * @param inKernel whether it is a function of the kernel
+   */
+  private record Site(
+      EventValues values,
+      ProgramContext context,
+      List<AttachPoint> points,
+      List<AttachPoint> entries,
+      boolean inKernel) {
+    boolean atReturn() {
+      return points.get(0).atReturn();
+    }
+  }
+
+  private ProbePlan plan(List<ResolvedProbe> probes) throws SpecifierException {
     text.prologue();
     BucketScheme buckets = collected.buckets();
     if (buckets != null) {
@@ -86,13 +136,11 @@ public final class Planner {
       TableMemory.checkFrequencies(specifier, options, collected.key());
       text.frequencyTable(collected.key());
     }
+    Event first = specifier.from();
     List<ProgramPlan> programs =
-        switch (probe.kind()) {
-          case USER_FUNCTION -> function((ResolvedProbe.UserFunction) probe);
-          case KERNEL_FUNCTION -> function((ResolvedProbe.KernelFunction) probe);
-          case TRACEPOINT -> tracepoint((ResolvedProbe.Tracepoint) probe);
-          case USDT -> usdt((ResolvedProbe.Usdt) probe);
-        };
+        first == null
+            ? alone(sites(specifier.event(), probes.get(0), ""))
+            : pair(sites(first, probes.get(0), FIRST), sites(specifier.event(), probes.get(1), ""));
     return new ProbePlan(
         specifier.form(),
         collected.label(),
@@ -103,17 +151,152 @@ public final class Planner {
         buckets,
         usesLatency,
         typer.kernelStructs(),
-        collected.key());
+        collected.key(),
+        pairPlan);
   }
 
-  private List<ProgramPlan> function(ResolvedProbe.UserFunction function)
+  private List<ProgramPlan> alone(List<Site> sites) throws SpecifierException {
+    List<ProgramPlan> programs = new ArrayList<>();
+    for (Site site : sites) {
+      TypedProgram program = typer.program(site.values(), null);
+      boolean paired =
+          site.atReturn()
+              && (program.needsEntry() || !site.inKernel() || !site.context().wholeCalls());
+      if (paired) {
+        programs.addAll(atReturn(program, site));
+      } else {
+        String name = name(PROGRAM, programs.size());
+        text.program(name, site.context(), program);
+        programs.add(new ProgramPlan(name, site.points()));
+      }
+    }
+    return programs;
+  }
+
+  private static String name(String name, int number) {
+    return number == 0 ? name : name + "_" + number;
+  }
+
+  /**
+   * Plans a pair. The programs of the second event are attached before those of the first one, so
+   * no beginning waits for an end that was not seen.
+   */
+  private List<ProgramPlan> pair(List<Site> firstSites, List<Site> secondSites)
       throws SpecifierException {
-    TypedProgram program = typer.program(function);
-    ProgramContext context = ProgramContext.registers(architecture);
-    List<AttachPoint> points = points(function, function.atReturn());
-    return function.atReturn()
-        ? atReturn(program, context, points(function, false), points, false)
-        : List.of(single(PROGRAM, program, context, points));
+    List<TypedProgram> ends = new ArrayList<>();
+    for (Site site : secondSites) {
+      ends.add(typer.program(site.values(), firstSites.get(0).values()));
+    }
+    List<TypedBeginning> beginnings = new ArrayList<>();
+    for (Site site : firstSites) {
+      beginnings.add(typer.beginning(site.values()));
+    }
+    PairEnd first = beginnings.get(0).end();
+    PairEnd second = Objects.requireNonNull(ends.get(0).pair());
+    boolean usesTasks = first.whose() == Whose.TASK || second.whose() == Whose.TASK;
+    boolean usesInterrupts =
+        first.whose() == Whose.THREAD_OUTSIDE_INTERRUPTS
+            || second.whose() == Whose.THREAD_OUTSIDE_INTERRUPTS;
+    KernelVariable interrupts = usesInterrupts ? KernelVariable.preemptCount(types) : null;
+    pairPlan =
+        new ProbePlan.PairPlan(
+            interrupts == null ? null : interrupts.id(),
+            usesInterrupts && interrupts == null,
+            usesTasks);
+    TableMemory.checkPairs(specifier, options, PairText.size(first));
+    text.pairTable(first, interrupts == null ? null : interrupts.offset());
+    List<ProgramPlan> programs = new ArrayList<>(threads(first, usesTasks));
+    for (int i = 0; i < secondSites.size(); i++) {
+      Site site = secondSites.get(i);
+      String name = name(PROGRAM, i);
+      text.end(name, site.context(), ends.get(i), first);
+      programs.add(new ProgramPlan(name, site.points()));
+    }
+    for (int i = 0; i < firstSites.size(); i++) {
+      programs.addAll(beginning(firstSites.get(i), beginnings.get(i), i));
+    }
+    usesLatency = false;
+    return programs;
+  }
+
+  /** Plans the programs that see threads begin and end. */
+  private List<ProgramPlan> threads(PairEnd first, boolean usesTasks) throws SpecifierException {
+    List<ProgramPlan> programs = new ArrayList<>();
+    if (usesTasks) {
+      text.targetThreads(THREAD_BEGINS, taskNumberOffset());
+      programs.add(threadProgram(THREAD_BEGINS, "task_newtask"));
+    }
+    boolean endsPairs = first.byThread() || (usesTasks && first.on().size() == 1);
+    if (usesTasks || endsPairs) {
+      text.threadEnds(THREAD_ENDS, usesTasks, endsPairs);
+      programs.add(threadProgram(THREAD_ENDS, "sched_process_exit"));
+    }
+    return programs;
+  }
+
+  private static ProgramPlan threadProgram(String name, String tracepoint) {
+    return new ProgramPlan(name, List.of(new RawTracepointPoint(tracepoint)), false);
+  }
+
+  private int taskNumberOffset() throws SpecifierException {
+    TypeSource.Member number =
+        types.named("struct task_struct") instanceof CType.Struct task
+            ? types.member(task, "pid")
+            : null;
+    boolean known = options.numbers() != PidNumbers.OWN && number != null;
+    if (number == null || !known) {
+      throw new SpecifierException(
+          specifier.text(),
+          new Diagnostic(
+              "on",
+              new Span(0, specifier.text().length()),
+              number == null
+                  ? "this kernel does not tell which threads are the target's: it has no BTF"
+                  : "the numbers that the target's threads have in tracepoints are not known in this"
+                      + " pid namespace",
+              number == null
+                  ? "use --scope system"
+                  : "count from outside the container, or with --scope system"));
+    }
+    return number.offset();
+  }
+
+  private List<ProgramPlan> beginning(Site site, TypedBeginning beginning, int number)
+      throws SpecifierException {
+    if (beginning.entryValues().isEmpty() || (site.inKernel() && site.context().wholeCalls())) {
+      String name = name(FIRST + PROGRAM, number);
+      text.beginning(name, site.context(), beginning);
+      return List.of(new ProgramPlan(name, site.points(), false));
+    }
+    TableMemory.checkCalls(
+        specifier, options, CallStackText.blockSize(beginning.entryValues().size()));
+    text.beginningAtReturn(FIRST_NAMES, site.context(), beginning, site.inKernel());
+    return List.of(
+        new ProgramPlan(FIRST_NAMES.atEntry(), site.entries(), false),
+        threadProgram(FIRST_NAMES.atExit(), "sched_process_exit"),
+        new ProgramPlan(FIRST_NAMES.atReturn(), site.points(), false));
+  }
+
+  /**
+   * @param prefix of the names that its context declares
+   */
+  private List<Site> sites(Event event, ResolvedProbe probe, String prefix) {
+    return switch (probe.kind()) {
+      case USER_FUNCTION -> function(event, (ResolvedProbe.UserFunction) probe);
+      case KERNEL_FUNCTION -> function(event, (ResolvedProbe.KernelFunction) probe, prefix);
+      case TRACEPOINT -> tracepoint(event, (ResolvedProbe.Tracepoint) probe, prefix);
+      case USDT -> usdt(event, (ResolvedProbe.Usdt) probe);
+    };
+  }
+
+  private List<Site> function(Event event, ResolvedProbe.UserFunction function) {
+    return List.of(
+        new Site(
+            typer.values(event, function),
+            ProgramContext.registers(architecture),
+            points(function, function.atReturn()),
+            points(function, false),
+            false));
   }
 
   private static List<AttachPoint> points(ResolvedProbe.UserFunction function, boolean atReturn) {
@@ -122,21 +305,24 @@ public final class Planner {
         .toList();
   }
 
-  private List<ProgramPlan> function(ResolvedProbe.KernelFunction function)
-      throws SpecifierException {
-    KernelSignature signature = typer.signature(function);
-    TypedProgram program = typer.program(function, signature);
+  private List<Site> function(Event event, ResolvedProbe.KernelFunction function, String prefix) {
+    KernelSignature signature = typer.signature(event, function);
     TypedFunction typed = function.typed();
     ProgramContext context =
-        typed == null ? ProgramContext.registers(architecture) : ProgramContext.trampoline(typed);
+        typed == null
+            ? ProgramContext.registers(architecture)
+            : ProgramContext.trampoline(typed, prefix);
     if (signature.isSystemCall()) {
-      context = context.ofSystemCall(architecture);
+      context = context.ofSystemCall(architecture, prefix);
     }
     text.declarations(context);
-    List<AttachPoint> points = List.of(point(function, function.atReturn()));
-    return function.atReturn() && (program.needsEntry() || !context.wholeCalls())
-        ? atReturn(program, context, List.of(point(function, false)), points, true)
-        : List.of(single(PROGRAM, program, context, points));
+    return List.of(
+        new Site(
+            typer.values(event, function, signature),
+            context,
+            List.of(point(function, function.atReturn())),
+            List.of(point(function, false)),
+            true));
   }
 
   private static AttachPoint point(ResolvedProbe.KernelFunction function, boolean atReturn) {
@@ -157,32 +343,19 @@ public final class Planner {
    * finds its entry. If the kernel traps all returns, a return misses its entry only if the kernel
    * skipped that run of the entry program.
    */
-  private List<ProgramPlan> atReturn(
-      TypedProgram program,
-      ProgramContext context,
-      List<AttachPoint> entryPoints,
-      List<AttachPoint> points,
-      boolean inKernel)
-      throws SpecifierException {
+  private List<ProgramPlan> atReturn(TypedProgram program, Site site) throws SpecifierException {
     TableMemory.checkCalls(
         specifier, options, CallStackText.blockSize(program.entryValues().size()));
     usesLatency = program.usesLatency();
-    text.pairedPrograms(NAMES, context, program, inKernel);
+    text.pairedPrograms(NAMES, site.context(), program, site.inKernel());
     return List.of(
-        new ProgramPlan(NAMES.atEntry(), entryPoints, context.wholeCalls()),
-        new ProgramPlan(
-            NAMES.atExit(), List.of(new RawTracepointPoint("sched_process_exit")), false),
-        new ProgramPlan(NAMES.atReturn(), points));
-  }
-
-  private ProgramPlan single(
-      String name, TypedProgram program, ProgramContext context, List<AttachPoint> points) {
-    text.program(name, context, program);
-    return new ProgramPlan(name, points);
+        new ProgramPlan(NAMES.atEntry(), site.entries(), site.context().wholeCalls()),
+        threadProgram(NAMES.atExit(), "sched_process_exit"),
+        new ProgramPlan(NAMES.atReturn(), site.points()));
   }
 
   /** Plans one program for all places that have the arguments in the same registers and memory. */
-  private List<ProgramPlan> usdt(ResolvedProbe.Usdt usdt) throws SpecifierException {
+  private List<Site> usdt(Event event, ResolvedProbe.Usdt usdt) {
     Map<List<UsdtOperand>, List<AttachPoint>> places = new LinkedHashMap<>();
     for (ResolvedProbe.UsdtSite site : usdt.sites()) {
       places
@@ -190,24 +363,24 @@ public final class Planner {
           .add(new UprobePoint(site.location(), false, site.semaphoreOffset()));
     }
     ProgramContext context = ProgramContext.registers(architecture);
-    List<ProgramPlan> programs = new ArrayList<>();
-    for (Map.Entry<List<UsdtOperand>, List<AttachPoint>> place : places.entrySet()) {
-      String name = PROGRAM + (programs.isEmpty() ? "" : "_" + programs.size());
-      programs.add(single(name, typer.program(usdt, place.getKey()), context, place.getValue()));
-    }
-    return programs;
+    List<Site> sites = new ArrayList<>();
+    places.forEach(
+        (arguments, points) ->
+            sites.add(
+                new Site(typer.values(event, usdt, arguments), context, points, List.of(), false)));
+    return sites;
   }
 
-  private List<ProgramPlan> tracepoint(ResolvedProbe.Tracepoint tracepoint)
-      throws SpecifierException {
-    ProgramContext context = ProgramContext.record(tracepoint.fields());
+  private List<Site> tracepoint(Event event, ResolvedProbe.Tracepoint tracepoint, String prefix) {
+    ProgramContext context = ProgramContext.record(tracepoint.fields(), prefix);
     text.declarations(context);
     return List.of(
-        single(
-            PROGRAM,
-            typer.program(tracepoint),
+        new Site(
+            typer.values(event, tracepoint),
             context,
             List.of(
-                new TracepointPoint(tracepoint.category(), tracepoint.event(), tracepoint.id()))));
+                new TracepointPoint(tracepoint.category(), tracepoint.event(), tracepoint.id())),
+            List.of(),
+            true));
   }
 }

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param kernelStructs structs of user space for which the kernel's layout is used because no other
  *     is known
  * @param key how to read a frequency's keys; empty for a histogram, and for a plain count
+ * @param pair what pairs of events need besides; null if it is not of pairs
  */
 public record ProbePlan(
     Form form,
@@ -42,13 +43,26 @@ public record ProbePlan(
     @Nullable BucketScheme buckets,
     boolean usesLatency,
     Set<String> kernelStructs,
-    List<KeyField> key) {
+    List<KeyField> key,
+    @Nullable PairPlan pair) {
   public ProbePlan {
     numbers = List.copyOf(numbers);
     programs = List.copyOf(programs);
     kernelStructs = new TreeSet<>(kernelStructs);
     key = List.copyOf(key);
   }
+
+  /**
+   * What pairs of events need besides.
+   *
+   * @param interruptVariable the number of the kernel's variable that tells interrupts from what
+   *     they interrupt, in the kernel's BTF; null if it is not needed, or not known
+   * @param seesInterrupts whether events in interrupts are taken for those of the threads that they
+   *     interrupt, since that variable is not known
+   * @param followsThreads whether the table of the target's threads must be filled
+   */
+  public record PairPlan(
+      @Nullable Integer interruptVariable, boolean seesInterrupts, boolean followsThreads) {}
 
   /** Returns the C text for people, with the numbers in their places. */
   public String filledText() {

@@ -46,6 +46,14 @@ final class TableMemory {
     check(specifier, "--call-entries", options.callEntries(), bytes);
   }
 
+  /**
+   * @param bytes the size of a pair and its key
+   */
+  static void checkPairs(Specifier specifier, PlanOptions options, int bytes)
+      throws SpecifierException {
+    check(specifier, "--call-entries", options.callEntries(), bytes);
+  }
+
   private static void check(Specifier specifier, String option, int entries, int bytes)
       throws SpecifierException {
     long each = (bytes + 7L) / 8 * 8 + ELEMENT;

@@ -29,7 +29,24 @@ public final class BpfInstruction {
   /** The source of {@link #LOAD_64} for the address of a table, whose descriptor is the number. */
   public static final int TABLE = 1;
 
+  /**
+   * The source of {@link #LOAD_64} for a variable of the kernel, whose number in the kernel's BTF
+   * is the number (BPF_PSEUDO_BTF_ID, Linux 5.10).
+   */
+  public static final int KERNEL_VARIABLE = 3;
+
+  /** Changes a word of memory, as {@link #IMMEDIATE} says; 0 means adding. */
+  public static final int ATOMIC_64 = 0xdb;
+
+  /** BPF_CMPXCHG (Linux 5.12). */
+  public static final int COMPARE_AND_EXCHANGE = 0xf1;
+
   private BpfInstruction() {}
+
+  /** Returns {@link #REGISTERS}. */
+  public static int registers(int destination, int source) {
+    return source << 4 | destination;
+  }
 
   /** Returns the source in {@link #REGISTERS}. */
   public static int source(int registers) {

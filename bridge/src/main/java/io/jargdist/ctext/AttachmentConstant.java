@@ -22,7 +22,9 @@ public enum AttachmentConstant {
   /** The device of the pid namespace's file. */
   DEVICE(0x6a61_7267_6465_7621L),
   /** The inode of the pid namespace's file. */
-  INODE(0x6a61_7267_696e_6f21L);
+  INODE(0x6a61_7267_696e_6f21L),
+  /** The kernel's variable that says whether a processor is in an interrupt. */
+  PREEMPT_COUNT(0x6a61_7267_7072_6521L);
 
   private final long placeholder;
 

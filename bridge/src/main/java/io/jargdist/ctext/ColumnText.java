@@ -8,22 +8,32 @@ import io.jargdist.typing.TypedColumn;
 import io.jargdist.typing.TypedText;
 import java.util.Locale;
 
-/** Writes the C statements that fill one column of a key. */
+/** Writes the C statements that fill one column: of a key, or of what a pair keeps. */
 final class ColumnText implements TypedColumn.Visitor<String> {
-  private final int index;
+  private final String place;
+  private final String name;
   private final ValueText values;
 
-  ColumnText(int index, ValueText values) {
-    this.index = index;
+  private ColumnText(String place, String name, ValueText values) {
+    this.place = place;
+    this.name = name;
     this.values = values;
+  }
+
+  static ColumnText ofKey(int index, ValueText values) {
+    return new ColumnText("key.v" + index, String.valueOf(index), values);
+  }
+
+  static ColumnText ofPair(int index, ValueText values) {
+    return new ColumnText("pair->" + PairText.variable(index), "kept_" + index, values);
   }
 
   @Override
   public String number(TypedColumn.NumberColumn number) {
     return String.format(
         Locale.ROOT,
-        "  key.v%d = (%s)%s;\n",
-        index,
+        "  %s = (%s)%s;\n",
+        place,
         CTypes.name(number.type()),
         values.write(number.value()));
   }
@@ -42,8 +52,7 @@ final class ColumnText implements TypedColumn.Visitor<String> {
 
     @Override
     public String threadName(TypedText.ThreadName name) {
-      return String.format(
-          Locale.ROOT, "  bpf_get_current_comm(&key.v%1$d, sizeof(key.v%1$d));\n", index);
+      return String.format(Locale.ROOT, "  bpf_get_current_comm(&%1$s, sizeof(%1$s));\n", place);
     }
 
     @Override
@@ -51,11 +60,11 @@ final class ColumnText implements TypedColumn.Visitor<String> {
       return String.format(
           Locale.ROOT,
           """
-        if (%1$s_str(&key.v%2$d, sizeof(key.v%2$d), (void *)%3$s) < 0) failed = 1;
-        key.v%2$d[%4$d] = key.v%2$d[%4$d] != 0;
+        if (%1$s_str(&%2$s, sizeof(%2$s), (void *)%3$s) < 0) failed = 1;
+        %2$s[%4$d] = %2$s[%4$d] != 0;
       """,
           CTypes.reader(text.memory()),
-          index,
+          place,
           values.write(text.address()),
           most);
     }
@@ -66,18 +75,25 @@ final class ColumnText implements TypedColumn.Visitor<String> {
       return String.format(
           Locale.ROOT,
           """
-        u64 length_%1$d = CONTEXT(%2$s);
-        if (length_%1$d > %3$d) {
-          length_%1$d = %3$d;
-          key.v%1$d[%3$d] = 1;
+        u64 length_%1$s = CONTEXT(%2$s);
+        if (length_%1$s > %3$d) {
+          length_%1$s = %3$d;
+          %6$s[%3$d] = 1;
         }
-        if (%4$s(&key.v%1$d, length_%1$d, (void *)%5$s)) failed = 1;
+        if (%4$s(&%6$s, length_%1$s, (void *)%5$s)) failed = 1;
       """,
-          index,
+          name,
           values.write(text.length()),
           most,
           CTypes.reader(text.memory()),
-          address);
+          address,
+          place);
+    }
+
+    @Override
+    public String kept(TypedText.Kept text) {
+      // It was copied when the pair was taken.
+      return "";
     }
   }
 }

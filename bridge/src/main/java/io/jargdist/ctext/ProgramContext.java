@@ -58,12 +58,14 @@ public record ProgramContext(
    * address tells calls apart as the stack pointer does, since fentry and fexit of a call use the
    * same frame (arch_prepare_bpf_trampoline in arch/x86/net/bpf_jit_comp.c). The trampoline writes
    * only a parameter's own bytes into its place.
+   *
+   * @param prefix of the names that it declares
    */
-  public static ProgramContext trampoline(TypedFunction function) {
+  public static ProgramContext trampoline(TypedFunction function, String prefix) {
     List<CType> parameters = function.parameters();
     CType returned = function.returnType();
     return new ProgramContext(
-        "trampoline",
+        prefix + "trampoline",
         IntStream.range(0, parameters.size())
             .mapToObj(
                 i -> String.format(Locale.ROOT, "ARGUMENT(%s, %d)", bits(parameters.get(i)), i))
@@ -77,7 +79,7 @@ public record ProgramContext(
         String.format(
             Locale.ROOT,
             """
-        struct trampoline { u64 values[%d]; };
+        struct %strampoline { u64 values[%d]; };
 
         // The verifier does not let a program calculate with what it knows to be an address. Swapping
         // its bytes makes it a number, and swapping them again makes it the right one.
@@ -89,14 +91,17 @@ public record ProgramContext(
         #define ARGUMENT(type, index) ((type)PLAIN(ctx->values[index]))
 
         """,
+            prefix,
             parameters.size() + 1));
   }
 
   /**
    * Returns the context of a tracepoint: its record. Each readable field is named after its offset.
+   *
+   * @param prefix of the name that it declares
    */
-  public static ProgramContext record(List<TracepointField> fields) {
-    StringBuilder text = new StringBuilder("struct record {\n");
+  public static ProgramContext record(List<TracepointField> fields, String prefix) {
+    StringBuilder text = new StringBuilder("struct " + prefix + "record {\n");
     int end = 0;
     List<TracepointField> inOrder =
         fields.stream().sorted(Comparator.comparingInt(TracepointField::offset)).toList();
@@ -116,7 +121,7 @@ public record ProgramContext(
       end = field.offset() + field.size();
     }
     return new ProgramContext(
-        "record", List.of(), "", "", 0, false, text.append("};\n\n").toString());
+        prefix + "record", List.of(), "", "", 0, false, text.append("};\n\n").toString());
   }
 
   /** Returns the name of a record's field. */
@@ -127,8 +132,11 @@ public record ProgramContext(
   /**
    * Returns the same context for a system call's function. The function's only parameter points to
    * the registers that hold the system call's parameters.
+   *
+   * @param prefix of the name that it declares
    */
-  public ProgramContext ofSystemCall(Architecture architecture) {
+  public ProgramContext ofSystemCall(Architecture architecture, String prefix) {
+    String name = prefix.toUpperCase(Locale.ROOT) + SYSCALL_ARGUMENT;
     String macro =
         String.format(
             Locale.ROOT,
@@ -140,13 +148,11 @@ public record ProgramContext(
           argument_; })
 
         """,
-            SYSCALL_ARGUMENT,
+            name,
             parameters.get(0));
     return new ProgramContext(
         struct,
-        architecture.syscallParameters().stream()
-            .map(field -> SYSCALL_ARGUMENT + "(" + field + ")")
-            .toList(),
+        architecture.syscallParameters().stream().map(field -> name + "(" + field + ")").toList(),
         returnValue,
         frame,
         returnFrameOffset,

@@ -28,6 +28,12 @@ public final class ProgramTables {
   /** The table of a frequency that has a key. */
   public static final String FREQUENCY = "counts";
 
+  /** The pairs that have begun and not ended. */
+  public static final String PAIRS = "open_pairs";
+
+  /** The threads of the target, by their numbers in the initial pid namespace. */
+  public static final String TARGET_THREADS = "target_threads";
+
   /**
    * The gate's first word as long as nothing counts. Later the word is the time of CLOCK_MONOTONIC
    * at which the counting began.

@@ -9,11 +9,15 @@ import io.jargdist.facts.CType;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.typing.KeyField;
+import io.jargdist.typing.PairEnd;
+import io.jargdist.typing.TypedBeginning;
 import io.jargdist.typing.TypedColumn;
 import io.jargdist.typing.TypedProgram;
+import io.jargdist.typing.TypedText;
 import io.jargdist.typing.TypedValue;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,7 +92,7 @@ public final class ProgramText {
           return %5$s.lookup(&zero);
         }
 
-        struct account { u64 hits; u64 counted; u64 lost[%1$d]; } __attribute__((aligned(64)));
+        struct account { u64 hits; u64 counted; u64 lost[%1$d]; u64 begun; u64 ended; } __attribute__((aligned(64)));
         BPF_F_TABLE("array", u32, struct account, %2$s, %3$d, %4$d);
 
         static __always_inline void lose(struct account *account, u32 reason) {
@@ -211,9 +215,80 @@ public final class ProgramText {
    * @param name of its function
    */
   public void program(String name, ProgramContext context, TypedProgram program) {
-    Body body = new Body(name, context, program);
+    Body body = new Body(name, context, program, null);
     body.functions();
-    begin(name, context.struct(), true, false);
+    begin(name, context.struct(), true, false, true);
+    body.finish();
+  }
+
+  /**
+   * Appends what the programs of a pair need before them.
+   *
+   * @param interruptOffset see {@link WhoseText#interrupts}
+   */
+  public void pairTable(PairEnd first, @Nullable Integer interruptOffset) {
+    text.append(PairText.tables(first, options.callEntries(), options.systemWide()));
+    text.append(WhoseText.interrupts(interruptOffset));
+  }
+
+  /** Appends the table of the target's threads, and the program that adds them. */
+  public void targetThreads(String name, int pidOffset) {
+    text.append(WhoseText.threads(options.callEntries(), options.ownThreads()));
+    text.append("struct beginning_thread { u64 task; u64 flags; };\n\n");
+    begin(name, "beginning_thread", false, false, true);
+    text.append(WhoseText.threadBegins(pidOffset));
+  }
+
+  /**
+   * Appends the program that runs when a thread ends.
+   *
+   * @param followsThreads whether there is a table of the target's threads
+   * @param endsPairs whether a pair is found by its thread, with which it ends
+   */
+  public void threadEnds(String name, boolean followsThreads, boolean endsPairs) {
+    text.append("struct ending_thread { u64 thread; };\n\n");
+    begin(name, "ending_thread", false, false, true);
+    if (followsThreads) {
+      text.append(WhoseText.forget());
+    }
+    text.append(endsPairs ? PairText.threadEnds() : "  return 0;\n}\n\n");
+  }
+
+  /** Appends a program that handles the first event of a pair. */
+  public void beginning(String name, ProgramContext context, TypedBeginning beginning) {
+    BeginningBody body = new BeginningBody(name, context, beginning);
+    body.functions();
+    begin(name, context.struct(), true, false, body.isOfCurrentThread());
+    body.finish();
+  }
+
+  /** Appends the programs of a first event that is a return, which needs values of the entry. */
+  public void beginningAtReturn(
+      Names names, ProgramContext context, TypedBeginning beginning, boolean inKernel) {
+    BeginningBody body = new BeginningBody(names.atReturn(), context, beginning);
+    body.functions();
+    callStack(names, context, beginning.entryValues(), inKernel, true);
+    begin(names.atReturn(), context.struct(), false, true, true);
+    text.append(CallStackText.pop(beginning.entryValues(), context, true));
+    body.finish();
+  }
+
+  /**
+   * Appends a program that handles the second event of a pair.
+   *
+   * @param first what the first event stores
+   */
+  public void end(String name, ProgramContext context, TypedProgram program, PairEnd first) {
+    PairEnd second = Objects.requireNonNull(program.pair());
+    Body body = new Body(name, context, program, first);
+    body.functions();
+    boolean current =
+        switch (second.whose()) {
+          case THREAD -> true;
+          case THREAD_OUTSIDE_INTERRUPTS, TASK -> false;
+          case ANYBODY -> second.byThread();
+        };
+    begin(name, context.struct(), true, true, current);
     body.finish();
   }
 
@@ -225,20 +300,29 @@ public final class ProgramText {
    */
   public void pairedPrograms(
       Names names, ProgramContext context, TypedProgram program, boolean inKernel) {
-    List<String> entryValues =
-        program.entryValues().stream().map(context.parameters()::get).toList();
     boolean needed = program.needsEntry();
-    Body body = new Body(names.atReturn(), context, program);
+    Body body = new Body(names.atReturn(), context, program, null);
     body.functions();
-    text.append(CallStackText.tables(entryValues.size(), options.callEntries(), inKernel));
-    text.append("struct exiting { u64 thread; };\n\n");
-    begin(names.atExit(), "exiting", false, false);
-    text.append(CallStackText.clear());
-    begin(names.atEntry(), context.struct(), true, false);
-    text.append(CallStackText.push(entryValues, context.frame(), needed));
-    begin(names.atReturn(), context.struct(), false, needed);
+    callStack(names, context, program.entryValues(), inKernel, needed);
+    begin(names.atReturn(), context.struct(), false, needed, true);
     text.append(CallStackText.pop(program.entryValues(), context, needed));
     body.finish();
+  }
+
+  /**
+   * Appends the programs that keep the stacks of calls.
+   *
+   * @param places of the parameters whose values at the entry are needed
+   */
+  private void callStack(
+      Names names, ProgramContext context, List<Integer> places, boolean inKernel, boolean needed) {
+    List<String> entryValues = places.stream().map(context.parameters()::get).toList();
+    text.append(CallStackText.tables(entryValues.size(), options.callEntries(), inKernel));
+    text.append("struct exiting { u64 thread; };\n\n");
+    begin(names.atExit(), "exiting", false, false, true);
+    text.append(CallStackText.clear());
+    begin(names.atEntry(), context.struct(), true, false, true);
+    text.append(CallStackText.push(entryValues, context.frame(), needed));
   }
 
   /**
@@ -248,8 +332,9 @@ public final class ProgramText {
    * @param hit whether a run is counted as a cost to the application; for a return probe, the entry
    *     stands for both
    * @param takesTime whether the rest needs the time
+   * @param current whether the current thread decides whose the event is
    */
-  private void begin(String name, String context, boolean hit, boolean takesTime) {
+  private void begin(String name, String context, boolean hit, boolean takesTime, boolean current) {
     text.append(
         String.format(
             Locale.ROOT,
@@ -262,28 +347,104 @@ public final class ProgramText {
           struct account *account = %3$s.lookup(&line);
           if (!account) return 0;
         %4$s  u64 id = bpf_get_current_pid_tgid();
-          if (!is_target(id)) return 0;
-        %5$s""",
+        %7$s%5$s""",
             name,
             context,
             ProgramTables.LEDGER,
             hit ? HIT : "",
             takesTime ? "  u64 now = bpf_ktime_get_ns();\n" : "",
-            options.possibleCpus()));
+            options.possibleCpus(),
+            current ? "  if (!is_target(id)) return 0;\n" : ""));
+  }
+
+  /** Writes the rest of a first event's program. */
+  private final class BeginningBody {
+    private final ValueText values;
+    private final PairEnd end;
+    private final String where;
+    private final @Nullable String condition;
+    private final String kept;
+
+    BeginningBody(String name, ProgramContext context, TypedBeginning beginning) {
+      this.values = new ValueText(context, architecture, name, numbers);
+      this.end = beginning.end();
+      this.where = PairText.where(end, values);
+      TypedValue required = beginning.condition();
+      this.condition = required == null ? null : values.write(required);
+      StringBuilder fills = new StringBuilder();
+      for (int i = 0; i < end.kept().size(); i++) {
+        TypedColumn column = end.kept().get(i);
+        if (column instanceof TypedColumn.TextColumn) {
+          String place = "pair->" + PairText.variable(i);
+          fills.append("  __builtin_memset(&" + place + ", 0, sizeof(" + place + "));\n");
+        }
+        fills.append(column.accept(ColumnText.ofPair(i, values)));
+      }
+      this.kept = fills.toString();
+    }
+
+    /** Returns whether an event of another thread than the target's is not looked at. */
+    boolean isOfCurrentThread() {
+      return switch (end.whose()) {
+        case THREAD, THREAD_OUTSIDE_INTERRUPTS -> true;
+        case TASK -> false;
+        case ANYBODY -> end.byThread();
+      };
+    }
+
+    void functions() {
+      text.append(values.functions());
+    }
+
+    void finish() {
+      text.append(values.declarations());
+      text.append("  u32 failed = 0;\n");
+      text.append(where);
+      text.append(WhoseText.ours(end));
+      text.append("  if (!ours) return 0;\n");
+      pairCondition(condition);
+      text.append(PairText.begin(end, kept));
+    }
+  }
+
+  /** Appends C that leaves out events which do not meet a condition. */
+  private void pairCondition(@Nullable String condition) {
+    if (condition != null) {
+      text.append(String.format(Locale.ROOT, "  u32 seen = (%s) != 0;\n", condition));
+    }
+    text.append("  if (failed) { " + PairText.loseOurs(Loss.READ_FAILED) + " return 0; }\n");
+    if (condition != null) {
+      text.append("  if (!seen) return 0;\n");
+    }
   }
 
   /** Writes the rest of a program, behind the check that the event is the target's. */
   private final class Body {
     private final ValueText values;
+    private final TypedProgram program;
+    private final @Nullable PairEnd first;
+    private final @Nullable String condition;
     private final @Nullable String filter;
+    private final @Nullable String where;
     private final String rest;
 
-    Body(String name, ProgramContext context, TypedProgram program) {
-      TypedValue condition = program.filter();
+    /**
+     * @param first what the first event of the pair stores; null if this is not one of a pair
+     */
+    Body(String name, ProgramContext context, TypedProgram program, @Nullable PairEnd first) {
       TypedColumn.NumberColumn histogram = program.histogram();
+      PairEnd pair = program.pair();
+      this.program = program;
+      this.first = first;
       this.values = new ValueText(context, architecture, name, numbers);
-      this.filter = condition == null ? null : values.write(condition);
+      this.condition = written(program.condition());
+      this.filter = written(program.filter());
+      this.where = pair == null ? null : PairText.where(pair, values);
       this.rest = histogram == null ? frequency(program.key()) : histogram(histogram);
+    }
+
+    private @Nullable String written(@Nullable TypedValue value) {
+      return value == null ? null : values.write(value);
     }
 
     private String histogram(TypedColumn.NumberColumn column) {
@@ -303,10 +464,9 @@ public final class ProgramText {
       if (key.isEmpty()) {
         return COUNTED;
       }
-      StringBuilder filled =
-          new StringBuilder("  struct key key;\n  __builtin_memset(&key, 0, sizeof(key));\n");
+      StringBuilder filled = new StringBuilder();
       for (int i = 0; i < key.size(); i++) {
-        filled.append(key.get(i).accept(new ColumnText(i, values)));
+        filled.append(key.get(i).accept(ColumnText.ofKey(i, values)));
       }
       return filled.append(GIVE_UP_IF_FAILED).append("  count(account, &key, half);\n").toString();
     }
@@ -317,15 +477,57 @@ public final class ProgramText {
 
     /** Appends the end of the program, which leaves out events from before the counting began. */
     void finish() {
-      text.append("  if (gate->since == CLOSED) return 0;\n");
+      PairEnd pair = program.pair();
+      if (pair == null) {
+        text.append("  if (gate->since == CLOSED) return 0;\n");
+      }
       text.append(values.declarations());
       text.append("  u32 failed = 0;\n");
-      if (filter != null) {
-        text.append(String.format(Locale.ROOT, "  u32 counted = (%s) != 0;\n", filter));
-        text.append(GIVE_UP_IF_FAILED);
-        text.append("  if (!counted) return 0;\n");
+      String keptTexts = keptTexts();
+      if (pair == null) {
+        only("seen", condition);
+      } else {
+        text.append(where);
+        text.append(WhoseText.ours(pair));
+        pairCondition(condition);
+        text.append(keptTexts.isEmpty() ? "" : keyDeclaration());
+        text.append(PairText.end(Objects.requireNonNull(first), keptTexts));
       }
+      only("counted", filter);
+      text.append(keptTexts.isEmpty() ? keyDeclaration() : "");
       text.append(rest).append("  return 0;\n}\n\n");
+    }
+
+    /** Appends C that leaves out events which do not meet a condition. */
+    private void only(String variable, @Nullable String met) {
+      if (met != null) {
+        text.append(String.format(Locale.ROOT, "  u32 %s = (%s) != 0;\n", variable, met));
+        text.append(GIVE_UP_IF_FAILED);
+        text.append(String.format(Locale.ROOT, "  if (!%s) return 0;\n", variable));
+      }
+    }
+
+    private String keyDeclaration() {
+      return program.key().isEmpty()
+          ? ""
+          : "  struct key key;\n  __builtin_memset(&key, 0, sizeof(key));\n";
+    }
+
+    /** Returns C that copies the texts that the first event has kept. */
+    private String keptTexts() {
+      StringBuilder copies = new StringBuilder();
+      for (int i = 0; i < program.key().size(); i++) {
+        if (program.key().get(i) instanceof TypedColumn.TextColumn column
+            && column.text() instanceof TypedText.Kept kept) {
+          copies.append(
+              String.format(
+                  Locale.ROOT,
+                  "  __builtin_memcpy(&key.v%d, &pair->%s, sizeof(key.v%1$d));\n",
+                  i,
+                  PairText.variable(kept.index())));
+        }
+      }
+      return copies.toString();
     }
   }
 

@@ -106,6 +106,11 @@ final class StringMatchText {
               CTypes.reader(text.memory()),
               length));
     }
+
+    @Override
+    public Copy kept(TypedText.Kept text) {
+      throw new IllegalStateException("what is compared is kept as a number");
+    }
   }
 
   /**

@@ -71,6 +71,11 @@ final class ValueText implements TypedValue.Visitor<String> {
   }
 
   @Override
+  public String kept(TypedValue.Kept kept) {
+    return CTypes.narrow(kept.type(), PairText.variable(kept.index()));
+  }
+
+  @Override
   public String returnValue(TypedValue.ReturnValue returned) {
     return CTypes.narrow(returned.type(), fields.variable(context.returnValue()));
   }
@@ -82,12 +87,12 @@ final class ValueText implements TypedValue.Visitor<String> {
 
   @Override
   public String processId(TypedValue.ProcessId process) {
-    return "((u32)(seen_id(id) >> 32))";
+    return process.initial() ? "((u32)(id >> 32))" : "((u32)(seen_id(id) >> 32))";
   }
 
   @Override
   public String threadId(TypedValue.ThreadId thread) {
-    return "((u32)seen_id(id))";
+    return thread.initial() ? "((u32)id)" : "((u32)seen_id(id))";
   }
 
   @Override

@@ -37,6 +37,15 @@ public interface TypeSource {
   /** Returns the names of all types that {@link #named} knows, for suggestions. */
   Collection<String> names();
 
+  /**
+   * Returns the number of a variable of the kernel.
+   *
+   * @return null if there is no such variable
+   */
+  default @Nullable Integer variableId(String name) {
+    return null;
+  }
+
   /** Returns the reason why there are no types at all; null if there are some. */
   default @Nullable String unavailable() {
     return null;

@@ -7,6 +7,7 @@ package io.jargdist.kernel;
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.codegen.ProbePlan.AttachPoint;
 import io.jargdist.codegen.ProbePlan.ProgramPlan;
+import io.jargdist.codegen.ProbePlan.RawTracepointPoint;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.compile.BpfInstruction;
 import io.jargdist.compile.ProgramImage;
@@ -15,6 +16,7 @@ import io.jargdist.ctext.FilledNumbers;
 import io.jargdist.ctext.ProgramTables;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.PidFilter;
+import io.jargdist.os.ProcessThreads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -24,6 +26,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -101,7 +104,14 @@ public final class LoadedProbe implements AutoCloseable {
         byIndex.add(used);
       }
       Map<Long, Long> constants = constants(plan, filter, thread);
+      ProbePlan.PairPlan pair = plan.pair();
+      Integer unknownThreadsOf = pair != null && pair.followsThreads() ? pid : null;
       for (ProgramPlan program : plan.programs()) {
+        boolean followsThreads = program.attachPoints().get(0) instanceof RawTracepointPoint;
+        if (unknownThreadsOf != null && !followsThreads) {
+          probe.addThreads(unknownThreadsOf);
+          unknownThreadsOf = null;
+        }
         probe.attach(program, image, byIndex, constants, links);
       }
       return probe;
@@ -109,6 +119,26 @@ public final class LoadedProbe implements AutoCloseable {
       probe.close();
       throw e;
     }
+  }
+
+  /** Adds the threads that were there before the programs that follow them were attached. */
+  private void addThreads(int pid) throws KernelException, IOException {
+    BpfTable threads = table(ProgramTables.TARGET_THREADS);
+    byte[] there =
+        ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder()).putInt(1).array();
+    Set<Integer> added = ProcessThreads.all(pid);
+    for (int thread : added) {
+      threads.put(key(thread), there);
+    }
+    // Those that have ended meanwhile were added too late for the program that removes them.
+    added.removeAll(ProcessThreads.all(pid));
+    for (int thread : added) {
+      threads.remove(key(thread));
+    }
+  }
+
+  private static byte[] key(int thread) {
+    return ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder()).putInt(thread).array();
   }
 
   /** Returns a map from placeholders to the numbers that replace them. */
@@ -123,6 +153,10 @@ public final class LoadedProbe implements AutoCloseable {
     }
     if (thread != null) {
       values.put(AttachmentConstant.THREAD.placeholder(), (long) thread);
+    }
+    ProbePlan.PairPlan pair = plan.pair();
+    if (pair != null && pair.interruptVariable() != null) {
+      values.put(AttachmentConstant.PREEMPT_COUNT.placeholder(), (long) pair.interruptVariable());
     }
     for (int i = 0; i < plan.numbers().size(); i++) {
       values.put(FilledNumbers.placeholder(i), plan.numbers().get(i));
@@ -203,6 +237,7 @@ public final class LoadedProbe implements AutoCloseable {
       BpfInstruction.IMMEDIATE.put(code, at, byIndex.get(relocation.table()).fd());
     }
     fill(code, constants);
+    ExchangeMark.replaceAll(code);
     BpfProgram.Purpose purpose = Attachment.purpose(plan.attachPoints().get(0), linked);
     return BpfProgram.load(plan.name(), purpose, instructions);
   }
@@ -226,6 +261,14 @@ public final class LoadedProbe implements AutoCloseable {
         if (value != null) {
           BpfInstruction.IMMEDIATE.put(code, at, value);
           BpfInstruction.IMMEDIATE.put(code, high, value >>> Integer.SIZE);
+        }
+        if (number == AttachmentConstant.PREEMPT_COUNT.placeholder() && value != null) {
+          int registers = (int) BpfInstruction.REGISTERS.get(code, at);
+          BpfInstruction.REGISTERS.put(
+              code,
+              at,
+              BpfInstruction.registers(
+                  BpfInstruction.destination(registers), BpfInstruction.KERNEL_VARIABLE));
         }
       }
       at = high;

@@ -82,6 +82,15 @@ public final class ProcessThreads {
     return found;
   }
 
+  /** Returns the numbers that this process sees of all threads of a process. */
+  public static Set<Integer> all(long pid) throws IOException {
+    Set<Integer> all = new HashSet<>();
+    try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+      threads.forEach(thread -> all.add(Integer.valueOf(thread.getFileName().toString())));
+    }
+    return all;
+  }
+
   /** Empty if the thread has ended meanwhile. */
   private static List<Integer> numbers(long pid, int thread) throws IOException {
     try {

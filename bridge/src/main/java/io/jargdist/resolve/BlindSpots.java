@@ -6,6 +6,8 @@ package io.jargdist.resolve;
 
 import io.jargdist.facts.CodeLocation;
 import io.jargdist.facts.ResolvedProbe;
+import io.jargdist.facts.TaskFields;
+import io.jargdist.specifier.Event;
 import io.jargdist.specifier.ProbePoint;
 
 /** Finds probes that can be attached but see less than one expects. */
@@ -28,18 +30,19 @@ public final class BlindSpots {
   /**
    * Looks at one probe.
    *
-   * @param point what was asked for
+   * @param event what was asked for
    * @param probe what was found for it
    * @param latency whether the time of calls is asked for
    */
-  public void find(ProbePoint point, ResolvedProbe probe, boolean latency) {
+  public void find(Event event, ResolvedProbe probe, boolean latency) {
+    ProbePoint point = event.point();
     switch (probe.kind()) {
       case USER_FUNCTION -> {
         String name = ((ProbePoint.UserFunction) point).function();
         function(name, (ResolvedProbe.UserFunction) probe, latency);
       }
       case KERNEL_FUNCTION -> {}
-      case TRACEPOINT -> tracepoint((ResolvedProbe.Tracepoint) probe);
+      case TRACEPOINT -> tracepoint(event, (ResolvedProbe.Tracepoint) probe);
       case USDT -> usdt((ResolvedProbe.Usdt) probe);
     }
   }
@@ -50,9 +53,9 @@ public final class BlindSpots {
     }
   }
 
-  private void tracepoint(ResolvedProbe.Tracepoint tracepoint) {
+  private void tracepoint(Event event, ResolvedProbe.Tracepoint tracepoint) {
     SystemCallNames.warn(tracepoint, libraries.target().files(), warnings);
-    if (!systemWide) {
+    if (!systemWide && TaskFields.in(event) < 0) {
       TracepointContext.of(tracepoint.category(), tracepoint.event()).warn(tracepoint, warnings);
     }
   }

@@ -181,9 +181,18 @@ final class Btf implements TypeSource {
 
   /** Returns the number of a function; null if it is not known here. */
   @Nullable Integer functionId(String function) {
-    byte[] wanted = function.getBytes(StandardCharsets.UTF_8);
+    return idOf(FUNCTION, function);
+  }
+
+  @Override
+  public @Nullable Integer variableId(String name) {
+    return idOf(VARIABLE, name);
+  }
+
+  private @Nullable Integer idOf(int kind, String name) {
+    byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
     for (int id = firstType(); id < first + positions.length; id++) {
-      if (kind(id) == FUNCTION && isString(get(at(id), BtfLayout.NAME), wanted)) {
+      if (kind(id) == kind && isString(get(at(id), BtfLayout.NAME), wanted)) {
         return id;
       }
     }

@@ -96,6 +96,23 @@ public final class KernelTypes implements TypeSource {
   }
 
   @Override
+  public synchronized @Nullable Integer variableId(String name) {
+    Btf base = kernel();
+    Integer id = base == null ? null : base.variableId(name);
+    return id == null || !hasSymbol(name) ? null : id;
+  }
+
+  /** Without CONFIG_KALLSYMS_ALL a kernel finds no variable for a program. */
+  private static boolean hasSymbol(String variable) {
+    try {
+      return KernelSymbols.beginningWith(variable).stream()
+          .anyMatch(symbol -> symbol.name().equals(variable));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Override
   public synchronized @Nullable CType named(String name) {
     Btf base = kernel();
     CType found = base == null ? null : base.named(name);

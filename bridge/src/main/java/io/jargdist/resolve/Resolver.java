@@ -10,6 +10,7 @@ import io.jargdist.facts.ResolvedProbe.UsdtSite;
 import io.jargdist.os.MachineException;
 import io.jargdist.resolve.TargetProcess.MappedFile;
 import io.jargdist.specifier.Diagnostic;
+import io.jargdist.specifier.Event;
 import io.jargdist.specifier.ProbePoint;
 import io.jargdist.specifier.Similar;
 import io.jargdist.specifier.Span;
@@ -56,11 +57,21 @@ public final class Resolver {
   /**
    * Places that it finds in files are valid until the libraries are closed.
    *
+   * @return what was found for each of the specifier's events, in their order
    * @throws SpecifierException if there is no such thing, or it must not be probed
    * @throws MachineException if the machine cannot tell
    */
-  public ResolvedProbe resolve(Specifier specifier) throws SpecifierException, MachineException {
-    ProbePoint point = specifier.point();
+  public List<ResolvedProbe> resolve(Specifier specifier)
+      throws SpecifierException, MachineException {
+    List<ResolvedProbe> found = new ArrayList<>();
+    for (Event event : specifier.events()) {
+      found.add(resolve(specifier, event.point()));
+    }
+    return found;
+  }
+
+  private ResolvedProbe resolve(Specifier specifier, ProbePoint point)
+      throws SpecifierException, MachineException {
     try {
       return switch (point.kind()) {
         case USER_FUNCTION -> function(specifier, (ProbePoint.UserFunction) point);

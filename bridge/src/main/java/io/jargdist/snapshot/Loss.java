@@ -18,7 +18,11 @@ public enum Loss {
   RECURSION("program already running on this CPU"),
   BRIDGE_RESTART("counting was interrupted: the bridge restarted"),
   TOO_DEEP("calls nested too deep"),
-  RETURN_NOT_TRAPPED("return not trapped by the kernel, in any process");
+  RETURN_NOT_TRAPPED("return not trapped by the kernel, in any process"),
+  PAIR_REPLACED("pair begun again before it ended"),
+  BEGINNING_MISSING("end of a pair without its beginning"),
+  PAIR_TABLE_FULL("too many pairs at once"),
+  THREAD_ENDED("thread ended between the events of a pair");
 
   private final String text;
 

@@ -30,6 +30,8 @@ public sealed interface Expression {
 
     R entryValue(EntryValue entry) throws E;
 
+    R kept(Kept kept) throws E;
+
     R usdtArgument(UsdtArgument argument) throws E;
 
     R tracepointField(TracepointField field) throws E;
@@ -88,6 +90,18 @@ public sealed interface Expression {
     @Override
     public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {
       return visitor.entryValue(this);
+    }
+  }
+
+  /**
+   * {@code $entry(expression)} in a pair: what the expression was at the first event.
+   *
+   * @param value an expression of the first event
+   */
+  record Kept(Expression value, Span span) implements Expression {
+    @Override
+    public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {
+      return visitor.kept(this);
     }
   }
 

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * postfix    = primary { "->" identifier | "." identifier | "[" integer "]" }
  * primary    = integer | character | identifier | "(" expression ")" | "args->" identifier
  *            | "$retval" | "$latency" | "$PID" | "$TID" | "$COMM" | "__pid" | "__tgid"
- *            | "$entry" "(" identifier ")" | "arg" number | "sizeof" "(" type ")"
+ *            | "$entry" "(" ( identifier | expression ) ")" | "arg" number | "sizeof" "(" type ")"
  *            | ("STRCMP" | "STREQ") "(" string "," expression ")"
  * integer    = (decimal | "0x" hexadecimal | "0b" binary | "0" octal) [ suffix of "u", "l", "ll" ]
  * character  = "'" (ASCII | escape | "\0") "'"
@@ -38,7 +38,9 @@ import org.jspecify.annotations.Nullable;
  * escape     = "\n" | "\t" | "\r" | "\\" | "\"" | "\'" | "\x" digit digit
  * </pre>
  *
- * An identifier is a parameter, or the upper-case name of a constant. Type: {@link TypeParser}.
+ * An identifier is a parameter, or the upper-case name of a constant. Type: {@link TypeParser}. In
+ * a pair, {@code $entry} takes an expression of the first event. Outside brackets, {@code ..} ends
+ * an expression.
  */
 final class ExpressionParser {
   private static final int MAX_DEPTH = 64;
@@ -202,6 +204,10 @@ final class ExpressionParser {
     while (true) {
       int before = cursor.position();
       boolean arrow = cursor.accept("->");
+      if (!arrow && isPairFollowing()) {
+        cursor.moveTo(before);
+        return result;
+      }
       if (arrow || cursor.accept(".")) {
         cursor.skipBlanks();
         int at = cursor.position();
@@ -236,6 +242,12 @@ final class ExpressionParser {
             cursor.here(), "longer than " + MAX_NODES + " operands", "use several probes");
       }
     }
+  }
+
+  /** The token {@code ..} ends an expression. */
+  private boolean isPairFollowing() {
+    cursor.skipBlanks();
+    return cursor.peek() == '.' && cursor.peek(1) == '.';
   }
 
   private Expression primary() throws SpecifierException {
@@ -336,7 +348,10 @@ final class ExpressionParser {
 
   private @Nullable String valueHint() {
     return switch (cursor.peek()) {
-      case '.' -> "floating-point numbers cannot be used";
+      case '.' ->
+          cursor.peek(1) == '.'
+              ? "a value must stand before the two dots of a pair"
+              : "floating-point numbers cannot be used";
       case '{', '}', ';' -> "an expression has no statements";
       case '#' -> "the label follows the expression";
       case '\\' -> "nothing can be escaped outside of text";
@@ -382,6 +397,12 @@ final class ExpressionParser {
     cursor.expect("(", form);
     cursor.skipBlanks();
     int at = cursor.position();
+    Vocabulary first = vocabulary.from();
+    if (first != null) {
+      Expression value = new ExpressionParser(cursor, types, first).expression();
+      cursor.expect(")", "$entry takes one expression of the first event");
+      return new Expression.Kept(value, cursor.from(start));
+    }
     String parameter = cursor.identifier();
     if (parameter == null) {
       throw cursor.error(cursor.here(), "expected a parameter's name" + cursor.found(), form);

@@ -103,6 +103,11 @@ public sealed interface ProbePoint {
       Span librarySpan,
       Span nameSpan)
       implements ProbePoint {
+    /** Returns the same probe of another provider. */
+    Usdt of(@Nullable String other) {
+      return new Usdt(library, other, probe, librarySpan, nameSpan);
+    }
+
     @Override
     public Kind kind() {
       return Kind.USDT;

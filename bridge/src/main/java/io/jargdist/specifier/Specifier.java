@@ -12,21 +12,43 @@ import org.jspecify.annotations.Nullable;
  *
  * @param text the whole text as written, label included
  * @param form what its values are collected into
- * @param values one for a histogram, any number for a frequency; empty means argdist's default (the
- *     return value of an {@code r} probe, else just the number of calls)
+ * @param from the first event of a pair; null if the specifier is of one kind of event only
+ * @param event whose values are taken; of a pair, the second event
+ * @param values one for a histogram, any number for a frequency; empty means the default: of a pair
+ *     the time between its events, or just the number of pairs; else argdist's (the return value of
+ *     an {@code r} probe, or just the number of calls)
  * @param filter counts an event only if it is not zero
  * @param label what follows {@code #}
  */
 public record Specifier(
     String text,
     Form form,
-    ProbePoint point,
-    List<Parameter> parameters,
+    @Nullable Event from,
+    Event event,
     List<TypedExpression> values,
     @Nullable Expression filter,
     @Nullable String label) {
   public Specifier {
-    parameters = List.copyOf(parameters);
     values = List.copyOf(values);
+  }
+
+  /** Returns the source of the events whose values are taken. */
+  public ProbePoint point() {
+    return event.point();
+  }
+
+  /** Returns the parameters of the event whose values are taken. */
+  public List<Parameter> parameters() {
+    return event.parameters();
+  }
+
+  /** Returns whether it is of pairs of events. */
+  public boolean isPair() {
+    return from != null;
+  }
+
+  /** Returns the events, the first one of a pair first. */
+  public List<Event> events() {
+    return from == null ? List.of(event) : List.of(from, event);
   }
 }

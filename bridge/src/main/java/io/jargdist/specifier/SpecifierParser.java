@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * The whole language, by recursive descent.
  *
  * <pre>
- * specifier   = probe [ ":" types ":" expressions [ ":" [ filter ] ] ] [ "#" label ]
+ * specifier   = event [ ".." second ] [ ":" types ":" expressions [ ":" [ filter ] ] ] [ "#" label ]
+ * event       = probe [ "if" expression ] [ "on" expression { "," expression } ]
+ * second      = event | ( function | event | word ) "(" parameters [ "if" ... ] [ "on" ... ]
  * probe       = ("p" | "r") ":" [ library ] ":" function "(" parameters
  *             | "t" ":" category ":" event "(" parameters
  *             | "u" ":" [ library ] ":" [ provider ("." | ":") ] word "(" parameters
@@ -34,12 +36,18 @@ import org.jspecify.annotations.Nullable;
  *
  * Blanks and tabs may stand between all of these. A library is a name, or an absolute path without
  * {@code ..}. A function is a C identifier, a mangled C++ name, or a demangled one without
- * parameters ({@code Class::method}); functions of the kernel have no version. Types and
+ * parameters ({@code Class::method}); functions of the kernel have no version. The second event of
+ * a pair may leave out what stands before its name; then it is that of the first one. Types and
  * parameters: {@link TypeParser}. Expressions: {@link ExpressionParser}. {@link SpecifierPrinter}
  * is the way back.
  */
 public final class SpecifierParser {
   private static final int MAX_PARAMETERS = 6;
+  private static final int MAX_ON = 4;
+
+  /** A second event that begins so has a kind of its own. */
+  private static final Pattern KIND = Pattern.compile("[ \\t]*[prtu][ \\t]*:");
+
   private static final Set<Character> COLON = Set.of(':');
   private static final Pattern PROBE_NAME = Pattern.compile(":[A-Za-z0-9_]+\\(");
 
@@ -69,18 +77,10 @@ public final class SpecifierParser {
 
   private Specifier specifier() throws SpecifierException {
     checkCharacters();
-    ProbeType type = probeType();
-    ProbePoint point = point(type);
-    cursor.field("signature");
-    List<Parameter> parameters = types.parameters();
-    if (type.isOfFunction() && parameters.size() > MAX_PARAMETERS) {
-      throw cursor.error(
-          parameters.get(MAX_PARAMETERS).span(),
-          "only the first " + MAX_PARAMETERS + " parameters are in registers",
-          "leave out the others");
-    }
-    Vocabulary vocabulary =
-        new Vocabulary(type, parameters, point instanceof ProbePoint.KernelFunction);
+    Parsed first = event(null);
+    Parsed second = cursor.accept("..") ? second(first) : null;
+    Parsed last = second == null ? alone(first) : second;
+    Vocabulary vocabulary = last.vocabulary();
     List<TypedExpression> values = List.of();
     Expression filter = null;
     cursor.field("type");
@@ -95,11 +95,206 @@ public final class SpecifierParser {
       }
     }
     String label = label();
-    if (form == Form.HISTOGRAM && values.isEmpty() && type != ProbeType.RETURN) {
+    boolean hasDefault = second != null || last.event().point().atReturn();
+    if (form == Form.HISTOGRAM && values.isEmpty() && !hasDefault) {
       cursor.field("expression");
-      throw cursor.error(point.nameSpan(), "a histogram needs a value", "append :TYPE:EXPRESSION");
+      throw cursor.error(
+          last.event().point().nameSpan(), "a histogram needs a value", "append :TYPE:EXPRESSION");
     }
-    return new Specifier(cursor.text(), form, point, parameters, values, filter, label);
+    return new Specifier(
+        cursor.text(),
+        form,
+        second == null ? null : first.event(),
+        last.event(),
+        values,
+        filter,
+        label);
+  }
+
+  /**
+   * An event as it is written.
+   *
+   * @param beginning what stands before the name, with its colons
+   * @param vocabulary for expressions at the event
+   */
+  private record Parsed(
+      ProbeType type, String beginning, Event event, Vocabulary vocabulary, @Nullable Span on) {}
+
+  /**
+   * @param first event of the pair whose second one is parsed; null if this is the first
+   */
+  private Parsed event(@Nullable Parsed first) throws SpecifierException {
+    ProbeType type = probeType();
+    int begin = cursor.position();
+    ProbePoint point = point(type);
+    String beginning = cursor.text().substring(begin, point.nameSpan().start());
+    return rest(type, beginning, point, first);
+  }
+
+  /** Parses what stands behind the opening parenthesis of an event. */
+  private Parsed rest(ProbeType type, String beginning, ProbePoint point, @Nullable Parsed first)
+      throws SpecifierException {
+    cursor.field("signature");
+    List<Parameter> parameters = types.parameters();
+    if (type.isOfFunction() && parameters.size() > MAX_PARAMETERS) {
+      throw cursor.error(
+          parameters.get(MAX_PARAMETERS).span(),
+          "only the first " + MAX_PARAMETERS + " parameters are in registers",
+          "leave out the others");
+    }
+    Vocabulary alone =
+        Vocabulary.alone(type, parameters, point instanceof ProbePoint.KernelFunction);
+    Vocabulary atEvent = alone;
+    if (first != null) {
+      atEvent = alone.asSecondAfter(first.vocabulary());
+    } else if (twoDotsFollow()) {
+      atEvent = alone.asFirst();
+    }
+    Expression condition = null;
+    if (acceptWord("if")) {
+      cursor.field("if");
+      condition = new ExpressionParser(cursor, types, atEvent).expression();
+    }
+    List<Expression> on = new ArrayList<>();
+    Span onSpan = null;
+    if (acceptWord("on")) {
+      cursor.field("on");
+      cursor.skipBlanks();
+      int start = cursor.position();
+      do {
+        on.add(new ExpressionParser(cursor, types, atEvent).expression());
+      } while (cursor.accept(","));
+      onSpan = cursor.from(start);
+      int behind = cursor.position();
+      if (acceptWord("if")) {
+        throw cursor.error(
+            cursor.from(behind), "\"if\" stands before \"on\"", "FUNCTION() if CONDITION on VALUE");
+      }
+      if (on.size() > MAX_ON) {
+        throw cursor.error(onSpan, "at most " + MAX_ON + " values can join a pair", null);
+      }
+    }
+    return new Parsed(
+        type, beginning, new Event(point, parameters, condition, on), atEvent, onSpan);
+  }
+
+  /** Returns whether a second event follows somewhere. */
+  private boolean twoDotsFollow() {
+    int depth = 0;
+    char quote = 0;
+    for (int ahead = 0;
+        cursor.peek(ahead) != 0 && (quote != 0 || cursor.peek(ahead) != '#');
+        ahead++) {
+      char c = cursor.peek(ahead);
+      if (quote != 0) {
+        ahead += c == '\\' ? 1 : 0;
+        quote = c == quote ? 0 : quote;
+      } else if (c == '"' || c == '\'') {
+        quote = c;
+      } else if (c == '(' || c == ')') {
+        depth += c == '(' ? 1 : -1;
+      } else if (depth <= 0 && c == '.' && cursor.peek(ahead + 1) == '.') {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean acceptWord(String word) {
+    cursor.skipBlanks();
+    int start = cursor.position();
+    if (word.equals(cursor.identifier())) {
+      return true;
+    }
+    cursor.moveTo(start);
+    return false;
+  }
+
+  /** Parses the event behind the two dots. */
+  private Parsed second(Parsed first) throws SpecifierException {
+    cursor.field("second event");
+    cursor.skipBlanks();
+    if (cursor.atEnd() || cursor.peek() == ':' || cursor.peek() == '#') {
+      throw cursor.error(
+          cursor.here(),
+          "a second event must follow the two dots",
+          "FROM()..TO(), for example u:jvm:gc__begin()..gc__end()");
+    }
+    if (cursor.peek() == '.') {
+      throw cursor.error(cursor.here(), "two dots join the events of a pair", "FROM()..TO()");
+    }
+    Parsed second = KIND.matcher(rest()).lookingAt() ? event(first) : inherited(first);
+    cursor.field("on");
+    int ons = first.event().on().size();
+    if (second.event().on().size() != ons) {
+      Span span = second.on() != null ? second.on() : first.on();
+      throw cursor.error(
+          span == null ? cursor.here() : span,
+          "the first event has "
+              + counted(ons)
+              + " to join the pair, and the second has "
+              + second.event().on().size(),
+          "write on EXPRESSION at both events, or at neither: then they are of one thread");
+    }
+    if (cursor.accept("..")) {
+      throw cursor.error(cursor.here(), "a pair has two events", "use several probes");
+    }
+    return second;
+  }
+
+  private static String counted(int values) {
+    return values == 1 ? "1 value" : values + " values";
+  }
+
+  /** Parses a second event that leaves out what stands before its name. */
+  private Parsed inherited(Parsed first) throws SpecifierException {
+    ProbeType type = first.type();
+    cursor.field(type.nameField());
+    cursor.skipBlanks();
+    int start = cursor.position();
+    String name = name(type);
+    Span span = cursor.from(start);
+    if (cursor.peek() == ':') {
+      throw cursor.error(
+          span,
+          "\"" + name + "\" is not a probe type",
+          "the second event has a type, as in p:LIBRARY:FUNCTION(), or only a name: FUNCTION()");
+    } else if (!cursor.accept("(")) {
+      throw cursor.error(span, "parentheses must follow the name", "write " + name + "()");
+    }
+    ProbePoint point = inherited(first.event().point(), name, span);
+    return rest(type, first.beginning(), point, first);
+  }
+
+  private ProbePoint inherited(ProbePoint first, String name, Span span) throws SpecifierException {
+    return switch (first.kind()) {
+      case USER_FUNCTION -> {
+        ProbePoint.UserFunction function = (ProbePoint.UserFunction) first;
+        yield function(function.library(), name, function.atReturn(), function.librarySpan(), span);
+      }
+      case KERNEL_FUNCTION -> function("", name, first.atReturn(), span, span);
+      case TRACEPOINT -> {
+        ProbePoint.Tracepoint tracepoint = (ProbePoint.Tracepoint) first;
+        yield tracepoint(tracepoint.category(), name, tracepoint.categorySpan(), span);
+      }
+      case USDT -> {
+        ProbePoint.Usdt usdt = (ProbePoint.Usdt) first;
+        String library = usdt.library();
+        ProbePoint.Usdt second =
+            (ProbePoint.Usdt) usdt(library == null ? "" : library, name, usdt.librarySpan(), span);
+        yield second.provider() == null ? second.of(usdt.provider()) : second;
+      }
+    };
+  }
+
+  /** Refuses what only a pair has. */
+  private Parsed alone(Parsed only) throws SpecifierException {
+    if (only.on() != null) {
+      cursor.field("on");
+      throw cursor.error(
+          only.on(), "\"on\" joins the two events of a pair", "FROM() on VALUE..TO() on VALUE");
+    }
+    return only;
   }
 
   private void checkCharacters() throws SpecifierException {

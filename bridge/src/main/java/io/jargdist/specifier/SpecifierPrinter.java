@@ -25,11 +25,11 @@ public final class SpecifierPrinter {
 
   /** Returns the whole specifier, its label included. */
   public static String print(Specifier specifier) {
-    StringBuilder text = new StringBuilder(specifier.point().text());
-    text.append(
-        specifier.parameters().stream()
-            .map(SpecifierPrinter::parameter)
-            .collect(Collectors.joining(", ", "(", ")")));
+    StringBuilder text =
+        new StringBuilder(
+            specifier.events().stream()
+                .map(SpecifierPrinter::event)
+                .collect(Collectors.joining("..")));
     if (!specifier.values().isEmpty()) {
       text.append(
           specifier.values().stream()
@@ -47,6 +47,25 @@ public final class SpecifierPrinter {
     return specifier.label() == null
         ? text.toString()
         : text.append('#').append(specifier.label()).toString();
+  }
+
+  private static String event(Event event) {
+    StringBuilder text = new StringBuilder(event.point().text());
+    text.append(
+        event.parameters().stream()
+            .map(SpecifierPrinter::parameter)
+            .collect(Collectors.joining(", ", "(", ")")));
+    Expression condition = event.condition();
+    if (condition != null) {
+      text.append(" if ").append(print(condition));
+    }
+    if (!event.on().isEmpty()) {
+      text.append(
+          event.on().stream()
+              .map(SpecifierPrinter::print)
+              .collect(Collectors.joining(", ", " on ", "")));
+    }
+    return text.toString();
   }
 
   public static String print(Expression expression) {
@@ -101,6 +120,11 @@ public final class SpecifierPrinter {
     @Override
     public Spelling entryValue(Expression.EntryValue entry) {
       return call(BuiltinFunction.ENTRY, entry.parameter());
+    }
+
+    @Override
+    public Spelling kept(Expression.Kept kept) {
+      return call(BuiltinFunction.ENTRY, print(kept.value()));
     }
 
     @Override

@@ -8,20 +8,56 @@ import io.jargdist.specifier.Expression.BuiltinFunction;
 import io.jargdist.specifier.Expression.BuiltinValue;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The names that an expression may use, by the kind of probe and its signature. */
 final class Vocabulary {
   private final ProbeType probeType;
   private final List<Parameter> parameters;
   private final boolean hasPrototype;
+  private final Role role;
+  private final @Nullable Vocabulary from;
+
+  /** The place of an event in its specifier. */
+  enum Role {
+    ALONE,
+    FIRST_OF_PAIR,
+    SECOND_OF_PAIR
+  }
+
+  private Vocabulary(
+      ProbeType probeType,
+      List<Parameter> parameters,
+      boolean hasPrototype,
+      Role role,
+      @Nullable Vocabulary from) {
+    this.probeType = probeType;
+    this.parameters = parameters;
+    this.hasPrototype = hasPrototype;
+    this.role = role;
+    this.from = from;
+  }
 
   /**
    * @param hasPrototype whether the machine may know more parameters than the signature names
    */
-  Vocabulary(ProbeType probeType, List<Parameter> parameters, boolean hasPrototype) {
-    this.probeType = probeType;
-    this.parameters = parameters;
-    this.hasPrototype = hasPrototype;
+  static Vocabulary alone(ProbeType probeType, List<Parameter> parameters, boolean hasPrototype) {
+    return new Vocabulary(probeType, parameters, hasPrototype, Role.ALONE, null);
+  }
+
+  /** Returns the names at the first event of a pair, if this one is it. */
+  Vocabulary asFirst() {
+    return new Vocabulary(probeType, parameters, hasPrototype, Role.FIRST_OF_PAIR, null);
+  }
+
+  /** Returns the names at the second event of a pair. */
+  Vocabulary asSecondAfter(Vocabulary first) {
+    return new Vocabulary(probeType, parameters, hasPrototype, Role.SECOND_OF_PAIR, first);
+  }
+
+  /** Returns the names at the first event, if this is the second one of a pair; else null. */
+  @Nullable Vocabulary from() {
+    return from;
   }
 
   /** All that begins with $, what is known at returns first. */
@@ -52,15 +88,21 @@ final class Vocabulary {
     }
     if (isParameter(name)) {
       if (probeType == ProbeType.RETURN) {
-        throw cursor.error(
-            span,
-            "\"" + name + "\" is gone when the function returns",
-            "use $entry(" + name + "), its value at entry");
+        return atReturn(name, span, cursor);
       }
       return new Expression.Name(name, span);
     }
+    if (role == Role.FIRST_OF_PAIR && hasPrototype && probeType == ProbeType.RETURN) {
+      return new Expression.EntryValue(name, span, span);
+    }
     if (name.matches("[A-Z_][A-Z0-9_]*") || (hasPrototype && probeType == ProbeType.ENTRY)) {
       return new Expression.Name(name, span);
+    }
+    if (from != null && from.isParameter(name)) {
+      throw cursor.error(
+          span,
+          "\"" + name + "\" is a parameter of the first event",
+          "$entry(" + name + ") is what it was there");
     }
     List<String> near = Similar.nearest(name, names(), 3);
     String hint = OtherWords.value(name);
@@ -87,6 +129,23 @@ final class Vocabulary {
           };
     }
     throw cursor.error(span, "unknown name \"" + name + "\"", hint);
+  }
+
+  /** The first event of a pair remembers the parameters of its call. */
+  private Expression atReturn(String name, Span span, Cursor cursor) throws SpecifierException {
+    return switch (role) {
+      case FIRST_OF_PAIR -> new Expression.EntryValue(name, span, span);
+      case ALONE ->
+          throw cursor.error(
+              span,
+              "\"" + name + "\" is gone when the function returns",
+              "use $entry(" + name + "), its value at entry");
+      case SECOND_OF_PAIR ->
+          throw cursor.error(
+              span,
+              "\"" + name + "\" is gone when the function returns",
+              "$entry(EXPRESSION) is a value of the first event; this one has $retval");
+    };
   }
 
   private boolean isTypeInSignature(String name) {
@@ -129,6 +188,15 @@ final class Vocabulary {
   }
 
   void check(BuiltinValue value, Span span, Cursor cursor) throws SpecifierException {
+    if (value == BuiltinValue.LATENCY && role != Role.ALONE) {
+      if (role == Role.FIRST_OF_PAIR) {
+        throw cursor.error(
+            span,
+            "$latency is not known before the second event",
+            "use it in the expressions or the filter");
+      }
+      return;
+    }
     if (value.atReturn() && probeType != ProbeType.RETURN) {
       throw cursor.error(
           span, value.text() + " is known only when a function returns", "use an r: probe");
@@ -137,8 +205,16 @@ final class Vocabulary {
 
   void check(Expression.EntryValue entry, Cursor cursor) throws SpecifierException {
     if (probeType != ProbeType.RETURN) {
+      if (role == Role.FIRST_OF_PAIR) {
+        throw cursor.error(
+            entry.span(),
+            "$entry is what was known at the first event, and this is the first event",
+            "use " + entry.parameter() + " itself");
+      }
       throw cursor.error(
-          entry.span(), "$entry belongs to r: probes", "use " + entry.parameter() + " itself");
+          entry.span(),
+          "$entry belongs to r: probes and to pairs",
+          "use " + entry.parameter() + " itself");
     }
     if (!hasPrototype && !isParameter(entry.parameter())) {
       List<String> near = Similar.nearest(entry.parameter(), names(), 3);

@@ -107,10 +107,16 @@ public final class CollectedValues {
     return latency ? "ns" : "";
   }
 
-  /** Returns the specifier's values, or argdist's default: the return value, or just the event. */
+  /**
+   * Returns the specifier's values, or the default: of a pair, the time between its events; else
+   * argdist's, which is the return value, or just the event.
+   */
   private static List<TypedExpression> values(Specifier specifier) throws SpecifierException {
     if (!specifier.values().isEmpty()) {
       return specifier.values();
+    }
+    if (specifier.isPair()) {
+      return specifier.form() == Form.HISTOGRAM ? List.of(latency(specifier)) : List.of();
     }
     if (specifier.point().atReturn()) {
       Span nowhere = specifier.point().nameSpan();
@@ -132,6 +138,14 @@ public final class CollectedValues {
     return List.of();
   }
 
+  private static TypedExpression latency(Specifier specifier) {
+    Span nowhere = specifier.point().nameSpan();
+    return new TypedExpression(
+        new TypeName("u64", 0, false, nowhere),
+        new Expression.Builtin(BuiltinValue.LATENCY, nowhere),
+        BuiltinValue.LATENCY.text());
+  }
+
   private List<KeyField> layOut() throws SpecifierException {
     List<KeyField> fields = new ArrayList<>();
     int end = 0;
@@ -142,9 +156,8 @@ public final class CollectedValues {
             value.expression() instanceof Expression.Builtin builtin
                 && builtin.value() == BuiltinValue.COMM;
         int most = comm ? TypedText.THREAD_NAME_SIZE - 1 : stringSize;
-        // Behind them come one more byte of the text, which tells whether it goes on, and a NUL. A
-        // thread's name ends there anyway, so it needs only the NUL.
-        int size = most + (comm ? 1 : 2);
+        // A thread's name ends there anyway, so it needs only the NUL.
+        int size = most + (comm ? 1 : KeyField.TEXT_END);
         fields.add(new KeyField(new KeyColumn(name, true), null, end, size, most));
         end += size;
         continue;

@@ -6,6 +6,7 @@ package io.jargdist.typing;
 
 import io.jargdist.facts.Architecture;
 import io.jargdist.facts.CType;
+import io.jargdist.facts.ResourceLines;
 import io.jargdist.facts.TypeSource;
 import java.util.HashMap;
 import java.util.List;
@@ -55,7 +56,7 @@ final class Constants {
 
   Constants(TypeSource kernel, Architecture architecture) {
     this.kernel = kernel;
-    for (String line : ResourceLines.of("constants.txt")) {
+    for (String line : ResourceLines.beside(Constants.class, "constants.txt")) {
       String[] words = line.strip().split(" ");
       if (words.length > 1) {
         String digits = words[1].replaceAll("[UL]+$", "");

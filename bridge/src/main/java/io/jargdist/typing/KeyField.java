@@ -17,5 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param most at most how many bytes of a text are stored; a NUL may end it before. The byte behind
  *     them is not 0 if the text goes on. 0 for a number.
  */
-public record KeyField(
-    KeyColumn column, CType.@Nullable Int type, int offset, int size, int most) {}
+public record KeyField(KeyColumn column, CType.@Nullable Int type, int offset, int size, int most) {
+  /** The bytes behind a text: one more byte of it, which tells whether it goes on, and a NUL. */
+  static final int TEXT_END = 2;
+}

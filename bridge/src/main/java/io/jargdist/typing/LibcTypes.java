@@ -7,6 +7,7 @@ package io.jargdist.typing;
 import io.jargdist.facts.Architecture;
 import io.jargdist.facts.BaseTypes;
 import io.jargdist.facts.CType;
+import io.jargdist.facts.ResourceLines;
 import io.jargdist.facts.TypeSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -33,7 +34,7 @@ final class LibcTypes implements TypeSource {
   LibcTypes(Architecture architecture) {
     String ours = architecture.name().toLowerCase(Locale.ROOT);
     Layout current = null;
-    for (String line : ResourceLines.of("libc-types.txt")) {
+    for (String line : ResourceLines.beside(LibcTypes.class, "libc-types.txt")) {
       List<String> words = new ArrayList<>(List.of(line.strip().split(" ")));
       String last = words.get(words.size() - 1);
       boolean marked = last.equals("x86_64") || last.equals("aarch64");

@@ -7,20 +7,23 @@ package io.jargdist.typing;
 import io.jargdist.facts.Architecture;
 import io.jargdist.facts.CType;
 import io.jargdist.facts.ResolvedProbe;
+import io.jargdist.facts.TaskFields;
 import io.jargdist.facts.TypeSource;
 import io.jargdist.facts.UsdtOperand;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.specifier.Diagnostic;
+import io.jargdist.specifier.Event;
 import io.jargdist.specifier.Expression;
-import io.jargdist.specifier.Parameter;
 import io.jargdist.specifier.Span;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
+import io.jargdist.specifier.SpecifierPrinter;
 import io.jargdist.specifier.TypeName;
 import io.jargdist.specifier.TypedExpression;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Makes typed programs from a specifier and the known facts about its probe. */
@@ -32,14 +35,18 @@ public final class SpecifierTyper {
   private static final int STACK_BUDGET = 344;
 
   private final Specifier specifier;
-  private final Architecture architecture;
-  private final Types types;
+  private final @Nullable EventTyper from;
+  private final EventTyper event;
   private final CollectedValues collected;
+  private final boolean systemWide;
+  private final int stringSize;
+  private final List<Expression.Kept> kept = new ArrayList<>();
 
   /**
    * @param kernel the running kernel's types
    * @param stringSize bytes stored of each text
    * @param buckets how a histogram divides its values, whether signed or not
+   * @param systemWide whether the events of all processes count
    * @throws SpecifierException if the type of a parameter or of a collected value is unknown or not
    *     allowed
    */
@@ -48,42 +55,21 @@ public final class SpecifierTyper {
       TypeSource kernel,
       Architecture architecture,
       int stringSize,
-      BucketScheme buckets)
+      BucketScheme buckets,
+      boolean systemWide)
       throws SpecifierException {
     this.specifier = specifier;
-    this.architecture = architecture;
-    boolean userSpace =
-        switch (specifier.point().kind()) {
-          case USER_FUNCTION, USDT -> true;
-          case KERNEL_FUNCTION, TRACEPOINT -> false;
-        };
-    this.types = new Types(kernel, architecture, userSpace);
-    this.collected = new CollectedValues(specifier, types, stringSize, buckets);
-    checkSignature();
-  }
-
-  /**
-   * Refuses a parameter that is not passed in one register: all parameters behind it would be read
-   * from wrong registers.
-   */
-  private void checkSignature() throws SpecifierException {
-    for (Parameter parameter : specifier.parameters()) {
-      TypeName name = parameter.type();
-      CType type = types.resolve(name);
-      if (type == null) {
-        throw error(
-            "signature",
-            name.span(),
-            "unknown type \"" + name.text() + "\"",
-            types.hint(name.base()));
-      } else if (type instanceof CType.Struct || type instanceof CType.Array) {
-        throw error(
-            "signature",
-            name.span(),
-            "a whole " + type.describe() + " is not passed in one register",
-            "probe with the parameters before it");
-      }
+    this.systemWide = systemWide;
+    this.stringSize = stringSize;
+    this.event = new EventTyper(specifier.text(), specifier.event(), kernel, architecture);
+    Event first = specifier.from();
+    this.from =
+        first == null ? null : new EventTyper(specifier.text(), first, kernel, architecture);
+    this.collected = new CollectedValues(specifier, event.types(), stringSize, buckets);
+    if (from != null) {
+      from.checkSignature();
     }
+    event.checkSignature();
   }
 
   public CollectedValues collected() {
@@ -95,56 +81,120 @@ public final class SpecifierTyper {
    * known.
    */
   public Set<String> kernelStructs() {
-    return types.kernelStructs();
+    Set<String> structs = new TreeSet<>(event.types().kernelStructs());
+    if (from != null) {
+      structs.addAll(from.types().kernelStructs());
+    }
+    return structs;
   }
 
-  public TypedProgram program(ResolvedProbe.UserFunction function) throws SpecifierException {
-    TypeName declared = collected.declaredReturnType();
-    return program(
-        new FunctionValues(
-            FunctionParameter.inUserSpace(specifier.parameters(), types, architecture),
-            function.atReturn(),
-            false,
-            declared == null ? CType.S64 : types.inRegister(declared),
-            Space.USER));
+  private EventTyper typer(Event of) {
+    return from != null && of.equals(from.event()) ? from : event;
   }
 
-  public KernelSignature signature(ResolvedProbe.KernelFunction function) {
-    return new KernelSignature(specifier.parameters(), function, types, architecture);
+  /** Returns the type that is declared for what the function returns. */
+  private @Nullable TypeName declared(Event of) {
+    return of.equals(specifier.event()) ? collected.declaredReturnType() : null;
+  }
+
+  /** Returns what programs at the function see. */
+  public EventValues values(Event of, ResolvedProbe.UserFunction function) {
+    return typer(of).values(function, declared(of));
+  }
+
+  public KernelSignature signature(Event of, ResolvedProbe.KernelFunction function) {
+    return typer(of).signature(function);
   }
 
   /**
    * @param signature the function's own
    */
-  public TypedProgram program(ResolvedProbe.KernelFunction function, KernelSignature signature)
-      throws SpecifierException {
-    TypeName declared = collected.declaredReturnType();
-    return program(
-        new FunctionValues(
-            signature.parameters(),
-            function.atReturn(),
-            function.typed() != null,
-            declared == null ? function.returnType() : types.inRegister(declared),
-            declared != null && declared.user() ? Space.USER : Space.KERNEL));
+  public EventValues values(
+      Event of, ResolvedProbe.KernelFunction function, KernelSignature signature) {
+    return typer(of).values(function, signature, declared(of));
   }
 
-  public TypedProgram program(ResolvedProbe.Tracepoint tracepoint) throws SpecifierException {
-    return program(new TracepointValues(tracepoint.category(), tracepoint.fields(), types));
+  public EventValues values(Event of, ResolvedProbe.Tracepoint tracepoint) {
+    return typer(of).values(tracepoint);
   }
 
   /**
    * @param arguments of the places that the program serves
    */
-  public TypedProgram program(ResolvedProbe.Usdt usdt, List<UsdtOperand> arguments)
-      throws SpecifierException {
-    return program(new UsdtValues(usdt.provider(), arguments));
+  public EventValues values(Event of, ResolvedProbe.Usdt usdt, List<UsdtOperand> arguments) {
+    return typer(of).values(usdt, arguments);
   }
 
-  private TypedProgram program(ProbeValues seen) throws SpecifierException {
+  /**
+   * Returns the work for the first event of a pair. All work for the second one must be typed
+   * before, since only that tells what is kept.
+   */
+  public TypedBeginning beginning(EventValues seen) throws SpecifierException {
     Uses uses = new Uses();
-    Expression condition = specifier.filter();
-    TypedValue filter = condition == null ? null : typer("filter", seen, uses).value(condition);
-    Typer typer = typer("expression", seen, uses);
+    Event first = seen.event().event();
+    Expression condition = first.condition();
+    TypedValue typedCondition =
+        condition == null ? null : typer("if", seen, null, uses).value(condition);
+    PairEnd end = end(seen, uses, keptColumns(seen, uses));
+    checkStack(uses.stackBytes());
+    return new TypedBeginning(typedCondition, end, uses.entryPlaces());
+  }
+
+  private List<TypedColumn> keptColumns(EventValues seen, Uses uses) throws SpecifierException {
+    List<TypedColumn> columns = new ArrayList<>();
+    Typer typer = typer("expression", seen, null, uses);
+    for (Expression.Kept each : kept) {
+      columns.add(
+          isText(each)
+              ? typer.textColumn(each.value(), stringSize)
+              : new TypedColumn.NumberColumn(typer.value(each.value()), CType.U64));
+    }
+    return columns;
+  }
+
+  /** Returns whether what is kept is collected as text. */
+  private boolean isText(Expression.Kept wanted) {
+    return collected.values().stream()
+        .anyMatch(value -> value.type().isString() && value.expression().equals(wanted));
+  }
+
+  private PairEnd end(EventValues seen, Uses uses, List<TypedColumn> columns)
+      throws SpecifierException {
+    Event of = seen.event().event();
+    Typer typer = typer("on", seen, null, uses).withInitialNumbers();
+    List<TypedValue> on = new ArrayList<>();
+    for (Expression value : of.on()) {
+      on.add(typer.value(value));
+    }
+    return new PairEnd(on, whose(seen.event()), TaskFields.in(of), columns);
+  }
+
+  private PairEnd.Whose whose(EventTyper of) {
+    if (systemWide) {
+      return PairEnd.Whose.ANYBODY;
+    } else if (of.isInUserSpace()) {
+      return PairEnd.Whose.THREAD;
+    }
+    return TaskFields.in(of.event()) >= 0
+        ? PairEnd.Whose.TASK
+        : PairEnd.Whose.THREAD_OUTSIDE_INTERRUPTS;
+  }
+
+  /**
+   * Returns the work for the events whose values are taken.
+   *
+   * @param first what is seen of the first event; null if this is not one of a pair
+   */
+  public TypedProgram program(EventValues seen, @Nullable EventValues first)
+      throws SpecifierException {
+    Uses uses = new Uses();
+    Expression condition = specifier.event().condition();
+    TypedValue typedCondition =
+        condition == null ? null : typer("if", seen, first, uses).value(condition);
+    Expression filter = specifier.filter();
+    TypedValue typedFilter =
+        filter == null ? null : typer("filter", seen, first, uses).value(filter);
+    Typer typer = typer("expression", seen, first, uses);
     List<TypedExpression> values = collected.values();
     CType.Int histogramValue = collected.histogramValue();
     TypedColumn.NumberColumn histogram = null;
@@ -158,12 +208,14 @@ public final class SpecifierTyper {
       CType.Int type = field.type();
       key.add(
           type == null
-              ? new TypedColumn.TextColumn(typer.text(expression), field.most())
+              ? new TypedColumn.TextColumn(typer.text(expression), field.most(), field.size())
               : new TypedColumn.NumberColumn(typer.value(expression), type));
       uses.stack(field.size());
     }
+    PairEnd pair = first == null ? null : end(seen, uses, List.of());
     checkStack(uses.stackBytes());
-    return new TypedProgram(filter, histogram, key, uses.entryPlaces(), uses.usesLatency());
+    return new TypedProgram(
+        typedCondition, pair, typedFilter, histogram, key, uses.entryPlaces(), uses.usesLatency());
   }
 
   private void checkStack(int bytes) throws SpecifierException {
@@ -180,8 +232,60 @@ public final class SpecifierTyper {
     }
   }
 
-  private Typer typer(String field, ProbeValues seen, Uses uses) {
-    return new Typer(specifier.text(), field, seen, types, uses);
+  private Typer typer(String field, EventValues seen, @Nullable EventValues first, Uses uses) {
+    KeptValues earlier = first == null ? null : new KeptValues(this, first);
+    return new Typer(
+        specifier.text(),
+        field,
+        seen.values(),
+        seen.event().types(),
+        uses,
+        earlier,
+        elsewhere(seen));
+  }
+
+  /** Returns whether the event may happen in another thread than the one that it is about. */
+  private boolean elsewhere(EventValues seen) {
+    EventTyper of = seen.event();
+    boolean first = from != null && of == from;
+    return specifier.isPair()
+        && !of.isInUserSpace()
+        && !of.event().on().isEmpty()
+        && (!first || TaskFields.in(of.event()) >= 0);
+  }
+
+  /**
+   * What the first event keeps for the second one.
+   *
+   * @param first what is seen of the first event
+   */
+  record KeptValues(SpecifierTyper typer, EventValues first) {
+    Operand.Scalar number(Expression.Kept wanted) throws SpecifierException {
+      Typer atFirst = typer.typer("expression", first, null, new Uses());
+      Operand.Scalar value = atFirst.number(wanted.value());
+      return Operand.Scalar.seen(
+          new TypedValue.Kept(typer.place(wanted), value.type()), value.space());
+    }
+
+    TypedText text(Expression.Kept wanted) throws SpecifierException {
+      Typer atFirst = typer.typer("expression", first, null, new Uses());
+      TypedColumn.TextColumn column = atFirst.textColumn(wanted.value(), typer.stringSize);
+      return new TypedText.Kept(typer.place(wanted), column.size());
+    }
+  }
+
+  /** Returns the place of a value among those that are kept. */
+  private int place(Expression.Kept wanted) {
+    for (int i = 0; i < kept.size(); i++) {
+      boolean same =
+          SpecifierPrinter.print(kept.get(i)).equals(SpecifierPrinter.print(wanted))
+              && isText(kept.get(i)) == isText(wanted);
+      if (same) {
+        return i;
+      }
+    }
+    kept.add(wanted);
+    return kept.size() - 1;
   }
 
   private SpecifierException error(String field, Span span, String reason, @Nullable String hint) {

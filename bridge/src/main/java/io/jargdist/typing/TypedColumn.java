@@ -30,8 +30,9 @@ public sealed interface TypedColumn {
 
   /**
    * @param most see {@link KeyField}
+   * @param size see {@link KeyField}
    */
-  record TextColumn(TypedText text, int most) implements TypedColumn {
+  record TextColumn(TypedText text, int most, int size) implements TypedColumn {
     @Override
     public <R> R accept(Visitor<R> visitor) {
       return visitor.text(this);

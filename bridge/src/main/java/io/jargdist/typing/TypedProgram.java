@@ -10,14 +10,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * The work of a program for an event of the target.
  *
+ * @param condition null if every event is seen; else those that do not meet it are not seen at all
+ * @param pair how the event finds the first one of its pair; null if it is not one of a pair
  * @param filter null if every event counts
  * @param histogram what is added to the histogram; null for a frequency
  * @param key the columns of a frequency's key; empty for a plain count
  * @param entryValues the {@linkplain TypedValue.Parameter#place places} of the parameters whose
  *     values at the entry it needs, in the order in which the stack of calls holds these
- * @param usesLatency whether it needs the time of the entry
+ * @param usesLatency whether it needs the time of the entry, or of the pair's first event
  */
 public record TypedProgram(
+    @Nullable TypedValue condition,
+    @Nullable PairEnd pair,
     @Nullable TypedValue filter,
     TypedColumn.@Nullable NumberColumn histogram,
     List<TypedColumn> key,
@@ -30,6 +34,6 @@ public record TypedProgram(
 
   /** Returns whether the program needs what a program at the function's entry recorded. */
   public boolean needsEntry() {
-    return usesLatency || !entryValues.isEmpty();
+    return pair == null && (usesLatency || !entryValues.isEmpty());
   }
 }

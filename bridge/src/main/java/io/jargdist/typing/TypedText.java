@@ -22,6 +22,8 @@ public sealed interface TypedText {
     R terminated(Terminated text);
 
     R counted(Counted text);
+
+    R kept(Kept text);
   }
 
   record ThreadName() implements TypedText {
@@ -60,6 +62,24 @@ public sealed interface TypedText {
     @Override
     public <R> R accept(Visitor<R> visitor) {
       return visitor.counted(this);
+    }
+  }
+
+  /**
+   * A text that the first event of a pair has kept.
+   *
+   * @param index of the {@linkplain PairEnd#kept column}
+   * @param size of the column, in bytes
+   */
+  record Kept(int index, int size) implements TypedText {
+    @Override
+    public int bytesToCompare(int length) {
+      throw new IllegalStateException("what is compared is kept as a number");
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.kept(this);
     }
   }
 }

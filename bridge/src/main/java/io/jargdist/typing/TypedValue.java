@@ -32,6 +32,8 @@ public sealed interface TypedValue {
 
     R entryValue(EntryValue entry);
 
+    R kept(Kept kept);
+
     R returnValue(ReturnValue returned);
 
     R latency(Latency latency);
@@ -102,6 +104,18 @@ public sealed interface TypedValue {
     }
   }
 
+  /**
+   * A number that the first event of a pair has kept.
+   *
+   * @param index of the {@linkplain PairEnd#kept column}
+   */
+  record Kept(int index, CType type) implements TypedValue {
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.kept(this);
+    }
+  }
+
   record ReturnValue(CType type) implements TypedValue {
     @Override
     public <R> R accept(Visitor<R> visitor) {
@@ -109,7 +123,7 @@ public sealed interface TypedValue {
     }
   }
 
-  /** The nanoseconds since the function was entered. */
+  /** The nanoseconds since the function was entered, or since the first event of the pair. */
   record Latency() implements TypedValue {
     @Override
     public CType type() {
@@ -122,8 +136,13 @@ public sealed interface TypedValue {
     }
   }
 
-  /** The process id as the target sees it. */
-  record ProcessId() implements TypedValue {
+  /**
+   * The process id.
+   *
+   * @param initial whether it is that of the initial pid namespace; else it is as the target sees
+   *     it
+   */
+  record ProcessId(boolean initial) implements TypedValue {
     @Override
     public CType type() {
       return CType.U32;
@@ -135,8 +154,12 @@ public sealed interface TypedValue {
     }
   }
 
-  /** The thread id as the target sees it. */
-  record ThreadId() implements TypedValue {
+  /**
+   * The thread id.
+   *
+   * @param initial see {@link ProcessId}
+   */
+  record ThreadId(boolean initial) implements TypedValue {
     @Override
     public CType type() {
       return CType.U32;

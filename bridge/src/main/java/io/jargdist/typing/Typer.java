@@ -31,19 +31,39 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
   private final ProbeValues values;
   private final Types types;
   private final Uses uses;
+  private final SpecifierTyper.@Nullable KeptValues kept;
+  private final boolean elsewhere;
   private final Arithmetic arithmetic;
+  private boolean initialNumbers;
 
   /**
    * @param field the name of the typed text in diagnostics
    * @param uses notes what the typed values need
+   * @param kept what the first event of a pair keeps, if this is of the second one; else null
+   * @param elsewhere whether the event may happen in a thread that it is not about
    */
-  Typer(String specifier, String field, ProbeValues values, Types types, Uses uses) {
+  Typer(
+      String specifier,
+      String field,
+      ProbeValues values,
+      Types types,
+      Uses uses,
+      SpecifierTyper.@Nullable KeptValues kept,
+      boolean elsewhere) {
     this.specifier = specifier;
     this.field = field;
     this.values = values;
     this.types = types;
     this.uses = uses;
+    this.kept = kept;
+    this.elsewhere = elsewhere;
     this.arithmetic = new Arithmetic(this::error);
+  }
+
+  /** Lets the numbers of threads and processes be those of the initial pid namespace. */
+  Typer withInitialNumbers() {
+    initialNumbers = true;
+    return this;
   }
 
   /** Returns a value that calculations can use or that can be stored. */
@@ -54,9 +74,13 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
   /** Returns a text that can be compared or stored. */
   TypedText text(Expression expression) throws SpecifierException {
     if (expression instanceof Expression.Builtin builtin && builtin.value() == BuiltinValue.COMM) {
+      checkHere(builtin);
       return new TypedText.ThreadName();
+    } else if (kept != null && expression instanceof Expression.Kept earlier) {
+      return kept.text(earlier);
     }
     Scalar address = address(expression);
+    checkReachable(address.space(), expression.span());
     Memory memory = address.space().memory();
     Operand length =
         expression instanceof Expression.UsdtArgument argument
@@ -67,8 +91,42 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
         : new TypedText.Counted(address.value(), memory, load(length, expression.span()).value());
   }
 
+  /**
+   * Returns a text as a column.
+   *
+   * @param most of its bytes
+   */
+  TypedColumn.TextColumn textColumn(Expression expression, int most) throws SpecifierException {
+    return new TypedColumn.TextColumn(text(expression), most, most + KeyField.TEXT_END);
+  }
+
+  /** Refuses what belongs to the current thread, if that may be any. */
+  private void checkHere(Expression.Builtin builtin) throws SpecifierException {
+    if (elsewhere) {
+      throw error(
+          builtin.span(),
+          "this event may happen in any thread, so "
+              + builtin.value().text()
+              + " says nothing of the pair",
+          otherwise());
+    }
+  }
+
+  private void checkReachable(Space space, Span span) throws SpecifierException {
+    if (elsewhere && space != Space.NONE && space.memory() == Memory.USER) {
+      throw error(
+          span,
+          "this event may happen in any process, so the target's memory cannot be read",
+          otherwise());
+    }
+  }
+
+  private @Nullable String otherwise() {
+    return kept == null ? null : "$entry(EXPRESSION) is what it was at the first event";
+  }
+
   /** Returns a number for calculations. A place in memory is read; an array becomes a pointer. */
-  private Scalar number(Expression expression) throws SpecifierException {
+  Scalar number(Expression expression) throws SpecifierException {
     Scalar value = scalar(expression);
     notInRecord(value, expression.span());
     return value;
@@ -131,10 +189,17 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
       case RETVAL -> found(values.returnValue(), builtin.span(), builtin.value().text());
       case LATENCY -> {
         uses.latency();
-        yield found(values.latency(), builtin.span(), builtin.value().text());
+        Operand latency = kept == null ? values.latency() : Scalar.number(new TypedValue.Latency());
+        yield found(latency, builtin.span(), builtin.value().text());
       }
-      case PID, KERNEL_TGID -> Scalar.number(new TypedValue.ProcessId());
-      case TID, KERNEL_PID -> Scalar.number(new TypedValue.ThreadId());
+      case PID, KERNEL_TGID -> {
+        checkHere(builtin);
+        yield Scalar.number(new TypedValue.ProcessId(initialNumbers));
+      }
+      case TID, KERNEL_PID -> {
+        checkHere(builtin);
+        yield Scalar.number(new TypedValue.ThreadId(initialNumbers));
+      }
       case COMM ->
           throw error(
               builtin.span(),
@@ -151,6 +216,14 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
       uses.entryValue(found.place());
     }
     return value;
+  }
+
+  @Override
+  public Operand kept(Expression.Kept wanted) throws SpecifierException {
+    if (kept == null) {
+      throw error(wanted.span(), "there is no first event", null);
+    }
+    return kept.number(wanted);
   }
 
   @Override
@@ -285,6 +358,12 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
 
   @Override
   public Operand stringMatch(Expression.StringMatch match) throws SpecifierException {
+    if (match.pointer() instanceof Expression.Kept earlier) {
+      // The first event compares it, and keeps the result.
+      Expression there =
+          new Expression.StringMatch(match.exact(), match.text(), earlier.value(), match.span());
+      return kept(new Expression.Kept(there, match.span()));
+    }
     TypedText text = text(match.pointer());
     if (text instanceof TypedText.ThreadName
         && match.text().length() >= TypedText.THREAD_NAME_SIZE) {
@@ -334,6 +413,7 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
       return scalar;
     }
     Place place = (Place) operand;
+    checkReachable(place.space(), span);
     if (place.type() instanceof CType.Array array) {
       return new Scalar(offset(place.address(), 0, array.element()), place.space());
     }

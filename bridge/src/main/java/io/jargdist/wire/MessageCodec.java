@@ -51,7 +51,7 @@ import java.util.Set;
 /** Messages to bytes and back: a type byte, then the components of the record in order. */
 final class MessageCodec {
   /** The version of the protocol. Both ends must have the same one: they are parts of one jar. */
-  static final int VERSION = 11;
+  static final int VERSION = 12;
 
   private static final List<Message.Type> TYPES = List.of(Message.Type.values());
 
@@ -327,6 +327,11 @@ final class MessageCodec {
     if (detached != null) {
       write(detached, out);
     }
+    Long open = health.open();
+    out.writeBoolean(open != null);
+    if (open != null) {
+      out.writeLong(open);
+    }
   }
 
   private static ProbeHealth health(FrameReader in) throws IOException {
@@ -334,7 +339,8 @@ final class MessageCodec {
         in.readDouble(),
         in.readDouble(),
         in.readBoolean() ? in.string() : null,
-        in.readBoolean() ? detached(in) : null);
+        in.readBoolean() ? detached(in) : null,
+        in.readBoolean() ? (Long) in.readLong() : null);
   }
 
   private static void write(ProbeHealth.Detached detached, DataOutputStream out)

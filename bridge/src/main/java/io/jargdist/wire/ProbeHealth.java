@@ -14,13 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param paced a warning, as a sentence, that it is attached at random moments only; null if it is
  *     attached all the time
  * @param detached null as long as it counts
+ * @param open how many pairs have begun and not ended; null if it is not of pairs
  */
 public record ProbeHealth(
     double hitsPerSecond,
     double overheadPercent,
     @Nullable String paced,
-    @Nullable Detached detached) {
-  public static final ProbeHealth UNKNOWN = new ProbeHealth(Double.NaN, Double.NaN, null, null);
+    @Nullable Detached detached,
+    @Nullable Long open) {
+  public static final ProbeHealth UNKNOWN =
+      new ProbeHealth(Double.NaN, Double.NaN, null, null, null);
 
   /**
    * The reason why a probe was detached without a request. Its numbers stay.
@@ -33,7 +36,7 @@ public record ProbeHealth(
   }
 
   /** Returns the state of a detached probe, which costs nothing any more. */
-  public static ProbeHealth of(Detached detached) {
-    return new ProbeHealth(0, 0, null, detached);
+  public static ProbeHealth of(Detached detached, @Nullable Long open) {
+    return new ProbeHealth(0, 0, null, detached, open);
   }
 }

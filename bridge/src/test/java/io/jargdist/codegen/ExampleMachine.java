@@ -83,6 +83,12 @@ final class ExampleMachine implements TypeSource {
     event("syscalls:sys_enter_openat", "const char * filename 24 8 0", "umode_t mode 40 8 0");
     event("net:net_dev_start_xmit", "void * skbaddr 16 8 0", "u16 protocol 32 2 0");
     event("skb:kfree_skb", "void * skbaddr 8 8 0", "unsigned short protocol 24 2 0");
+    event("sched:sched_wakeup", "char[16] comm 8 16 1", "pid_t pid 24 4 1", "int prio 28 4 1");
+    event("sched:sched_switch", "char[16] prev_comm 8 16 1", "pid_t prev_pid 24 4 1");
+    event("sched:sched_switch", "char[16] next_comm 40 16 1", "pid_t next_pid 56 4 1");
+    event("block:block_rq_issue", "dev_t dev 8 4 0", "sector_t sector 16 8 0");
+    CType.Struct task = struct("struct task_struct", 4096);
+    member(task, 1234, CType.S32, "pid");
     event("raw_syscalls:sys_enter", "long id 8 8 1", "unsigned long[6] args 16 48 0");
   }
 
@@ -185,6 +191,11 @@ final class ExampleMachine implements TypeSource {
 
   private static CodeLocation location(String library, String name) {
     return new CodeLocation("/lib" + library + ".so", 0x1000, "lib" + library + ".so:" + name);
+  }
+
+  @Override
+  public @Nullable Integer variableId(String name) {
+    return name.equals("__preempt_count") ? (Integer) 4711 : null;
   }
 
   @Override

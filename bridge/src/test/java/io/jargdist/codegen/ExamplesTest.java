@@ -11,6 +11,7 @@ import io.jargdist.ctext.PlanOptions;
 import io.jargdist.ctext.ProgramText;
 import io.jargdist.facts.Architecture;
 import io.jargdist.facts.PidNumbers;
+import io.jargdist.facts.ResolvedProbe;
 import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Specifier;
@@ -152,8 +153,7 @@ class ExamplesTest {
     try {
       Specifier specifier = SpecifierParser.parse(line.substring(3), form);
       ProbePlan plan =
-          Planner.plan(
-              specifier, machine.resolve(specifier.point()), OPTIONS, machine, Architecture.X86_64);
+          Planner.plan(specifier, resolved(specifier), OPTIONS, machine, Architecture.X86_64);
       String places =
           plan.programs().stream()
               .flatMap(
@@ -180,8 +180,11 @@ class ExamplesTest {
 
   private ProbePlan plan(String text) throws SpecifierException {
     Specifier specifier = SpecifierParser.parse(text, Form.HISTOGRAM);
-    return Planner.plan(
-        specifier, machine.resolve(specifier.point()), OPTIONS, machine, Architecture.X86_64);
+    return Planner.plan(specifier, resolved(specifier), OPTIONS, machine, Architecture.X86_64);
+  }
+
+  private List<ResolvedProbe> resolved(Specifier specifier) {
+    return specifier.events().stream().map(event -> machine.resolve(event.point())).toList();
   }
 
   private static List<String> specifiers(Path file) throws IOException {

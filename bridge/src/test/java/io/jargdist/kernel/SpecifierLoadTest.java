@@ -39,6 +39,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -57,7 +58,7 @@ class SpecifierLoadTest {
   private static final int KNOWN_HERE = 25;
 
   private final KernelTypes types = new KernelTypes();
-  private final Map<String, ResolvedProbe> resolved = new HashMap<>();
+  private final Map<String, List<ResolvedProbe>> resolved = new HashMap<>();
   private final Map<String, ProgramImage> compiled = new HashMap<>();
   private final List<String> failures = new ArrayList<>();
   private int attached;
@@ -177,8 +178,11 @@ class SpecifierLoadTest {
 
   private ProbePlan plan(Specifier specifier, TargetLibraries libraries, boolean namespaced)
       throws Exception {
-    String point = specifier.text().substring(0, specifier.text().indexOf('('));
-    ResolvedProbe probe = resolved.get(point);
+    String point =
+        specifier.events().stream()
+            .map(event -> event.point().text())
+            .collect(Collectors.joining(".."));
+    List<ResolvedProbe> probe = resolved.get(point);
     if (probe == null) {
       probe = new Resolver(libraries, types, new Warnings()).resolve(specifier);
       resolved.put(point, probe);

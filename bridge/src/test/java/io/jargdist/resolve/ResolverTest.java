@@ -56,7 +56,9 @@ class ResolverTest {
   }
 
   private ResolvedProbe resolve(String specifier) throws SpecifierException, MachineException {
-    return new Resolver(libraries, new KernelTypes(), new Warnings()).resolve(parse(specifier));
+    return new Resolver(libraries, new KernelTypes(), new Warnings())
+        .resolve(parse(specifier))
+        .get(0);
   }
 
   private static Specifier parse(String specifier) throws SpecifierException {

@@ -61,7 +61,23 @@ public final class SpecifierGenerator {
               "t:syscalls:sys_enter_openat()",
               List.of("args->dfd", "args->flags", "args->mode", "AT_FDCWD"),
               List.of("args->filename")),
-          new Head("t:syscalls:sys_exit_read()", List.of("args->ret"), List.of("$COMM")));
+          new Head("t:syscalls:sys_exit_read()", List.of("args->ret"), List.of("$COMM")),
+          new Head(
+              "p:c:write(int fd, const char *buf, size_t count) if fd>2..r:c:write()",
+              List.of("$retval", "$latency", "$entry(fd)", "$entry(count + 1)"),
+              List.of("$entry(buf)")),
+          new Head(
+              "r:c:malloc(size_t n) if n>64 on $retval..p:c:free(void *p) on p",
+              List.of("$entry(n)", "$latency", "$entry($retval)==p", "p!=0"),
+              List.of("p")),
+          new Head(
+              "t:sched:sched_wakeup() on args->pid..sched_switch() on args->next_pid",
+              List.of("$latency", "$entry(args->prio)", "args->next_prio"),
+              List.of("args->next_comm", "args->prev_comm")),
+          new Head(
+              "u:jvm:vmops__begin() if arg2 > 3 ..  vmops__end()",
+              List.of("$latency", "$entry(arg2)", "arg3"),
+              List.of("arg1", "$entry(arg1)")));
 
   private static final List<String> TYPES =
       List.of(

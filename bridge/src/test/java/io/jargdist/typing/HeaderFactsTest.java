@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jargdist.facts.Architecture;
 import io.jargdist.facts.CType;
+import io.jargdist.facts.ResourceLines;
 import io.jargdist.facts.TypeSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -61,7 +62,7 @@ class HeaderFactsTest {
     List<String> wrong = new ArrayList<>();
     List<String> headers = new ArrayList<>();
     List<String> names = new ArrayList<>();
-    for (String line : ResourceLines.of("constants.txt")) {
+    for (String line : ResourceLines.beside(Constants.class, "constants.txt")) {
       if (!line.startsWith(" ")) {
         compare(headers, names, constants, wrong);
         headers = List.of(line);

@@ -70,10 +70,12 @@ class SpecifierTyperTest {
   private static TypedProgram typed(String text) throws SpecifierException {
     Specifier specifier = SpecifierParser.parse(text, Form.HISTOGRAM);
     Architecture architecture = Architecture.X86_64;
-    return new SpecifierTyper(
-            specifier, new LibcTypes(architecture), architecture, 80, Log2Buckets.DEFAULT)
-        .program(
-            new ResolvedProbe.UserFunction(
-                List.of(new CodeLocation("/lib", 0, "lib")), specifier.point().atReturn()));
+    SpecifierTyper typer =
+        new SpecifierTyper(
+            specifier, new LibcTypes(architecture), architecture, 80, Log2Buckets.DEFAULT, false);
+    ResolvedProbe.UserFunction function =
+        new ResolvedProbe.UserFunction(
+            List.of(new CodeLocation("/lib", 0, "lib")), specifier.point().atReturn());
+    return typer.program(typer.values(specifier.event(), function), null);
   }
 }

@@ -55,8 +55,9 @@ class WireFuzzTest {
     counts[3] = 17;
     Losses losses = new Losses(Map.of(Loss.TABLE_FULL, 3L));
     Sampling sampling = new Sampling(5_000_000_000L, 400_000_000L, 12345.5, 100.25, 7.5);
-    ProbeHealth paced = new ProbeHealth(1.5, 2.5, "It is paced.", null);
-    ProbeHealth detached = ProbeHealth.of(new ProbeHealth.Detached("it costs too much", true));
+    ProbeHealth paced = new ProbeHealth(1.5, 2.5, "It is paced.", null, 7L);
+    ProbeHealth detached =
+        ProbeHealth.of(new ProbeHealth.Detached("it costs too much", true), null);
     FrequencySnapshot rows =
         new FrequencySnapshot(Map.of(List.of("a", "1", "\u00e4"), 2L), losses, sampling);
     ProbeOptions options = ProbeOptions.DEFAULT.withLimits(new Limits(5, Duration.ofSeconds(30)));

@@ -143,3 +143,55 @@ BPF_F_TABLE("array", u32, struct block, no_calls, 1, 0);
   u64 number_ = __builtin_bswap64((u64)(address)); \
   asm volatile("" : "+r"(number_)); \
   __builtin_bswap64(number_); })
+
+struct where { u64 v0; };
+struct pair { struct where where; u64 start; u64 live; u64 turn; };
+BPF_F_TABLE("hash", struct where, struct pair, open_pairs, 10240, 0);
+
+static __always_inline u64 thread_of(u64 id) {
+  return (u32)id;
+}
+
+static __always_inline int take(struct pair *pair, struct where *where, u64 turn) {
+  if (turn) pair->turn = 0;
+  return turn != 0;
+}
+
+static __always_inline void give(struct pair *pair) {
+  pair->turn = 1;
+}
+
+int thread_ends(struct ending_thread *ctx) {
+  struct gate *gate = find_gate();
+  if (!gate) return 0;
+  u64 half = CONTEXT(gate->half) & 1;
+  u32 line = half * 4 + bpf_get_smp_processor_id();
+  struct account *account = ledger.lookup(&line);
+  if (!account) return 0;
+  u64 id = bpf_get_current_pid_tgid();
+  if (!is_target(id)) return 0;
+  struct where where = { .v0 = (u32)id };
+  struct pair *pair = open_pairs.lookup(&where);
+  if (!pair) return 0;
+  u64 live = pair->live;
+  if (take(pair, &where, CONTEXT(pair->turn)) && live) {
+    lose(account, 12);
+    __sync_fetch_and_add(&account->ended, 1);
+  }
+  open_pairs.delete(&where);
+  return 0;
+}
+
+static __always_inline u64 exchange(u64 *word, u64 expected, u64 replacement) {
+  u64 saved, found;
+  asm volatile("%0 = r0\n"
+               "r0 = %2\n"
+               "lock *(u64 *)(%3 + 0) += %4\n"
+               "r0 = r0\n"
+               "%1 = r0\n"
+               "r0 = %0"
+               : "=&r"(saved), "=&r"(found)
+               : "r"(expected), "r"(word), "r"(replacement)
+               : "memory");
+  return found;
+}

@@ -27,7 +27,7 @@ static __always_inline struct gate *find_gate(void) {
   return start_gate.lookup(&zero);
 }
 
-struct account { u64 hits; u64 counted; u64 lost[9]; } __attribute__((aligned(64)));
+struct account { u64 hits; u64 counted; u64 lost[13]; u64 begun; u64 ended; } __attribute__((aligned(64)));
 BPF_F_TABLE("array", u32, struct account, ledger, 8, 1024);
 
 static __always_inline void lose(struct account *account, u32 reason) {

@@ -44,6 +44,9 @@ public sealed interface Probe permits HistogramProbe, FrequencyProbe {
   /** Returns what that takes of one processor, in percent; NaN if that is not known. */
   double overheadPercent();
 
+  /** Returns how many pairs have begun and not ended; null if it is not of pairs. */
+  @Nullable Long open();
+
   /** Returns the time at which counting began. */
   @Nullable Instant started();
 

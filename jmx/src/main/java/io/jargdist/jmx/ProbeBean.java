@@ -125,6 +125,11 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
             "Lost", "events", "Events that should have been counted and were not; 0 is a promise")
         .attribute("LostDetail", TEXT, "Lost by reason; empty if nothing was lost")
         .gauge(
+            "Open",
+            Long.class.getName(),
+            "pairs",
+            "Pairs that have begun and not ended; null if the probe is not of pairs")
+        .gauge(
             "Coverage",
             "double",
             "",
@@ -287,6 +292,7 @@ abstract class ProbeBean<S extends Snapshot<S>> implements Bean {
         case "Count" -> current.count();
         case "Lost" -> current.losses().total();
         case "LostDetail" -> current.losses().detail();
+        case "Open" -> probe.open();
         case "Coverage" -> current.sampling().coverage();
         case "Estimate" -> estimate(current.sampling());
         case "Interval" -> array(rows(interval));

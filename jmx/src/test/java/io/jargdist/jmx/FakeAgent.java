@@ -81,6 +81,10 @@ final class FakeAgent implements ProbeControl, AutoCloseable {
       return 0.5;
     }
 
+    public @Nullable Long open() {
+      return null;
+    }
+
     public Instant started() {
       return STARTED;
     }

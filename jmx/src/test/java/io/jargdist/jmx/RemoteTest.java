@@ -75,8 +75,8 @@ class RemoteTest {
             "p:c:x()#x -> jargdist:type=Histogram,name=x",
             "heard jargdist.probe.added x of jargdist:type=Agent",
             "heard jargdist.probe.removed x of jargdist:type=Agent");
-    assertThat(seen.lines().filter(line -> line.startsWith("Histogram."))).hasSize(30);
-    assertThat(seen.lines().filter(line -> line.startsWith("Frequency."))).hasSize(18);
+    assertThat(seen.lines().filter(line -> line.startsWith("Histogram."))).hasSize(31);
+    assertThat(seen.lines().filter(line -> line.startsWith("Frequency."))).hasSize(19);
   }
 
   private String runClient() throws Exception {

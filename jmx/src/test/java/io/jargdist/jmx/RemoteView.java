@@ -95,6 +95,6 @@ final class RemoteView {
           ? rows.toString()
           : rows.size() + " rows from " + rows.get(0) + " to " + rows.get(rows.size() - 1);
     }
-    return value.toString();
+    return String.valueOf(value);
   }
 }

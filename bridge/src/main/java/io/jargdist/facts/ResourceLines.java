@@ -2,7 +2,7 @@
  * Copyright The jargdist authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.jargdist.typing;
+package io.jargdist.facts;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -12,15 +12,15 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Reads the text files of this package. */
-final class ResourceLines {
+/** Reads text files that are beside classes. */
+public final class ResourceLines {
   private ResourceLines() {}
 
   /**
-   * Returns the lines of a file beside this class, without empty lines and those that begin with #.
+   * Returns the lines of a file beside a class, without empty lines and those that begin with #.
    */
-  static List<String> of(String file) {
-    try (InputStream in = ResourceLines.class.getResourceAsStream(file)) {
+  public static List<String> beside(Class<?> owner, String file) {
+    try (InputStream in = owner.getResourceAsStream(file)) {
       if (in == null) {
         throw new IllegalStateException(file + " is missing");
       }
