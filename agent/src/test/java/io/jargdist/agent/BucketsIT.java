@@ -55,7 +55,10 @@ class BucketsIT {
   @Test
   void kernelAndJavaAgreeOnEveryBoundary() throws Exception {
     List<Probe> probes = new ArrayList<>();
-    for (String scheme : List.of("log2", "log2/1", "log2/2", "log2/3", "log2/4", "log2/5")) {
+    for (String scheme :
+        List.of(
+            "log2", "log2/1", "log2/2", "log2/3", "log2/4", "log2/5", "exp/0", "exp/1", "exp/2",
+            "exp/3", "exp/4", "exp/5")) {
       probes.add(add(scheme, "u64", false));
       probes.add(add(scheme, "s64", false));
       probes.add(add(scheme, "s64", true));

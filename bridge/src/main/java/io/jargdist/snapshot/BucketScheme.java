@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -20,7 +21,7 @@ import java.util.stream.Stream;
  * <p>A value is a long. If the scheme is not {@link #signed}, values and the bounds of slots are
  * unsigned.
  */
-public sealed interface BucketScheme permits Log2Buckets, LinearBuckets {
+public sealed interface BucketScheme permits Log2Buckets, LinearBuckets, ExponentialBuckets {
   /** Most slots of a scheme: in the kernel they take 32 KiB for each possible processor. */
   int MAX_SLOTS = 4096;
 
@@ -44,6 +45,12 @@ public sealed interface BucketScheme permits Log2Buckets, LinearBuckets {
             Long.parseLong(written.group(2)),
             Long.parseLong(written.group(3)),
             true);
+      }
+    },
+    EXPONENTIAL("exp/0 to exp/5", "exp/3", "exp/(\\d)") {
+      @Override
+      BucketScheme scheme(MatchResult written) {
+        return new ExponentialBuckets(Integer.parseInt(written.group(1)), true);
       }
     };
 
@@ -108,6 +115,20 @@ public sealed interface BucketScheme permits Log2Buckets, LinearBuckets {
 
   /** Returns of which kind it is. */
   Kind kind();
+
+  /**
+   * Returns whether each bucket of this scheme lies within one of another scheme, so that a
+   * histogram of that scheme can be made of one of this scheme.
+   */
+  default boolean refines(BucketScheme coarser) {
+    if (equals(coarser)) {
+      return true;
+    }
+    return signed() == coarser.signed()
+        && IntStream.range(0, slots())
+            .filter(this::isUsed)
+            .allMatch(slot -> coarser.slotOf(low(slot)) == coarser.slotOf(high(slot)));
+  }
 
   /**
    * The same scheme for values that are signed, or that are not.

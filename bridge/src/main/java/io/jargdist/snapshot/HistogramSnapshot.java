@@ -174,13 +174,30 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
   }
 
   /**
-   * Adds two histograms, also of probes in different processes.
+   * Adds two histograms, also of probes in different processes. If the buckets of one divide those
+   * of the other, the sum has the coarser ones, and is as exact as if both had always had them.
    *
-   * @throws IllegalArgumentException if their schemes differ
+   * @throws IllegalArgumentException if neither scheme refines the other one
    */
   @Override
   public HistogramSnapshot plus(HistogramSnapshot other) {
-    return combine(other, 1, losses.plus(other.losses), sampling.plus(other.sampling));
+    BucketScheme common = scheme.refines(other.scheme) ? other.scheme : scheme;
+    return in(common)
+        .combine(other.in(common), 1, losses.plus(other.losses), sampling.plus(other.sampling));
+  }
+
+  /** Returns this histogram in coarser buckets, or itself if they are no such buckets. */
+  private HistogramSnapshot in(BucketScheme coarser) {
+    if (scheme.equals(coarser) || !scheme.refines(coarser)) {
+      return this;
+    }
+    long[] merged = new long[coarser.slots()];
+    for (int slot = 0; slot < counts.length; slot++) {
+      if (counts[slot] != 0) {
+        merged[coarser.slotOf(scheme.low(slot))] += counts[slot];
+      }
+    }
+    return new HistogramSnapshot(coarser, merged, sum, losses, sampling);
   }
 
   @Override

@@ -69,7 +69,7 @@ public record LinearBuckets(long min, long max, long step, boolean signed) imple
 
   @Override
   public boolean isUsed(int slot) {
-    return true;
+    return !isUnderflow(slot) || min != low(slot);
   }
 
   @Override

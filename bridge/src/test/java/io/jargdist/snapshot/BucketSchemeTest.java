@@ -32,6 +32,12 @@ class BucketSchemeTest {
             "log2/3",
             "log2/4",
             "log2/5",
+            "exp/0",
+            "exp/1",
+            "exp/2",
+            "exp/3",
+            "exp/4",
+            "exp/5",
             "linear(0,1000,50)",
             "linear(-10,11,4)",
             "linear(1,2,1)",
@@ -71,7 +77,7 @@ class BucketSchemeTest {
   void allKindsAreExplained() throws IOException {
     String document = Files.readString(Path.of("../docs/buckets.md"));
     for (BucketScheme.Kind kind : BucketScheme.Kind.values()) {
-      assertThat(document).contains("| `" + kind.form().split(", ", 2)[0] + "` |");
+      assertThat(document).contains("| `" + kind.form().split(", | to ", 2)[0] + "` |");
     }
   }
 
@@ -94,8 +100,7 @@ class BucketSchemeTest {
   void slotsFollowEachOtherWithoutAGap(BucketScheme scheme) {
     long expected = scheme.signed() ? Long.MIN_VALUE : 0;
     for (int slot = 0; slot < scheme.slots(); slot++) {
-      boolean nothingBelow = scheme.isUnderflow(slot) && scheme.high(slot) == expected - 1;
-      if (!scheme.isUsed(slot) || nothingBelow) {
+      if (!scheme.isUsed(slot)) {
         continue;
       }
       assertThat(scheme.low(slot)).isEqualTo(expected);
@@ -121,7 +126,19 @@ class BucketSchemeTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "log", "log3", "log2/", "log2/x", "log2/12", "LOG2", "linear", "linear(1,2)"})
+      strings = {
+        "",
+        "log",
+        "log3",
+        "log2/",
+        "log2/x",
+        "log2/12",
+        "LOG2",
+        "linear",
+        "linear(1,2)",
+        "exp",
+        "exp3"
+      })
   void whatIsNoSchemeIsRefusedWithExamples(String text) {
     assertThatThrownBy(() -> BucketScheme.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
@@ -135,6 +152,7 @@ class BucketSchemeTest {
       textBlock =
           """
           log2/6                           | there is no log2/6: use log2, or log2/1 to log2/5
+          exp/6                            | there is no exp/6: use exp/0 to exp/5, for example exp/3
           linear(0,10,0)                   | STEP must be at least 1, for example linear(0,1000,50)
           linear(0,10,-1)                  | STEP must be at least 1
           linear(10,10,1)                  | MIN must be less than MAX
@@ -173,6 +191,10 @@ class BucketSchemeTest {
         .startsWith("less than 100 % of the value");
     assertThat(BucketScheme.parse("log2/3").errorBound())
         .isEqualTo("less than 12.5 % of the value; values up to 15 are exact");
+    assertThat(BucketScheme.parse("exp/3").errorBound())
+        .isEqualTo("less than 9.1 % of the value; values up to 14 are exact");
+    assertThat(BucketScheme.parse("exp/0").errorBound())
+        .isEqualTo("less than 100.0 % of the value; values up to 2 are exact");
     assertThat(BucketScheme.parse("linear(0,1000,50)").errorBound())
         .isEqualTo("at most 49; below 0 and from 1000 on not known, shown as infinity");
   }

@@ -13,8 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class HistogramSnapshotTest {
@@ -65,6 +67,53 @@ class HistogramSnapshotTest {
     System.arraycopy(others, 0, all, 100, 50);
     for (BucketScheme scheme : BucketSchemeTest.schemes()) {
       assertThat(of(scheme, some).plus(of(scheme, others))).isEqualTo(of(scheme, all));
+    }
+  }
+
+  @Test
+  void finerBucketsAreMergedIntoCoarserOnes() {
+    SplittableRandom random = new SplittableRandom(5);
+    LongSupplier values = () -> random.nextLong() >> random.nextInt(64);
+    int merged = 0;
+    for (BucketScheme finer : BucketSchemeTest.schemes()) {
+      for (BucketScheme coarser : BucketSchemeTest.schemes()) {
+        if (finer.refines(coarser)) {
+          merged++;
+          long[] some = LongStream.generate(values).limit(1000).toArray();
+          long[] others = LongStream.generate(values).limit(500).toArray();
+          long[] all = Arrays.copyOf(some, 1500);
+          System.arraycopy(others, 0, all, 1000, 500);
+          HistogramSnapshot sum = of(coarser, all);
+          assertThat(of(finer, some).plus(of(coarser, others))).isEqualTo(sum);
+          assertThat(of(coarser, some).plus(of(finer, others))).isEqualTo(sum);
+        }
+      }
+    }
+    assertThat(merged).isGreaterThan(BucketSchemeTest.schemes().size() + 2 * 2 * 15 - 1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          exp/5             | exp/4              | true
+          exp/5             | exp/0              | true
+          exp/2             | exp/3              | false
+          log2/5            | log2/4             | true
+          log2/1            | log2               | true
+          log2              | log2/1             | false
+          linear(0,1000,50) | linear(0,1000,100) | true
+          linear(0,1000,50) | linear(0,1000,75)  | false
+          log2/5            | exp/0              | false
+          exp/5             | log2               | false
+          """)
+  void aSchemeRefinesOnesWhoseBoundsItHas(String finer, String coarser, boolean refines) {
+    for (boolean signed : new boolean[] {false, true}) {
+      BucketScheme one = BucketScheme.parse(finer).withSigned(signed);
+      BucketScheme other = BucketScheme.parse(coarser);
+      assertThat(one.refines(other.withSigned(signed))).isEqualTo(refines);
+      assertThat(one.refines(other.withSigned(!signed))).isFalse();
     }
   }
 
@@ -170,6 +219,8 @@ class HistogramSnapshotTest {
             : magnitude < 2 << precision ? 0 : magnitude / (1 << precision);
       }
       case LINEAR -> ((LinearBuckets) scheme).step() - 1;
+      case EXPONENTIAL ->
+          magnitude * (Math.pow(2, 1.0 / (1 << ((ExponentialBuckets) scheme).scale())) - 1);
     };
   }
 

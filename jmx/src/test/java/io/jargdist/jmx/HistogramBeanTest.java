@@ -160,6 +160,20 @@ class HistogramBeanTest {
   }
 
   @Test
+  void bucketsThatNoValueCanBeInHaveNoRow() throws Exception {
+    BucketScheme unsigned = BucketScheme.parse("linear(0,30,10)").withSigned(false);
+    agent.histogram("p:c:f(u64 n):u64:n#unsigned", unsigned).record(0, 9, 30);
+    assertThat(buckets("type=Histogram,name=unsigned"))
+        .containsExactly("9=2", "19=2", "29=2", "+Inf=3");
+    agent
+        .histogram("p:c:f(u64 n):u64:n#exp", BucketScheme.parse("exp/1").withSigned(false))
+        .record(0, 2, 3, 4, 5, 8, 9);
+    assertThat(buckets("type=Histogram,name=exp"))
+        .startsWith("0=1", "1=1", "2=2", "4=4", "5=5", "8=6", "11=7", "16=7")
+        .endsWith("13043817825332782212=7", "18446744073709551615=7", "+Inf=7");
+  }
+
+  @Test
   void bucketsNeverLoseARow() throws Exception {
     probe.record(-2, 9);
     agent.invoke(BEAN, "reset");

@@ -85,8 +85,8 @@ class MBeansTest {
     assertThat(agent.attribute("type=Histogram,name=fine", "Scheme")).isEqualTo("log2/3");
     assertThatThrownBy(() -> agent.invoke(AGENT, "histogram", "p:c:f(int n):int:n", "log3"))
         .hasRootCauseMessage(
-            "unknown buckets \"log3\": use log2, log2/1 to log2/5, or linear(MIN,MAX,STEP), for"
-                + " example log2/3 or linear(0,1000,50)");
+            "unknown buckets \"log3\": use log2, log2/1 to log2/5, linear(MIN,MAX,STEP), or exp/0 to"
+                + " exp/5, for example log2/3 or linear(0,1000,50) or exp/3");
     assertThatThrownBy(() -> agent.invoke(AGENT, "histogram", "p:c:f(int n):int:n", "String"))
         .hasRootCauseMessage("replace the word String by a scheme, for example log2/3");
   }

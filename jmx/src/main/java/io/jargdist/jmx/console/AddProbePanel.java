@@ -31,7 +31,7 @@ import javax.swing.UIManager;
  */
 final class AddProbePanel extends JPanel {
   private static final String[] BUCKETS = {
-    "log2", "log2/1", "log2/2", "log2/3", "log2/4", "log2/5", "linear(0,1000,50)"
+    "log2", "log2/1", "log2/2", "log2/3", "log2/4", "log2/5", "exp/3", "linear(0,1000,50)"
   };
   private static final int MAX_LINES = 9;
 
@@ -67,7 +67,8 @@ final class AddProbePanel extends JPanel {
         new Dimension(
             buckets.getFontMetrics(buckets.getFont()).stringWidth("linear(0,1000") + 30,
             buckets.getPreferredSize().height));
-    Tip.set(buckets, "How values are divided: log2/3 has 8 buckets for each power of two");
+    Tip.set(
+        buckets, "How values are divided: log2/3 and exp/3 have 8 buckets for each power of two");
     Tip.set(check, "Compiles and places the probe without attaching it");
     form.addActionListener(event -> buckets.setEnabled(form.getSelectedIndex() == 0));
     specifier.addActionListener(event -> add());
