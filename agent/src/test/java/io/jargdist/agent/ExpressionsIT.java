@@ -26,6 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Expressions have the values that C gives them, in the kernel. Everywhere n is 4099. */
 class ExpressionsIT {
@@ -129,6 +130,21 @@ class ExpressionsIT {
         "int | STRCMP(\"caller-\",$COMM) | 1",
         "int | STREQ(\"caller-\",$COMM) | 0",
         "char* | $COMM | b'caller-0'",
+        "int | STRSTR(\"ller\",$COMM) | 1",
+        "int | STRSTR(\"caller-0\",$COMM)+STRENDS(\"caller-0\",$COMM) | 2",
+        "int | STRSTR(\"caller-00\",$COMM)+STRENDS(\"caller-\",$COMM) | 0",
+        "int | STRENDS(\"-0\",$COMM) | 1",
+        "int | STRSTR(\"x\",b)+STRENDS(\"x\",b) | 0",
+        "int | $CPU<1024 | 1",
+        "u16 | ntohs(n) | 784",
+        "u32 | ntohl(n) | 51380224",
+        "int | ntohs(-1) | 65535",
+        "u64 | ntohs(n+0x10000) | 784",
+        "u64 | ntohl((u64)n<<32|1) | 16777216",
+        "int | -ntohs(1) | -256",
+        "int | ntohl(1)>-1 | 0",
+        "int | sizeof(int)*ntohs(ntohs(n)) | 16396",
+        "int | ntohl(ntohl(-n))==(u32)-n | 1",
       })
   void valueIsTheOneThatCGives(String type, String expression, String expected) throws Exception {
     String specifier =
@@ -255,6 +271,32 @@ class ExpressionsIT {
     return values;
   }
 
+  /** HotSpot passes the length of a name instead of a NUL. */
+  @ParameterizedTest
+  @ValueSource(ints = {4, 63, 64, 65, 127, 128, 129})
+  void textsAreFoundInNamesWithoutNul(int length) throws Exception {
+    String name =
+        target.add(
+            "count",
+            "u:jvm:thread__start():u64,int,int:arg2,STRSTR(\"-ab\",arg1),STRENDS(\"-ab\",arg1):"
+                + "STRCMP(\"-\",arg1)#names");
+    try {
+      String start = "-".repeat(length - 2);
+      target.run("thread 3 " + start + "ab");
+      target.run("thread 5 " + start + "abc");
+      target.run("thread 7 " + start + "bb");
+      String event = "arg2 = %d, STRSTR(\"-ab\",arg1) = %d, STRENDS(\"-ab\",arg1) = %d";
+      assertThat((String[]) target.attribute(Target.frequency(name), "Top"))
+          .satisfiesExactly(
+              header -> {},
+              row -> assertThat(row).endsWith(String.format(Locale.ROOT, event, length, 1, 1)),
+              row -> assertThat(row).endsWith(String.format(Locale.ROOT, event, length + 1, 1, 0)),
+              row -> assertThat(row).endsWith(String.format(Locale.ROOT, event, length, 0, 0)));
+    } finally {
+      target.agent("remove", name);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiterString = " | ",
@@ -311,6 +353,8 @@ class ExpressionsIT {
         "u64 | NO_SUCH_CONSTANT | neither a known parameter nor a known constant",
         "u64 | $COMM | $COMM is text",
         "int | STREQ(\"sixteen letters!\",$COMM) | at most 15 bytes",
+        "int | STRSTR(\"sixteen letters!\",$COMM) | at most 15 bytes",
+        "int | ntohs(b) | this is a pointer, and not a number",
       })
   void whatCCannotSayIsRefusedBeforeTheCompilerSeesIt(
       String type, String expression, String reason) {

@@ -96,6 +96,11 @@ final class ValueText implements TypedValue.Visitor<String> {
   }
 
   @Override
+  public String processor(TypedValue.Processor processor) {
+    return "bpf_get_smp_processor_id()";
+  }
+
+  @Override
   public String register(TypedValue.Register register) {
     String value = register(register.name());
     String shifted = register.shift() == 0 ? value : "(" + value + " >> " + register.shift() + ")";
@@ -261,5 +266,12 @@ final class ValueText implements TypedValue.Visitor<String> {
   @Override
   public String stringMatch(TypedValue.StringMatch match) {
     return matches.call(match);
+  }
+
+  @Override
+  public String hostOrder(TypedValue.HostOrder number) {
+    int bits = number.type().size() * 8;
+    return String.format(
+        Locale.ROOT, "((u%1$d)__builtin_bswap%1$d((u%1$d)%2$s))", bits, write(number.value()));
   }
 }

@@ -51,6 +51,8 @@ public sealed interface Expression {
     R sizeOf(SizeOf sizeOf) throws E;
 
     R stringMatch(StringMatch match) throws E;
+
+    R hostOrder(HostOrder number) throws E;
   }
 
   /**
@@ -186,17 +188,29 @@ public sealed interface Expression {
   }
 
   /**
-   * {@code STRCMP("text", pointer)} (prefix comparison, as argdist's) or {@code STREQ("text",
-   * pointer)} (whole string). Its value is 1 or 0.
+   * {@code STREQ("text", pointer)} and the like. Its value is 1 or 0.
    *
    * @param text the literal's characters after its escapes are resolved, never empty, each below
    *     U+0100 and not NUL
    */
-  record StringMatch(boolean exact, String text, Expression pointer, Span span)
+  record StringMatch(TextMatch match, String text, Expression pointer, Span span)
       implements Expression {
     @Override
     public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {
       return visitor.stringMatch(this);
+    }
+  }
+
+  /**
+   * {@code ntohs(number)} or {@code ntohl(number)}: a number in the order of bytes that networks
+   * use, in the one of the processor.
+   *
+   * @param function {@link BuiltinFunction#NTOHS} or {@link BuiltinFunction#NTOHL}
+   */
+  record HostOrder(BuiltinFunction function, Expression number, Span span) implements Expression {
+    @Override
+    public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {
+      return visitor.hostOrder(this);
     }
   }
 
@@ -207,6 +221,7 @@ public sealed interface Expression {
     PID("$PID", false),
     TID("$TID", false),
     COMM("$COMM", false),
+    CPU("$CPU", false),
     /** argdist's undocumented local: the kernel's thread id. */
     KERNEL_PID("__pid", false),
     /** argdist's undocumented local: the kernel's process id. */
@@ -239,6 +254,10 @@ public sealed interface Expression {
   enum BuiltinFunction {
     STRCMP("STRCMP", "\"text\", pointer"),
     STREQ("STREQ", "\"text\", pointer"),
+    STRSTR("STRSTR", "\"text\", pointer"),
+    STRENDS("STRENDS", "\"text\", pointer"),
+    NTOHS("ntohs", "number"),
+    NTOHL("ntohl", "number"),
     SIZEOF("sizeof", "type"),
     ENTRY("$entry", "parameter");
 
@@ -262,6 +281,40 @@ public sealed interface Expression {
     /** Null if no function has this name. */
     static @Nullable BuiltinFunction of(String text) {
       return Stream.of(values()).filter(one -> one.text.equals(text)).findFirst().orElse(null);
+    }
+  }
+
+  /** How a string is compared with a literal. */
+  enum TextMatch {
+    /** Whether the string begins with the literal, as argdist asks. */
+    BEGINS(BuiltinFunction.STRCMP, 80),
+    /** Whether it is the literal. */
+    EQUALS(BuiltinFunction.STREQ, 80),
+    /** Whether the literal is in it. */
+    CONTAINS(BuiltinFunction.STRSTR, 63),
+    /** Whether it ends with the literal. */
+    ENDS(BuiltinFunction.STRENDS, 63);
+
+    private final BuiltinFunction function;
+    private final int most;
+
+    TextMatch(BuiltinFunction function, int most) {
+      this.function = function;
+      this.most = most;
+    }
+
+    public BuiltinFunction function() {
+      return function;
+    }
+
+    /** Returns how many characters the literal may have. */
+    int most() {
+      return most;
+    }
+
+    /** Returns whether the literal can be anywhere in the string. */
+    public boolean searches() {
+      return this == CONTAINS || this == ENDS;
     }
   }
 

@@ -7,6 +7,7 @@ package io.jargdist.specifier;
 import io.jargdist.specifier.Expression.BinaryOperator;
 import io.jargdist.specifier.Expression.BuiltinFunction;
 import io.jargdist.specifier.Expression.BuiltinValue;
+import io.jargdist.specifier.Expression.TextMatch;
 import io.jargdist.specifier.Expression.UnaryOperator;
 import java.math.BigInteger;
 import java.util.Comparator;
@@ -29,9 +30,12 @@ import org.jspecify.annotations.Nullable;
  * unary      = ("!" | "~" | "-" | "+" | "*") unary | "(" type ")" unary | postfix
  * postfix    = primary { "->" identifier | "." identifier | "[" integer "]" }
  * primary    = integer | character | identifier | "(" expression ")" | "args->" identifier
- *            | "$retval" | "$latency" | "$PID" | "$TID" | "$COMM" | "__pid" | "__tgid"
- *            | "$entry" "(" ( identifier | expression ) ")" | "arg" number | "sizeof" "(" type ")"
- *            | ("STRCMP" | "STREQ") "(" string "," expression ")"
+ *            | "$retval" | "$latency" | "$PID" | "$TID" | "$COMM" | "$CPU" | "__pid"
+ *            | "__tgid"
+ *            | "$entry" "(" ( identifier | expression ) ")" | "arg" number
+ *            | "sizeof" "(" type ")"
+ *            | ("STRCMP" | "STREQ" | "STRSTR" | "STRENDS") "(" string "," expression ")"
+ *            | ("ntohs" | "ntohl") "(" expression ")"
  * integer    = (decimal | "0x" hexadecimal | "0b" binary | "0" octal) [ suffix of "u", "l", "ll" ]
  * character  = "'" (ASCII | escape | "\0") "'"
  * string     = '"' { ASCII | escape } '"'
@@ -45,7 +49,6 @@ import org.jspecify.annotations.Nullable;
 final class ExpressionParser {
   private static final int MAX_DEPTH = 64;
   private static final int MAX_NODES = 500;
-  private static final int MAX_STRING = 80;
   private static final String IN_SINGLE_QUOTES =
       "a shell takes words with $ away inside double quotes: put single ones around the specifier";
   private static final BigInteger LIMIT = BigInteger.ONE.shiftLeft(64);
@@ -302,7 +305,11 @@ final class ExpressionParser {
 
   private Expression call(BuiltinFunction function, int start) throws SpecifierException {
     return switch (function) {
-      case STRCMP, STREQ -> stringMatch(function, start);
+      case STRCMP -> stringMatch(TextMatch.BEGINS, start);
+      case STREQ -> stringMatch(TextMatch.EQUALS, start);
+      case STRSTR -> stringMatch(TextMatch.CONTAINS, start);
+      case STRENDS -> stringMatch(TextMatch.ENDS, start);
+      case NTOHS, NTOHL -> hostOrder(function, start);
       case SIZEOF -> sizeOf(start);
       case ENTRY -> entryValue(start);
     };
@@ -415,8 +422,15 @@ final class ExpressionParser {
     return entry;
   }
 
-  private Expression stringMatch(BuiltinFunction function, int start) throws SpecifierException {
-    String form = function.form();
+  private Expression hostOrder(BuiltinFunction function, int start) throws SpecifierException {
+    cursor.expect("(", function.form());
+    Expression number = expression();
+    cursor.expect(")", function.form());
+    return new Expression.HostOrder(function, number, cursor.from(start));
+  }
+
+  private Expression stringMatch(TextMatch match, int start) throws SpecifierException {
+    String form = match.function().form();
     cursor.expect("(", form);
     cursor.skipBlanks();
     int at = cursor.position();
@@ -435,17 +449,20 @@ final class ExpressionParser {
       text.append((char) character);
     }
     cursor.next();
-    if (text.length() == 0 || text.length() > MAX_STRING) {
+    if (text.length() == 0 || text.length() > match.most()) {
       throw cursor.error(
           cursor.from(at),
-          "1 to " + MAX_STRING + " characters can be compared",
+          String.format(
+              Locale.ROOT,
+              "1 to %d characters can be %s",
+              match.most(),
+              match.searches() ? "looked for" : "compared"),
           text.length() == 0 ? "for an empty text: pointer[0] == 0" : null);
     }
     cursor.expect(",", form);
     Expression pointer = expression();
     cursor.expect(")", form);
-    boolean exact = function == BuiltinFunction.STREQ;
-    return new Expression.StringMatch(exact, text.toString(), pointer, cursor.from(start));
+    return new Expression.StringMatch(match, text.toString(), pointer, cursor.from(start));
   }
 
   /** Returns a character of a literal, its escape resolved. */

@@ -4,6 +4,7 @@
  */
 package io.jargdist.specifier;
 
+import io.jargdist.specifier.Expression.BuiltinFunction;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,12 @@ final class OtherWords {
       "errno cannot be read; a system call's tracepoint has it, negated:"
           + " t:syscalls:sys_exit_read():long:args->ret:args->ret<0";
 
-  private static final String NOT_KNOWN = "of who calls, there are $PID, $TID and $COMM";
+  private static final String NOT_KNOWN = "of who calls, there are $PID, $TID, $COMM and $CPU";
+
+  private static final String CONTAINS =
+      BuiltinFunction.STRSTR.form() + " says whether the text is in the string";
+  private static final String ENDS =
+      BuiltinFunction.STRENDS.form() + " says whether the string ends with the text";
 
   private static final Map<String, String> VALUES =
       Map.ofEntries(
@@ -59,7 +65,7 @@ final class OtherWords {
           Map.entry("uid", NOT_KNOWN),
           Map.entry("gid", NOT_KNOWN),
           Map.entry("username", NOT_KNOWN),
-          Map.entry("cpu", NOT_KNOWN),
+          Map.entry("cpu", "the processor is $CPU"),
           Map.entry("ustack", NOT_KNOWN),
           Map.entry("kstack", NOT_KNOWN),
           Map.entry("curtask", NOT_KNOWN),
@@ -82,6 +88,19 @@ final class OtherWords {
           Map.entry("str", "the type char* makes it a text: function(char *name):char*:name"),
           Map.entry("kstr", "the type char* makes it a text: function(char *name):char*:name"),
           Map.entry("errno", NO_ERRNO),
+          Map.entry("strstr", CONTAINS),
+          Map.entry("strcontains", CONTAINS),
+          Map.entry("contains", CONTAINS),
+          Map.entry("strrchr", ENDS),
+          Map.entry("endswith", ENDS),
+          Map.entry("bswap", "ntohs(number) and ntohl(number) swap the bytes of 2 and of 4 bytes"),
+          Map.entry("be16toh", "write ntohs(number)"),
+          Map.entry("be32toh", "write ntohl(number)"),
+          Map.entry("bpf_ntohs", "write ntohs(number)"),
+          Map.entry("bpf_ntohl", "write ntohl(number)"),
+          Map.entry("htons", "write ntohs(number), which does the same"),
+          Map.entry("htonl", "write ntohl(number), which does the same"),
+          Map.entry("bpf_get_smp_processor_id", "the processor is $CPU"),
           Map.entry("bpf_get_current_pid_tgid", "the process is $PID, the thread $TID"),
           Map.entry("bpf_get_current_comm", "the thread's name is $COMM"),
           Map.entry("bpf_ktime_get_ns", "$latency of r: is the time of a call"));

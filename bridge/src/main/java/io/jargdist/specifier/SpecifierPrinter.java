@@ -194,9 +194,12 @@ public final class SpecifierPrinter {
 
     @Override
     public Spelling stringMatch(Expression.StringMatch match) {
-      return call(
-          match.exact() ? BuiltinFunction.STREQ : BuiltinFunction.STRCMP,
-          quote(match.text()) + ", " + print(match.pointer()));
+      return call(match.match().function(), quote(match.text()) + ", " + print(match.pointer()));
+    }
+
+    @Override
+    public Spelling hostOrder(Expression.HostOrder number) {
+      return call(number.function(), print(number.number()));
     }
 
     private static Spelling call(BuiltinFunction function, String arguments) {

@@ -9,6 +9,7 @@ import io.jargdist.facts.ResolvedProbe;
 import io.jargdist.facts.TypeSource;
 import io.jargdist.facts.UsdtOperand;
 import io.jargdist.specifier.Expression.BinaryOperator;
+import io.jargdist.specifier.Expression.TextMatch;
 import io.jargdist.specifier.Expression.UnaryOperator;
 
 /**
@@ -42,6 +43,8 @@ public sealed interface TypedValue {
 
     R threadId(ThreadId thread);
 
+    R processor(Processor processor);
+
     R register(Register register);
 
     R operandAddress(OperandAddress address);
@@ -69,6 +72,8 @@ public sealed interface TypedValue {
     R conditional(Conditional conditional);
 
     R stringMatch(StringMatch match);
+
+    R hostOrder(HostOrder number);
   }
 
   /** A literal, a constant or a size. */
@@ -168,6 +173,19 @@ public sealed interface TypedValue {
     @Override
     public <R> R accept(Visitor<R> visitor) {
       return visitor.threadId(this);
+    }
+  }
+
+  /** The number of the processor that the program runs on. */
+  record Processor() implements TypedValue {
+    @Override
+    public CType type() {
+      return CType.U32;
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.processor(this);
     }
   }
 
@@ -316,11 +334,25 @@ public sealed interface TypedValue {
   }
 
   /**
-   * The result of a comparison: 1 if a text is, or begins with, a literal, else 0.
+   * A number whose lowest bytes are swapped.
    *
-   * @param exact whether the whole text must be equal to the literal
+   * @param type of the result; it says how many bytes these are
    */
-  record StringMatch(boolean exact, String literal, TypedText text) implements TypedValue {
+  record HostOrder(TypedValue value, CType.Int type) implements TypedValue {
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.hostOrder(this);
+    }
+  }
+
+  /** The result of a comparison with a literal: 1 or 0. */
+  record StringMatch(TextMatch match, String literal, TypedText text) implements TypedValue {
+    /** How many bytes of a text are searched at a time. */
+    public static final int SEARCHED_BYTES = 64;
+
+    /** How many words of 8 bytes these take on the stack, with a NUL behind them. */
+    public static final int SEARCHED_WORDS = SEARCHED_BYTES / Long.BYTES + 1;
+
     @Override
     public CType type() {
       return CType.S32;
@@ -328,7 +360,21 @@ public sealed interface TypedValue {
 
     /** Returns how many words of 8 bytes the text takes on the stack while it is compared. */
     public int words() {
-      return (text.bytesToCompare(literal.length()) + Long.BYTES - 1) / Long.BYTES;
+      return words(text.bytesToCompare(literal.length()));
+    }
+
+    /** Returns how many words of 8 bytes what is looked for has: for an end, with a NUL. */
+    public int wantedWords() {
+      return words(literal.length() + (match == TextMatch.ENDS ? 1 : 0));
+    }
+
+    /** Returns how many bytes it takes on the stack. */
+    int stackBytes() {
+      return Long.BYTES * (match.searches() ? SEARCHED_WORDS + wantedWords() : words());
+    }
+
+    private static int words(int bytes) {
+      return (bytes + Long.BYTES - 1) / Long.BYTES;
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.jargdist.facts.CType;
 import io.jargdist.facts.TypeSource;
 import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.Expression;
+import io.jargdist.specifier.Expression.BuiltinFunction;
 import io.jargdist.specifier.Expression.BuiltinValue;
 import io.jargdist.specifier.Similar;
 import io.jargdist.specifier.Span;
@@ -200,11 +201,12 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
         checkHere(builtin);
         yield Scalar.number(new TypedValue.ThreadId(initialNumbers));
       }
+      case CPU -> Scalar.number(new TypedValue.Processor());
       case COMM ->
           throw error(
               builtin.span(),
               builtin.value().text() + " is text",
-              "use it alone as a char* expression, or in STRCMP or STREQ");
+              "use it alone as a char* expression, or in STREQ and the like");
     };
   }
 
@@ -372,9 +374,26 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
           "a thread's name has at most " + (TypedText.THREAD_NAME_SIZE - 1) + " bytes",
           null);
     }
-    TypedValue.StringMatch typed = new TypedValue.StringMatch(match.exact(), match.text(), text);
-    uses.stack(typed.words() * Long.BYTES);
+    TypedValue.StringMatch typed = new TypedValue.StringMatch(match.match(), match.text(), text);
+    uses.stack(typed.stackBytes());
     return Scalar.number(typed);
+  }
+
+  @Override
+  public Operand hostOrder(Expression.HostOrder order) throws SpecifierException {
+    Scalar number = number(order.number());
+    CType.Int type = order.function() == BuiltinFunction.NTOHS ? CType.U16 : CType.U32;
+    if (!(number.type() instanceof CType.Int)) {
+      throw error(
+          order.number().span(),
+          "this is a pointer, and not a number",
+          String.format(
+              Locale.ROOT,
+              "read what it points to: %s(*(%s *)...)",
+              order.function().text(),
+              type.describe()));
+    }
+    return Scalar.number(new TypedValue.HostOrder(number.value(), type));
   }
 
   private SpecifierException unknownType(TypeName type) {

@@ -191,6 +191,7 @@ public final class SpecifierGenerator {
       case 2 -> "(" + pick(TYPES) + ")" + operand(head, depth);
       case 3 -> head.pointers().isEmpty() ? leaf(head) : match(head);
       case 4 -> head.pointers().isEmpty() ? leaf(head) : memory(head);
+      case 5 -> pick(List.of("ntohs", "ntohl")) + "(" + expression(head, depth - 1) + ")";
       default ->
           operand(head, depth) + pick(List.of("", " ")) + pick(BINARY) + " " + operand(head, depth);
     };
@@ -204,7 +205,12 @@ public final class SpecifierGenerator {
   private String match(Head head) {
     String text = "\"" + pick(TEXTS) + "\"";
     String pointer = random.nextInt(6) == 0 ? "$COMM" : pick(head.pointers());
-    return pick(List.of("STRCMP", "STREQ")) + "(" + text + ", " + pointer + ")";
+    return pick(List.of("STRCMP", "STREQ", "STRSTR", "STRENDS"))
+        + "("
+        + text
+        + ", "
+        + pointer
+        + ")";
   }
 
   private String memory(Head head) {
@@ -223,7 +229,7 @@ public final class SpecifierGenerator {
   private String leaf(Head head) {
     return switch (random.nextInt(5)) {
       case 0 -> pick(LITERALS);
-      case 1 -> pick(List.of("$PID", "$TID", "__pid", "__tgid", "sizeof(int)", "EINTR"));
+      case 1 -> pick(List.of("$PID", "$TID", "$CPU", "__pid", "__tgid", "sizeof(int)", "EINTR"));
       default -> pick(head.numbers());
     };
   }
