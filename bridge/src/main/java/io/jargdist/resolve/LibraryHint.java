@@ -23,12 +23,16 @@ final class LibraryHint {
    * @param mapped the names of the files that are mapped
    */
   static String of(String name, Collection<String> mapped) {
-    String wanted = MappedLibraries.shortName(name.replaceFirst(".*/", ""));
+    String wanted = MappedLibraries.shortName(name.replaceFirst(".*/", "").replace("*", ""));
     Map<String, String> plain = new LinkedHashMap<>();
     for (String file : mapped) {
       String shortName = MappedLibraries.shortName(file);
       plain.putIfAbsent(shortName, shortName);
       plain.putIfAbsent(withoutRandomPart(shortName), shortName);
+      // What is written before a star is the beginning of a name.
+      if (name.endsWith("*") && wanted.length() > 2 && shortName.length() > wanted.length()) {
+        plain.putIfAbsent(shortName.substring(0, wanted.length()), shortName);
+      }
     }
     List<String> near = Similar.nearest(wanted, plain.keySet(), 3);
     if (near.isEmpty()) {

@@ -20,11 +20,16 @@ final class MappedLibraries {
 
   /**
    * Returns all that a name means: a process can have mapped several files of one name, for
-   * instance copies that libraries bring with them. A path means what is mapped there.
+   * instance copies that libraries bring with them. A path means what is mapped there. See {@link
+   * LibraryPattern} for {@code *}.
    *
    * @return empty if nothing of that name is mapped; the same file can be there under several paths
    */
   static List<MappedFile> named(TargetProcess target, String name) {
+    if (LibraryPattern.isPattern(name)) {
+      LibraryPattern pattern = new LibraryPattern(target, name);
+      return target.files().stream().filter(pattern::matches).toList();
+    }
     return target.files().stream()
         .filter(
             file -> name.startsWith("/") ? isAt(target, file, name) : isNamed(file.name(), name))

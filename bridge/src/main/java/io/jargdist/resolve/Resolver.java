@@ -138,7 +138,7 @@ public final class Resolver {
           specifier,
           "probe",
           point.nameSpan(),
-          "there is no USDT probe \"" + point.probe() + "\" here",
+          without(point, files),
           near.isEmpty()
               ? unread.isEmpty() ? null : "not read: " + String.join(", ", unread)
               : "did you mean " + String.join(", ", near) + "?");
@@ -172,6 +172,13 @@ public final class Resolver {
               + String.join(", ", unread));
     }
     return new ResolvedProbe.Usdt(only.getKey(), point.probe(), places);
+  }
+
+  /** Says that there is no such probe, and where. */
+  private static String without(ProbePoint.Usdt point, List<MappedFile> files) {
+    return point.library() != null && LibraryPattern.isPattern(point.library())
+        ? UserFunctions.paths(files) + " no USDT probe \"" + point.probe() + "\""
+        : "there is no USDT probe \"" + point.probe() + "\" here";
   }
 
   /**
@@ -217,8 +224,17 @@ public final class Resolver {
           specifier,
           "library",
           span,
-          "the process has not mapped a library \"" + name + "\"",
+          LibraryPattern.isPattern(name)
+              ? "the process has not mapped a library that matches \"" + name + "\""
+              : "the process has not mapped a library \"" + name + "\"",
           MappedLibraries.hint(target, name));
+    } else if (LibraryPattern.isPattern(name) && found.size() > LibraryPattern.MOST) {
+      throw error(
+          specifier,
+          "library",
+          span,
+          found.size() + " libraries match, and " + LibraryPattern.MOST + " are allowed",
+          "write more of the name");
     }
     return found;
   }

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class UserFunctions {
   private static final int SHOWN_CLONES = 5;
+  private static final int SHOWN_PATHS = 8;
 
   private final Specifier specifier;
   private final ProbePoint.UserFunction point;
@@ -99,7 +100,7 @@ final class UserFunctions {
       throw missing(without);
     }
     for (InFile file : without) {
-      if (!isProgram(file.file(), with)) {
+      if (!LibraryPattern.isPattern(point.library()) && !isProgram(file.file(), with)) {
         warnings.add(
             file.file().path()
                 + " has no function \""
@@ -385,10 +386,17 @@ final class UserFunctions {
     return "p:" + point.library() + ":" + function + "()";
   }
 
+  /** Returns where something is missing, with the verb: {@code "/a.so and /b.so have"}. */
+  static String paths(List<MappedFile> files) {
+    List<String> paths = files.stream().map(MappedFile::path).limit(SHOWN_PATHS).toList();
+    int more = files.size() - paths.size();
+    return more > 0
+        ? String.join(", ", paths) + " and " + more + " more have"
+        : String.join(" and ", paths) + (paths.size() == 1 ? " has" : " have");
+  }
+
   private SpecifierException missing(List<InFile> files) throws IOException {
-    String paths =
-        files.stream().map(file -> file.file().path()).collect(Collectors.joining(" and "));
-    String verb = files.size() == 1 ? " has" : " have";
+    String paths = paths(files.stream().map(InFile::file).toList());
     Set<String> clones = new TreeSet<>();
     Set<String> versions = new TreeSet<>();
     Set<String> near = new LinkedHashSet<>();
@@ -404,15 +412,11 @@ final class UserFunctions {
     }
     if (!versions.isEmpty()) {
       return error(
-          paths + verb + " no version \"" + point.version() + "\" of \"" + base + "\"",
+          paths + " no version \"" + point.version() + "\" of \"" + base + "\"",
           "there is " + String.join(", ", versions));
     } else if (!clones.isEmpty()) {
       return error(
-          paths
-              + verb
-              + " only what the compiler made of \""
-              + base
-              + "\", perhaps with other parameters",
+          paths + " only what the compiler made of \"" + base + "\", perhaps with other parameters",
           "probe " + clones(clones));
     }
     List<String> hints = new ArrayList<>();
@@ -421,7 +425,7 @@ final class UserFunctions {
     }
     hints.addAll(stripped);
     return error(
-        paths + verb + " no function \"" + point.function() + "\"",
+        paths + " no function \"" + point.function() + "\"",
         hints.isEmpty() ? null : String.join(" ", hints));
   }
 

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * probe       = ("p" | "r") ":" [ library ] ":" function "(" parameters
  *             | "t" ":" category ":" event "(" parameters
  *             | "u" ":" [ library ] ":" [ provider ("." | ":") ] word "(" parameters
- * library     = { letter | digit | "_" | "." | "+" | "@" | "-" } | "/" { any character but ":" }
+ * library     = { letter | digit | "_" | "." | "+" | "@" | "-" | "*" }
+ *             | "/" { any character but ":" }
  * category    = word with "-"
  * event       = word with "-"
  * provider    = word
@@ -35,11 +36,12 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * Blanks and tabs may stand between all of these. A library is a name, or an absolute path without
- * {@code ..}. A function is a C identifier, a mangled C++ name, or a demangled one without
- * parameters ({@code Class::method}); functions of the kernel have no version. The second event of
- * a pair may leave out what stands before its name; then it is that of the first one. Types and
- * parameters: {@link TypeParser}. Expressions: {@link ExpressionParser}. {@link SpecifierPrinter}
- * is the way back.
+ * {@code ..}; in a name, and in the last part of a path, {@code *} stands for anything, but not
+ * alone. A function is a C identifier, a mangled C++ name, or a demangled one without parameters
+ * ({@code Class::method}); functions of the kernel have no version. The second event of a pair may
+ * leave out what stands before its name; then it is that of the first one. Types and parameters:
+ * {@link TypeParser}. Expressions: {@link ExpressionParser}. {@link SpecifierPrinter} is the way
+ * back.
  */
 public final class SpecifierParser {
   private static final int MAX_PARAMETERS = 6;
@@ -414,12 +416,26 @@ public final class SpecifierParser {
       return;
     }
     boolean path = library.startsWith("/");
-    boolean plain = library.matches("[A-Za-z0-9_.+@-]*") && !library.equals("..");
+    boolean plain = library.matches("[A-Za-z0-9_.+@*-]*") && !library.equals("..");
     if (path ? library.contains("/../") || library.endsWith("/..") : !plain) {
       throw cursor.error(
           span,
           "\"" + library + "\" is not a library",
           "a name (c, jvm, z) or an absolute path without ..");
+    }
+    int file = library.lastIndexOf('/') + 1;
+    if (library.indexOf('*') >= 0 && library.indexOf('*') < file) {
+      throw cursor.error(
+          span,
+          "* can stand in the last part of a path only",
+          "write the folder, or the name alone: " + library.substring(file));
+    } else if (library.matches("(.*/)?\\*+")) {
+      throw cursor.error(
+          span,
+          "* alone would be every library",
+          type == ProbeType.USDT
+              ? "write a part of the name, such as libnetty*; without a library, u: sees all"
+              : "write a part of the name, such as libnetty*");
     }
   }
 

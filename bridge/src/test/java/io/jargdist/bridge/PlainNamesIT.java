@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -165,6 +166,79 @@ class PlainNamesIT {
     assertThat(counted("u:note:seen()", calls).total()).isEqualTo(18);
     assertThat(counted("u::copies:seen()", calls).total()).isEqualTo(18);
     assertThat(counted("u:" + two.file() + ":seen()", calls).total()).isEqualTo(13);
+    assertThat(counted("u:libno*:seen()", calls).total()).isEqualTo(18);
+    assertThat(counted("u:" + folder + "/second/*note*:copies:seen()", calls).total())
+        .isEqualTo(13);
+    assertRefused(
+        "u:libno*:sean()",
+        "/first/libnote.so",
+        "/second/libnote.so",
+        "have no USDT probe \"sean\"",
+        "did you mean seen?");
+  }
+
+  private static GccLibrary patterned(String file, String source) throws Exception {
+    return GccLibrary.load(GccLibrary.compile(folder.resolve(file), source));
+  }
+
+  @Test
+  void aStarInANameMeansAllLibrariesThatMatchAndHaveTheFunction() throws Exception {
+    GccLibrary one = patterned("star/libstar-1.so", "long f(long a) { return a + 1; }");
+    GccLibrary two = patterned("star/libstar-2.so.7", "long f(long a) { return a + 2; }");
+    GccLibrary three = patterned("other/libstar-3.so", "long f(long a) { return a + 3; }");
+    GccLibrary four = patterned("star/libstar-none.so", "long g(long a) { return a; }");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("star"));
+    Path again = Files.createLink(folder.resolve("star/libstar-4.so"), one.file());
+    GccLibrary.load(again);
+    Calls calls =
+        () -> {
+          one.call("f", 4099, 7);
+          two.call("f", 4099, 11);
+          three.call("f", 4099, 13);
+          four.call("g", 4099, 3);
+        };
+    Counted all = counted("p:libstar-*:f(long a):long:a", calls);
+    assertThat(all.rows()).isEqualTo(Map.of(List.of("4099"), 31L));
+    assertThat(all.attachPoints()).hasSize(3);
+    assertThat(all.warnings()).isEmpty();
+    for (String name : List.of("star-*", "st*r-*", "*tar-*", "libstar-*.so*", "*ibsta*")) {
+      assertThat(counted("p:" + name + ":f()", calls).total()).as(name).isEqualTo(31);
+    }
+    assertThat(counted("p:*star-1:f()", calls).total()).isEqualTo(7);
+    assertThat(counted("p:star-*.7:f()", calls).total()).isEqualTo(11);
+    assertThat(counted("p:star-n*:g()", calls).total()).isEqualTo(3);
+    assertThat(counted("r:star-*:f():long:$retval", calls).rows())
+        .isEqualTo(Map.of(List.of("4100"), 7L, List.of("4101"), 11L, List.of("4102"), 13L));
+    assertThat(counted("p:" + folder + "/star/libstar-*:f()", calls).total()).isEqualTo(18);
+    assertThat(counted("p:" + link + "/lib*-2.so*:f()", calls).total()).isEqualTo(11);
+    assertRefused(
+        "p:star-*:h()", "/star/libstar-1.so", "have no function \"h\"", "libstar-none.so");
+    assertRefused(
+        "p:stra-*:f()", "has not mapped a library that matches \"stra-*\"", "did you mean star");
+    assertRefused("p:" + folder + "/star/x*:f()", "has not mapped a library that matches");
+    assertRefused("p:" + folder + "/none/*star*:f()", "has not mapped a library that matches");
+  }
+
+  @Test
+  void aStarMeansSixtyFourLibrariesAtMost() throws Exception {
+    Path first = folder.resolve("many/libmany-0.so");
+    List<GccLibrary> many = new ArrayList<>();
+    many.add(patterned("many/libmany-0.so", "long f(long a) { return a; }"));
+    for (int i = 1; i < 64; i++) {
+      many.add(GccLibrary.load(Files.copy(first, folder.resolve("many/libmany-" + i + ".so"))));
+    }
+    Calls calls =
+        () -> {
+          for (GccLibrary library : many) {
+            library.call("f", 1, 3);
+          }
+        };
+    Counted all = counted("p:many-*:f()", calls);
+    assertThat(all.total()).isEqualTo(192);
+    assertThat(all.attachPoints()).hasSize(64);
+    GccLibrary.load(Files.copy(first, folder.resolve("many/libmany-64.so")));
+    assertRefused("p:many-*:f()", "65 libraries match, and 64 are allowed", "more of the name");
+    assertThat(counted("p:many-1*:f()", calls).total()).isEqualTo(33);
   }
 
   private static GccLibrary versions() throws Exception {

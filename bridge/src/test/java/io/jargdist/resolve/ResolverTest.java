@@ -98,6 +98,9 @@ class ResolverTest {
       value = {
         "p:c:fsink() | function | has no function \"fsink\" | fsync",
         "p:nolib:f() | library | has not mapped a library \"nolib\" | it has ",
+        "p:jvn*:f() | library | a library that matches \"jvn*\" | did you mean jvm",
+        "p:nolib*:f() | library | a library that matches \"nolib*\" | it has ",
+        "p:*jv*:JVM_MonitorWaits() | function | has no function | did you mean JVM_MonitorWait",
         "p:jvmm:f() | library | has not mapped a library \"jvmm\" | did you mean jvm",
         "p:jvm:JVM_MonitorWaits() | function | has no function | did you mean JVM_MonitorWait",
         "p:jvm:G1CollectedHeap::colect() | function | has no function | G1CollectedHeap::collect",
