@@ -50,6 +50,10 @@ public final class SpecifierGenerator {
               "p:jvm:JVM_MonitorWait(void *env, void **object, s64 ms)",
               List.of("ms", "(long)env"),
               List.of("env", "*object", "object")),
+          new Head(
+              "p:*jv*:JVM_MonitorNotify(void *env, void **object)",
+              List.of("(long)env"),
+              List.of("env", "*object", "object")),
           new Head("u:jvm:thread__start()", List.of("arg2", "arg3", "arg5"), List.of("arg1")),
           new Head(
               "u:jvm:hotspot.class__loaded()", List.of("arg2", "arg4"), List.of("arg1", "arg3")),
