@@ -158,6 +158,8 @@ class ArchitectureTest {
         .and()
         .doNotHaveSimpleName("BundledLibraries")
         .and()
+        .doNotHaveSimpleName("Checksum")
+        .and()
         .doNotHaveSimpleName("ChildJvm")
         // The target loads it, so it uses the JDK only.
         .and()

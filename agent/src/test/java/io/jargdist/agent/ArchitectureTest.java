@@ -86,7 +86,7 @@ class ArchitectureTest {
         .and()
         // Both sides of a meeting, and the children, whose parent names the socket.
         .haveNameNotMatching(
-            ".*\\.(MeetingPlace|ControlSession|HostedLink|BridgeMain|CompilerMain)")
+            ".*\\.(MeetingPlace|ControlSession|HostedLink|BridgeMain|CompilerMain|RehearsalMain)")
         .should()
         .dependOnClassesThat()
         .areAssignableTo(UnixDomainSocketAddress.class)

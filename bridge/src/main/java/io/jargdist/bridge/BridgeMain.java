@@ -36,6 +36,7 @@ public final class BridgeMain {
     // The connection may outlive the target, since a child that the target's native code has forked
     // holds the other end, too.
     endWith(ProcessReference.open(target));
+    ClassRehearsal.begin(BridgeMain::print);
     try (LocalBridge bridge = new LocalBridge(BridgeOwner.TARGET, target, BridgeMain::print)) {
       bridge.serve(channel);
     } finally {

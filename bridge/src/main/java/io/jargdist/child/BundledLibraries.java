@@ -17,7 +17,6 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
-import java.util.zip.CRC32;
 
 /**
  * The third-party jars that travel inside jargdist.jar, under {@code lib/}: unpacked to {@link
@@ -30,8 +29,6 @@ public final class BundledLibraries {
   private static final String LIBRARIES = "lib/";
   private static final String NATIVE_JAR = LIBRARIES + "jffi-.*-native\\.jar";
   private static final String NATIVE_FILE = "jni/%s-Linux/libjffi-1.2.so";
-
-  private static final int COMPARED_AT_ONCE = 1 << 16;
 
   private BundledLibraries() {}
 
@@ -97,19 +94,6 @@ public final class BundledLibraries {
     return unpack(lasting);
   }
 
-  private static Checksum checksum(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      CRC32 crc = new CRC32();
-      long size = 0;
-      byte[] part = new byte[COMPARED_AT_ONCE];
-      for (int n = in.read(part); n >= 0; n = in.read(part)) {
-        crc.update(part, 0, n);
-        size += n;
-      }
-      return new Checksum(crc.getValue(), size);
-    }
-  }
-
   /** Returns the jar or folder that this class came from. */
   public static Path self() throws IOException {
     try {
@@ -130,20 +114,10 @@ public final class BundledLibraries {
   }
 
   private static Path copied(Path jar) throws IOException {
-    Checksum checksum = checksum(jar);
+    Checksum checksum = Checksum.of(jar);
     String name = Long.toHexString(checksum.crc()) + "-jargdist.jar";
     Path copy = PrivateDirectory.subdirectory("lib").resolve(name);
     return unpack(() -> Files.newInputStream(jar), checksum, copy);
-  }
-
-  /**
-   * Tells a file that is whole from one that was damaged. Nobody else can write into our folder, so
-   * it need not tell a forged one.
-   */
-  private record Checksum(long crc, long size) {
-    static Checksum of(JarEntry entry) {
-      return new Checksum(entry.getCrc(), entry.getSize());
-    }
   }
 
   private static Unpacked unpack(Path self) throws IOException {
@@ -208,7 +182,7 @@ public final class BundledLibraries {
 
   /** Makes a file of the content, unless there is one that has it. */
   private static Path unpack(Content content, Checksum expected, Path target) throws IOException {
-    if (Files.isRegularFile(target) && checksum(target).equals(expected)) {
+    if (Files.isRegularFile(target) && Checksum.of(target).equals(expected)) {
       return target;
     }
     Path folder = target.getParent();

@@ -42,6 +42,17 @@ public final class ChildJvm implements AutoCloseable {
 
   private static final List<String> INHERITED_VARIABLES =
       List.of("PATH", "HOME", "LANG", "TMPDIR", "XDG_CACHE_HOME");
+
+  /** What an archive of classes must have in common with the processes that use it. */
+  private static final List<String> FLAGS =
+      List.of(
+          "-XX:TieredStopAtLevel=1",
+          "-XX:+UseSerialGC",
+          "-XX:-UsePerfData",
+          "-XX:-CreateCoredumpOnCrash",
+          "-XX:ErrorFile=/dev/null",
+          "--enable-native-access=ALL-UNNAMED");
+
   private static final Duration POLL = Duration.ofMillis(20);
   private static final int SHOWN_OUTPUT = 8192;
 
@@ -99,14 +110,74 @@ public final class ChildJvm implements AutoCloseable {
   public static ChildJvm start(Options options, Launcher launcher, Duration timeout)
       throws IOException {
     try {
-      return started(options, launcher, timeout);
+      BundledLibraries.Unpacked libraries = BundledLibraries.forChild();
+      ClassArchive archive = archive(options, libraries);
+      Path classes = archive == null ? null : archive.file();
+      if (classes != null) {
+        try {
+          String use = "-XX:SharedArchiveFile=" + classes;
+          return started(options, launcher, libraries, List.of(use), timeout);
+        } catch (EndedAtOnceException e) {
+          // HotSpot trusts that an archive is whole.
+          Files.deleteIfExists(classes);
+        }
+      }
+      return started(options, launcher, libraries, List.of(), timeout);
     } catch (FileSystemException e) {
       throw new IOException(
           "starting the " + options.name() + " process: " + IoFailure.sentence(e), e);
     }
   }
 
-  private static ChildJvm started(Options options, Launcher launcher, Duration timeout)
+  /** Has a child do what children do, so that it loads what they load. */
+  public interface Rehearsal {
+    /**
+     * @param child will exit when its connection is closed
+     */
+    void carryOut(ChildJvm child) throws IOException;
+  }
+
+  /**
+   * Makes the archive of classes with which later children start faster, unless it is there or is
+   * being made. Takes some seconds.
+   *
+   * @throws IOException if it is not made; it will be tried again in an hour
+   */
+  public static void archiveClasses(Options options, Rehearsal rehearsal, Duration timeout)
+      throws IOException {
+    BundledLibraries.Unpacked libraries = BundledLibraries.forChild();
+    ClassArchive archive = archive(options, libraries);
+    if (archive == null || !archive.reserve()) {
+      return;
+    }
+    Path folder = PrivateDirectory.createTemporary();
+    Path made = folder.resolve("classes");
+    List<String> make = List.of("-XX:ArchiveClassesAtExit=" + made);
+    try (ChildJvm child = started(options, ProcessBuilder::start, libraries, make, timeout)) {
+      rehearsal.carryOut(child);
+      child.channel.close();
+      Integer exit = child.awaitExit(timeout);
+      if (exit == null || exit != 0) {
+        throw new IOException("no archive of classes: " + child.outputSince(0));
+      }
+      archive.take(made);
+    } finally {
+      Files.deleteIfExists(made);
+      Files.deleteIfExists(folder);
+    }
+  }
+
+  private static @Nullable ClassArchive archive(
+      Options options, BundledLibraries.Unpacked libraries) {
+    return ClassArchive.of(options.javaHome(), FLAGS, libraries.classPath());
+  }
+
+  private static ChildJvm started(
+      Options options,
+      Launcher launcher,
+      BundledLibraries.Unpacked libraries,
+      List<String> archiveFlags,
+      Duration timeout)
       throws IOException {
     Path directory = PrivateDirectory.createTemporary();
     Path socket = directory.resolve("s");
@@ -122,13 +193,15 @@ public final class ChildJvm implements AutoCloseable {
               StandardOpenOption.CREATE_NEW,
               StandardOpenOption.READ,
               StandardOpenOption.WRITE);
-      process = launch(options, launcher, socket, log);
+      process = launcher.start(builder(options, libraries, archiveFlags, socket, log));
       Files.delete(log);
       SocketChannel channel = accept(server, process, timeout);
       if (channel == null) {
-        String state = process.isAlive() ? "did not connect in time" : "ended at once";
-        throw new IOException(
-            "the " + options.name() + " process " + state + ": " + tail(output, 0));
+        String name = "the " + options.name() + " process ";
+        String printed = ": " + tail(output, 0);
+        throw process.isAlive()
+            ? new IOException(name + "did not connect in time" + printed)
+            : new EndedAtOnceException(name + "ended at once" + printed);
       }
       started = true;
       return new ChildJvm(process, channel, output);
@@ -147,22 +220,29 @@ public final class ChildJvm implements AutoCloseable {
     }
   }
 
-  private static Process launch(Options options, Launcher launcher, Path socket, Path log)
-      throws IOException {
+  private static final class EndedAtOnceException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    EndedAtOnceException(String message) {
+      super(message);
+    }
+  }
+
+  private static ProcessBuilder builder(
+      Options options,
+      BundledLibraries.Unpacked libraries,
+      List<String> archiveFlags,
+      Path socket,
+      Path log) {
     List<String> command = new ArrayList<>();
     command.add(options.javaHome().resolve("bin/java").toString());
-    command.add("-XX:TieredStopAtLevel=1");
-    command.add("-XX:+UseSerialGC");
+    command.addAll(FLAGS);
     command.add("-Xmx" + options.maxHeapMegabytes() + "m");
     command.add("-Xshare:auto");
-    command.add("-XX:-UsePerfData");
-    command.add("-XX:-CreateCoredumpOnCrash");
-    command.add("-XX:ErrorFile=/dev/null");
-    command.add("--enable-native-access=ALL-UNNAMED");
     command.add("-D" + CHILD_PROPERTY + "=" + options.name());
     options.systemProperties().forEach(property -> command.add("-D" + property));
-    BundledLibraries.Unpacked libraries = BundledLibraries.forChild();
     libraries.properties().forEach(property -> command.add("-D" + property));
+    command.addAll(archiveFlags);
     command.add("-cp");
     command.add(
         libraries.classPath().stream()
@@ -175,12 +255,11 @@ public final class ChildJvm implements AutoCloseable {
     Map<String, String> environment = builder.environment();
     environment.keySet().retainAll(INHERITED_VARIABLES);
     environment.putAll(options.environment());
-    return launcher.start(
-        builder
-            .directory(new File("/"))
-            .redirectInput(new File("/dev/null"))
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())));
+    return builder
+        .directory(new File("/"))
+        .redirectInput(new File("/dev/null"))
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
   }
 
   private static @Nullable SocketChannel accept(

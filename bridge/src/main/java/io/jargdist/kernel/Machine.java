@@ -82,4 +82,9 @@ public final class Machine {
   public static void lowerPriority() {
     Syscalls.lowerPriority(5);
   }
+
+  /** Lets all other processes go before this thread, and what it starts. */
+  public static void lowestPriority() {
+    Syscalls.lowerPriority(19);
+  }
 }
