@@ -10,6 +10,7 @@ import io.jargdist.compile.Compiler;
 import io.jargdist.compile.CompilerProcess;
 import io.jargdist.compile.TextOrigins;
 import io.jargdist.ctext.FilledNumbers;
+import io.jargdist.ctext.TableSizes;
 import io.jargdist.kernel.Machine;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.MachineException;
@@ -104,10 +105,11 @@ final class Preparation implements AutoCloseable {
     }
   }
 
-  /** Texts do not depend on numbers: see {@link FilledNumbers}. */
+  /** Texts do not depend on numbers and sizes: see {@link FilledNumbers} and {@link TableSizes}. */
   private static String origin(Message.Attach request) {
     String specifier = request.specifier().replaceAll("\\b\\d\\w*", "0");
-    return String.join("\0", request.form().name(), request.options().toString(), specifier);
+    return String.join(
+        "\0", request.form().name(), request.options().ofText().toString(), specifier);
   }
 
   private void plan(Message.Attach request) {

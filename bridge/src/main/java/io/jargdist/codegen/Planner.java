@@ -16,6 +16,7 @@ import io.jargdist.ctext.PairText;
 import io.jargdist.ctext.PlanOptions;
 import io.jargdist.ctext.ProgramContext;
 import io.jargdist.ctext.ProgramText;
+import io.jargdist.ctext.TableSizes;
 import io.jargdist.facts.Architecture;
 import io.jargdist.facts.CType;
 import io.jargdist.facts.KernelVariable;
@@ -147,6 +148,7 @@ public final class Planner {
         collected.unit(),
         text.toString(),
         text.numbers(),
+        new TableSizes(options.possibleCpus(), options.tableEntries(), options.callEntries()),
         programs,
         buckets,
         usesLatency,

@@ -5,6 +5,7 @@
 package io.jargdist.codegen;
 
 import io.jargdist.ctext.FilledNumbers;
+import io.jargdist.ctext.TableSizes;
 import io.jargdist.facts.CodeLocation;
 import io.jargdist.facts.ResolvedProbe;
 import io.jargdist.snapshot.BucketScheme;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param text the C text to compile; it depends on nothing but the specifier, without its numbers,
  *     and the machine's facts, not on the target process
  * @param numbers that replace the placeholders of {@link FilledNumbers} in the programs
+ * @param sizes of the tables
  * @param programs in the order in which they have to be attached
  * @param buckets how a histogram divides its values; null for a frequency
  * @param usesLatency whether it needs {@code $latency}
@@ -39,6 +41,7 @@ public record ProbePlan(
     String unit,
     String text,
     List<Long> numbers,
+    TableSizes sizes,
     List<ProgramPlan> programs,
     @Nullable BucketScheme buckets,
     boolean usesLatency,

@@ -59,6 +59,11 @@ public record ProgramImage(List<Program> programs, List<Table> tables) {
    */
   public record Table(
       String name, int type, int keySize, int valueSize, int maxEntries, int flags) {
+    /** Returns a table that differs in its size. */
+    public Table sized(int otherEntries) {
+      return new Table(name, type, keySize, valueSize, otherEntries, flags);
+    }
+
     Table named(String otherName) {
       return new Table(otherName, type, keySize, valueSize, maxEntries, flags);
     }

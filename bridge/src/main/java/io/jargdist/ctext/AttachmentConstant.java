@@ -7,10 +7,9 @@ package io.jargdist.ctext;
 import java.util.Locale;
 
 /**
- * A number that is known only when a program is loaded, and that the program compares with. A
- * compiled text is cached and serves any process, so it has a placeholder instead. The loader
- * replaces the placeholder in the program's instructions, so no program needs a table for the
- * number.
+ * A number that is known only when a program is loaded, and that the program uses. A compiled text
+ * is cached and serves any process, so it has a placeholder instead. The loader replaces the
+ * placeholder in the program's instructions, so no program needs a table for the number.
  *
  * <p>The loader recognizes a placeholder by its number and by the instruction behind it, which
  * moves the register to itself. The number alone is not enough, since a specifier may contain it;
@@ -24,7 +23,9 @@ public enum AttachmentConstant {
   /** The inode of the pid namespace's file. */
   INODE(0x6a61_7267_696e_6f21L),
   /** The kernel's variable that says whether a processor is in an interrupt. */
-  PREEMPT_COUNT(0x6a61_7267_7072_6521L);
+  PREEMPT_COUNT(0x6a61_7267_7072_6521L),
+  /** How many processors the kernel may ever bring up. */
+  PROCESSORS(0x6a61_7267_6370_7521L);
 
   private final long placeholder;
 

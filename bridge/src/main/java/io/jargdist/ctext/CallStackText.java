@@ -52,11 +52,10 @@ public final class CallStackText {
    * Returns the tables, and the functions that all three programs use.
    *
    * @param entryValues per call
-   * @param entries how many blocks there can be
    * @param inKernel whether the function runs on the kernel's stacks. A thread has several of them,
    *     since an interrupt has its own, and calls on different stacks cannot be compared
    */
-  static String tables(int entryValues, int entries, boolean inKernel) {
+  static String tables(int entryValues, boolean inKernel) {
     String end = "top->stack >= stack";
     if (inKernel) {
       end += " || (stack != ALL && (top->stack ^ stack) >> " + KERNEL_STACK_BITS + ")";
@@ -69,7 +68,7 @@ public final class CallStackText {
         struct frame { u64 stack; u64 start;%1$s };
         struct block_key { u32 thread; u32 number; };
         struct block { u64 depth; struct frame frames[%2$d]; };
-        BPF_F_TABLE("hash", struct block_key, struct block, calls, %3$d, 0);
+        BPF_F_TABLE("hash", struct block_key, struct block, calls, SIZED, 0);
         BPF_F_TABLE("array", u32, struct block, no_calls, 1, 0);
 
         static __always_inline struct block *add_block(u32 thread, u32 number) {
@@ -107,10 +106,10 @@ public final class CallStackText {
             struct account *account, struct gate *gate, struct block *first, u32 thread,
             u64 stack) {
         #pragma nounroll
-          for (int i = 0; i < %4$d && first->depth; i++) {
+          for (int i = 0; i < %3$d && first->depth; i++) {
             struct frame *top = frame_at(first, thread, first->depth - 1);
-            if (!top || %6$s) break;
-            if (top->start >= gate->since) lose(account, %5$d);
+            if (!top || %5$s) break;
+            if (top->start >= gate->since) lose(account, %4$d);
             drop_top(first, thread);
           }
         }
@@ -118,7 +117,6 @@ public final class CallStackText {
         """,
         entryValues == 0 ? "" : " u64 at_entry[" + entryValues + "];",
         BLOCK,
-        entries,
         MAX_DEPTH,
         Loss.RETURN_MISSING.ordinal(),
         end);

@@ -51,10 +51,9 @@ public final class PairText {
    * Returns the table and the functions that the programs of both events use.
    *
    * @param first what the first event stores
-   * @param entries how many pairs can be open
    * @param systemWide whether idle processors have events, too; their threads have one number
    */
-  static String tables(PairEnd first, int entries, boolean systemWide) {
+  static String tables(PairEnd first, boolean systemWide) {
     int words = Math.max(1, first.on().size());
     String same =
         IntStream.range(0, words)
@@ -65,15 +64,14 @@ public final class PairText {
             """
         struct where {%1$s };
         struct pair { struct where where; u64 start; u64 live;%2$s u64 turn; };
-        BPF_F_TABLE("hash", struct where, struct pair, %3$s, %4$d, 0);
+        BPF_F_TABLE("hash", struct where, struct pair, %3$s, SIZED, 0);
 
         """,
             IntStream.range(0, words)
                 .mapToObj(i -> " u64 v" + i + ";")
                 .collect(Collectors.joining()),
             members(first.kept()),
-            ProgramTables.PAIRS,
-            entries)
+            ProgramTables.PAIRS)
         + "BPF_F_TABLE(\"array\", u32, struct pair, no_pair, 1, 0);\n"
         + (first.byThread() ? byThread(systemWide) : byValues(same));
   }

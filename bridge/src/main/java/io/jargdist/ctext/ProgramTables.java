@@ -34,6 +34,9 @@ public final class ProgramTables {
   /** The threads of the target, by their numbers in the initial pid namespace. */
   public static final String TARGET_THREADS = "target_threads";
 
+  /** The table of the calls that are under way. */
+  public static final String CALLS = "calls";
+
   /**
    * The gate's first word as long as nothing counts. Later the word is the time of CLOCK_MONOTONIC
    * at which the counting began.

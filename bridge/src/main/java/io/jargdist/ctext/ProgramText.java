@@ -82,18 +82,21 @@ public final class ProgramText {
           asm volatile("%%0 = " #placeholder " ll\\n%%0 = %%0" : "=r"(value_)); \\
           value_; })
 
+        // The size of a table that gets its size when it is created.
+        #define SIZED 1
+
         // When counting began, and which half of the tables counts.
-        #define CLOSED %6$dULL
+        #define CLOSED %5$dULL
         struct gate { u64 since; u64 half; };
-        BPF_F_TABLE("array", u32, struct gate, %5$s, 1, 0);
+        BPF_F_TABLE("array", u32, struct gate, %4$s, 1, 0);
 
         static __always_inline struct gate *find_gate(void) {
           u32 zero = 0;
-          return %5$s.lookup(&zero);
+          return %4$s.lookup(&zero);
         }
 
         struct account { u64 hits; u64 counted; u64 lost[%1$d]; u64 begun; u64 ended; } __attribute__((aligned(64)));
-        BPF_F_TABLE("array", u32, struct account, %2$s, %3$d, %4$d);
+        BPF_F_TABLE("array", u32, struct account, %2$s, SIZED, %3$d);
 
         static __always_inline void lose(struct account *account, u32 reason) {
           __sync_fetch_and_add(&account->lost[reason], 1);
@@ -120,7 +123,6 @@ public final class ProgramText {
         """,
             Loss.values().length,
             ProgramTables.LEDGER,
-            options.possibleCpus() * ProgramTables.HALVES,
             MMAPABLE,
             ProgramTables.GATE,
             ProgramTables.GATE_CLOSED));
@@ -139,7 +141,7 @@ public final class ProgramText {
             """
 
         struct histogram { u64 sum; u64 slots[%1$d]; } __attribute__((aligned(64)));
-        BPF_F_TABLE("array", u32, struct histogram, %2$s, %3$d, %4$d);
+        BPF_F_TABLE("array", u32, struct histogram, %2$s, SIZED, %3$d);
 
         static __always_inline void add(u32 line, u64 slot, u64 value) {
           struct histogram *mine = %2$s.lookup(&line);
@@ -154,7 +156,6 @@ public final class ProgramText {
         """,
             buckets.slots(),
             ProgramTables.HISTOGRAM,
-            options.possibleCpus() * ProgramTables.HALVES,
             MMAPABLE));
   }
 
@@ -179,8 +180,8 @@ public final class ProgramText {
             Locale.ROOT,
             """
         };
-        struct events { u64 half[%4$d]; };
-        BPF_F_TABLE("hash", struct key, struct events, %1$s, %2$d, 0);
+        struct events { u64 half[%3$d]; };
+        BPF_F_TABLE("hash", struct key, struct events, %1$s, SIZED, 0);
 
         static __always_inline void count(struct account *account, struct key *key, u64 half) {
           struct events *events = %1$s.lookup(key);
@@ -190,7 +191,7 @@ public final class ProgramText {
             events = %1$s.lookup(key);
           }
           if (!events) {
-            lose(account, %3$d);
+            lose(account, %2$d);
             return;
           }
           __sync_fetch_and_add(&events->half[half & 1], 1);
@@ -199,7 +200,6 @@ public final class ProgramText {
 
         """,
             ProgramTables.FREQUENCY,
-            options.tableEntries(),
             Loss.TABLE_FULL.ordinal(),
             ProgramTables.HALVES));
   }
@@ -227,13 +227,13 @@ public final class ProgramText {
    * @param interruptOffset see {@link WhoseText#interrupts}
    */
   public void pairTable(PairEnd first, @Nullable Integer interruptOffset) {
-    text.append(PairText.tables(first, options.callEntries(), options.systemWide()));
+    text.append(PairText.tables(first, options.systemWide()));
     text.append(WhoseText.interrupts(interruptOffset));
   }
 
   /** Appends the table of the target's threads, and the program that adds them. */
   public void targetThreads(String name, int pidOffset) {
-    text.append(WhoseText.threads(options.callEntries(), options.ownThreads()));
+    text.append(WhoseText.threads(options.ownThreads()));
     text.append("struct beginning_thread { u64 task; u64 flags; };\n\n");
     begin(name, "beginning_thread", false, false, true);
     text.append(WhoseText.threadBegins(pidOffset));
@@ -317,7 +317,7 @@ public final class ProgramText {
   private void callStack(
       Names names, ProgramContext context, List<Integer> places, boolean inKernel, boolean needed) {
     List<String> entryValues = places.stream().map(context.parameters()::get).toList();
-    text.append(CallStackText.tables(entryValues.size(), options.callEntries(), inKernel));
+    text.append(CallStackText.tables(entryValues.size(), inKernel));
     text.append("struct exiting { u64 thread; };\n\n");
     begin(names.atExit(), "exiting", false, false, true);
     text.append(CallStackText.clear());
@@ -343,7 +343,7 @@ public final class ProgramText {
           struct gate *gate = find_gate();
           if (!gate) return 0;
           u64 half = CONTEXT(gate->half) & 1;
-          u32 line = half * %6$d + bpf_get_smp_processor_id();
+          u32 line = half * %6$s + bpf_get_smp_processor_id();
           struct account *account = %3$s.lookup(&line);
           if (!account) return 0;
         %4$s  u64 id = bpf_get_current_pid_tgid();
@@ -353,7 +353,7 @@ public final class ProgramText {
             ProgramTables.LEDGER,
             hit ? HIT : "",
             takesTime ? "  u64 now = bpf_ktime_get_ns();\n" : "",
-            options.possibleCpus(),
+            AttachmentConstant.PROCESSORS.c(),
             current ? "  if (!is_target(id)) return 0;\n" : ""));
   }
 

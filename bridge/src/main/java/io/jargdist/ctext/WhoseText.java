@@ -4,6 +4,7 @@
  */
 package io.jargdist.ctext;
 
+import io.jargdist.snapshot.Loss;
 import io.jargdist.typing.PairEnd;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -48,20 +49,19 @@ final class WhoseText {
   }
 
   /** Returns C that declares the table of the target's threads. */
-  static String threads(int entries, boolean ownThreads) {
+  static String threads(boolean ownThreads) {
     return String.format(
         Locale.ROOT,
         """
-        BPF_F_TABLE("hash", u32, u32, %1$s, %2$d, 0);
+        BPF_F_TABLE("hash", u32, u32, %1$s, SIZED, 0);
 
         static __always_inline int is_target_thread(u64 number) {
           u32 thread = number;
-          return %1$s.lookup(&thread) != 0%3$s;
+          return %1$s.lookup(&thread) != 0%2$s;
         }
 
         """,
         ProgramTables.TARGET_THREADS,
-        entries,
         ownThreads ? "" : " && !is_own_thread(thread)");
   }
 
@@ -78,14 +78,15 @@ final class WhoseText {
           u32 thread = 0;
           u32 one = 1;
           if (bpf_probe_read_kernel(&thread, sizeof(thread), (void *)(CONTEXT(ctx->task) + %2$d))) return 0;
-          %3$s.update(&thread, &one);
+          if (%3$s.update(&thread, &one) && gate->since != CLOSED) lose(account, %4$d);
           return 0;
         }
 
         """,
         CLONE_THREAD,
         pidOffset,
-        ProgramTables.TARGET_THREADS);
+        ProgramTables.TARGET_THREADS,
+        Loss.PAIR_TABLE_FULL.ordinal());
   }
 
   /** Returns the C statement that forgets the current thread, which ends. */

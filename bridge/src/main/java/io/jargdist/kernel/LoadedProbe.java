@@ -98,7 +98,7 @@ public final class LoadedProbe implements AutoCloseable {
       for (ProgramImage.Table table : image.tables()) {
         BpfTable used = shared.get(table.name());
         if (used == null) {
-          used = BpfTable.create(table);
+          used = create(table, plan);
           probe.tables.put(table.name(), used);
         }
         byIndex.add(used);
@@ -141,6 +141,10 @@ public final class LoadedProbe implements AutoCloseable {
     return ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder()).putInt(thread).array();
   }
 
+  private static BpfTable create(ProgramImage.Table table, ProbePlan plan) throws KernelException {
+    return BpfTable.create(table.sized(plan.sizes().of(table.name(), table.maxEntries())));
+  }
+
   /** Returns a map from placeholders to the numbers that replace them. */
   private static Map<Long, Long> constants(
       ProbePlan plan, PidFilter filter, @Nullable Integer thread) {
@@ -151,6 +155,7 @@ public final class LoadedProbe implements AutoCloseable {
       values.put(AttachmentConstant.DEVICE.placeholder(), namespace.device());
       values.put(AttachmentConstant.INODE.placeholder(), namespace.inode());
     }
+    values.put(AttachmentConstant.PROCESSORS.placeholder(), (long) plan.sizes().processors());
     if (thread != null) {
       values.put(AttachmentConstant.THREAD.placeholder(), (long) thread);
     }
@@ -300,7 +305,7 @@ public final class LoadedProbe implements AutoCloseable {
     List<BpfTable> tables = new ArrayList<>();
     try {
       for (ProgramImage.Table table : image.tables()) {
-        tables.add(BpfTable.create(table));
+        tables.add(create(table, plan));
       }
       for (ProgramPlan program : plan.programs()) {
         load(program, image, tables, constants(plan, filter, thread), false).close();

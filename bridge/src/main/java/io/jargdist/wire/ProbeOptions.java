@@ -63,6 +63,20 @@ public record ProbeOptions(
       new ProbeOptions(
           80, 10240, 10240, Log2Buckets.DEFAULT, null, false, true, false, Limits.DEFAULT);
 
+  /** The same for all options with which a specifier has the same C text. */
+  public ProbeOptions ofText() {
+    return new ProbeOptions(
+        stringSize,
+        DEFAULT.tableEntries,
+        DEFAULT.callEntries,
+        buckets,
+        thread == null ? null : 0,
+        systemWide,
+        placement,
+        ownThreads,
+        Limits.DEFAULT);
+  }
+
   /** The same with other buckets. */
   public ProbeOptions withBuckets(BucketScheme other) {
     return new ProbeOptions(

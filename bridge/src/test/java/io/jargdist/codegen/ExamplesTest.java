@@ -178,9 +178,38 @@ class ExamplesTest {
     assertThat(one.filledText()).contains("1000LL", text + "LL").doesNotContain("0x6a6172670");
   }
 
+  @Test
+  void sizesOfTablesAndTheNumberOfProcessorsAreNotInTheText() throws Exception {
+    PlanOptions other =
+        new PlanOptions(
+            OPTIONS.stringSize(),
+            7,
+            9,
+            OPTIONS.buckets(),
+            OPTIONS.thread(),
+            OPTIONS.systemWide(),
+            512,
+            OPTIONS.numbers(),
+            OPTIONS.ownThreads());
+    for (Form form : Form.values()) {
+      String text = "r:c:read(int fd):u64:$latency";
+      ProbePlan larger = plan(text, form, other);
+      assertThat(larger.text()).isEqualTo(plan(text, form, OPTIONS).text());
+      assertThat(larger.sizes().of("ledger", 1)).isEqualTo(1024);
+      assertThat(larger.sizes().of("histogram", 1)).isEqualTo(1024);
+      assertThat(larger.sizes().of("counts", 1)).isEqualTo(7);
+      assertThat(larger.sizes().of("calls", 1)).isEqualTo(9);
+      assertThat(larger.sizes().of("no_calls", 1)).isEqualTo(1);
+    }
+  }
+
   private ProbePlan plan(String text) throws SpecifierException {
-    Specifier specifier = SpecifierParser.parse(text, Form.HISTOGRAM);
-    return Planner.plan(specifier, resolved(specifier), OPTIONS, machine, Architecture.X86_64);
+    return plan(text, Form.HISTOGRAM, OPTIONS);
+  }
+
+  private ProbePlan plan(String text, Form form, PlanOptions options) throws SpecifierException {
+    Specifier specifier = SpecifierParser.parse(text, form);
+    return Planner.plan(specifier, resolved(specifier), options, machine, Architecture.X86_64);
   }
 
   private List<ResolvedProbe> resolved(Specifier specifier) {

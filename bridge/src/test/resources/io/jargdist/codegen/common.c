@@ -17,7 +17,7 @@ struct key {
   u64 v0;
 };
 struct events { u64 half[2]; };
-BPF_F_TABLE("hash", struct key, struct events, counts, 10240, 0);
+BPF_F_TABLE("hash", struct key, struct events, counts, SIZED, 0);
 
 static __always_inline void count(struct account *account, struct key *key, u64 half) {
   struct events *events = counts.lookup(key);
@@ -37,7 +37,7 @@ static __always_inline void count(struct account *account, struct key *key, u64 
 struct frame { u64 stack; u64 start; };
 struct block_key { u32 thread; u32 number; };
 struct block { u64 depth; struct frame frames[4]; };
-BPF_F_TABLE("hash", struct block_key, struct block, calls, 10240, 0);
+BPF_F_TABLE("hash", struct block_key, struct block, calls, SIZED, 0);
 BPF_F_TABLE("array", u32, struct block, no_calls, 1, 0);
 
 static __always_inline struct block *add_block(u32 thread, u32 number) {
@@ -87,7 +87,7 @@ int thread_exit(struct exiting *ctx) {
   struct gate *gate = find_gate();
   if (!gate) return 0;
   u64 half = CONTEXT(gate->half) & 1;
-  u32 line = half * 4 + bpf_get_smp_processor_id();
+  u32 line = half * ATTACHED(0x6a61726763707521ULL) + bpf_get_smp_processor_id();
   struct account *account = ledger.lookup(&line);
   if (!account) return 0;
   u64 id = bpf_get_current_pid_tgid();
@@ -104,7 +104,7 @@ int entry(struct pt_regs *ctx) {
   struct gate *gate = find_gate();
   if (!gate) return 0;
   u64 half = CONTEXT(gate->half) & 1;
-  u32 line = half * 4 + bpf_get_smp_processor_id();
+  u32 line = half * ATTACHED(0x6a61726763707521ULL) + bpf_get_smp_processor_id();
   struct account *account = ledger.lookup(&line);
   if (!account) return 0;
   __sync_fetch_and_add(&account->hits, 1);
@@ -134,7 +134,7 @@ int entry(struct pt_regs *ctx) {
 struct frame { u64 stack; u64 start; u64 at_entry[1]; };
 struct block_key { u32 thread; u32 number; };
 struct block { u64 depth; struct frame frames[4]; };
-BPF_F_TABLE("hash", struct block_key, struct block, calls, 10240, 0);
+BPF_F_TABLE("hash", struct block_key, struct block, calls, SIZED, 0);
 BPF_F_TABLE("array", u32, struct block, no_calls, 1, 0);
 
 // The verifier does not let a program calculate with what it knows to be an address. Swapping
