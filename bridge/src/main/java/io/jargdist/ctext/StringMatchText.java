@@ -275,6 +275,11 @@ final class StringMatchText {
               CTypes.reader(text.memory())),
           StringMatch.SEARCHED_BYTES);
     }
+
+    @Override
+    public Part kept(TypedText.Kept text) {
+      throw new IllegalStateException("what is compared is kept as a number");
+    }
   }
 
   /**

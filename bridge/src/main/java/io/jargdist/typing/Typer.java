@@ -363,7 +363,7 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
     if (match.pointer() instanceof Expression.Kept earlier) {
       // The first event compares it, and keeps the result.
       Expression there =
-          new Expression.StringMatch(match.exact(), match.text(), earlier.value(), match.span());
+          new Expression.StringMatch(match.match(), match.text(), earlier.value(), match.span());
       return kept(new Expression.Kept(there, match.span()));
     }
     TypedText text = text(match.pointer());

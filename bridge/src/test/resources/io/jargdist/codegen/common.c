@@ -146,7 +146,7 @@ BPF_F_TABLE("array", u32, struct block, no_calls, 1, 0);
 
 struct where { u64 v0; };
 struct pair { struct where where; u64 start; u64 live; u64 turn; };
-BPF_F_TABLE("hash", struct where, struct pair, open_pairs, 10240, 0);
+BPF_F_TABLE("hash", struct where, struct pair, open_pairs, SIZED, 0);
 
 static __always_inline u64 thread_of(u64 id) {
   return (u32)id;
@@ -165,7 +165,7 @@ int thread_ends(struct ending_thread *ctx) {
   struct gate *gate = find_gate();
   if (!gate) return 0;
   u64 half = CONTEXT(gate->half) & 1;
-  u32 line = half * 4 + bpf_get_smp_processor_id();
+  u32 line = half * ATTACHED(0x6a61726763707521ULL) + bpf_get_smp_processor_id();
   struct account *account = ledger.lookup(&line);
   if (!account) return 0;
   u64 id = bpf_get_current_pid_tgid();

@@ -17,6 +17,9 @@
   asm volatile("%0 = " #placeholder " ll\n%0 = %0" : "=r"(value_)); \
   value_; })
 
+// The size of a table that gets its size when it is created.
+#define SIZED 1
+
 // When counting began, and which half of the tables counts.
 #define CLOSED 9223372036854775807ULL
 struct gate { u64 since; u64 half; };
@@ -28,7 +31,7 @@ static __always_inline struct gate *find_gate(void) {
 }
 
 struct account { u64 hits; u64 counted; u64 lost[13]; u64 begun; u64 ended; } __attribute__((aligned(64)));
-BPF_F_TABLE("array", u32, struct account, ledger, 8, 1024);
+BPF_F_TABLE("array", u32, struct account, ledger, SIZED, 1024);
 
 static __always_inline void lose(struct account *account, u32 reason) {
   __sync_fetch_and_add(&account->lost[reason], 1);
