@@ -95,6 +95,7 @@ final class ControlSession implements Server.Handler {
   @Override
   public Message handle(Message request) throws ProbeException {
     return switch (request.type()) {
+      case EXPECT -> expect(((Message.Expect) request).request());
       case ATTACH -> attach((Message.Attach) request);
       case CHECK -> check((Message.Check) request);
       case START -> new Message.Started(batch.start());
@@ -107,7 +108,7 @@ final class ControlSession implements Server.Handler {
           new Message.Text(
               registry.all().stream().map(ManagedProbe::name).collect(Collectors.joining("\n")));
       case FIND -> find(((Message.Find) request).name());
-      case EXPECT, OWN_THREADS -> throw ProbeException.notARequest(request);
+      case OWN_THREADS -> throw ProbeException.notARequest(request);
       case HELLO,
           ATTACHED,
           STARTED,
@@ -121,6 +122,11 @@ final class ControlSession implements Server.Handler {
           DETACHED ->
           throw ProbeException.notARequest(request);
     };
+  }
+
+  private Message expect(Message.Attach request) {
+    batch.expect(new Requested(request.form(), request.specifier()), request.options());
+    return new Message.Done();
   }
 
   private Message attach(Message.Attach request) throws ProbeException {

@@ -52,6 +52,11 @@ final class ProbeBatch {
     }
   }
 
+  /** Has the host prepare for one of several probes that will be attached. */
+  void expect(Requested requested, ProbeOptions options) {
+    registry.expect(List.of(requested), options, source, group);
+  }
+
   /**
    * Attaches a probe and publishes it. It counts nothing yet.
    *

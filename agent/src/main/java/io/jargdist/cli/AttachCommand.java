@@ -55,13 +55,21 @@ final class AttachCommand implements Callable<Integer> {
       Client agent = AgentConnection.open(pid, ending, () -> {});
       List<Message.Outlive> outliving = new ArrayList<>();
       WarningPrinter warnings = new WarningPrinter(progress);
-      for (Requested each : requested) {
+      List<Message.Attach> requests =
+          requested.stream()
+              .map(
+                  each -> new Message.Attach(each.form(), each.specifier(), options, Session.GROUP))
+              .toList();
+      if (requests.size() > 1) {
+        // The first answer waits for the bridge to start.
+        for (Message.Attach each : requests) {
+          agent.call(new Message.Expect(each), Message.Done.class, Patience.WITH_AGENT.attach());
+        }
+      }
+      for (Message.Attach each : requests) {
         progress.step("attaching " + each.specifier());
         Message.Attached attached =
-            agent.call(
-                new Message.Attach(each.form(), each.specifier(), options, Session.GROUP),
-                Message.Attached.class,
-                Patience.WITH_AGENT.attach());
+            agent.call(each, Message.Attached.class, Patience.WITH_AGENT.attach());
         warnings.print(attached);
         outliving.add(new Message.Outlive(attached.probe()));
         names.add(ProbeNames.ofMBean(each.form(), attached.name()));
