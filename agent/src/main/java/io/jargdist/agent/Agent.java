@@ -7,6 +7,7 @@ package io.jargdist.agent;
 import io.jargdist.child.AgentProperty;
 import io.jargdist.child.BundledLibraries;
 import io.jargdist.child.ChildJvm;
+import io.jargdist.wire.Daemon;
 import java.lang.instrument.Instrumentation;
 import org.jspecify.annotations.Nullable;
 
@@ -27,13 +28,12 @@ public final class Agent {
   public static void premain(@Nullable String options, Instrumentation instrumentation) {
     Thread before = starting;
     Thread thread =
-        new Thread(
+        Daemon.thread(
+            "jargdist-start",
             () -> {
               await(before);
               enter(options, instrumentation, false);
-            },
-            "jargdist-start");
-    thread.setDaemon(true);
+            });
     thread.start();
     starting = thread;
   }
