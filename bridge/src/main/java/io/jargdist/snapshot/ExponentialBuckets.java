@@ -96,10 +96,11 @@ public record ExponentialBuckets(int scale, boolean signed) implements BucketSch
 
   @Override
   public int slotOf(long value) {
-    boolean negative = signed && value < 0;
-    // -(2^63) has no positive counterpart; its magnitude, read as unsigned, is still right.
-    int distance = distance(negative ? -value : value);
-    return negative ? zero() - distance : zero() + distance;
+    return mirrored().slotOf(value, this::distance);
+  }
+
+  private MirroredSlots mirrored() {
+    return new MirroredSlots(signed, zero());
   }
 
   private int distance(long magnitude) {
@@ -134,25 +135,7 @@ public record ExponentialBuckets(int scale, boolean signed) implements BucketSch
             """,
             scale,
             comparisons);
-    return signed
-        ? String.format(
-            Locale.ROOT,
-            """
-            static __always_inline u64 slot_of(s64 value) {
-              u64 magnitude = value < 0 ? -(u64)value : value;
-            %1$s  return value < 0 ? %2$d - distance : %2$d + distance;
-            }
-            """,
-            distance,
-            zero())
-        : String.format(
-            Locale.ROOT,
-            """
-            static __always_inline u64 slot_of(u64 magnitude) {
-            %s  return distance;
-            }
-            """,
-            distance);
+    return mirrored().function(distance);
   }
 
   @Override
