@@ -10,11 +10,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.jargdist.testing.Command;
 import io.jargdist.testing.HardCalls;
+import io.jargdist.testing.HardProbe;
 import io.jargdist.testing.Jdks;
 import io.jargdist.testing.Target;
 import java.io.IOException;
 import javax.management.JMException;
-import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,16 +37,13 @@ class LossLedgerIT {
   }
 
   /** A probe of the test's library, as the agent's options say it. */
-  private record Probe(String name) implements AutoCloseable {
+  private record Probe(HardProbe probe) implements AutoCloseable {
     static Probe of(String options, String specifier) throws Exception {
-      String text = specifier.replace("LIBRARY", HardCalls.library().toString());
-      return new Probe(
-          (String) target.agent("execute", "--max-overhead 0 " + options + " '" + text + "'"));
+      return new Probe(HardProbe.of(target, options, specifier));
     }
 
     Object get(String attribute) throws Exception {
-      ObjectName bean = Target.frequency(name);
-      return target.attribute(target.has(bean) ? bean : Target.histogram(name), attribute);
+      return probe.get(attribute);
     }
 
     void expect(long count, long lost, String detail) {
@@ -62,7 +59,7 @@ class LossLedgerIT {
 
     @Override
     public void close() throws IOException, JMException {
-      target.agent("remove", name);
+      probe.close();
     }
   }
 

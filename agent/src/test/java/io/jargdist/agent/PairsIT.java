@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.jargdist.testing.HardCalls;
+import io.jargdist.testing.HardProbe;
 import io.jargdist.testing.Jdks;
 import io.jargdist.testing.Target;
 import java.io.IOException;
@@ -21,7 +22,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.management.JMException;
-import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -51,16 +51,13 @@ class PairsIT {
     target.close();
   }
 
-  private record Probe(String name) implements AutoCloseable {
-    static Probe of(String option, String specifier) throws Exception {
-      String text = specifier.replace("LIBRARY", HardCalls.library().toString());
-      return new Probe(
-          (String) target.agent("execute", "--max-overhead 0 " + option + " '" + text + "'"));
+  private record Probe(HardProbe probe) implements AutoCloseable {
+    static Probe of(String options, String specifier) throws Exception {
+      return new Probe(HardProbe.of(target, options, specifier));
     }
 
     Object get(String attribute) throws Exception {
-      ObjectName bean = Target.frequency(name);
-      return target.attribute(target.has(bean) ? bean : Target.histogram(name), attribute);
+      return probe.get(attribute);
     }
 
     void expect(long count, String detail, long open) {
@@ -85,7 +82,7 @@ class PairsIT {
 
     @Override
     public void close() throws IOException, JMException {
-      target.agent("remove", name);
+      probe.close();
     }
   }
 
