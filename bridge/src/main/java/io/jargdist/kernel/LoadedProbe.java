@@ -124,21 +124,15 @@ public final class LoadedProbe implements AutoCloseable {
   /** Adds the threads that were there before the programs that follow them were attached. */
   private void addThreads(int pid) throws KernelException, IOException {
     BpfTable threads = table(ProgramTables.TARGET_THREADS);
-    byte[] there =
-        ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder()).putInt(1).array();
     Set<Integer> added = ProcessThreads.all(pid);
     for (int thread : added) {
-      threads.put(key(thread), there);
+      threads.put(OwnThreads.word(thread), OwnThreads.word(1));
     }
     // Those that have ended meanwhile were added too late for the program that removes them.
     added.removeAll(ProcessThreads.all(pid));
     for (int thread : added) {
-      threads.remove(key(thread));
+      threads.remove(OwnThreads.word(thread));
     }
-  }
-
-  private static byte[] key(int thread) {
-    return ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder()).putInt(thread).array();
   }
 
   private static BpfTable create(ProgramImage.Table table, ProbePlan plan) throws KernelException {

@@ -89,7 +89,8 @@ public final class OwnThreads implements AutoCloseable {
         ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder()).putLong(mask).array());
   }
 
-  private static byte[] word(int number) {
+  /** Returns a number as tables of threads have it. */
+  static byte[] word(int number) {
     return ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder()).putInt(number).array();
   }
 

@@ -62,21 +62,17 @@ public final class ProcessThreads {
       return found;
     }
     PidFilter filter = PidFilter.of(pid);
-    Path tasks = Path.of("/proc", Long.toString(pid), "task");
-    try (Stream<Path> threads = Files.list(tasks)) {
-      for (Path thread : threads.toList()) {
-        int number = Integer.parseInt(thread.getFileName().toString());
-        // The target sees this number itself if it lives in our namespace.
-        if (filter.numbers() == PidNumbers.INITIAL) {
-          if (seen.contains(number)) {
-            found.add(number);
-          }
-          continue;
+    for (int number : all(pid)) {
+      // The target sees this number itself if it lives in our namespace.
+      if (filter.numbers() == PidNumbers.INITIAL) {
+        if (seen.contains(number)) {
+          found.add(number);
         }
-        List<Integer> numbers = numbers(pid, number);
-        if (!numbers.isEmpty() && seen.contains(numbers.get(numbers.size() - 1))) {
-          found.add(filter.numbers() == PidNumbers.OWN ? numbers.get(numbers.size() - 1) : number);
-        }
+        continue;
+      }
+      List<Integer> numbers = numbers(pid, number);
+      if (!numbers.isEmpty() && seen.contains(numbers.get(numbers.size() - 1))) {
+        found.add(filter.numbers() == PidNumbers.OWN ? numbers.get(numbers.size() - 1) : number);
       }
     }
     return found;

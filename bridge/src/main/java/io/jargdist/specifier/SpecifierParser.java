@@ -15,15 +15,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * specifier   = event [ ".." second ] [ ":" types ":" expressions [ ":" [ filter ] ] ] [ "#" label ]
- * event       = probe [ "if" expression ] [ "on" expression { "," expression } ]
- * second      = event | ( function | event | word ) "(" parameters [ "if" ... ] [ "on" ... ]
+ * event       = probe ends
+ * second      = event | ( function | tracepoint | [ provider ("." | ":") ] word ) "(" parameters ends
+ * ends        = [ "if" expression ] [ "on" expression { "," expression } ]
  * probe       = ("p" | "r") ":" [ library ] ":" function "(" parameters
- *             | "t" ":" category ":" event "(" parameters
+ *             | "t" ":" category ":" tracepoint "(" parameters
  *             | "u" ":" [ library ] ":" [ provider ("." | ":") ] word "(" parameters
  * library     = { letter | digit | "_" | "." | "+" | "@" | "-" | "*" }
  *             | "/" { any character but ":" }
  * category    = word with "-"
- * event       = word with "-"
+ * tracepoint  = word with "-"
  * provider    = word
  * function    = part { "::" part } { "." { letter | digit | "_" } } [ ( "@" | "@@" ) version ]
  * part        = (letter | "_" | "~") { letter | digit | "_" | "$" | "~" }
@@ -116,25 +117,21 @@ public final class SpecifierParser {
   /**
    * An event as it is written.
    *
-   * @param beginning what stands before the name, with its colons
    * @param vocabulary for expressions at the event
    */
-  private record Parsed(
-      ProbeType type, String beginning, Event event, Vocabulary vocabulary, @Nullable Span on) {}
+  private record Parsed(ProbeType type, Event event, Vocabulary vocabulary, @Nullable Span on) {}
 
   /**
    * @param first event of the pair whose second one is parsed; null if this is the first
    */
   private Parsed event(@Nullable Parsed first) throws SpecifierException {
     ProbeType type = probeType();
-    int begin = cursor.position();
     ProbePoint point = point(type);
-    String beginning = cursor.text().substring(begin, point.nameSpan().start());
-    return rest(type, beginning, point, first);
+    return rest(type, point, first);
   }
 
   /** Parses what stands behind the opening parenthesis of an event. */
-  private Parsed rest(ProbeType type, String beginning, ProbePoint point, @Nullable Parsed first)
+  private Parsed rest(ProbeType type, ProbePoint point, @Nullable Parsed first)
       throws SpecifierException {
     cursor.field("signature");
     List<Parameter> parameters = types.parameters();
@@ -176,8 +173,7 @@ public final class SpecifierParser {
         throw cursor.error(onSpan, "at most " + MAX_ON + " values can join a pair", null);
       }
     }
-    return new Parsed(
-        type, beginning, new Event(point, parameters, condition, on), atEvent, onSpan);
+    return new Parsed(type, new Event(point, parameters, condition, on), atEvent, onSpan);
   }
 
   /** Returns whether a second event follows somewhere. */
@@ -265,7 +261,7 @@ public final class SpecifierParser {
       throw cursor.error(span, "parentheses must follow the name", "write " + name + "()");
     }
     ProbePoint point = inherited(first.event().point(), name, span);
-    return rest(type, first.beginning(), point, first);
+    return rest(type, point, first);
   }
 
   private ProbePoint inherited(ProbePoint first, String name, Span span) throws SpecifierException {
