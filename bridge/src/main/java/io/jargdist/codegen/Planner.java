@@ -65,6 +65,9 @@ public final class Planner {
   private static final String THREAD_BEGINS = "thread_begins";
   private static final String THREAD_ENDS = "thread_ends";
 
+  /** The raw tracepoint of a thread's end. */
+  private static final String THREAD_EXIT = "sched_process_exit";
+
   private final Specifier specifier;
   private final PlanOptions options;
   private final TypeSource types;
@@ -217,7 +220,6 @@ public final class Planner {
     for (int i = 0; i < firstSites.size(); i++) {
       programs.addAll(beginning(firstSites.get(i), beginnings.get(i), i));
     }
-    usesLatency = false;
     return programs;
   }
 
@@ -230,8 +232,8 @@ public final class Planner {
     }
     boolean endsPairs = first.byThread() || (usesTasks && first.on().size() == 1);
     if (usesTasks || endsPairs) {
-      text.threadEnds(THREAD_ENDS, usesTasks, endsPairs);
-      programs.add(threadProgram(THREAD_ENDS, "sched_process_exit"));
+      text.threadEnds(THREAD_ENDS, first, usesTasks, endsPairs);
+      programs.add(threadProgram(THREAD_ENDS, THREAD_EXIT));
     }
     return programs;
   }
@@ -245,22 +247,23 @@ public final class Planner {
         types.named("struct task_struct") instanceof CType.Struct task
             ? types.member(task, "pid")
             : null;
-    boolean known = options.numbers() != PidNumbers.OWN && number != null;
-    if (number == null || !known) {
-      throw new SpecifierException(
-          specifier.text(),
-          new Diagnostic(
-              "on",
-              new Span(0, specifier.text().length()),
-              number == null
-                  ? "this kernel does not tell which threads are the target's: it has no BTF"
-                  : "the numbers that the target's threads have in tracepoints are not known in this"
-                      + " pid namespace",
-              number == null
-                  ? "use --scope system"
-                  : "count from outside the container, or with --scope system"));
+    if (number == null) {
+      throw unknownThreads(
+          "this kernel does not tell which threads are the target's: it has no BTF",
+          "use --scope system");
+    } else if (options.numbers() == PidNumbers.OWN) {
+      throw unknownThreads(
+          "the numbers that the target's threads have in tracepoints are not known in this pid"
+              + " namespace",
+          "count from outside the container, or with --scope system");
     }
     return number.offset();
+  }
+
+  private SpecifierException unknownThreads(String reason, String hint) {
+    return new SpecifierException(
+        specifier.text(),
+        new Diagnostic("on", new Span(0, specifier.text().length()), reason, hint));
   }
 
   private List<ProgramPlan> beginning(Site site, TypedBeginning beginning, int number)
@@ -275,7 +278,7 @@ public final class Planner {
     text.beginningAtReturn(FIRST_NAMES, site.context(), beginning, site.inKernel());
     return List.of(
         new ProgramPlan(FIRST_NAMES.atEntry(), site.entries(), false),
-        threadProgram(FIRST_NAMES.atExit(), "sched_process_exit"),
+        threadProgram(FIRST_NAMES.atExit(), THREAD_EXIT),
         new ProgramPlan(FIRST_NAMES.atReturn(), site.points(), false));
   }
 
@@ -352,7 +355,7 @@ public final class Planner {
     text.pairedPrograms(NAMES, site.context(), program, site.inKernel());
     return List.of(
         new ProgramPlan(NAMES.atEntry(), site.entries(), site.context().wholeCalls()),
-        threadProgram(NAMES.atExit(), "sched_process_exit"),
+        threadProgram(NAMES.atExit(), THREAD_EXIT),
         new ProgramPlan(NAMES.atReturn(), site.points()));
   }
 

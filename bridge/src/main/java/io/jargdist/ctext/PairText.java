@@ -220,23 +220,23 @@ public final class PairText {
             end.byThread() ? "" : ProgramTables.PAIRS + ".delete(&where);\n    ");
   }
 
+  /** Returns C that ends a beginning for which no second event came, and says why it is lost. */
+  private static String drop(Loss reason) {
+    return String.format(
+        Locale.ROOT,
+        "if (live) { lose(account, %d); __sync_fetch_and_add(&account->ended, 1); }",
+        reason.ordinal());
+  }
+
   /** A beginning that nobody has taken is replaced by the next one. */
   private static String replace(PairEnd end) {
-    String count =
-        String.format(
-            Locale.ROOT,
-            "if (live) { lose(account, %d); __sync_fetch_and_add(&account->ended, 1); }",
-            Loss.PAIR_REPLACED.ordinal());
+    String drop = drop(Loss.PAIR_REPLACED);
     return end.byThread()
-        ? "if (take(pair, &where, turn) && live) {\n"
-            + String.format(
-                Locale.ROOT,
-                "      lose(account, %d);\n      __sync_fetch_and_add(&account->ended, 1);\n    }",
-                Loss.PAIR_REPLACED.ordinal())
+        ? "if (take(pair, &where, turn)) " + drop
         : "if (!take(pair, &where, turn)) {\n      "
             + loseOurs(Loss.PAIR_REPLACED)
             + "\n      return 0;\n    }\n    "
-            + count;
+            + drop;
   }
 
   /**
@@ -284,8 +284,12 @@ public final class PairText {
         .toString();
   }
 
-  /** Returns the rest of the program that runs when a thread ends. */
-  static String threadEnds() {
+  /**
+   * Returns the rest of the program that runs when a thread ends. The element of a thread goes with
+   * it. One that is found by values goes only if nobody else works on it.
+   */
+  static String threadEnds(PairEnd first) {
+    String remove = ProgramTables.PAIRS + ".delete(&where);";
     return String.format(
         Locale.ROOT,
         """
@@ -293,16 +297,18 @@ public final class PairText {
           struct pair *pair = %1$s.lookup(&where);
           if (!pair) return 0;
           u64 live = pair->live;
-          if (take(pair, &where, CONTEXT(pair->turn)) && live) {
-            lose(account, %2$d);
-            __sync_fetch_and_add(&account->ended, 1);
+          if (take(pair, &where, CONTEXT(pair->turn))) {
+            %2$s
+            %3$s
           }
-          %1$s.delete(&where);
+          %4$s
           return 0;
         }
 
         """,
         ProgramTables.PAIRS,
-        Loss.THREAD_ENDED.ordinal());
+        drop(Loss.THREAD_ENDED),
+        first.byThread() ? "" : remove,
+        first.byThread() ? remove : "");
   }
 }

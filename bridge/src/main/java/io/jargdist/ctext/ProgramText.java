@@ -242,16 +242,17 @@ public final class ProgramText {
   /**
    * Appends the program that runs when a thread ends.
    *
+   * @param first what the first event stores
    * @param followsThreads whether there is a table of the target's threads
    * @param endsPairs whether a pair is found by its thread, with which it ends
    */
-  public void threadEnds(String name, boolean followsThreads, boolean endsPairs) {
+  public void threadEnds(String name, PairEnd first, boolean followsThreads, boolean endsPairs) {
     text.append("struct ending_thread { u64 thread; };\n\n");
     begin(name, "ending_thread", false, false, true);
     if (followsThreads) {
       text.append(WhoseText.forget());
     }
-    text.append(endsPairs ? PairText.threadEnds() : "  return 0;\n}\n\n");
+    text.append(endsPairs ? PairText.threadEnds(first) : "  return 0;\n}\n\n");
   }
 
   /** Appends a program that handles the first event of a pair. */
@@ -400,7 +401,7 @@ public final class ProgramText {
       text.append(values.declarations());
       text.append("  u32 failed = 0;\n");
       text.append(where);
-      text.append(WhoseText.ours(end));
+      text.append(WhoseText.ours(end, isOfCurrentThread()));
       text.append("  if (!ours) return 0;\n");
       pairCondition(condition);
       text.append(PairText.begin(end, kept));
@@ -488,7 +489,7 @@ public final class ProgramText {
         only("seen", condition);
       } else {
         text.append(where);
-        text.append(WhoseText.ours(pair));
+        text.append(WhoseText.ours(pair, false));
         pairCondition(condition);
         text.append(keptTexts.isEmpty() ? "" : keyDeclaration());
         text.append(PairText.end(Objects.requireNonNull(first), keptTexts));

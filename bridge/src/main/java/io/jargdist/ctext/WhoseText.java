@@ -95,17 +95,17 @@ final class WhoseText {
   }
 
   /**
-   * Returns C that declares {@code ours}. It knows the target's thread.
+   * Returns C that declares {@code ours}, behind that which declares the event's values.
    *
-   * @param end after its values were declared
+   * @param ofTarget whether events of other threads have been left out already
    */
-  static String ours(PairEnd end) {
+  static String ours(PairEnd end, boolean ofTarget) {
     String condition =
         switch (end.whose()) {
-          case THREAD -> "1";
-          case THREAD_OUTSIDE_INTERRUPTS -> "is_target(id) && !in_interrupt()";
+          case THREAD, ANYBODY -> "1";
+          case THREAD_OUTSIDE_INTERRUPTS ->
+              (ofTarget ? "" : "is_target(id) && ") + "!in_interrupt()";
           case TASK -> "is_target_thread(where.v" + end.task() + ")";
-          case ANYBODY -> "1";
         };
     return "  u32 ours = " + condition + ";\n";
   }

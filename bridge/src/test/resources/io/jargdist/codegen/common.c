@@ -174,9 +174,9 @@ int thread_ends(struct ending_thread *ctx) {
   struct pair *pair = open_pairs.lookup(&where);
   if (!pair) return 0;
   u64 live = pair->live;
-  if (take(pair, &where, CONTEXT(pair->turn)) && live) {
-    lose(account, 12);
-    __sync_fetch_and_add(&account->ended, 1);
+  if (take(pair, &where, CONTEXT(pair->turn))) {
+    if (live) { lose(account, 12); __sync_fetch_and_add(&account->ended, 1); }
+    
   }
   open_pairs.delete(&where);
   return 0;
