@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public enum AgentOption {
   HISTOGRAM("-H", "--histogram", "SPECIFIER", "adds a histogram; can be repeated"),
   COUNT("-C", "--count", "SPECIFIER", "adds a frequency table; can be repeated"),
+  SUM("-S", "--sum", "SPECIFIER", "adds a table of sums; can be repeated"),
   STRING_SIZE("-z", "--string-size", "BYTES", "bytes read of each char* (default: 80)"),
   BUCKETS(
       "",
@@ -30,8 +31,12 @@ public enum AgentOption {
       "--include",
       "HEADER",
       "a header whose types and constants the specifiers use; all of them are known without it"),
-  TABLE_ENTRIES(
-      "", "--table-entries", "N", "distinct keys that a frequency table holds (default: 10240)"),
+  TABLE_ENTRIES("", "--table-entries", "N", "distinct keys that a table holds (default: 10240)"),
+  TABLE_SLOTS(
+      "",
+      "--table-slots",
+      "N",
+      "pairs of a key and a bucket that a histogram with keys holds (default: 81920)"),
   CALL_ENTRIES(
       "", "--call-entries", "N", "threads that a return probe can follow (default: 10240)"),
   SCOPE(

@@ -55,6 +55,7 @@ record AgentOptions(
     List<Requested> probes = new ArrayList<>();
     int stringSize = ProbeOptions.DEFAULT.stringSize();
     int tableEntries = ProbeOptions.DEFAULT.tableEntries();
+    int tableSlots = ProbeOptions.DEFAULT.tableSlots();
     int callEntries = ProbeOptions.DEFAULT.callEntries();
     BucketScheme buckets = Log2Buckets.DEFAULT;
     Integer thread = null;
@@ -85,11 +86,13 @@ record AgentOptions(
       switch (option) {
         case HISTOGRAM -> probes.add(new Requested(Form.HISTOGRAM, value));
         case COUNT -> probes.add(new Requested(Form.FREQUENCY, value));
+        case SUM -> probes.add(new Requested(Form.SUM, value));
         case STRING_SIZE -> stringSize = number(name, value);
         case BUCKETS -> buckets = BucketScheme.parse(value);
         case THREAD -> thread = number(name, value);
         case INCLUDE -> Includes.check(value);
         case TABLE_ENTRIES -> tableEntries = number(name, value);
+        case TABLE_SLOTS -> tableSlots = number(name, value);
         case CALL_ENTRIES -> callEntries = number(name, value);
         case SCOPE -> systemWide = option.chosen(value).equals("system");
         case ALLOW -> allowsSystemScope = option.chosen(value).equals("system-scope");
@@ -108,6 +111,7 @@ record AgentOptions(
         new ProbeOptions(
             stringSize,
             tableEntries,
+            tableSlots,
             callEntries,
             buckets,
             thread,

@@ -5,14 +5,13 @@
 package io.jargdist.agent;
 
 import io.jargdist.agent.AgentOptions.Requested;
-import io.jargdist.snapshot.FrequencySnapshot;
-import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.Snapshot;
 import io.jargdist.text.IoFailure;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.Message.Failure;
 import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.Server;
+import io.jargdist.wire.TablePages;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -39,7 +38,7 @@ final class ControlSession implements Server.Handler {
   private final Map<Integer, ManagedProbe<?>> seen = new LinkedHashMap<>();
 
   /** The tables that are sent in several pages, and must not change meanwhile. */
-  private final Map<Integer, Message.Frequency> paged = new LinkedHashMap<>();
+  private final Map<Integer, Message.Counts> paged = new LinkedHashMap<>();
 
   private int numbers;
 
@@ -115,6 +114,7 @@ final class ControlSession implements Server.Handler {
           TEXT,
           HISTOGRAM,
           FREQUENCY,
+          SUM,
           PAGE,
           FOUND,
           DONE,
@@ -224,7 +224,7 @@ final class ControlSession implements Server.Handler {
   private Message read(Message.Read request) throws ProbeException {
     if (request.from() != 0) {
       Message page = TablePages.page(pagesOf(request.probe()), request.from());
-      if (page instanceof Message.Frequency) {
+      if (page instanceof Message.Counts) {
         synchronized (probes) {
           paged.remove(request.probe());
         }
@@ -234,20 +234,13 @@ final class ControlSession implements Server.Handler {
     ManagedProbe<?> probe = probe(request.probe(), seen);
     try {
       Snapshot<?> snapshot = request.marked() ? probe.readMarked() : probe.readTotal();
-      return switch (snapshot.form()) {
-        case HISTOGRAM ->
-            new Message.Histogram((HistogramSnapshot) snapshot, Double.NaN, probe.health());
-        case FREQUENCY ->
-            firstPage(
-                request.probe(),
-                new Message.Frequency((FrequencySnapshot) snapshot, probe.health()));
-      };
+      return firstPage(request.probe(), Message.Counts.of(snapshot, Double.NaN, probe.health()));
     } catch (IOException e) {
       throw new ProbeException(Failure.Kind.MACHINE, IoFailure.sentence(e));
     }
   }
 
-  private Message firstPage(int probe, Message.Frequency whole) {
+  private Message firstPage(int probe, Message.Counts whole) {
     Message first = TablePages.page(whole, 0);
     synchronized (probes) {
       if (first instanceof Message.Page) {
@@ -259,9 +252,9 @@ final class ControlSession implements Server.Handler {
     return first;
   }
 
-  private Message.Frequency pagesOf(int number) throws ProbeException {
+  private Message.Counts pagesOf(int number) throws ProbeException {
     synchronized (probes) {
-      Message.Frequency whole = paged.get(number);
+      Message.Counts whole = paged.get(number);
       if (whole == null) {
         throw new ProbeException(Failure.Kind.INTERNAL, "probe " + number + " is not being read");
       }

@@ -9,15 +9,23 @@ import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.FrequencyText;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.HistogramText;
+import io.jargdist.snapshot.KeyColumn;
+import io.jargdist.snapshot.KeyedHistogramText;
 import io.jargdist.snapshot.Snapshot;
+import io.jargdist.snapshot.SumSnapshot;
+import io.jargdist.snapshot.SumText;
 import io.jargdist.specifier.Form;
 import io.jargdist.text.IoFailure;
+import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.ProbeOptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The command line's language, as far as it can be answered at once: what the operation {@code
@@ -26,12 +34,12 @@ import java.util.Set;
 final class ExecuteLine {
   private static final String HELP =
       """
-      -H SPECIFIER, -C SPECIFIER   starts probes; answers the names of their MBeans
-        --buckets SCHEME, -z BYTES, -t TID, --table-entries N   apply to all of them
+      -H SPECIFIER, -C SPECIFIER, -S SPECIFIER   starts probes; answers the names of their MBeans
+        --buckets SCHEME, -z BYTES, -t TID, --table-entries N, --table-slots N   apply to all of them
         --max-overhead PERCENT, --ttl TIME   what each may cost, and how long it may run
       list                         the probes of this JVM
       show [NAME ...]              what they have counted
-      check [-H|-C] SPECIFIER      parses, compiles and places a probe without attaching it
+      check [-H|-C|-S] SPECIFIER      parses, compiles and places a probe without attaching it
       detach NAME ...              stops probes""";
 
   private static final Set<String> OF_A_TERMINAL =
@@ -93,9 +101,15 @@ final class ExecuteLine {
   }
 
   private String check(List<String> words) throws ProbeException {
-    Form form = words.contains("-H") ? Form.HISTOGRAM : Form.FREQUENCY;
-    List<String> specifiers =
-        words.stream().filter(word -> !word.equals("-H") && !word.equals("-C")).toList();
+    Map<String, Form> options =
+        Stream.of(Form.values()).collect(Collectors.toMap(Form::option, form -> form));
+    Form form =
+        words.stream()
+            .filter(options::containsKey)
+            .map(options::get)
+            .findFirst()
+            .orElse(Form.FREQUENCY);
+    List<String> specifiers = words.stream().filter(word -> !options.containsKey(word)).toList();
     if (specifiers.size() != 1) {
       throw new IllegalArgumentException(
           "check takes one specifier, in quotes: check 'r:c:read():int:$retval'");
@@ -135,13 +149,14 @@ final class ExecuteLine {
   private static List<String> rows(ManagedProbe<?> probe) {
     try {
       Snapshot<?> snapshot = probe.readTotal();
+      Message.Attached attached = probe.attached();
+      List<KeyColumn> columns = attached.columns();
       List<String> rows =
           new ArrayList<>(
               switch (snapshot.form()) {
-                case HISTOGRAM ->
-                    HistogramText.lines((HistogramSnapshot) snapshot, probe.attached().label());
-                case FREQUENCY ->
-                    FrequencyText.rows((FrequencySnapshot) snapshot, probe.attached().columns());
+                case HISTOGRAM -> histogram((HistogramSnapshot) snapshot, attached);
+                case FREQUENCY -> FrequencyText.rows((FrequencySnapshot) snapshot, columns);
+                case SUM -> SumText.rows((SumSnapshot) snapshot, columns);
               });
       if (snapshot.losses().total() != 0) {
         rows.add(snapshot.losses().line());
@@ -150,5 +165,11 @@ final class ExecuteLine {
     } catch (IOException e) {
       return List.of("no answer: " + IoFailure.sentence(e));
     }
+  }
+
+  private static List<String> histogram(HistogramSnapshot snapshot, Message.Attached probe) {
+    return probe.columns().isEmpty() || snapshot.count() == 0
+        ? HistogramText.lines(snapshot, probe.label())
+        : KeyedHistogramText.rows(snapshot, probe.columns(), probe.label(), Integer.MAX_VALUE);
   }
 }

@@ -65,6 +65,11 @@ final class JmxOperations implements ProbeControl {
     return add(Form.FREQUENCY, specifier, ProbeOptions.DEFAULT);
   }
 
+  @Override
+  public String addSum(String specifier) {
+    return add(Form.SUM, specifier, ProbeOptions.DEFAULT);
+  }
+
   private String add(Form form, String specifier, ProbeOptions options) {
     Requested requested = new Requested(form, specifier);
     return translated(

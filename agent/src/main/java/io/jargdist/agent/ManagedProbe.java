@@ -8,6 +8,7 @@ import io.jargdist.agent.AgentOptions.Requested;
 import io.jargdist.jmx.FrequencyProbe;
 import io.jargdist.jmx.HistogramProbe;
 import io.jargdist.jmx.Probe;
+import io.jargdist.jmx.SumProbe;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
@@ -16,6 +17,7 @@ import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
 import io.jargdist.snapshot.Sampling;
 import io.jargdist.snapshot.Snapshot;
+import io.jargdist.snapshot.SumSnapshot;
 import io.jargdist.wire.Limits;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
@@ -401,6 +403,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     return switch (wish.requested().form()) {
       case HISTOGRAM -> new Histogram(wish, attached);
       case FREQUENCY -> new Frequency(wish, attached);
+      case SUM -> new Sum(wish, attached);
     };
   }
 
@@ -450,6 +453,11 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     }
 
     @Override
+    public List<KeyColumn> columns() {
+      return attached().columns();
+    }
+
+    @Override
     public String unit() {
       return attached().unit();
     }
@@ -491,6 +499,40 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
 
     @Override
     public FrequencySnapshot read() throws IOException {
+      return readTotal();
+    }
+  }
+
+  private static final class Sum extends ManagedProbe<SumSnapshot> implements SumProbe {
+    Sum(Wish wish, Message.Attached attached) {
+      super(wish, attached, SumSnapshot.EMPTY);
+    }
+
+    @Override
+    Answer<SumSnapshot> decode(Message answer) throws ProbeException {
+      if (!(answer instanceof Message.Sum sum)) {
+        throw unexpected(answer);
+      }
+      return new Answer<>(sum.snapshot(), sum.health());
+    }
+
+    @Override
+    SumSnapshot lostOnce() {
+      return new SumSnapshot(Map.of(), oneRestart(), Sampling.NONE);
+    }
+
+    @Override
+    public List<KeyColumn> columns() {
+      return attached().columns();
+    }
+
+    @Override
+    public String unit() {
+      return attached().unit();
+    }
+
+    @Override
+    public SumSnapshot read() throws IOException {
       return readTotal();
     }
   }

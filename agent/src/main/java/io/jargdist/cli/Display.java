@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param intervalSeconds at least 1
  * @param prints after how many prints to end
  * @param cumulative whether each print shows everything since the start
- * @param top rows of a frequency table at most; null or 0 for all; a negative number leaves out so
- *     many of the least frequent
+ * @param top rows of a table, and histograms of a histogram with keys, at most; null or 0 for all;
+ *     a negative number leaves out so many of the least frequent
  * @param stats whether to print figures of each histogram
  * @param json whether to print JSON
  */
@@ -30,7 +30,7 @@ record Display(
   }
 
   /**
-   * Returns how many rows of a frequency table are shown.
+   * Returns how many rows of a table are shown.
    *
    * @param all how many it has
    */

@@ -36,8 +36,8 @@ final class DisplayArguments {
       names = {"-T", "--top"},
       paramLabel = "N",
       description =
-          "shows only the N most frequent rows of each frequency table (0: all); -N leaves out the N"
-              + " least frequent")
+          "shows only the N most frequent rows of each table, the largest sums, and the busiest keys of"
+              + " each histogram (0: all); -N leaves out the N least frequent")
   private @Nullable Integer top;
 
   @Option(

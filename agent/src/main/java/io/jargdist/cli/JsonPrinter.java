@@ -5,12 +5,15 @@
 package io.jargdist.cli;
 
 import io.jargdist.snapshot.BucketScheme;
+import io.jargdist.snapshot.Distribution;
 import io.jargdist.snapshot.Figure;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.snapshot.KeyText;
 import io.jargdist.snapshot.Sampling;
+import io.jargdist.snapshot.Sum;
+import io.jargdist.snapshot.SumSnapshot;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -61,8 +64,9 @@ final class JsonPrinter implements Printer {
         + ",\"specifier\":"
         + quoted(shown.specifier())
         + switch (shown.part().form()) {
-          case HISTOGRAM -> histogram((HistogramSnapshot) shown.part());
+          case HISTOGRAM -> histogram((HistogramSnapshot) shown.part(), shown.probe().columns());
           case FREQUENCY -> frequency((FrequencySnapshot) shown.part(), shown.probe().columns());
+          case SUM -> sum((SumSnapshot) shown.part(), shown.probe().columns());
         }
         + ",\"lost\":"
         + shown.part().losses().total()
@@ -92,8 +96,19 @@ final class JsonPrinter implements Printer {
         : ",\"coverage\":null,\"estimate\":null";
   }
 
+  private String histogram(HistogramSnapshot histogram, List<KeyColumn> columns) {
+    return ",\"type\":\"histogram\","
+        + countAndSum(histogram.count(), histogram.sum())
+        + (display.stats() ? stats(histogram) : "")
+        + ",\"scheme\":"
+        + quoted(histogram.scheme().text())
+        + ","
+        + buckets(histogram)
+        + (columns.isEmpty() ? "" : keys(histogram, columns));
+  }
+
   /** Only buckets with events; without a lower or an upper bound, that is null. */
-  private String histogram(HistogramSnapshot histogram) {
+  private static String buckets(HistogramSnapshot histogram) {
     BucketScheme scheme = histogram.scheme();
     List<String> buckets = new ArrayList<>();
     for (int slot = 0; slot < scheme.slots(); slot++) {
@@ -109,14 +124,29 @@ final class JsonPrinter implements Printer {
                 histogram.count(slot)));
       }
     }
-    return String.format(
-        Locale.ROOT,
-        ",\"type\":\"histogram\",\"count\":%d,\"sum\":%d%s,\"scheme\":%s,\"buckets\":[%s]",
-        histogram.count(),
-        histogram.sum(),
-        display.stats() ? stats(histogram) : "",
-        quoted(scheme.text()),
-        String.join(",", buckets));
+    return "\"buckets\":[" + String.join(",", buckets) + "]";
+  }
+
+  private static String countAndSum(long count, long sum) {
+    return String.format(Locale.ROOT, "\"count\":%d,\"sum\":%d", count, sum);
+  }
+
+  /** The busiest key first. */
+  private String keys(HistogramSnapshot histogram, List<KeyColumn> columns) {
+    int limit = display.rows(histogram.busiest(Integer.MAX_VALUE).size());
+    List<String> keys = new ArrayList<>();
+    for (Map.Entry<List<String>, Distribution> key : histogram.busiest(limit)) {
+      HistogramSnapshot one = key.getValue().histogram(histogram.scheme());
+      keys.add(
+          row(
+              key.getKey(),
+              columns,
+              countAndSum(one.count(), one.sum())
+                  + (display.stats() ? stats(one) : "")
+                  + ","
+                  + buckets(one)));
+    }
+    return "," + columns(columns) + ",\"keys\":[" + String.join(",", keys) + "]";
   }
 
   /** A number that is not known, or does not exist without events, is null or absent. */
@@ -136,38 +166,65 @@ final class JsonPrinter implements Printer {
     return members.append('}').toString();
   }
 
-  /** The most frequent key first; those of which a text goes on say which one. */
+  /** The most frequent key first. */
   private String frequency(FrequencySnapshot frequency, List<KeyColumn> columns) {
     int limit = display.rows(frequency.counts().size());
     List<String> rows = new ArrayList<>();
     for (Map.Entry<List<String>, Long> row : frequency.mostFrequent(limit)) {
-      List<String> key = new ArrayList<>();
-      List<String> cut = new ArrayList<>();
-      for (int i = 0; i < row.getKey().size(); i++) {
-        String element = row.getKey().get(i);
-        KeyText text = KeyText.of(element);
-        boolean number = i < columns.size() && columns.get(i).isNumber(element);
-        key.add(number ? element : quoted(text.bytes()));
-        if (text.cut() && i < columns.size()) {
-          cut.add(quoted(columns.get(i).expression()));
-        }
-      }
-      rows.add(
-          "{\"key\":["
-              + String.join(",", key)
-              + "],\"count\":"
-              + row.getValue()
-              + (cut.isEmpty() ? "" : ",\"cut\":[" + String.join(",", cut) + "]")
-              + "}");
+      rows.add(row(row.getKey(), columns, "\"count\":" + row.getValue()));
     }
-    List<String> names = new ArrayList<>();
-    columns.forEach(column -> names.add(quoted(column.expression())));
     return String.format(
         Locale.ROOT,
-        ",\"type\":\"frequency\",\"count\":%d,\"columns\":[%s],\"rows\":[%s]",
+        ",\"type\":\"frequency\",\"count\":%d,%s,\"rows\":[%s]",
         frequency.count(),
-        String.join(",", names),
+        columns(columns),
         String.join(",", rows));
+  }
+
+  /** The largest sum first. */
+  private String sum(SumSnapshot sums, List<KeyColumn> columns) {
+    int limit = display.rows(sums.sums().size());
+    List<String> rows = new ArrayList<>();
+    for (Map.Entry<List<String>, Sum> row : sums.largest(limit)) {
+      Sum sum = row.getValue();
+      rows.add(row(row.getKey(), columns, countAndSum(sum.events(), sum.sum())));
+    }
+    Sum total = sums.total();
+    return String.format(
+        Locale.ROOT,
+        ",\"type\":\"sum\",%s,%s,\"rows\":[%s]",
+        countAndSum(total.events(), total.sum()),
+        columns(columns),
+        String.join(",", rows));
+  }
+
+  private static String columns(List<KeyColumn> columns) {
+    return "\"columns\":["
+        + columns.stream()
+            .map(column -> quoted(column.expression()))
+            .collect(Collectors.joining(","))
+        + "]";
+  }
+
+  /** A key of which a text goes on says which column has it. */
+  private static String row(List<String> key, List<KeyColumn> columns, String members) {
+    List<String> elements = new ArrayList<>();
+    List<String> cut = new ArrayList<>();
+    for (int i = 0; i < key.size(); i++) {
+      String element = key.get(i);
+      KeyText text = KeyText.of(element);
+      boolean number = i < columns.size() && columns.get(i).isNumber(element);
+      elements.add(number ? element : quoted(text.bytes()));
+      if (text.cut() && i < columns.size()) {
+        cut.add(quoted(columns.get(i).expression()));
+      }
+    }
+    return "{\"key\":["
+        + String.join(",", elements)
+        + "],"
+        + members
+        + (cut.isEmpty() ? "" : ",\"cut\":[" + String.join(",", cut) + "]")
+        + "}";
   }
 
   /** RFC 8259, section 7, in ASCII: whatever reads it knows that, in every locale. */

@@ -25,9 +25,11 @@ import picocli.CommandLine.Model.OptionSpec;
 final class ProbeArguments {
   private List<String> histograms = List.of();
   private List<String> counts = List.of();
+  private List<String> sums = List.of();
   private List<String> includes = List.of();
   private int stringSize = ProbeOptions.DEFAULT.stringSize();
   private int tableEntries = ProbeOptions.DEFAULT.tableEntries();
+  private int tableSlots = ProbeOptions.DEFAULT.tableSlots();
   private int callEntries = ProbeOptions.DEFAULT.callEntries();
   private @Nullable String buckets;
   private @Nullable Integer tid;
@@ -54,8 +56,8 @@ final class ProbeArguments {
 
   private static Class<?> type(AgentOption option) {
     return switch (option) {
-      case HISTOGRAM, COUNT, INCLUDE -> String[].class;
-      case STRING_SIZE, THREAD, TABLE_ENTRIES, CALL_ENTRIES -> Integer.class;
+      case HISTOGRAM, COUNT, SUM, INCLUDE -> String[].class;
+      case STRING_SIZE, THREAD, TABLE_ENTRIES, TABLE_SLOTS, CALL_ENTRIES -> Integer.class;
       case BUCKETS, SCOPE, MAX_OVERHEAD, TTL -> String.class;
       case NO_PLACEMENT, COUNT_JARGDIST -> Boolean.class;
       case ALLOW, CONTROL, CONTROL_SOCKET, BRIDGE_SOCKET -> throw notOfProbes(option);
@@ -84,11 +86,13 @@ final class ProbeArguments {
     switch (option) {
       case HISTOGRAM -> histograms = List.of((String[]) value);
       case COUNT -> counts = List.of((String[]) value);
+      case SUM -> sums = List.of((String[]) value);
       case STRING_SIZE -> stringSize = (Integer) value;
       case BUCKETS -> buckets = (String) value;
       case THREAD -> tid = (Integer) value;
       case INCLUDE -> includes = List.of((String[]) value);
       case TABLE_ENTRIES -> tableEntries = (Integer) value;
+      case TABLE_SLOTS -> tableSlots = (Integer) value;
       case CALL_ENTRIES -> callEntries = (Integer) value;
       case SCOPE -> scope = (String) value;
       case NO_PLACEMENT -> atEntry = (Boolean) value;
@@ -102,16 +106,21 @@ final class ProbeArguments {
   record Requested(Form form, String specifier) {}
 
   boolean hasAny() {
-    return !histograms.isEmpty() || !counts.isEmpty();
+    return !histograms.isEmpty() || !counts.isEmpty() || !sums.isEmpty();
   }
 
-  /** Returns at least one probe. All frequency tables come first, as argdist shows them. */
+  /**
+   * Returns at least one probe. All frequency tables come first, then all sums, then all
+   * histograms: argdist shows histograms last.
+   */
   List<Requested> requested() throws UsageException {
     List<Requested> requested = new ArrayList<>();
     counts.forEach(text -> requested.add(new Requested(Form.FREQUENCY, text)));
+    sums.forEach(text -> requested.add(new Requested(Form.SUM, text)));
     histograms.forEach(text -> requested.add(new Requested(Form.HISTOGRAM, text)));
     if (requested.isEmpty()) {
-      throw new UsageException("at least one specifier is required: -H SPECIFIER or -C SPECIFIER");
+      throw new UsageException(
+          "at least one specifier is required: -H SPECIFIER, -C SPECIFIER or -S SPECIFIER");
     }
     return requested;
   }
@@ -132,6 +141,7 @@ final class ProbeArguments {
       return new ProbeOptions(
           stringSize,
           tableEntries,
+          tableSlots,
           callEntries,
           scheme(),
           thread,

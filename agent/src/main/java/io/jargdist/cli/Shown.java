@@ -4,8 +4,7 @@
  */
 package io.jargdist.cli;
 
-import io.jargdist.snapshot.FrequencySnapshot;
-import io.jargdist.snapshot.HistogramSnapshot;
+import io.jargdist.snapshot.Snapshot;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.ProbeHealth;
@@ -19,8 +18,7 @@ final class Shown {
   private final String specifier;
   private final boolean marked;
   private ProbeHealth health = ProbeHealth.UNKNOWN;
-  private @Nullable HistogramSnapshot histogram;
-  private FrequencySnapshot frequency = FrequencySnapshot.EMPTY;
+  private @Nullable Snapshot<?> last;
 
   /**
    * @param marked whether its snapshots are of the instant of the last mark
@@ -58,20 +56,12 @@ final class Shown {
    */
   ShownSnapshot read(ProbeHost host, boolean cumulative, @Nullable String state)
       throws IOException, ProbeException {
-    Message answer = host.read(probe.probe(), marked);
-    if (answer instanceof Message.Histogram read) {
-      HistogramSnapshot now = read.snapshot();
-      HistogramSnapshot before = histogram;
-      histogram = now;
-      health = read.health();
-      HistogramSnapshot part = cumulative || before == null ? now : now.minus(before);
-      return new ShownSnapshot(probe, specifier, part, health, state);
-    }
-    Message.Frequency read = (Message.Frequency) answer;
-    FrequencySnapshot now = read.snapshot();
-    FrequencySnapshot part = cumulative ? now : now.minus(frequency);
-    frequency = now;
-    health = read.health();
+    Message.Counts answer = (Message.Counts) host.read(probe.probe(), marked);
+    Snapshot<?> now = answer.snapshot();
+    Snapshot<?> before = last;
+    last = now;
+    health = answer.health();
+    Snapshot<?> part = cumulative || before == null ? now : Snapshot.since(before, now);
     return new ShownSnapshot(probe, specifier, part, health, state);
   }
 }

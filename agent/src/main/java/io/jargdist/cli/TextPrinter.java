@@ -8,8 +8,12 @@ import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.FrequencyText;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.HistogramText;
+import io.jargdist.snapshot.KeyColumn;
+import io.jargdist.snapshot.KeyedHistogramText;
 import io.jargdist.snapshot.Losses;
 import io.jargdist.snapshot.StatsText;
+import io.jargdist.snapshot.SumSnapshot;
+import io.jargdist.snapshot.SumText;
 import io.jargdist.text.VisibleText;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -49,9 +53,14 @@ final class TextPrinter implements Printer {
       switch (shown.part().form()) {
         case HISTOGRAM -> {
           HistogramSnapshot histogram = (HistogramSnapshot) shown.part();
-          lines.addAll(HistogramText.lines(histogram, label));
-          if (display.stats()) {
-            lines.addAll(StatsText.lines(histogram));
+          List<KeyColumn> columns = shown.probe().columns();
+          if (columns.isEmpty() || histogram.count() == 0) {
+            lines.addAll(histogram(histogram, label, display));
+          } else {
+            int keys = display.rows(histogram.busiest(Integer.MAX_VALUE).size());
+            lines.addAll(
+                KeyedHistogramText.rows(
+                    histogram, columns, keys, key -> histogram(key, label, display)));
           }
         }
         case FREQUENCY -> {
@@ -59,6 +68,12 @@ final class TextPrinter implements Printer {
           lines.add(VisibleText.value(label));
           int rows = display.rows(frequency.counts().size());
           lines.addAll(FrequencyText.rows(frequency, shown.probe().columns(), rows));
+        }
+        case SUM -> {
+          SumSnapshot sums = (SumSnapshot) shown.part();
+          lines.add(VisibleText.value(label));
+          int rows = display.rows(sums.sums().size());
+          lines.addAll(SumText.rows(sums, shown.probe().columns(), rows));
         }
       }
       Losses lost = shown.part().losses();
@@ -77,6 +92,15 @@ final class TextPrinter implements Printer {
       if (state != null && !state.equals(RUNNING)) {
         lines.add("state " + VisibleText.value(state));
       }
+    }
+    return lines;
+  }
+
+  private static List<String> histogram(
+      HistogramSnapshot histogram, String label, Display display) {
+    List<String> lines = new ArrayList<>(HistogramText.lines(histogram, label));
+    if (display.stats()) {
+      lines.addAll(StatsText.lines(histogram));
     }
     return lines;
   }

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class AgentOptionTest {
   private static final String USAGE =
-      "the agent's options are -H SPECIFIER, -C SPECIFIER, -z BYTES, --buckets SCHEME, -t TID,"
-          + " -I HEADER, --table-entries N, --call-entries N, --scope process|system,"
+      "the agent's options are -H SPECIFIER, -C SPECIFIER, -S SPECIFIER, -z BYTES, --buckets SCHEME, -t TID,"
+          + " -I HEADER, --table-entries N, --table-slots N, --call-entries N, --scope process|system,"
           + " --allow system-scope, --no-placement, --count-jargdist, --max-overhead PERCENT,"
           + " --ttl TIME, --control off|local|on";
 
@@ -40,8 +40,8 @@ class AgentOptionTest {
     AgentOptions options =
         AgentOptions.parse(
             Words.split(
-                "-H h --histogram=i -C c -z 1 --buckets log2/2 -t 3 -I linux/fs.h"
-                    + " --table-entries 4 --call-entries 5 --scope system --allow system-scope"
+                "-H h --histogram=i -C c -S s -z 1 --buckets log2/2 -t 3 -I linux/fs.h"
+                    + " --table-entries 4 --table-slots 9 --call-entries 5 --scope system --allow system-scope"
                     + " --no-placement --count-jargdist --max-overhead 6 --ttl 7s --control off"
                     + " --control-socket /control --bridge-socket /bridge"));
 
@@ -50,11 +50,13 @@ class AgentOptionTest {
         .containsExactly(
             new Requested(Form.HISTOGRAM, "h"),
             new Requested(Form.HISTOGRAM, "i"),
-            new Requested(Form.FREQUENCY, "c"));
+            new Requested(Form.FREQUENCY, "c"),
+            new Requested(Form.SUM, "s"));
     assertThat(options.options().stringSize()).isEqualTo(1);
     assertThat(options.options().buckets().text()).isEqualTo("log2/2");
     assertThat(options.options().thread()).isEqualTo(3);
     assertThat(options.options().tableEntries()).isEqualTo(4);
+    assertThat(options.options().tableSlots()).isEqualTo(9);
     assertThat(options.options().callEntries()).isEqualTo(5);
     assertThat(options.options().systemWide()).isTrue();
     assertThat(options.allowsSystemScope()).isTrue();

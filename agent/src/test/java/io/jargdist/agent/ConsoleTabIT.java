@@ -42,6 +42,8 @@ class ConsoleTabIT {
       assertThat(Files.size(shot)).isGreaterThan(10_000);
       removesAfterASecondClick(console, target);
       marksTextsThatAreCut(console, target);
+      addsUpByKeys(console, target);
+      showsAHistogramOfEachKey(console, target);
       saysThatItMayNot(console, target);
       target.process().destroyForcibly();
       await(
@@ -142,6 +144,40 @@ class ConsoleTabIT {
     await(
         () -> assertThat(console.text("bars")).isEqualTo(whole + ": 3\n" + start + "\u2026: 2\n"));
     assertThat(console.text("figures")).endsWith("keys cut at -z\n1");
+  }
+
+  private static void addsUpByKeys(JConsole console, Target target) throws Exception {
+    console.ask("set jargdist.form Sum of");
+    console.ask(
+        "set jargdist.specifier p:c:lseek64(int fd, long offset):long,long:offset-100,offset"
+            + ":offset==4099||offset==71#summed");
+    assertThat(console.ask("click jargdist.add")).isEqualTo("clicked");
+    await(() -> assertThat(console.text("name")).isEqualTo("summed"));
+    target.run("lseek 7 4099");
+    target.run("lseek 11 71");
+    await(
+        () ->
+            assertThat(console.text("counts"))
+                .isEqualTo("4099|27,993|98.9 %|98.9 %\n71|-319|1.1 %|100.0 %"));
+    assertThat(console.text("figures")).isEqualTo("events\n18\nkeys\n2\nsum\n27,674");
+  }
+
+  private static void showsAHistogramOfEachKey(JConsole console, Target target) throws Exception {
+    console.ask("set jargdist.form Histogram of");
+    console.ask(
+        "set jargdist.specifier p:c:lseek64(int fd, long offset):long,long:offset,offset+1"
+            + ":offset==4099||offset==71#keyed");
+    assertThat(console.ask("click jargdist.add")).isEqualTo("clicked");
+    await(() -> assertThat(console.text("name")).isEqualTo("keyed"));
+    target.run("lseek 7 4099");
+    target.run("lseek 11 71");
+    await(() -> assertThat(console.text("keys")).isEqualTo("all together|18\n72|11\n4100|7"));
+    assertThat(console.text("figures")).startsWith("events\n18\n");
+    console.ask("select jargdist.keys 2");
+    await(() -> assertThat(console.text("figures")).startsWith("events\n7\n"));
+    assertThat(console.text("bars")).isEqualTo("4,096 \u2013 8,191: 7\n");
+    console.ask("select jargdist.keys 0");
+    await(() -> assertThat(console.text("figures")).startsWith("events\n18\n"));
   }
 
   private static void saysThatItMayNot(JConsole console, Target target) throws Exception {

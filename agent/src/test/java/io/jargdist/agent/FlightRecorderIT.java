@@ -26,7 +26,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FlightRecorderIT {
   private static final String OPTIONS =
       "-H 'p:c:read(int fd, void *b, size_t n):size_t:n:n==4099||n==17#asked'"
-          + " -C 'p:c:lseek64(int fd, long offset):long:offset:offset==4099||offset==5003#seeks'";
+          + " -C 'p:c:lseek64(int fd, long offset):long:offset:offset==4099||offset==5003#seeks'"
+          + " -H 'p:c:lseek64(int fd, long offset):long,long:offset,offset-1:offset==4099||offset==5003#keyed'"
+          + " -S 'p:c:lseek64(int fd, long offset):long,long:offset,-offset:offset==4099||offset==5003#summed'";
   private static final String BUCKET = "jargdist.HistogramBucket";
   private static final String FREQUENCY = "jargdist.Frequency";
   private static final String READER = "\"jargdist-flight-recorder\"";
@@ -65,8 +67,28 @@ class FlightRecorderIT {
       target.run("read 401 4099");
 
       assertThat(sums(longer, BUCKET))
-          .isEqualTo(Map.of("asked 4096..8191", 101L + 307, "asked 16..31", 211L));
-      assertThat(sums(shorter, BUCKET)).isEqualTo(Map.of("asked 16..31", 211L));
+          .isEqualTo(
+              Map.of(
+                  "asked 4096..8191",
+                  101L + 307,
+                  "asked 16..31",
+                  211L,
+                  "keyed offset-1 = 4098 4096..8191",
+                  18L,
+                  "keyed offset-1 = 5002 4096..8191",
+                  13L));
+      assertThat(sums(shorter, BUCKET))
+          .isEqualTo(
+              Map.of(
+                  "asked 16..31",
+                  211L,
+                  "keyed offset-1 = 4098 4096..8191",
+                  11L,
+                  "keyed offset-1 = 5002 4096..8191",
+                  13L));
+      assertThat(sums(longer, "jargdist.Sum"))
+          .isEqualTo(
+              Map.of("summed -offset = -4099", 18 * 4099L, "summed -offset = -5003", 13 * 5003L));
       assertThat(sums(longer, FREQUENCY))
           .isEqualTo(
               Map.of(
@@ -101,10 +123,12 @@ class FlightRecorderIT {
       if (event.getEventType().getName().equals(type)) {
         String what =
             event.hasField("low")
-                ? event.getLong("low") + ".." + event.getLong("high")
+                ? (event.getString("key") + " " + event.getLong("low") + "..").strip()
+                    + event.getLong("high")
                 : event.getString(
                     event.hasField("key") ? "key" : event.hasField("reason") ? "reason" : "state");
-        long count = event.hasField("count") ? event.getLong("count") : 1;
+        String number = event.hasField("sum") ? "sum" : "count";
+        long count = event.hasField(number) ? event.getLong(number) : 1;
         sums.merge(event.getString("probe") + " " + what, count, Long::sum);
       }
     }

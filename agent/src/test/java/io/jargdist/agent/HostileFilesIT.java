@@ -156,6 +156,7 @@ class HostileFilesIT {
         new PlanOptions(
             80,
             100,
+            800,
             100,
             Log2Buckets.DEFAULT,
             null,

@@ -14,6 +14,7 @@ import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import io.jargdist.os.Terminal;
 import io.jargdist.snapshot.BucketScheme;
+import io.jargdist.snapshot.Distribution;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.KeyColumn;
@@ -21,6 +22,8 @@ import io.jargdist.snapshot.KeyText;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
 import io.jargdist.snapshot.Sampling;
+import io.jargdist.snapshot.Sum;
+import io.jargdist.snapshot.SumSnapshot;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeHealth;
 import java.io.ByteArrayOutputStream;
@@ -89,6 +92,111 @@ class PrintersTest {
         new FrequencySnapshot(counts, Losses.NONE, Sampling.NONE),
         ProbeHealth.UNKNOWN,
         null);
+  }
+
+  private static ShownSnapshot sums() {
+    return new ShownSnapshot(
+        new Message.Attached(
+            3,
+            "bytes",
+            "bytes",
+            true,
+            "",
+            List.of(new KeyColumn("fd", false)),
+            null,
+            List.of(),
+            List.of()),
+        "p:c:f(int n, int fd):int,int:n,fd#bytes",
+        new SumSnapshot(
+            Map.of(
+                List.of("3"), new Sum(2, -7),
+                List.of("4"), new Sum(1, Long.MAX_VALUE),
+                List.of("5"), new Sum(9, 12)),
+            Losses.NONE,
+            Sampling.NONE),
+        ProbeHealth.UNKNOWN,
+        null);
+  }
+
+  private static ShownSnapshot keyed(boolean withEvents) {
+    BucketScheme scheme = BucketScheme.parse("linear(0,20,10)");
+    Map<List<String>, Distribution> keys =
+        withEvents
+            ? Map.of(
+                List.of("3"),
+                Distribution.ofSlot(1, 2).plus(Distribution.ofSum(7)),
+                List.of(new KeyText("abc", true).element()),
+                Distribution.ofSlot(3, 5).plus(Distribution.ofSum(500)))
+            : Map.of();
+    return new ShownSnapshot(
+        new Message.Attached(
+            4,
+            "sizes",
+            "sizes",
+            true,
+            "",
+            List.of(new KeyColumn("path", true)),
+            scheme,
+            List.of(),
+            List.of()),
+        "p:c:f(int n, char *path):int,char*:n,path#sizes",
+        HistogramSnapshot.ofKeys(scheme, keys, Losses.NONE, Sampling.NONE),
+        ProbeHealth.UNKNOWN,
+        null);
+  }
+
+  @Test
+  void sumsAscendAndOnlyTheLargestAreShown() throws Exception {
+    new TextPrinter(out, display(null)).print(NOON, List.of(sums()));
+    assertThat(printed().lines())
+        .containsExactly(
+            "[12:00:00]",
+            "bytes",
+            "\tSUM                  COUNT      EVENT",
+            "\t-7                   2          fd = 3",
+            "\t12                   9          fd = 5",
+            "\t9223372036854775807  1          fd = 4");
+    new TextPrinter(out, display(1)).print(NOON, List.of(sums()));
+    assertThat(printed()).contains("fd = 4").doesNotContain("fd = 5");
+    new JsonPrinter(out, display(2)).print(NOON, List.of(sums()));
+    // What all add up to goes past 64 bits.
+    assertThat(printed())
+        .contains(
+            "\"type\":\"sum\",\"count\":12,\"sum\":-9223372036854775804,\"columns\":[\"fd\"],"
+                + "\"rows\":[{\"key\":[4],\"count\":1,\"sum\":9223372036854775807},"
+                + "{\"key\":[5],\"count\":9,\"sum\":12}],\"lost\":0");
+  }
+
+  @Test
+  void eachKeyHasItsHistogramAndTheBusiestComesLast() throws Exception {
+    new TextPrinter(out, display(null).withStats()).print(NOON, List.of(keyed(true)));
+    assertThat(printed().lines())
+        .containsExactly(
+            "[12:00:00]",
+            "path = b'3'",
+            "     sizes               : count     distribution",
+            "         0 -> 9          : 2        |****************************************|",
+            "     count 2, mean 3.5, p50 0 to 9, p95 0 to 9, p99 0 to 9, max 0 to 9",
+            "path = b'abc'...",
+            "     sizes               : count     distribution",
+            "        20 -> +inf       : 5        |****************************************|",
+            "     count 5, mean 100, p50 20 or more, p95 20 or more, p99 20 or more, max 20 or more");
+    new TextPrinter(out, display(1)).print(NOON, List.of(keyed(true)));
+    assertThat(printed()).contains("path = b'abc'...").doesNotContain("b'3'");
+    new TextPrinter(out, display(null)).print(NOON, List.of(keyed(false)));
+    assertThat(printed()).contains("sizes               : no events");
+    new JsonPrinter(out, display(null)).print(NOON, List.of(keyed(true)));
+    assertThat(printed())
+        .contains(
+            "\"type\":\"histogram\",\"count\":7,\"sum\":507,\"scheme\":\"linear(0,20,10)\","
+                + "\"buckets\":[{\"low\":0,\"high\":9,\"count\":2},"
+                + "{\"low\":20,\"high\":null,\"count\":5}],\"columns\":[\"path\"],"
+                + "\"keys\":[{\"key\":[\"abc\"],\"count\":5,\"sum\":500,"
+                + "\"buckets\":[{\"low\":20,\"high\":null,\"count\":5}],\"cut\":[\"path\"]},"
+                + "{\"key\":[\"3\"],\"count\":2,\"sum\":7,"
+                + "\"buckets\":[{\"low\":0,\"high\":9,\"count\":2}]}],\"lost\":0");
+    new JsonPrinter(out, display(null)).print(NOON, List.of(keyed(false)));
+    assertThat(printed()).contains("\"buckets\":[],\"columns\":[\"path\"],\"keys\":[],");
   }
 
   @Test

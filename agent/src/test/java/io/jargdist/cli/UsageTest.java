@@ -24,7 +24,7 @@ class UsageTest {
         "--jsn -p 1 | Unknown option: '--jsn': did you mean --json?",
         "-p 1 2 -C p:c:fsync() | one process at a time",
         "-p one -C p:c:fsync() | 'one' is not a long",
-        "1 | at least one specifier is required: -H SPECIFIER or -C SPECIFIER",
+        "1 | at least one specifier is required: -H SPECIFIER, -C SPECIFIER or -S SPECIFIER",
         "-C p:c:fsync() | which process? give -p PID (jargdist list shows them)",
         "attach -C p:c:fsync() | Missing required parameter: 'PID'",
         "attach 1 | at least one specifier is required",

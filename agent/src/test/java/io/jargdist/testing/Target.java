@@ -227,7 +227,7 @@ public final class Target implements AutoCloseable {
   /**
    * Adds a probe through JMX.
    *
-   * @param operation {@code histogram} or {@code count}
+   * @param operation {@code histogram}, {@code count} or {@code sum}
    * @return the probe's name
    */
   public String add(String operation, String specifier) throws IOException, JMException {
@@ -250,6 +250,10 @@ public final class Target implements AutoCloseable {
   /** The MBean of a probe. */
   public static ObjectName histogram(String name) {
     return name("jargdist:type=Histogram,name=" + name);
+  }
+
+  public static ObjectName sum(String name) {
+    return name("jargdist:type=Sum,name=" + name);
   }
 
   public static ObjectName frequency(String name) {

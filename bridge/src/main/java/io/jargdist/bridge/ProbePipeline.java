@@ -190,6 +190,7 @@ final class ProbePipeline {
     return new PlanOptions(
         options.stringSize(),
         options.tableEntries(),
+        options.tableSlots(),
         options.callEntries(),
         options.buckets(),
         options.thread(),

@@ -68,6 +68,7 @@ final class PublishedProbes implements Server.Handler {
           TEXT,
           HISTOGRAM,
           FREQUENCY,
+          SUM,
           PAGE,
           FOUND,
           DONE,

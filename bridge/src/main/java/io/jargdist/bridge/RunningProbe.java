@@ -4,39 +4,35 @@
  */
 package io.jargdist.bridge;
 
+import io.jargdist.bridge.KeyedTable.Halves;
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.cost.HitMeter;
 import io.jargdist.cost.PacedPeriod.Interval;
 import io.jargdist.cost.ProcessUse;
 import io.jargdist.ctext.ProgramTables;
-import io.jargdist.facts.CType;
-import io.jargdist.kernel.BpfTable;
 import io.jargdist.kernel.LoadedProbe;
 import io.jargdist.kernel.MappedTable;
 import io.jargdist.os.KernelException;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
-import io.jargdist.snapshot.KeyText;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
 import io.jargdist.snapshot.Sampling;
-import io.jargdist.typing.KeyField;
+import io.jargdist.snapshot.Snapshot;
+import io.jargdist.snapshot.Sum;
+import io.jargdist.snapshot.SumSnapshot;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeHealth;
+import io.jargdist.wire.TablePages;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,11 +40,6 @@ import org.jspecify.annotations.Nullable;
  * #close()} throws IllegalStateException.
  */
 final class RunningProbe implements AutoCloseable {
-  /**
-   * The size of the largest table that a mark copies, so that a mark takes little time and memory.
-   */
-  private static final int MARKED_ENTRIES = 16_384;
-
   /** The words of a line of the ledger. Each half has one line for each processor. */
   private static final int HITS = 0;
 
@@ -61,7 +52,11 @@ final class RunningProbe implements AutoCloseable {
   private final ProbePlan plan;
   private final LoadedProbe loaded;
   private final MappedTable ledger;
-  private final @Nullable MappedTable histogram;
+
+  /** The sum, and the slots of a histogram; null of a frequency, and if there is a key. */
+  private final @Nullable MappedTable values;
+
+  private final @Nullable KeyedTable keyed;
   private final DoubleSupplier latencyFloorNanos;
   private final HitMeter meter;
   private final boolean systemWide;
@@ -78,25 +73,25 @@ final class RunningProbe implements AutoCloseable {
   /**
    * The counts up to one instant.
    *
-   * @param pages of a frequency with a key, each as a map; else empty
+   * @param rows what was counted by key; null without a key
    */
-  private record Mark(Half counts, List<Map<List<String>, Long>> pages, Sampling sampling) {}
+  private record Mark(Half counts, @Nullable Snapshot<?> rows, Sampling sampling) {}
 
   /** The counts in one half of the tables, or in both. */
   private static final class Half {
     /** The words of all processors, added up. */
     final long[] ledger;
 
-    /** The slots of all processors, added up; empty for a frequency. */
-    final long[] histogram;
+    /** The sum, then the slots, of all processors, added up; empty if there are none. */
+    final long[] values;
 
-    Half(long[] ledger, long[] histogram) {
+    Half(long[] ledger, long[] values) {
       this.ledger = ledger;
-      this.histogram = histogram;
+      this.values = values;
     }
 
     Half plus(Half other) {
-      return new Half(sum(ledger, other.ledger), sum(histogram, other.histogram));
+      return new Half(sum(ledger, other.ledger), sum(values, other.values));
     }
 
     private static long[] sum(long[] a, long[] b) {
@@ -112,7 +107,7 @@ final class RunningProbe implements AutoCloseable {
       ProbePlan plan,
       LoadedProbe loaded,
       MappedTable ledger,
-      @Nullable MappedTable histogram,
+      @Nullable MappedTable values,
       DoubleSupplier latencyFloorNanos,
       HitMeter meter,
       boolean systemWide) {
@@ -122,7 +117,8 @@ final class RunningProbe implements AutoCloseable {
     this.latencyFloorNanos = latencyFloorNanos;
     this.loaded = loaded;
     this.ledger = ledger;
-    this.histogram = histogram;
+    this.values = values;
+    this.keyed = KeyedTable.of(plan, loaded);
     this.processors = ledger.entries() / ProgramTables.HALVES;
   }
 
@@ -143,10 +139,9 @@ final class RunningProbe implements AutoCloseable {
     MappedTable ledger = null;
     try {
       ledger = loaded.table(ProgramTables.LEDGER).mapped();
-      MappedTable histogram =
-          plan.buckets() != null ? loaded.table(ProgramTables.HISTOGRAM).mapped() : null;
-      return new RunningProbe(
-          plan, loaded, ledger, histogram, latencyFloorNanos, meter, systemWide);
+      String values = valuesTable(plan);
+      MappedTable mapped = values == null ? null : loaded.table(values).mapped();
+      return new RunningProbe(plan, loaded, ledger, mapped, latencyFloorNanos, meter, systemWide);
     } catch (KernelException | RuntimeException | Error e) {
       if (ledger != null) {
         ledger.close();
@@ -154,6 +149,17 @@ final class RunningProbe implements AutoCloseable {
       loaded.close();
       throw e;
     }
+  }
+
+  private static @Nullable String valuesTable(ProbePlan plan) {
+    if (!plan.key().isEmpty()) {
+      return null;
+    }
+    return switch (plan.form()) {
+      case HISTOGRAM -> ProgramTables.HISTOGRAM;
+      case FREQUENCY -> null;
+      case SUM -> ProgramTables.SUM;
+    };
   }
 
   /**
@@ -258,8 +264,8 @@ final class RunningProbe implements AutoCloseable {
   /** Reads the resting half before the gate is turned. */
   synchronized void markResting(int half) throws KernelException {
     mark = null;
-    if (!closed && isMarkable()) {
-      mark = new Mark(half(half), pages(half), Sampling.NONE);
+    if (!closed && (keyed == null || keyed.isMarkable())) {
+      mark = new Mark(half(half), rows(half), Sampling.NONE);
     }
   }
 
@@ -268,29 +274,19 @@ final class RunningProbe implements AutoCloseable {
     Mark before = mark;
     mark = null;
     if (!closed && before != null) {
-      List<Map<List<String>, Long>> pages = new ArrayList<>(before.pages());
-      pages.addAll(pages(half));
+      Snapshot<?> rested = before.rows();
+      Snapshot<?> turned = rows(half);
       Half counts = before.counts().plus(half(half));
-      mark = new Mark(counts, pages, sampling(counts.ledger[COUNTED]));
+      mark =
+          new Mark(
+              counts,
+              rested == null || turned == null ? null : Snapshot.ofParts(List.of(rested, turned)),
+              sampling(counts.ledger[COUNTED]));
     }
   }
 
-  private boolean isMarkable() {
-    return plan.key().isEmpty()
-        || loaded.table(ProgramTables.FREQUENCY).maxEntries() <= MARKED_ENTRIES;
-  }
-
-  private List<Map<List<String>, Long>> pages(int half) throws KernelException {
-    List<Map<List<String>, Long>> pages = new ArrayList<>();
-    if (!plan.key().isEmpty()) {
-      Integer next = 0;
-      while (next != null) {
-        BpfTable.Page page = loaded.table(ProgramTables.FREQUENCY).entries(next);
-        pages.add(rows(page, count -> count.getLong(half * Long.BYTES)));
-        next = page.next();
-      }
-    }
-    return pages;
+  private @Nullable Snapshot<?> rows(int half) throws KernelException {
+    return keyed == null ? null : keyed.all(Halves.only(half));
   }
 
   /**
@@ -301,47 +297,60 @@ final class RunningProbe implements AutoCloseable {
       throw new IllegalStateException("the probe is detached");
     }
     Mark marked = request.marked() ? mark : null;
-    if (!plan.key().isEmpty()) {
-      return marked == null ? page(request.from()) : page(marked, request.from());
+    if (keyed != null) {
+      return marked == null ? page(keyed, request.from()) : page(marked, request.from());
     }
     mark = request.marked() ? null : mark;
     Half counts = marked == null ? half(0).plus(half(1)) : marked.counts();
     Sampling sampling = marked == null ? sampling(counts.ledger[COUNTED]) : marked.sampling();
-    BucketScheme buckets = plan.buckets();
-    if (buckets != null) {
-      return new Message.Histogram(
-          histogram(counts, buckets, sampling), latencyFloorNanos.getAsDouble(), health());
-    }
+    return counts(withoutKey(counts).with(losses(counts), sampling));
+  }
+
+  /** The sum is read first, then the slots. */
+  private Snapshot<?> withoutKey(Half counts) {
     long counted = counts.ledger[COUNTED];
-    return frequency(
-        counted == 0 ? Map.of() : Map.of(List.of(), counted), losses(counts), sampling);
+    long[] words = counts.values;
+    return switch (plan.form()) {
+      case HISTOGRAM ->
+          new HistogramSnapshot(
+              Objects.requireNonNull(plan.buckets()),
+              Arrays.copyOfRange(words, 1, words.length),
+              words[0],
+              Losses.NONE,
+              Sampling.NONE);
+      case FREQUENCY ->
+          new FrequencySnapshot(
+              counted == 0 ? Map.of() : Map.of(List.of(), counted), Losses.NONE, Sampling.NONE);
+      case SUM ->
+          new SumSnapshot(
+              counted == 0 ? Map.of() : Map.of(List.of(), new Sum(counted, words[0])),
+              Losses.NONE,
+              Sampling.NONE);
+    };
   }
 
   private Message page(Mark marked, int from) throws KernelException, IOException {
-    if (from >= marked.pages().size() - 1) {
+    Snapshot<?> rows = Objects.requireNonNull(marked.rows());
+    Message page =
+        TablePages.page(counts(rows.with(losses(marked.counts()), marked.sampling())), from);
+    if (page instanceof Message.Counts) {
       mark = null;
-      return frequency(
-          marked.pages().get(marked.pages().size() - 1),
-          losses(marked.counts()),
-          marked.sampling());
     }
-    return new Message.Page(
-        new FrequencySnapshot(marked.pages().get(from), Losses.NONE, Sampling.NONE), from + 1);
+    return page;
   }
 
-  private Message page(int from) throws KernelException, IOException {
-    BpfTable.Page page = loaded.table(ProgramTables.FREQUENCY).entries(from);
-    Map<List<String>, Long> rows =
-        rows(page, count -> count.getLong(0) + count.getLong(Long.BYTES));
+  private Message page(KeyedTable table, int from) throws KernelException, IOException {
+    KeyedTable.Page page = table.page(from, Halves.BOTH);
     Integer next = page.next();
+    if (next != null) {
+      return new Message.Page(page.rows(), next);
+    }
     Half counts = half(0).plus(half(1));
-    return next == null
-        ? frequency(rows, losses(counts), sampling(counts.ledger[COUNTED]))
-        : new Message.Page(new FrequencySnapshot(rows, Losses.NONE, Sampling.NONE), next);
+    return counts(page.rows().with(losses(counts), sampling(counts.ledger[COUNTED])));
   }
 
-  private Message frequency(Map<List<String>, Long> rows, Losses losses, Sampling sampling) {
-    return new Message.Frequency(new FrequencySnapshot(rows, losses, sampling), health());
+  private Message.Counts counts(Snapshot<?> snapshot) {
+    return Message.Counts.of(snapshot, latencyFloorNanos.getAsDouble(), health());
   }
 
   private ProbeHealth health() {
@@ -372,10 +381,12 @@ final class RunningProbe implements AutoCloseable {
 
   private Half half(int half) {
     return new Half(
-        sums(ledger, half, WORDS),
-        histogram == null
-            ? new long[0]
-            : sums(histogram, half, 1 + Objects.requireNonNull(plan.buckets()).slots()));
+        sums(ledger, half, WORDS), values == null ? new long[0] : sums(values, half, 1 + slots()));
+  }
+
+  private int slots() {
+    BucketScheme buckets = plan.buckets();
+    return buckets == null ? 0 : buckets.slots();
   }
 
   private long[] sums(MappedTable table, int half, int count) {
@@ -388,30 +399,6 @@ final class RunningProbe implements AutoCloseable {
       }
     }
     return sums;
-  }
-
-  /** Returns the histogram. The sum is read first, then the slots. */
-  private HistogramSnapshot histogram(Half counts, BucketScheme buckets, Sampling sampling)
-      throws KernelException, IOException {
-    long[] words = counts.histogram;
-    return new HistogramSnapshot(
-        buckets, Arrays.copyOfRange(words, 1, words.length), words[0], losses(counts), sampling);
-  }
-
-  private Map<List<String>, Long> rows(BpfTable.Page page, ToLongFunction<ByteBuffer> counted) {
-    Map<List<String>, Long> counts = new HashMap<>();
-    for (BpfTable.Entry entry : page.entries()) {
-      List<String> key = new ArrayList<>(plan.key().size());
-      for (KeyField field : plan.key()) {
-        key.add(decode(entry.key(), field));
-      }
-      long count = counted.applyAsLong(entry.value());
-      // A key whose first event is being counted right now has been inserted with 0.
-      if (count != 0) {
-        counts.merge(List.copyOf(key), count, Long::sum);
-      }
-    }
-    return counts;
   }
 
   /**
@@ -437,33 +424,6 @@ final class RunningProbe implements AutoCloseable {
     counts.put(Loss.RECURSION, loaded.recursionMisses() - missesBefore);
     counts.put(Loss.RETURN_NOT_TRAPPED, loaded.missedReturns() - missedReturnsBefore);
     return new Losses(counts);
-  }
-
-  private static String decode(ByteBuffer key, KeyField field) {
-    CType.Int type = field.type();
-    if (type == null) {
-      byte[] text = new byte[field.most()];
-      key.get(field.offset(), text);
-      int length = 0;
-      while (length < text.length && text[length] != 0) {
-        length++;
-      }
-      boolean cut = length == text.length && key.get(field.offset() + text.length) != 0;
-      return new KeyText(new String(text, 0, length, StandardCharsets.ISO_8859_1), cut).element();
-    }
-    int at = field.offset();
-    return switch (type.size()) {
-      case 1 -> Integer.toString(type.signed() ? key.get(at) : Byte.toUnsignedInt(key.get(at)));
-      case 2 ->
-          Integer.toString(
-              type.signed() ? key.getShort(at) : Short.toUnsignedInt(key.getShort(at)));
-      case 4 ->
-          type.signed()
-              ? Integer.toString(key.getInt(at))
-              : Integer.toUnsignedString(key.getInt(at));
-      default ->
-          type.signed() ? Long.toString(key.getLong(at)) : Long.toUnsignedString(key.getLong(at));
-    };
   }
 
   /**
@@ -494,8 +454,8 @@ final class RunningProbe implements AutoCloseable {
         pacer.stop();
       }
       ledger.close();
-      if (histogram != null) {
-        histogram.close();
+      if (values != null) {
+        values.close();
       }
       loaded.close();
     }

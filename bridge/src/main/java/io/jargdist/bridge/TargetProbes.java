@@ -162,6 +162,7 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
           TEXT,
           HISTOGRAM,
           FREQUENCY,
+          SUM,
           PAGE,
           FOUND,
           DONE,

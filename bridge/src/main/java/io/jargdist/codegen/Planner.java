@@ -34,6 +34,7 @@ import io.jargdist.specifier.SpecifierException;
 import io.jargdist.typing.CollectedValues;
 import io.jargdist.typing.EventValues;
 import io.jargdist.typing.KernelSignature;
+import io.jargdist.typing.KeyField;
 import io.jargdist.typing.PairEnd;
 import io.jargdist.typing.PairEnd.Whose;
 import io.jargdist.typing.SpecifierTyper;
@@ -94,7 +95,7 @@ public final class Planner {
             options.buckets(),
             options.systemWide());
     this.collected = typer.collected();
-    this.text = new ProgramText(options, architecture);
+    this.text = new ProgramText(options, specifier.form(), architecture);
   }
 
   /**
@@ -134,12 +135,7 @@ public final class Planner {
   private ProbePlan plan(List<ResolvedProbe> probes) throws SpecifierException {
     text.prologue();
     BucketScheme buckets = collected.buckets();
-    if (buckets != null) {
-      text.histogramTable(buckets);
-    } else if (!collected.key().isEmpty()) {
-      TableMemory.checkFrequencies(specifier, options, collected.key());
-      text.frequencyTable(collected.key());
-    }
+    tables();
     Event first = specifier.from();
     List<ProgramPlan> programs =
         first == null
@@ -151,13 +147,29 @@ public final class Planner {
         collected.unit(),
         text.toString(),
         text.numbers(),
-        new TableSizes(options.possibleCpus(), options.tableEntries(), options.callEntries()),
+        new TableSizes(
+            options.possibleCpus(),
+            options.tableEntries(),
+            options.tableSlots(),
+            options.callEntries()),
         programs,
         buckets,
         usesLatency,
         typer.kernelStructs(),
         collected.key(),
         pairPlan);
+  }
+
+  /** Appends the tables in which events are counted. */
+  private void tables() throws SpecifierException {
+    List<KeyField> key = collected.key();
+    TableMemory.checkKeys(specifier, options, key);
+    text.keys(key);
+    switch (specifier.form()) {
+      case HISTOGRAM -> text.histogramTable(Objects.requireNonNull(collected.buckets()), key);
+      case FREQUENCY -> text.frequencyTable(key);
+      case SUM -> text.sumTable(key);
+    }
   }
 
   private List<ProgramPlan> alone(List<Site> sites) throws SpecifierException {

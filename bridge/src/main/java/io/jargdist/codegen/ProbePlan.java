@@ -21,18 +21,18 @@ import org.jspecify.annotations.Nullable;
  * where, and how to read the tables. It is only a description and holds no resources.
  *
  * @param label the heading of the rows: the specifier's label, or else what argdist shows
- * @param unit of a histogram's values: {@code "ns"} if the value is just {@code $latency}, else
- *     empty
+ * @param unit of the values of a histogram or a sum: {@code "ns"} if the value is just {@code
+ *     $latency}, else empty
  * @param text the C text to compile; it depends on nothing but the specifier, without its numbers,
  *     and the machine's facts, not on the target process
  * @param numbers that replace the placeholders of {@link FilledNumbers} in the programs
  * @param sizes of the tables
  * @param programs in the order in which they have to be attached
- * @param buckets how a histogram divides its values; null for a frequency
+ * @param buckets how a histogram divides its values; null for other forms
  * @param usesLatency whether it needs {@code $latency}
  * @param kernelStructs structs of user space for which the kernel's layout is used because no other
  *     is known
- * @param key how to read a frequency's keys; empty for a histogram, and for a plain count
+ * @param key how to read the keys; empty without keys
  * @param pair what pairs of events need besides; null if it is not of pairs
  */
 public record ProbePlan(

@@ -28,14 +28,28 @@ final class TableMemory {
 
   private TableMemory() {}
 
-  static void checkFrequencies(Specifier specifier, PlanOptions options, List<KeyField> key)
+  /**
+   * Checks the tables of what is counted by key.
+   *
+   * @param key may be empty
+   */
+  static void checkKeys(Specifier specifier, PlanOptions options, List<KeyField> key)
       throws SpecifierException {
+    if (key.isEmpty()) {
+      return;
+    }
     KeyField last = key.get(key.size() - 1);
-    check(
-        specifier,
-        "--table-entries",
-        options.tableEntries(),
-        last.offset() + last.size() + ProgramTables.HALVES * Long.BYTES);
+    int size = last.offset() + last.size();
+    int half = ProgramTables.HALVES * Long.BYTES;
+    int entries = options.tableEntries();
+    switch (specifier.form()) {
+      case FREQUENCY -> check(specifier, "--table-entries", entries, size + half);
+      case SUM -> check(specifier, "--table-entries", entries, size + 2 * half);
+      case HISTOGRAM -> {
+        check(specifier, "--table-entries", entries, size + Integer.BYTES);
+        check(specifier, "--table-slots", options.tableSlots(), Long.BYTES + size + 2 * half);
+      }
+    }
   }
 
   /**

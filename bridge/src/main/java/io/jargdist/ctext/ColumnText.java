@@ -20,8 +20,12 @@ final class ColumnText implements TypedColumn.Visitor<String> {
     this.values = values;
   }
 
-  static ColumnText ofKey(int index, ValueText values) {
-    return new ColumnText("key.v" + index, String.valueOf(index), values);
+  /**
+   * @param place the column of a key that is filled
+   * @param index tells it from others
+   */
+  static ColumnText ofKey(String place, int index, ValueText values) {
+    return new ColumnText(place, String.valueOf(index), values);
   }
 
   static ColumnText ofPair(int index, ValueText values) {

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * The inputs of a plan besides the specifier.
  *
  * @param stringSize bytes stored of each text ({@code -z}, argdist's default 80)
- * @param tableEntries how many distinct keys a frequency table holds
+ * @param tableEntries how many distinct keys are counted
+ * @param tableSlots how many pairs of a key and a bucket a histogram with keys counts
  * @param callEntries how many threads a return probe can follow, each up to four calls deep; every
  *     four deeper calls take another entry
  * @param buckets how a histogram divides its values; the plan decides whether they are signed
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public record PlanOptions(
     int stringSize,
     int tableEntries,
+    int tableSlots,
     int callEntries,
     BucketScheme buckets,
     @Nullable Integer thread,

@@ -37,6 +37,21 @@ public final class ProgramTables {
   /** The table of the calls that are under way. */
   public static final String CALLS = "calls";
 
+  /** The sum of the values: one element for each processor and half. */
+  public static final String SUM = "total";
+
+  /** The sums of the values by key. */
+  public static final String SUMS = "sums";
+
+  /** Counts and sums of a histogram that has a key, by slot and key. */
+  public static final String SLOTS = "slots";
+
+  /** The keys of such a histogram; it only limits how many there are. */
+  public static final String KEYS = "keys";
+
+  /** Where the key stands in a key of {@link #SLOTS}, behind the slot of 64 bits. */
+  public static final int KEY_BEHIND_SLOT = Long.BYTES;
+
   /**
    * The gate's first word as long as nothing counts. Later the word is the time of CLOCK_MONOTONIC
    * at which the counting began.

@@ -8,6 +8,7 @@ import io.jargdist.facts.Architecture;
 import io.jargdist.facts.CType;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.Loss;
+import io.jargdist.specifier.Form;
 import io.jargdist.typing.KeyField;
 import io.jargdist.typing.PairEnd;
 import io.jargdist.typing.TypedBeginning;
@@ -45,6 +46,7 @@ public final class ProgramText {
   private static final String HIT = "  __sync_fetch_and_add(&account->hits, 1);\n";
 
   private final PlanOptions options;
+  private final Form form;
   private final Architecture architecture;
   private final StringBuilder text = new StringBuilder();
   private final FilledNumbers numbers = new FilledNumbers();
@@ -52,8 +54,9 @@ public final class ProgramText {
   /** The names of the programs' functions. */
   public record Names(String atEntry, String atReturn, String atExit) {}
 
-  public ProgramText(PlanOptions options, Architecture architecture) {
+  public ProgramText(PlanOptions options, Form form, Architecture architecture) {
     this.options = options;
+    this.form = form;
     this.architecture = architecture;
   }
 
@@ -130,11 +133,45 @@ public final class ProgramText {
   }
 
   /**
+   * Appends the type of a key.
+   *
+   * @param key nothing is appended if it is empty
+   */
+  public void keys(List<KeyField> key) {
+    if (key.isEmpty()) {
+      return;
+    }
+    text.append("struct key {\n");
+    for (int i = 0; i < key.size(); i++) {
+      KeyField field = key.get(i);
+      CType.Int type = field.type();
+      text.append(
+          type == null
+              ? String.format(Locale.ROOT, "  char v%d[%d];\n", i, field.size())
+              : String.format(Locale.ROOT, "  %s v%d;\n", CTypes.name(type), i));
+    }
+    text.append("};\n");
+  }
+
+  /**
+   * Appends the tables of a histogram.
+   *
+   * @param key may be empty
+   */
+  public void histogramTable(BucketScheme buckets, List<KeyField> key) {
+    text.append(buckets.slotFunction());
+    if (key.isEmpty()) {
+      slotTable(buckets);
+    } else {
+      keyedSlotTable();
+    }
+  }
+
+  /**
    * Appends the table of slots. Each half has cache lines of its own for each processor, and its
    * sum shares a line with its lowest slots.
    */
-  public void histogramTable(BucketScheme buckets) {
-    text.append(buckets.slotFunction());
+  private void slotTable(BucketScheme buckets) {
     text.append(
         String.format(
             Locale.ROOT,
@@ -160,26 +197,119 @@ public final class ProgramText {
   }
 
   /**
+   * Appends the table of slots by key. Each element also has the sum of its values, so an event
+   * needs one look-up, and writes to one place. The table of keys limits how many keys there are;
+   * it is asked only when a slot of a key is new. What is new is inserted with 0 and then counted
+   * as any other, so nothing is lost if two processors find it new at the same time.
+   */
+  private void keyedSlotTable() {
+    text.append(
+        String.format(
+            Locale.ROOT,
+            """
+
+        struct place { u64 slot; struct key key; };
+        struct slot { u64 events[%4$d]; u64 sum[%4$d]; };
+        BPF_F_TABLE("hash", struct place, struct slot, %1$s, SIZED, 0);
+        BPF_F_TABLE("hash", struct key, u32, %2$s, SIZED, 0);
+
+        static __always_inline struct slot *add_slot(struct place *place) {
+          if (!%2$s.lookup(&place->key)) {
+            u32 known = 1;
+            %2$s.insert(&place->key, &known);
+            if (!%2$s.lookup(&place->key)) return 0;
+          }
+          struct slot none = {};
+          %1$s.insert(place, &none);
+          return %1$s.lookup(place);
+        }
+
+        static __always_inline void add(
+            struct account *account, struct place *place, u64 half, u64 value) {
+          struct slot *slot = %1$s.lookup(place);
+          if (!slot) slot = add_slot(place);
+          if (!slot) {
+            lose(account, %3$d);
+            return;
+          }
+          __sync_fetch_and_add(&slot->events[half & 1], 1);
+          __sync_fetch_and_add(&slot->sum[half & 1], value);
+          __sync_fetch_and_add(&account->counted, 1);
+        }
+
+        """,
+            ProgramTables.SLOTS,
+            ProgramTables.KEYS,
+            Loss.TABLE_FULL.ordinal(),
+            ProgramTables.HALVES));
+  }
+
+  /**
+   * Appends the table of sums, which has one element for each processor and half if there is no
+   * key, as a histogram has. With a key it is as that of a frequency.
+   */
+  public void sumTable(List<KeyField> key) {
+    text.append(
+        key.isEmpty()
+            ? String.format(
+                Locale.ROOT,
+                """
+        struct sum { u64 sum; } __attribute__((aligned(64)));
+        BPF_F_TABLE("array", u32, struct sum, %1$s, SIZED, %2$d);
+
+        static __always_inline void add(u32 line, u64 value) {
+          struct sum *mine = %1$s.lookup(&line);
+          if (!mine) return;
+          __sync_fetch_and_add(&mine->sum, value);
+        }
+
+        """,
+                ProgramTables.SUM,
+                MMAPABLE)
+            : String.format(
+                Locale.ROOT,
+                """
+        struct sum { u64 events[%3$d]; u64 sum[%3$d]; };
+        BPF_F_TABLE("hash", struct key, struct sum, %1$s, SIZED, 0);
+
+        static __always_inline void add(
+            struct account *account, struct key *key, u64 half, u64 value) {
+          struct sum *sum = %1$s.lookup(key);
+          if (!sum) {
+            struct sum none = {};
+            %1$s.insert(key, &none);
+            sum = %1$s.lookup(key);
+          }
+          if (!sum) {
+            lose(account, %2$d);
+            return;
+          }
+          __sync_fetch_and_add(&sum->events[half & 1], 1);
+          __sync_fetch_and_add(&sum->sum[half & 1], value);
+          __sync_fetch_and_add(&account->counted, 1);
+        }
+
+        """,
+                ProgramTables.SUMS,
+                Loss.TABLE_FULL.ordinal(),
+                ProgramTables.HALVES));
+  }
+
+  /**
    * Appends the table of keys. A new key is inserted with 0 and then counted as any other, so
    * nothing is lost if two processors find it new at the same time.
    *
-   * @param key not empty; a frequency without a key is counted in the ledger
+   * @param key nothing is appended if it is empty: a frequency without a key is counted in the
+   *     ledger
    */
   public void frequencyTable(List<KeyField> key) {
-    text.append("struct key {\n");
-    for (int i = 0; i < key.size(); i++) {
-      KeyField field = key.get(i);
-      CType.Int type = field.type();
-      text.append(
-          type == null
-              ? String.format(Locale.ROOT, "  char v%d[%d];\n", i, field.size())
-              : String.format(Locale.ROOT, "  %s v%d;\n", CTypes.name(type), i));
+    if (key.isEmpty()) {
+      return;
     }
     text.append(
         String.format(
             Locale.ROOT,
             """
-        };
         struct events { u64 half[%3$d]; };
         BPF_F_TABLE("hash", struct key, struct events, %1$s, SIZED, 0);
 
@@ -433,7 +563,7 @@ public final class ProgramText {
      * @param first what the first event of the pair stores; null if this is not one of a pair
      */
     Body(String name, ProgramContext context, TypedProgram program, @Nullable PairEnd first) {
-      TypedColumn.NumberColumn histogram = program.histogram();
+      TypedColumn.NumberColumn value = program.value();
       PairEnd pair = program.pair();
       this.program = program;
       this.first = first;
@@ -441,35 +571,67 @@ public final class ProgramText {
       this.condition = written(program.condition());
       this.filter = written(program.filter());
       this.where = pair == null ? null : PairText.where(pair, values);
-      this.rest = histogram == null ? frequency(program.key()) : histogram(histogram);
+      String number = value == null ? "" : number(value);
+      this.rest =
+          switch (form) {
+            case HISTOGRAM -> number + histogram(program.key());
+            case FREQUENCY -> frequency(program.key());
+            case SUM -> number + sum(program.key());
+          };
     }
 
     private @Nullable String written(@Nullable TypedValue value) {
       return value == null ? null : values.write(value);
     }
 
-    private String histogram(TypedColumn.NumberColumn column) {
+    private String number(TypedColumn.NumberColumn column) {
       String wide = column.type().signed() ? "s64" : "u64";
       return String.format(
-              Locale.ROOT,
-              "  %1$s value = (%1$s)(%2$s)%3$s;\n",
-              wide,
-              CTypes.name(column.type()),
-              values.write(column.value()))
-          + GIVE_UP_IF_FAILED
-          + "  add(line, slot_of(value), value);\n"
-          + COUNTED;
+          Locale.ROOT,
+          "  %1$s value = (%1$s)(%2$s)%3$s;\n",
+          wide,
+          CTypes.name(column.type()),
+          values.write(column.value()));
+    }
+
+    private String histogram(List<TypedColumn> key) {
+      return key.isEmpty()
+          ? GIVE_UP_IF_FAILED + "  add(line, slot_of(value), value);\n" + COUNTED
+          : filled(key)
+              + GIVE_UP_IF_FAILED
+              + "  place.slot = slot_of(value);\n"
+              + "  add(account, &place, half, value);\n";
     }
 
     private String frequency(List<TypedColumn> key) {
-      if (key.isEmpty()) {
-        return COUNTED;
-      }
+      return key.isEmpty()
+          ? COUNTED
+          : filled(key) + GIVE_UP_IF_FAILED + "  count(account, &key, half);\n";
+    }
+
+    private String sum(List<TypedColumn> key) {
+      return key.isEmpty()
+          ? GIVE_UP_IF_FAILED + "  add(line, value);\n" + COUNTED
+          : filled(key) + GIVE_UP_IF_FAILED + "  add(account, &key, half, value);\n";
+    }
+
+    /** Returns the variable that has the key: a histogram's is with the slot. */
+    private String keyVariable() {
+      return form == Form.HISTOGRAM ? "place" : "key";
+    }
+
+    /** Returns a column of the key. */
+    private String column(int index) {
+      return (form == Form.HISTOGRAM ? "place.key.v" : "key.v") + index;
+    }
+
+    /** Returns the statements that fill the key. */
+    private String filled(List<TypedColumn> key) {
       StringBuilder filled = new StringBuilder();
       for (int i = 0; i < key.size(); i++) {
-        filled.append(key.get(i).accept(ColumnText.ofKey(i, values)));
+        filled.append(key.get(i).accept(ColumnText.ofKey(column(i), i, values)));
       }
-      return filled.append(GIVE_UP_IF_FAILED).append("  count(account, &key, half);\n").toString();
+      return filled.toString();
     }
 
     void functions() {
@@ -511,7 +673,10 @@ public final class ProgramText {
     private String keyDeclaration() {
       return program.key().isEmpty()
           ? ""
-          : "  struct key key;\n  __builtin_memset(&key, 0, sizeof(key));\n";
+          : String.format(
+              Locale.ROOT,
+              "  struct %1$s %1$s;\n  __builtin_memset(&%1$s, 0, sizeof(%1$s));\n",
+              keyVariable());
     }
 
     /** Returns C that copies the texts that the first event has kept. */
@@ -523,8 +688,8 @@ public final class ProgramText {
           copies.append(
               String.format(
                   Locale.ROOT,
-                  "  __builtin_memcpy(&key.v%d, &pair->%s, sizeof(key.v%1$d));\n",
-                  i,
+                  "  __builtin_memcpy(&%s, &pair->%s, sizeof(%1$s));\n",
+                  column(i),
                   PairText.variable(kept.index())));
         }
       }

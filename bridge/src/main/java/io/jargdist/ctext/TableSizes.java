@@ -10,10 +10,11 @@ package io.jargdist.ctext;
  * decides how large a key is and where its parts are.
  *
  * @param processors how many the kernel may ever bring up
- * @param tableEntries how many distinct keys a frequency table holds
+ * @param tableEntries how many distinct keys a table holds
+ * @param tableSlots how many pairs of a key and a slot a histogram with keys holds
  * @param callEntries how many blocks of calls a return probe can follow, or pairs can be open
  */
-public record TableSizes(int processors, int tableEntries, int callEntries) {
+public record TableSizes(int processors, int tableEntries, int tableSlots, int callEntries) {
   /** More threads than a process has, unless its limits were raised. */
   private static final int MAX_THREADS = 65_536;
 
@@ -24,8 +25,10 @@ public record TableSizes(int processors, int tableEntries, int callEntries) {
    */
   public int of(String table, int inText) {
     return switch (table) {
-      case ProgramTables.LEDGER, ProgramTables.HISTOGRAM -> processors * ProgramTables.HALVES;
-      case ProgramTables.FREQUENCY -> tableEntries;
+      case ProgramTables.LEDGER, ProgramTables.HISTOGRAM, ProgramTables.SUM ->
+          processors * ProgramTables.HALVES;
+      case ProgramTables.FREQUENCY, ProgramTables.SUMS, ProgramTables.KEYS -> tableEntries;
+      case ProgramTables.SLOTS -> tableSlots;
       case ProgramTables.CALLS, ProgramTables.PAIRS -> callEntries;
       case ProgramTables.TARGET_THREADS -> MAX_THREADS;
       default -> inText;

@@ -5,10 +5,11 @@
 package io.jargdist.snapshot;
 
 import io.jargdist.specifier.Form;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A frequency table as it was at one moment.
@@ -46,32 +47,43 @@ public record FrequencySnapshot(Map<List<String>, Long> counts, Losses losses, S
    * @param limit how many at most
    */
   public List<Map.Entry<List<String>, Long>> mostFrequent(int limit) {
-    List<Map.Entry<List<String>, Long>> entries = new ArrayList<>(counts.entrySet());
-    entries.sort(FrequencySnapshot::compare);
-    return entries.size() <= limit ? entries : entries.subList(0, limit);
+    return Rows.largest(counts, Comparator.naturalOrder(), limit);
   }
 
-  private static int compare(
-      Map.Entry<List<String>, Long> one, Map.Entry<List<String>, Long> other) {
-    int order = Long.compare(other.getValue(), one.getValue());
-    for (int i = 0; order == 0 && i < one.getKey().size(); i++) {
-      String left = one.getKey().get(i);
-      String right = other.getKey().get(i);
-      // The shorter first: puts decimal numbers in order.
-      order = Integer.compare(left.length(), right.length());
-      order = order == 0 ? left.compareTo(right) : order;
-    }
-    return order;
+  @Override
+  public Set<List<String>> keys() {
+    return counts.keySet();
+  }
+
+  @Override
+  public int elements(List<String> key) {
+    return 1;
+  }
+
+  @Override
+  public FrequencySnapshot rows(Collection<List<String>> keys) {
+    return new FrequencySnapshot(Rows.some(counts, keys), Losses.NONE, Sampling.NONE);
+  }
+
+  @Override
+  public FrequencySnapshot joined(List<FrequencySnapshot> parts) {
+    return new FrequencySnapshot(
+        Rows.joined(parts.stream().map(FrequencySnapshot::counts).toList(), Long::sum),
+        losses,
+        sampling);
+  }
+
+  @Override
+  public FrequencySnapshot with(Losses losses, Sampling sampling) {
+    return new FrequencySnapshot(counts, losses, sampling);
   }
 
   @Override
   public FrequencySnapshot plus(FrequencySnapshot other) {
-    if (counts.isEmpty()) {
-      // Most probes have one life, and a table may be large.
-      return new FrequencySnapshot(
-          other.counts, losses.plus(other.losses), sampling.plus(other.sampling));
-    }
-    return combine(other, 1, losses.plus(other.losses), sampling.plus(other.sampling));
+    // Most probes have one life, and a table may be large.
+    Map<List<String>, Long> sums =
+        counts.isEmpty() ? other.counts : Rows.combined(counts, other.counts, Long::sum, 0L);
+    return new FrequencySnapshot(sums, losses.plus(other.losses), sampling.plus(other.sampling));
   }
 
   /**
@@ -80,21 +92,9 @@ public record FrequencySnapshot(Map<List<String>, Long> counts, Losses losses, S
    */
   @Override
   public FrequencySnapshot minus(FrequencySnapshot earlier) {
-    return combine(earlier, -1, losses.minus(earlier.losses), sampling.minus(earlier.sampling));
-  }
-
-  private FrequencySnapshot combine(
-      FrequencySnapshot other, int sign, Losses combinedLosses, Sampling combinedSampling) {
-    Map<List<String>, Long> result = new HashMap<>(counts);
-    for (Map.Entry<List<String>, Long> entry : other.counts.entrySet()) {
-      List<String> key = entry.getKey();
-      long count = result.getOrDefault(key, 0L) + sign * entry.getValue();
-      if (count == 0) {
-        result.remove(key);
-      } else {
-        result.put(key, count);
-      }
-    }
-    return new FrequencySnapshot(result, combinedLosses, combinedSampling);
+    return new FrequencySnapshot(
+        Rows.combined(counts, earlier.counts, (now, before) -> now - before, 0L),
+        losses.minus(earlier.losses),
+        sampling.minus(earlier.sampling));
   }
 }

@@ -6,6 +6,13 @@ package io.jargdist.snapshot;
 
 import io.jargdist.specifier.Form;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,20 +23,35 @@ import org.jspecify.annotations.Nullable;
  * BucketScheme#errorBound} says. {@link #min} and {@link #max} are bounds: no value was smaller,
  * none larger. {@link #mean} is exact. All four are NaN if there are no events, since they do not
  * exist then.
+ *
+ * <p>A histogram with keys has a {@link Distribution} for each; all else is of all keys together.
  */
 public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
   private final BucketScheme scheme;
   private final long[] counts;
   private final long sum;
+  private final Map<List<String>, Distribution> distributions;
   private final Losses losses;
   private final Sampling sampling;
 
   /**
+   * A histogram without keys.
+   *
    * @param counts events per slot of the scheme
    * @param sum of all values, modulo 2^64
    */
   public HistogramSnapshot(
       BucketScheme scheme, long[] counts, long sum, Losses losses, Sampling sampling) {
+    this(scheme, counts, sum, Map.of(), losses, sampling);
+  }
+
+  private HistogramSnapshot(
+      BucketScheme scheme,
+      long[] counts,
+      long sum,
+      Map<List<String>, Distribution> distributions,
+      Losses losses,
+      Sampling sampling) {
     if (counts.length != scheme.slots()) {
       throw new IllegalArgumentException(
           counts.length + " counts for the " + scheme.slots() + " slots of " + scheme.text());
@@ -37,8 +59,28 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
     this.scheme = scheme;
     this.counts = counts.clone();
     this.sum = sum;
+    this.distributions = Map.copyOf(distributions);
     this.losses = losses;
     this.sampling = sampling;
+  }
+
+  /**
+   * Returns a histogram with keys.
+   *
+   * @param distributions by key, as {@link FrequencySnapshot} has keys
+   */
+  public static HistogramSnapshot ofKeys(
+      BucketScheme scheme,
+      Map<List<String>, Distribution> distributions,
+      Losses losses,
+      Sampling sampling) {
+    long[] counts = new long[scheme.slots()];
+    long sum = 0;
+    for (Distribution distribution : distributions.values()) {
+      distribution.counts().forEach((slot, count) -> counts[slot] += count);
+      sum += distribution.sum();
+    }
+    return new HistogramSnapshot(scheme, counts, sum, distributions, losses, sampling);
   }
 
   public static HistogramSnapshot empty(BucketScheme scheme) {
@@ -85,6 +127,54 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
   @Override
   public Sampling sampling() {
     return sampling;
+  }
+
+  /** Returns what belongs to each key; empty for a histogram without keys. */
+  public Map<List<String>, Distribution> distributions() {
+    return distributions;
+  }
+
+  /**
+   * Returns the keys with the most events, the busiest first, without those that have none. Keys of
+   * as many events come in an order of their own, the same each time.
+   *
+   * @param limit how many at most
+   */
+  public List<Map.Entry<List<String>, Distribution>> busiest(int limit) {
+    Map<List<String>, Distribution> counted = new HashMap<>(distributions);
+    counted.values().removeIf(distribution -> distribution.counts().isEmpty());
+    return Rows.largest(counted, Comparator.comparingLong(Distribution::count), limit);
+  }
+
+  @Override
+  public Set<List<String>> keys() {
+    return distributions.keySet();
+  }
+
+  @Override
+  public int elements(List<String> key) {
+    Distribution distribution = distributions.get(key);
+    return distribution == null ? 0 : 1 + 2 * distribution.counts().size();
+  }
+
+  @Override
+  public HistogramSnapshot rows(Collection<List<String>> keys) {
+    return ofKeys(scheme, Rows.some(distributions, keys), Losses.NONE, Sampling.NONE);
+  }
+
+  @Override
+  public HistogramSnapshot joined(List<HistogramSnapshot> parts) {
+    return ofKeys(
+        scheme,
+        Rows.joined(
+            parts.stream().map(HistogramSnapshot::distributions).toList(), Distribution::plus),
+        losses,
+        sampling);
+  }
+
+  @Override
+  public HistogramSnapshot with(Losses otherLosses, Sampling otherSampling) {
+    return new HistogramSnapshot(scheme, counts, sum, distributions, otherLosses, otherSampling);
   }
 
   /** Lower bound of the lowest bucket with an event; minus infinity for an underflow. */
@@ -183,7 +273,12 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
   public HistogramSnapshot plus(HistogramSnapshot other) {
     BucketScheme common = scheme.refines(other.scheme) ? other.scheme : scheme;
     return in(common)
-        .combine(other.in(common), 1, losses.plus(other.losses), sampling.plus(other.sampling));
+        .combine(
+            other.in(common),
+            1,
+            Distribution::plus,
+            losses.plus(other.losses),
+            sampling.plus(other.sampling));
   }
 
   /** Returns this histogram in coarser buckets, or itself if they are no such buckets. */
@@ -202,11 +297,20 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
 
   @Override
   public HistogramSnapshot minus(HistogramSnapshot earlier) {
-    return combine(earlier, -1, losses.minus(earlier.losses), sampling.minus(earlier.sampling));
+    return combine(
+        earlier,
+        -1,
+        Distribution::minus,
+        losses.minus(earlier.losses),
+        sampling.minus(earlier.sampling));
   }
 
   private HistogramSnapshot combine(
-      HistogramSnapshot other, int sign, Losses combinedLosses, Sampling combinedSampling) {
+      HistogramSnapshot other,
+      int sign,
+      BinaryOperator<Distribution> how,
+      Losses combinedLosses,
+      Sampling combinedSampling) {
     if (!scheme.equals(other.scheme)) {
       throw new IllegalArgumentException(
           "histograms with the buckets "
@@ -221,7 +325,12 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
       combined[i] += sign * other.counts[i];
     }
     return new HistogramSnapshot(
-        scheme, combined, sum + sign * other.sum, combinedLosses, combinedSampling);
+        scheme,
+        combined,
+        sum + sign * other.sum,
+        Rows.combined(distributions, other.distributions, how, Distribution.NOTHING),
+        combinedLosses,
+        combinedSampling);
   }
 
   private static String describe(BucketScheme scheme) {
@@ -238,6 +347,7 @@ public final class HistogramSnapshot implements Snapshot<HistogramSnapshot> {
         && sum == that.sum
         && scheme.equals(that.scheme)
         && Arrays.equals(counts, that.counts)
+        && distributions.equals(that.distributions)
         && losses.equals(that.losses)
         && sampling.equals(that.sampling);
   }

@@ -80,7 +80,7 @@ final class OtherWords {
           Map.entry(
               "lhist", "-H makes a histogram of the value, with --buckets linear(MIN,MAX,STEP)"),
           Map.entry("count", "-C counts"),
-          Map.entry("sum", "-H with --stats shows count, mean and percentiles of the value"),
+          Map.entry("sum", "-S adds the value up: -S ...:TYPE:EXPRESSION"),
           Map.entry("avg", "-H with --stats shows count, mean and percentiles of the value"),
           Map.entry("min", "-H with --stats shows count, mean and percentiles of the value"),
           Map.entry("max", "-H with --stats shows count, mean and percentiles of the value"),

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param form what its values are collected into
  * @param from the first event of a pair; null if the specifier is of one kind of event only
  * @param event whose values are taken; of a pair, the second event
- * @param values one for a histogram, any number for a frequency; empty means the default: of a pair
- *     the time between its events, or just the number of pairs; else argdist's (the return value of
- *     an {@code r} probe, or just the number of calls)
+ * @param values for a histogram or a sum its value, then its keys; for a frequency its keys; empty
+ *     means the default: of a pair the time between its events, or just the number of pairs; else
+ *     argdist's (the return value of an {@code r} probe, or just the number of calls)
  * @param filter counts an event only if it is not zero
  * @param label what follows {@code #}
  */

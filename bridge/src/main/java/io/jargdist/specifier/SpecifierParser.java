@@ -51,6 +51,9 @@ public final class SpecifierParser {
   /** A second event that begins so has a kind of its own. */
   private static final Pattern KIND = Pattern.compile("[ \\t]*[prtu][ \\t]*:");
 
+  /** As many columns as a table of people can still show. */
+  private static final int MAX_KEYS = 64;
+
   private static final Set<Character> COLON = Set.of(':');
   private static final Pattern PROBE_NAME = Pattern.compile(":[A-Za-z0-9_]+\\(");
 
@@ -99,10 +102,12 @@ public final class SpecifierParser {
     }
     String label = label();
     boolean hasDefault = second != null || last.event().point().atReturn();
-    if (form == Form.HISTOGRAM && values.isEmpty() && !hasDefault) {
+    if (form.hasValue() && values.isEmpty() && !hasDefault) {
       cursor.field("expression");
       throw cursor.error(
-          last.event().point().nameSpan(), "a histogram needs a value", "append :TYPE:EXPRESSION");
+          last.event().point().nameSpan(),
+          form.description() + " needs a value",
+          valueHint(last.type(), label));
     }
     return new Specifier(
         cursor.text(),
@@ -295,6 +300,12 @@ public final class SpecifierParser {
     return only;
   }
 
+  private static String valueHint(ProbeType type, @Nullable String label) {
+    return label != null && label.matches("[^:]*:[^:]+:.+")
+        ? "a label comes last: " + type.letter() + ":...():TYPE:EXPRESSION#LABEL"
+        : "append :TYPE:EXPRESSION";
+  }
+
   private void checkCharacters() throws SpecifierException {
     String text = cursor.text();
     cursor.field("specifier");
@@ -351,7 +362,7 @@ public final class SpecifierParser {
     if (known != null) {
       return "write " + known;
     } else if (type.startsWith("@")) {
-      return "-H and -C say what is made of the values; begin with p:, r:, t: or u:";
+      return "-H, -C and -S say what is made of the values; begin with p:, r:, t: or u:";
     }
     return "begin with p: (entry), r: (return), t: (tracepoint) or u: (USDT)";
   }
@@ -553,25 +564,39 @@ public final class SpecifierParser {
       String text = cursor.text().substring(span.start(), span.end()).strip();
       values.add(new TypedExpression(names.get(values.size()), expression, text));
     } while (cursor.accept(","));
-    if (values.size() < names.size()) {
+    if (values.size() < names.size() && (cursor.atEnd() || ":#".indexOf(cursor.peek()) >= 0)) {
       throw mismatch(names.size(), cursor.from(start));
     }
-    if (form == Form.HISTOGRAM) {
-      if (values.size() > 1) {
-        throw cursor.error(cursor.from(start), "a histogram takes one expression", "use -C");
-      }
-      if (names.get(0).isString()) {
-        cursor.field("type");
-        throw cursor.error(names.get(0).span(), "a histogram counts numbers, not text", "use -C");
-      }
-    }
+    checkForm(values);
     return values;
+  }
+
+  private void checkForm(List<TypedExpression> values) throws SpecifierException {
+    int keys = values.size() - (form.hasValue() ? 1 : 0);
+    if (keys > MAX_KEYS) {
+      TypedExpression first = values.get(values.size() - keys + MAX_KEYS);
+      throw cursor.error(
+          first.expression().span(),
+          "there are " + keys + " keys, and " + MAX_KEYS + " are allowed",
+          "leave out the others");
+    }
+    TypeName type = values.get(0).type();
+    if (form.hasValue() && type.isString()) {
+      boolean number = values.stream().anyMatch(value -> !value.type().isString());
+      cursor.field("type");
+      throw cursor.error(
+          type.span(),
+          form.description() + " is of numbers, not of text",
+          number ? "the value comes first, and keys follow it" : "use -C");
+    }
   }
 
   private SpecifierException mismatch(int types, Span span) {
     String reason = types == 1 ? "there is one type" : "there are " + types + " types";
     return cursor.error(
-        span, reason + ", so there must be as many expressions", "TYPE,TYPE:EXPRESSION,EXPRESSION");
+        span,
+        reason + ", so there must be as many expressions",
+        form.hasValue() ? "TYPE,TYPE:VALUE,KEY" : "TYPE,TYPE:EXPRESSION,EXPRESSION");
   }
 
   private @Nullable String label() throws SpecifierException {
@@ -581,7 +606,8 @@ public final class SpecifierParser {
     }
     if (cursor.peek() != '#') {
       int at = cursor.position();
-      String operator = OtherWords.operator(cursor.identifier());
+      String word = cursor.identifier();
+      String operator = OtherWords.operator(word);
       cursor.moveTo(at);
       String hint =
           switch (cursor.peek()) {
@@ -596,9 +622,11 @@ public final class SpecifierParser {
             default ->
                 operator != null
                     ? "the operator is written " + operator
-                    : Cursor.isIdentifierStart(cursor.peek())
-                        ? "conditions are joined by && and ||, and a label begins with #"
-                        : "an operator, \":\" or \"#label\" can follow here";
+                    : "by".equals(word)
+                        ? "keys follow the value behind a comma: TYPE,TYPE:VALUE,KEY"
+                        : Cursor.isIdentifierStart(cursor.peek())
+                            ? "conditions are joined by && and ||, and a label begins with #"
+                            : "an operator, \":\" or \"#label\" can follow here";
           };
       throw cursor.error(cursor.here(), "unexpected \"" + cursor.character() + "\"", hint);
     }

@@ -10,7 +10,6 @@ import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.Expression;
 import io.jargdist.specifier.Expression.BuiltinValue;
-import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Span;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
@@ -18,18 +17,17 @@ import io.jargdist.specifier.TypeName;
 import io.jargdist.specifier.TypedExpression;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The values that a specifier collects: a histogram's value or the columns of a frequency's key.
- */
+/** The values that a specifier collects: the value of a histogram or a sum, and the keys. */
 public final class CollectedValues {
   private final Specifier specifier;
   private final Types types;
   private final int stringSize;
   private final List<TypedExpression> values;
   private final List<KeyField> key;
-  private final CType.@Nullable Int histogramValue;
+  private final CType.@Nullable Int valueType;
   private final @Nullable BucketScheme buckets;
 
   /**
@@ -43,28 +41,36 @@ public final class CollectedValues {
     this.types = types;
     this.stringSize = stringSize;
     this.values = values(specifier);
-    boolean histogram = specifier.form() == Form.HISTOGRAM;
-    this.key = histogram ? List.of() : layOut();
-    this.histogramValue = histogram ? storage(values.get(0)) : null;
-    this.buckets = histogramValue == null ? null : signed(buckets, histogramValue);
+    this.key = layOut();
+    this.valueType = specifier.form().hasValue() ? storage(values.get(0)) : null;
+    this.buckets =
+        switch (specifier.form()) {
+          case HISTOGRAM -> signed(buckets, Objects.requireNonNull(valueType));
+          case FREQUENCY, SUM -> null;
+        };
   }
 
-  /** Returns one expression for a histogram, or one for each field of a key, in the key's order. */
+  /** Returns the value of a histogram or a sum, then what {@link #keyExpressions} has. */
   List<TypedExpression> values() {
     return values;
   }
 
-  /** Returns the key's fields; none for a histogram or a plain count. */
+  /** Returns one expression for each field of the key, in the key's order. */
+  List<TypedExpression> keyExpressions() {
+    return specifier.form().hasValue() ? values.subList(1, values.size()) : values;
+  }
+
+  /** Returns the key's fields; none without keys. */
   public List<KeyField> key() {
     return key;
   }
 
-  /** Returns the type of a histogram's value; null for a frequency. */
-  CType.@Nullable Int histogramValue() {
-    return histogramValue;
+  /** Returns the type of the value of a histogram or a sum; null for a frequency. */
+  CType.@Nullable Int valueType() {
+    return valueType;
   }
 
-  /** Returns how a histogram divides its values; null for a frequency. */
+  /** Returns how a histogram divides its values; null for other forms. */
   public @Nullable BucketScheme buckets() {
     return buckets;
   }
@@ -91,17 +97,17 @@ public final class CollectedValues {
     }
     return switch (specifier.form()) {
       case HISTOGRAM -> shown(values.get(0));
-      case FREQUENCY -> specifier.text();
+      case FREQUENCY, SUM -> specifier.text();
     };
   }
 
   /**
-   * Returns the unit of a histogram's values: {@code "ns"} if the value is just {@code $latency},
-   * else an empty text.
+   * Returns the unit of the values of a histogram or a sum: {@code "ns"} if the value is just
+   * {@code $latency}, else an empty text.
    */
   public String unit() {
     boolean latency =
-        specifier.form() == Form.HISTOGRAM
+        specifier.form().hasValue()
             && values.get(0).expression() instanceof Expression.Builtin builtin
             && builtin.value() == BuiltinValue.LATENCY;
     return latency ? "ns" : "";
@@ -116,7 +122,7 @@ public final class CollectedValues {
       return specifier.values();
     }
     if (specifier.isPair()) {
-      return specifier.form() == Form.HISTOGRAM ? List.of(latency(specifier)) : List.of();
+      return specifier.form().hasValue() ? List.of(latency(specifier)) : List.of();
     }
     if (specifier.point().atReturn()) {
       Span nowhere = specifier.point().nameSpan();
@@ -126,13 +132,13 @@ public final class CollectedValues {
               new Expression.Builtin(BuiltinValue.RETVAL, nowhere),
               "retval"));
     }
-    if (specifier.form() == Form.HISTOGRAM) {
+    if (specifier.form().hasValue()) {
       throw new SpecifierException(
           specifier.text(),
           new Diagnostic(
               "expression",
               specifier.point().nameSpan(),
-              "a histogram needs a value",
+              specifier.form().description() + " needs a value",
               "append :TYPE:EXPRESSION"));
     }
     return List.of();
@@ -149,7 +155,7 @@ public final class CollectedValues {
   private List<KeyField> layOut() throws SpecifierException {
     List<KeyField> fields = new ArrayList<>();
     int end = 0;
-    for (TypedExpression value : values) {
+    for (TypedExpression value : keyExpressions()) {
       String name = shown(value);
       if (value.type().isString()) {
         boolean comm =

@@ -196,15 +196,15 @@ public final class SpecifierTyper {
         filter == null ? null : typer("filter", seen, first, uses).value(filter);
     Typer typer = typer("expression", seen, first, uses);
     List<TypedExpression> values = collected.values();
-    CType.Int histogramValue = collected.histogramValue();
-    TypedColumn.NumberColumn histogram = null;
-    if (histogramValue != null) {
-      TypedValue value = typer.value(values.get(0).expression());
-      histogram = new TypedColumn.NumberColumn(value, histogramValue);
+    List<TypedExpression> keys = collected.keyExpressions();
+    CType.Int valueType = collected.valueType();
+    TypedColumn.NumberColumn number = null;
+    if (valueType != null) {
+      number = new TypedColumn.NumberColumn(typer.value(values.get(0).expression()), valueType);
     }
     List<TypedColumn> key = new ArrayList<>();
     for (KeyField field : collected.key()) {
-      Expression expression = values.get(key.size()).expression();
+      Expression expression = keys.get(key.size()).expression();
       CType.Int type = field.type();
       key.add(
           type == null
@@ -213,9 +213,13 @@ public final class SpecifierTyper {
       uses.stack(field.size());
     }
     PairEnd pair = first == null ? null : end(seen, uses, List.of());
+    if (collected.buckets() != null && !key.isEmpty()) {
+      // The slot stands before the key.
+      uses.stack(Long.BYTES);
+    }
     checkStack(uses.stackBytes());
     return new TypedProgram(
-        typedCondition, pair, typedFilter, histogram, key, uses.entryPlaces(), uses.usesLatency());
+        typedCondition, pair, typedFilter, number, key, uses.entryPlaces(), uses.usesLatency());
   }
 
   private void checkStack(int bytes) throws SpecifierException {

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param condition null if every event is seen; else those that do not meet it are not seen at all
  * @param pair how the event finds the first one of its pair; null if it is not one of a pair
  * @param filter null if every event counts
- * @param histogram what is added to the histogram; null for a frequency
- * @param key the columns of a frequency's key; empty for a plain count
+ * @param value what is added to the histogram or the sum; null for a frequency
+ * @param key the columns of the key; empty without keys
  * @param entryValues the {@linkplain TypedValue.Parameter#place places} of the parameters whose
  *     values at the entry it needs, in the order in which the stack of calls holds these
  * @param usesLatency whether it needs the time of the entry, or of the pair's first event
@@ -23,7 +23,7 @@ public record TypedProgram(
     @Nullable TypedValue condition,
     @Nullable PairEnd pair,
     @Nullable TypedValue filter,
-    TypedColumn.@Nullable NumberColumn histogram,
+    TypedColumn.@Nullable NumberColumn value,
     List<TypedColumn> key,
     List<Integer> entryValues,
     boolean usesLatency) {

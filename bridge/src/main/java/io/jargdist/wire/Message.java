@@ -8,6 +8,8 @@ import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.KeyColumn;
+import io.jargdist.snapshot.Snapshot;
+import io.jargdist.snapshot.SumSnapshot;
 import io.jargdist.specifier.Form;
 import java.time.Instant;
 import java.util.List;
@@ -45,7 +47,8 @@ public sealed interface Message {
     NAMES,
     FIND,
     FOUND,
-    EXPECT
+    EXPECT,
+    SUM
   }
 
   Type type();
@@ -164,9 +167,9 @@ public sealed interface Message {
    * @param name of the probe's MBean, where the answering side has MBeans; else empty
    * @param label what stands above the rows
    * @param labelled whether it is the specifier's own label; else it is what argdist shows
-   * @param unit of a histogram's values: {@code "ns"}; empty if it is not known
-   * @param columns a frequency's key
-   * @param buckets of a histogram; null for a frequency
+   * @param unit of the values of a histogram or a sum: {@code "ns"}; empty if it is not known
+   * @param columns the key
+   * @param buckets of a histogram; null for other forms
    * @param attachPoints for people, where programs are attached
    * @param warnings for people, what the probe cannot see: whole sentences
    */
@@ -243,7 +246,7 @@ public sealed interface Message {
   }
 
   /**
-   * Asks what was counted; answered by {@link Histogram}, {@link Frequency} or {@link Page}.
+   * Asks what was counted; answered by {@link Counts} or {@link Page}.
    *
    * @param from where to go on: 0 at first, then what the last page says
    * @param marked whether to answer with the counts at the last {@link Mark}, which can be read
@@ -261,16 +264,39 @@ public sealed interface Message {
   }
 
   /**
-   * Some rows of a frequency table that has more than fit into a message. Each key is on one page
-   * of a snapshot.
+   * Some rows of a table that has more than fit into a message. The rows of one key may be on
+   * several pages, and then they add up.
    *
-   * @param rows without losses, which the last message has: a {@link Frequency}
+   * @param rows without losses, which the last message has: {@link Counts}
    * @param next where to go on
    */
-  record Page(FrequencySnapshot rows, int next) implements Message {
+  record Page(Snapshot<?> rows, int next) implements Message {
     @Override
     public Type type() {
       return Type.PAGE;
+    }
+  }
+
+  /** What a probe has counted, or the last rows of it. */
+  sealed interface Counts extends Message {
+    Snapshot<?> snapshot();
+
+    ProbeHealth health();
+
+    /**
+     * @param latencyFloorNanos see {@link Histogram}; no other form has it
+     */
+    static Counts of(Snapshot<?> snapshot, double latencyFloorNanos, ProbeHealth health) {
+      return switch (snapshot.form()) {
+        case HISTOGRAM -> new Histogram((HistogramSnapshot) snapshot, latencyFloorNanos, health);
+        case FREQUENCY -> new Frequency((FrequencySnapshot) snapshot, health);
+        case SUM -> new Sum((SumSnapshot) snapshot, health);
+      };
+    }
+
+    /** Returns the same with another snapshot, of the same form. */
+    default Counts with(Snapshot<?> other) {
+      return of(other, Double.NaN, health());
     }
   }
 
@@ -279,17 +305,29 @@ public sealed interface Message {
    *     the probe does not use it, or that is not known yet
    */
   record Histogram(HistogramSnapshot snapshot, double latencyFloorNanos, ProbeHealth health)
-      implements Message {
+      implements Counts {
     @Override
     public Type type() {
       return Type.HISTOGRAM;
     }
+
+    @Override
+    public Counts with(Snapshot<?> other) {
+      return Counts.of(other, latencyFloorNanos, health);
+    }
   }
 
-  record Frequency(FrequencySnapshot snapshot, ProbeHealth health) implements Message {
+  record Frequency(FrequencySnapshot snapshot, ProbeHealth health) implements Counts {
     @Override
     public Type type() {
       return Type.FREQUENCY;
+    }
+  }
+
+  record Sum(SumSnapshot snapshot, ProbeHealth health) implements Counts {
+    @Override
+    public Type type() {
+      return Type.SUM;
     }
   }
 

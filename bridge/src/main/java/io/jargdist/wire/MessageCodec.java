@@ -5,12 +5,15 @@
 package io.jargdist.wire;
 
 import io.jargdist.snapshot.BucketScheme;
+import io.jargdist.snapshot.Distribution;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
 import io.jargdist.snapshot.Sampling;
+import io.jargdist.snapshot.Snapshot;
+import io.jargdist.snapshot.SumSnapshot;
 import io.jargdist.specifier.Form;
 import io.jargdist.wire.Message.Attach;
 import io.jargdist.wire.Message.Attached;
@@ -34,6 +37,7 @@ import io.jargdist.wire.Message.Read;
 import io.jargdist.wire.Message.Remove;
 import io.jargdist.wire.Message.Start;
 import io.jargdist.wire.Message.Started;
+import io.jargdist.wire.Message.Sum;
 import io.jargdist.wire.Message.Text;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -47,11 +51,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Messages to bytes and back: a type byte, then the components of the record in order. */
 final class MessageCodec {
   /** The version of the protocol. Both ends must have the same one: they are parts of one jar. */
-  static final int VERSION = 12;
+  static final int VERSION = 13;
 
   private static final List<Message.Type> TYPES = List.of(Message.Type.values());
 
@@ -64,8 +70,11 @@ final class MessageCodec {
   /** The least size of a text, in bytes. */
   private static final int MIN_STRING = 4;
 
-  /** The least size of a row of a frequency table, in bytes. */
+  /** The least size of a row, in bytes. */
   private static final int MIN_ROW = 9;
+
+  /** The least size of a slot with events, in bytes. */
+  private static final int SLOT = Short.BYTES + Long.BYTES;
 
   private MessageCodec() {}
 
@@ -111,6 +120,11 @@ final class MessageCodec {
         Frequency frequency = (Frequency) message;
         write(frequency.snapshot(), out);
         write(frequency.health(), out);
+      }
+      case SUM -> {
+        Sum sum = (Sum) message;
+        write(sum.snapshot(), out);
+        write(sum.health(), out);
       }
       case DETACH -> {
         Detach detach = (Detach) message;
@@ -237,15 +251,16 @@ final class MessageCodec {
       case CHECK -> new Check(form(in), in.string(), options(in));
       case TEXT -> new Text(in.string());
       case READ -> new Read(in.readInt(), in.readInt(), in.readBoolean());
-      case HISTOGRAM -> histogram(in);
-      case FREQUENCY -> frequency(in);
+      case HISTOGRAM -> new Histogram(histogram(in), in.readDouble(), health(in));
+      case FREQUENCY -> new Frequency(frequency(in), health(in));
+      case SUM -> new Sum(sum(in), health(in));
       case DETACH -> new Detach(in.readInt());
       case DONE -> new Done();
       case FAILURE -> new Failure(in.oneOf(Failure.Kind.values()), in.string());
       case DETACHED -> new Detached(in.readInt(), detached(in));
       case OUTLIVE -> new Outlive(in.readInt());
       case REMOVE -> new Remove(strings(in));
-      case PAGE -> new Page(rows(in), in.readInt());
+      case PAGE -> new Page(snapshot(in), in.readInt());
       case START -> new Start(in.readInt());
       case STARTED -> new Started(Instant.ofEpochMilli(in.readLong()));
       case MARK -> new Mark(in.readInt());
@@ -272,6 +287,7 @@ final class MessageCodec {
     write(specifier, out);
     out.writeInt(options.stringSize());
     out.writeInt(options.tableEntries());
+    out.writeInt(options.tableSlots());
     out.writeInt(options.callEntries());
     write(options.buckets(), out);
     Integer thread = options.thread();
@@ -292,6 +308,7 @@ final class MessageCodec {
   private static ProbeOptions options(FrameReader in) throws IOException {
     int stringSize = in.readInt();
     int tableEntries = in.readInt();
+    int tableSlots = in.readInt();
     int callEntries = in.readInt();
     BucketScheme buckets = scheme(in);
     boolean hasThread = in.readBoolean();
@@ -299,6 +316,7 @@ final class MessageCodec {
     return new ProbeOptions(
         stringSize,
         tableEntries,
+        tableSlots,
         callEntries,
         buckets,
         hasThread ? thread : null,
@@ -393,64 +411,144 @@ final class MessageCodec {
     }
   }
 
+  /** Writes a snapshot of any form behind the form. */
+  private static void write(Snapshot<?> snapshot, DataOutputStream out) throws IOException {
+    out.writeByte(snapshot.form().ordinal());
+    switch (snapshot.form()) {
+      case HISTOGRAM -> write((HistogramSnapshot) snapshot, out);
+      case FREQUENCY -> write((FrequencySnapshot) snapshot, out);
+      case SUM -> write((SumSnapshot) snapshot, out);
+    }
+  }
+
+  private static Snapshot<?> snapshot(FrameReader in) throws IOException {
+    return switch (form(in)) {
+      case HISTOGRAM -> histogram(in);
+      case FREQUENCY -> frequency(in);
+      case SUM -> sum(in);
+    };
+  }
+
   /** Writes only the slots with events: most slots are empty, and there may be thousands. */
   private static void write(HistogramSnapshot snapshot, DataOutputStream out) throws IOException {
     write(snapshot.scheme(), out);
-    for (int slot = 0; slot < snapshot.scheme().slots(); slot++) {
-      if (snapshot.count(slot) != 0) {
-        out.writeShort(slot);
-        out.writeLong(snapshot.count(slot));
+    boolean keys = !snapshot.distributions().isEmpty();
+    out.writeBoolean(keys);
+    if (keys) {
+      write(snapshot.distributions(), MessageCodec::write, out);
+    } else {
+      for (int slot = 0; slot < snapshot.scheme().slots(); slot++) {
+        if (snapshot.count(slot) != 0) {
+          out.writeShort(slot);
+          out.writeLong(snapshot.count(slot));
+        }
       }
+      out.writeShort(NO_SLOT);
+      out.writeLong(snapshot.sum());
     }
-    out.writeShort(NO_SLOT);
-    out.writeLong(snapshot.sum());
     write(snapshot.losses(), out);
     write(snapshot.sampling(), out);
   }
 
-  private static Histogram histogram(FrameReader in) throws IOException {
+  private static void write(Distribution distribution, DataOutputStream out) throws IOException {
+    out.writeInt(distribution.counts().size());
+    for (Map.Entry<Integer, Long> slot : distribution.counts().entrySet()) {
+      out.writeShort(slot.getKey());
+      out.writeLong(slot.getValue());
+    }
+    out.writeLong(distribution.sum());
+  }
+
+  private static HistogramSnapshot histogram(FrameReader in) throws IOException {
     BucketScheme scheme = scheme(in);
+    if (in.readBoolean()) {
+      return HistogramSnapshot.ofKeys(
+          scheme, rows(in, row -> distribution(row, scheme)), losses(in), sampling(in));
+    }
     long[] counts = new long[scheme.slots()];
     for (int slot = in.readUnsignedShort(); slot != NO_SLOT; slot = in.readUnsignedShort()) {
-      if (slot >= counts.length) {
-        throw new IOException("slot " + slot + " of " + scheme.text());
-      }
-      counts[slot] = in.readLong();
+      counts[checked(slot, scheme)] = in.readLong();
     }
-    HistogramSnapshot snapshot =
-        new HistogramSnapshot(scheme, counts, in.readLong(), losses(in), sampling(in));
-    return new Histogram(snapshot, in.readDouble(), health(in));
+    return new HistogramSnapshot(scheme, counts, in.readLong(), losses(in), sampling(in));
+  }
+
+  private static Distribution distribution(FrameReader in, BucketScheme scheme) throws IOException {
+    SortedMap<Integer, Long> counts = new TreeMap<>();
+    for (int i = in.count(SLOT); i > 0; i--) {
+      counts.put(checked(in.readUnsignedShort(), scheme), in.readLong());
+    }
+    return new Distribution(counts, in.readLong());
+  }
+
+  private static int checked(int slot, BucketScheme scheme) throws IOException {
+    if (slot >= scheme.slots()) {
+      throw new IOException("slot " + slot + " of " + scheme.text());
+    }
+    return slot;
   }
 
   private static void write(FrequencySnapshot snapshot, DataOutputStream out) throws IOException {
-    out.writeInt(snapshot.counts().size());
-    for (Map.Entry<List<String>, Long> row : snapshot.counts().entrySet()) {
+    write(snapshot.counts(), (count, row) -> row.writeLong(count), out);
+    write(snapshot.losses(), out);
+    write(snapshot.sampling(), out);
+  }
+
+  private static FrequencySnapshot frequency(FrameReader in) throws IOException {
+    return new FrequencySnapshot(rows(in, FrameReader::readLong), losses(in), sampling(in));
+  }
+
+  private static void write(SumSnapshot snapshot, DataOutputStream out) throws IOException {
+    write(
+        snapshot.sums(),
+        (sum, row) -> {
+          row.writeLong(sum.events());
+          row.writeLong(sum.sum());
+        },
+        out);
+    write(snapshot.losses(), out);
+    write(snapshot.sampling(), out);
+  }
+
+  private static SumSnapshot sum(FrameReader in) throws IOException {
+    return new SumSnapshot(
+        rows(in, row -> new io.jargdist.snapshot.Sum(row.readLong(), row.readLong())),
+        losses(in),
+        sampling(in));
+  }
+
+  /** Writes what a row has besides its key. */
+  private interface AmountWriter<V> {
+    void write(V amount, DataOutputStream out) throws IOException;
+  }
+
+  private interface AmountReader<V> {
+    V read(FrameReader in) throws IOException;
+  }
+
+  private static <V> void write(
+      Map<List<String>, V> rows, AmountWriter<V> amounts, DataOutputStream out) throws IOException {
+    out.writeInt(rows.size());
+    for (Map.Entry<List<String>, V> row : rows.entrySet()) {
       out.writeByte(row.getKey().size());
       for (String element : row.getKey()) {
         write(element, out);
       }
-      out.writeLong(row.getValue());
+      amounts.write(row.getValue(), out);
     }
-    write(snapshot.losses(), out);
-    write(snapshot.sampling(), out);
   }
 
-  private static Frequency frequency(FrameReader in) throws IOException {
-    return new Frequency(rows(in), health(in));
-  }
-
-  private static FrequencySnapshot rows(FrameReader in) throws IOException {
-    int rows = in.count(MIN_ROW);
-    Map<List<String>, Long> counts = new HashMap<>();
-    for (int i = 0; i < rows; i++) {
+  private static <V> Map<List<String>, V> rows(FrameReader in, AmountReader<V> amounts)
+      throws IOException {
+    Map<List<String>, V> rows = new HashMap<>();
+    for (int i = in.count(MIN_ROW); i > 0; i--) {
       int columns = in.readUnsignedByte();
       List<String> key = new ArrayList<>();
       for (int j = 0; j < columns; j++) {
         key.add(in.string());
       }
-      counts.put(List.copyOf(key), in.readLong());
+      rows.put(List.copyOf(key), amounts.read(in));
     }
-    return new FrequencySnapshot(counts, losses(in), sampling(in));
+    return rows;
   }
 
   private static void write(Losses losses, DataOutputStream out) throws IOException {

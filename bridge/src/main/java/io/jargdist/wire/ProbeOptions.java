@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param stringSize bytes stored of each string ({@code -z})
  * @param tableEntries how many distinct keys are counted
+ * @param tableSlots how many pairs of a key and a bucket a histogram with keys counts
  * @param callEntries how many threads a return probe can follow, each up to four calls deep; deeper
  *     calls take an entry for every four
  * @param buckets how a histogram divides its values; signed or not, as their type turns out to be
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public record ProbeOptions(
     int stringSize,
     int tableEntries,
+    int tableSlots,
     int callEntries,
     BucketScheme buckets,
     @Nullable Integer thread,
@@ -48,6 +50,7 @@ public record ProbeOptions(
   public ProbeOptions {
     check("--string-size (-z)", stringSize, MAX_STRING_SIZE);
     check("--table-entries", tableEntries, MAX_ENTRIES);
+    check("--table-slots", tableSlots, MAX_ENTRIES);
     check("--call-entries", callEntries, MAX_ENTRIES);
   }
 
@@ -61,13 +64,14 @@ public record ProbeOptions(
   /** argdist's defaults. */
   public static final ProbeOptions DEFAULT =
       new ProbeOptions(
-          80, 10240, 10240, Log2Buckets.DEFAULT, null, false, true, false, Limits.DEFAULT);
+          80, 10240, 81920, 10240, Log2Buckets.DEFAULT, null, false, true, false, Limits.DEFAULT);
 
   /** The same for all options with which a specifier has the same C text. */
   public ProbeOptions ofText() {
     return new ProbeOptions(
         stringSize,
         DEFAULT.tableEntries,
+        DEFAULT.tableSlots,
         DEFAULT.callEntries,
         buckets,
         thread == null ? null : 0,
@@ -82,6 +86,7 @@ public record ProbeOptions(
     return new ProbeOptions(
         stringSize,
         tableEntries,
+        tableSlots,
         callEntries,
         other,
         thread,
@@ -96,6 +101,7 @@ public record ProbeOptions(
     return new ProbeOptions(
         stringSize,
         tableEntries,
+        tableSlots,
         callEntries,
         buckets,
         thread,

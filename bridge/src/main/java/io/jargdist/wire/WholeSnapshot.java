@@ -4,11 +4,10 @@
  */
 package io.jargdist.wire;
 
-import io.jargdist.snapshot.FrequencySnapshot;
+import io.jargdist.snapshot.Snapshot;
 import java.io.IOException;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** Puts the counts of a probe together from the pages of a large table. */
 public final class WholeSnapshot {
@@ -28,25 +27,20 @@ public final class WholeSnapshot {
   /**
    * Asks for all pages, one after another.
    *
-   * @return {@link Message.Histogram}, or {@link Message.Frequency} with all rows
+   * @return {@link Message.Counts} with all rows; another message if that is the answer
    */
   public static Message of(Pages pages) throws IOException, ProbeException {
-    Message answer = pages.from(0);
-    if (!(answer instanceof Message.Page first)) {
-      return answer;
-    }
-    Map<List<String>, Long> counts = new HashMap<>(first.rows().counts());
-    int next = first.next();
-    for (int read = 1; read < MOST_PAGES; read++) {
-      answer = pages.from(next);
-      if (answer instanceof Message.Frequency last) {
-        add(last.snapshot(), counts);
-        return new Message.Frequency(
-            new FrequencySnapshot(counts, last.snapshot().losses(), last.snapshot().sampling()),
-            last.health());
-      } else if (answer instanceof Message.Page page) {
-        add(page.rows(), counts);
+    List<Snapshot<?>> parts = new ArrayList<>();
+    int next = 0;
+    for (int read = 0; read < MOST_PAGES; read++) {
+      Message answer = pages.from(next);
+      if (answer instanceof Message.Page page) {
+        parts.add(page.rows());
         next = page.next();
+      } else if (parts.isEmpty()) {
+        return answer;
+      } else if (answer instanceof Message.Counts last) {
+        return last.with(joined(parts, last.snapshot()));
       } else {
         throw new IOException("not a page of a table: " + answer.getClass().getName());
       }
@@ -54,8 +48,12 @@ public final class WholeSnapshot {
     throw new IOException("a table of more than " + MOST_PAGES + " pages");
   }
 
-  /** Two keys of the kernel may be the same text. */
-  private static void add(FrequencySnapshot rows, Map<List<String>, Long> counts) {
-    rows.counts().forEach((key, count) -> counts.merge(key, count, Long::sum));
+  private static Snapshot<?> joined(List<Snapshot<?>> parts, Snapshot<?> last) throws IOException {
+    parts.add(last);
+    try {
+      return Snapshot.ofParts(parts);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("pages that do not belong together: " + e.getMessage(), e);
+    }
   }
 }

@@ -193,6 +193,7 @@ class LinksAndEventsIT {
         new PlanOptions(
             80,
             100,
+            800,
             100,
             Log2Buckets.DEFAULT,
             null,

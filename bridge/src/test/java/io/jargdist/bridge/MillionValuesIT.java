@@ -87,7 +87,7 @@ class MillionValuesIT {
 
   private static ProbeOptions options(String scheme) {
     return new ProbeOptions(
-        80, 97, 97, BucketScheme.parse(scheme), null, false, true, false, new Limits(0, null));
+        80, 97, 97, 97, BucketScheme.parse(scheme), null, false, true, false, new Limits(0, null));
   }
 
   @Test

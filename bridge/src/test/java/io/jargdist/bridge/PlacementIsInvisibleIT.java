@@ -126,6 +126,7 @@ class PlacementIsInvisibleIT {
       return new ProbeOptions(
           80,
           1021,
+          1021,
           97,
           Log2Buckets.DEFAULT,
           Integer.valueOf(thread),

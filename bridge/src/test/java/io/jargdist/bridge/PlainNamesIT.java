@@ -63,7 +63,7 @@ class PlainNamesIT {
 
   private static ProbeOptions options() {
     return new ProbeOptions(
-        80, 1021, 97, Log2Buckets.DEFAULT, null, false, true, false, new Limits(0, null));
+        80, 1021, 1021, 97, Log2Buckets.DEFAULT, null, false, true, false, new Limits(0, null));
   }
 
   private interface Calls {

@@ -158,7 +158,7 @@ class TextSearchIT {
   private static Message.Attached attach(String specifier) throws Exception {
     ProbeOptions options =
         new ProbeOptions(
-            80, 4096, 97, Log2Buckets.DEFAULT, null, false, true, false, new Limits(0, null));
+            80, 4096, 97, 97, Log2Buckets.DEFAULT, null, false, true, false, new Limits(0, null));
     Message answer = bridge.handle(new Message.Attach(Form.FREQUENCY, specifier, options, 1));
     bridge.handle(new Message.Start(1));
     return (Message.Attached) answer;

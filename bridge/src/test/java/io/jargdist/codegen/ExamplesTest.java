@@ -52,7 +52,7 @@ class ExamplesTest {
 
   private static final PlanOptions OPTIONS =
       new PlanOptions(
-          80, 10240, 10240, Log2Buckets.DEFAULT, null, false, 4, PidNumbers.INITIAL, false);
+          80, 10240, 81920, 10240, Log2Buckets.DEFAULT, null, false, 4, PidNumbers.INITIAL, false);
 
   /** A specifier between backticks that is whole. */
   private static final Pattern EXAMPLE = Pattern.compile("`([prtu]:[^`]*\\)(?::[^`]*)?)`");
@@ -80,7 +80,7 @@ class ExamplesTest {
     for (String line : specifiers(ACCEPTED)) {
       texts.put(line, planned(line));
     }
-    ProgramText prologue = new ProgramText(OPTIONS, Architecture.X86_64);
+    ProgramText prologue = new ProgramText(OPTIONS, Form.HISTOGRAM, Architecture.X86_64);
     prologue.prologue();
     texts.replaceAll(
         (line, text) -> {
@@ -149,7 +149,7 @@ class ExamplesTest {
 
   /** The C text and where its programs go, or the reason why there is none. */
   private String planned(String line) {
-    Form form = line.startsWith("-H") ? Form.HISTOGRAM : Form.FREQUENCY;
+    Form form = Form.of(line.substring(0, 2));
     try {
       Specifier specifier = SpecifierParser.parse(line.substring(3), form);
       ProbePlan plan =
@@ -184,6 +184,7 @@ class ExamplesTest {
         new PlanOptions(
             OPTIONS.stringSize(),
             7,
+            8,
             9,
             OPTIONS.buckets(),
             OPTIONS.thread(),
@@ -198,6 +199,9 @@ class ExamplesTest {
       assertThat(larger.sizes().of("ledger", 1)).isEqualTo(1024);
       assertThat(larger.sizes().of("histogram", 1)).isEqualTo(1024);
       assertThat(larger.sizes().of("counts", 1)).isEqualTo(7);
+      assertThat(larger.sizes().of("sums", 1)).isEqualTo(7);
+      assertThat(larger.sizes().of("slots", 1)).isEqualTo(8);
+      assertThat(larger.sizes().of("total", 1)).isEqualTo(1024);
       assertThat(larger.sizes().of("calls", 1)).isEqualTo(9);
       assertThat(larger.sizes().of("no_calls", 1)).isEqualTo(1);
     }

@@ -99,7 +99,7 @@ class SpecifierLoadTest {
         if (line.isBlank() || line.startsWith("#")) {
           continue;
         }
-        Form form = line.startsWith("-H") ? Form.HISTOGRAM : Form.FREQUENCY;
+        Form form = Form.of(line.substring(0, 2));
         for (int way = 0; way < 4; way++) {
           try {
             accepted += attach(compiler, libraries, form, line.substring(3), way) ? 1 : 0;
@@ -191,6 +191,7 @@ class SpecifierLoadTest {
         new PlanOptions(
             80,
             100,
+            800,
             100,
             Log2Buckets.DEFAULT,
             null,

@@ -41,7 +41,7 @@ class DiagnosticsTest {
   }
 
   private static String refusal(String line) {
-    Form form = line.startsWith("-H") ? Form.HISTOGRAM : Form.FREQUENCY;
+    Form form = Form.of(line.substring(0, 2));
     try {
       SpecifierParser.parse(line.substring(3), form);
       return "  ACCEPTED\n";

@@ -144,19 +144,19 @@ public final class SpecifierGenerator {
   }
 
   public Form form() {
-    return random.nextInt(3) == 0 ? Form.HISTOGRAM : Form.FREQUENCY;
+    return pick(List.of(Form.HISTOGRAM, Form.FREQUENCY, Form.FREQUENCY, Form.SUM));
   }
 
   /** A specifier for one of the heads. */
   public String next(Form form) {
     Head head = pick(HEADS);
     StringBuilder text = new StringBuilder(head.text());
-    int values = form == Form.HISTOGRAM ? 1 : random.nextInt(5);
+    int values = form.hasValue() ? 1 + random.nextInt(4) : random.nextInt(5);
     List<String> types = new ArrayList<>();
     List<String> expressions = new ArrayList<>();
     for (int i = 0; i < values; i++) {
       boolean string =
-          form == Form.FREQUENCY && !head.pointers().isEmpty() && random.nextInt(4) == 0;
+          !(form.hasValue() && i == 0) && !head.pointers().isEmpty() && random.nextInt(4) == 0;
       types.add(string ? pick(List.of("char*", "const char *", "char const*")) : pick(TYPES));
       expressions.add(
           string

@@ -40,7 +40,7 @@ class SpecifierParserTest {
   }
 
   private static Specifier parse(String line) throws SpecifierException {
-    Form form = line.startsWith("-H") ? Form.HISTOGRAM : Form.FREQUENCY;
+    Form form = Form.of(line.substring(0, 2));
     return SpecifierParser.parse(line.substring(3), form);
   }
 

@@ -26,7 +26,7 @@ class SpecifierTyperTest {
   void anExpressionBecomesATreeOfTypes() throws SpecifierException {
     TypedValue size = new TypedValue.Parameter(2, CType.U64);
     TypedValue half = binary(BinaryOperator.DIVIDE, size, constant(2));
-    assertThat(typed("p:c:read(int fd, void *b, size_t n):u32:n/2+1").histogram())
+    assertThat(typed("p:c:read(int fd, void *b, size_t n):u32:n/2+1").value())
         .isEqualTo(
             new TypedColumn.NumberColumn(binary(BinaryOperator.ADD, half, constant(1)), CType.U32));
   }
@@ -44,7 +44,7 @@ class SpecifierTyperTest {
     CType.Pointer numbers = new CType.Pointer(CType.S16);
     TypedValue pointer = new TypedValue.Parameter(0, numbers);
     TypedValue third = new TypedValue.Offset(pointer, 4, numbers);
-    assertThat(typed("p:c:f(short *numbers):int:numbers[2]").histogram())
+    assertThat(typed("p:c:f(short *numbers):int:numbers[2]").value())
         .isEqualTo(
             new TypedColumn.NumberColumn(
                 new TypedValue.Read(third, Memory.USER, CType.S16), CType.S32));

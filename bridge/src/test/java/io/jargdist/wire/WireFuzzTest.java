@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.jargdist.snapshot.BucketScheme;
+import io.jargdist.snapshot.Distribution;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.KeyColumn;
@@ -15,6 +16,8 @@ import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
 import io.jargdist.snapshot.Sampling;
+import io.jargdist.snapshot.Sum;
+import io.jargdist.snapshot.SumSnapshot;
 import io.jargdist.specifier.Form;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -30,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -58,6 +62,17 @@ class WireFuzzTest {
     ProbeHealth paced = new ProbeHealth(1.5, 2.5, "It is paced.", null, 7L);
     ProbeHealth detached =
         ProbeHealth.of(new ProbeHealth.Detached("it costs too much", true), null);
+    SumSnapshot sums = new SumSnapshot(Map.of(List.of("a", "1"), new Sum(2, -7)), losses, sampling);
+    HistogramSnapshot keyed =
+        HistogramSnapshot.ofKeys(
+            Log2Buckets.DEFAULT,
+            Map.of(
+                List.of("3"),
+                Distribution.ofSlot(7, 5).plus(Distribution.ofSum(-9)),
+                List.of("4"),
+                Distribution.ofSum(1)),
+            losses,
+            sampling);
     FrequencySnapshot rows =
         new FrequencySnapshot(Map.of(List.of("a", "1", "\u00e4"), 2L), losses, sampling);
     ProbeOptions options = ProbeOptions.DEFAULT.withLimits(new Limits(5, Duration.ofSeconds(30)));
@@ -87,6 +102,10 @@ class WireFuzzTest {
         new Message.Frequency(rows, ProbeHealth.UNKNOWN),
         new Message.Frequency(rows, paced),
         new Message.Page(rows, 4096),
+        new Message.Page(keyed, 1 << 30),
+        new Message.Page(sums, 1),
+        new Message.Histogram(keyed, 17.5, paced),
+        new Message.Sum(sums, ProbeHealth.UNKNOWN),
         new Message.Detached(1, new ProbeHealth.Detached("its time is over", false)),
         new Message.Detach(1),
         new Message.Done(),
@@ -112,7 +131,12 @@ class WireFuzzTest {
   void thereIsAnExampleOfEachMessage() {
     Set<Class<?>> examples = new HashSet<>();
     MESSAGES.forEach(message -> examples.add(message.getClass()));
-    assertThat(examples).containsExactlyInAnyOrder(Message.class.getPermittedSubclasses());
+    assertThat(examples)
+        .containsExactlyInAnyOrder(
+            Stream.of(Message.class, Message.Counts.class)
+                .flatMap(type -> Stream.of(type.getPermittedSubclasses()))
+                .filter(Class::isRecord)
+                .toArray(Class<?>[]::new));
   }
 
   @Test

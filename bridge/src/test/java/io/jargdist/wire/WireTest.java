@@ -10,9 +10,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
+import io.jargdist.snapshot.Distribution;
 import io.jargdist.snapshot.FrequencySnapshot;
+import io.jargdist.snapshot.HistogramSnapshot;
+import io.jargdist.snapshot.Log2Buckets;
+import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
 import io.jargdist.snapshot.Sampling;
+import io.jargdist.snapshot.Snapshot;
+import io.jargdist.snapshot.Sum;
+import io.jargdist.snapshot.SumSnapshot;
 import io.jargdist.specifier.Form;
 import io.jargdist.wire.Message.Failure;
 import java.io.ByteArrayOutputStream;
@@ -34,6 +41,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,6 +119,49 @@ class WireTest {
                 whole -> assertThat(whole.snapshot().counts()).isEqualTo(rows));
       }
     }
+  }
+
+  /** The rows of a key may be on several pages. */
+  @Test
+  void pagesOfAnyFormArePutTogether() throws Exception {
+    HistogramSnapshot histogram =
+        HistogramSnapshot.ofKeys(
+            Log2Buckets.DEFAULT,
+            keys(i -> Distribution.ofSlot(i % 64, i + 1L).plus(Distribution.ofSum(3L * i))),
+            new Losses(Map.of(Loss.TABLE_FULL, 7L)),
+            Sampling.NONE);
+    SumSnapshot sums =
+        new SumSnapshot(keys(i -> new Sum(i + 1L, -i)), Losses.NONE, Sampling.whole(5, 3));
+    for (Snapshot<?> whole : List.of(histogram, sums)) {
+      Message.Counts counts = Message.Counts.of(whole, Double.NaN, ProbeHealth.UNKNOWN);
+      AtomicInteger pages = new AtomicInteger();
+      Message read =
+          WholeSnapshot.of(
+              from -> {
+                pages.incrementAndGet();
+                return TablePages.page(counts, from);
+              });
+      assertThat(pages).hasValueGreaterThan(2);
+      assertThat(((Message.Counts) read).snapshot()).isEqualTo(whole);
+      Message twice =
+          WholeSnapshot.of(
+              from ->
+                  from == 0 ? new Message.Page(whole.with(Losses.NONE, Sampling.NONE), 1) : counts);
+      assertThat(((Message.Counts) twice).snapshot().count()).isEqualTo(2 * whole.count());
+      assertThatThrownBy(
+              () ->
+                  WholeSnapshot.of(
+                      from -> from == 0 ? new Message.Page(FrequencySnapshot.EMPTY, 1) : counts))
+          .isInstanceOf(IOException.class);
+    }
+  }
+
+  private static <V> Map<List<String>, V> keys(IntFunction<V> amount) {
+    Map<List<String>, V> keys = new HashMap<>();
+    for (int i = 0; i < 10_000; i++) {
+      keys.put(List.of("key " + i), amount.apply(i));
+    }
+    return keys;
   }
 
   @Test

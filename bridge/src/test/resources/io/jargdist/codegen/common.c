@@ -195,3 +195,36 @@ static __always_inline u64 exchange(u64 *word, u64 expected, u64 replacement) {
                : "memory");
   return found;
 }
+
+static __always_inline void add(
+    struct account *account, struct key *key, u64 half, u64 value) {
+  struct sum *sum = sums.lookup(key);
+  if (!sum) {
+    struct sum none = {};
+    sums.insert(key, &none);
+    sum = sums.lookup(key);
+  }
+  if (!sum) {
+    lose(account, 0);
+    return;
+  }
+  __sync_fetch_and_add(&sum->events[half & 1], 1);
+  __sync_fetch_and_add(&sum->sum[half & 1], value);
+  __sync_fetch_and_add(&account->counted, 1);
+}
+
+struct place { u64 slot; struct key key; };
+struct slot { u64 events[2]; u64 sum[2]; };
+BPF_F_TABLE("hash", struct place, struct slot, slots, SIZED, 0);
+BPF_F_TABLE("hash", struct key, u32, keys, SIZED, 0);
+
+static __always_inline struct slot *add_slot(struct place *place) {
+  if (!keys.lookup(&place->key)) {
+    u32 known = 1;
+    keys.insert(&place->key, &known);
+    if (!keys.lookup(&place->key)) return 0;
+  }
+  struct slot none = {};
+  slots.insert(place, &none);
+  return slots.lookup(place);
+}

@@ -56,6 +56,14 @@ final class AgentBean extends NotificationBroadcasterSupport implements Bean, Be
               "specifier",
               "p:c:write(int fd):int:fd#writes by fd")
           .operation(
+              "sum",
+              ObjectName.class.getName(),
+              ACTION,
+              "Starts a probe that adds a value up, for each combination of others; returns its"
+                  + " MBean",
+              "specifier",
+              "p:c:write(int fd, void *b, size_t n):size_t,int:n,fd#bytes by fd")
+          .operation(
               "check",
               TEXT,
               ACTION_INFO,
@@ -149,6 +157,7 @@ final class AgentBean extends NotificationBroadcasterSupport implements Bean, Be
         yield beans.nameOf(control.addHistogram(argument, buckets));
       }
       case "count" -> beans.nameOf(control.addFrequency(argument));
+      case "sum" -> beans.nameOf(control.addSum(argument));
       case "check" -> control.check(argument);
       case "remove" -> remove(argument);
       case "execute" -> control.execute(argument);

@@ -8,12 +8,19 @@ import static io.jargdist.jmx.BeanInfo.LINES;
 import static io.jargdist.jmx.BeanInfo.TEXT;
 
 import io.jargdist.snapshot.BucketScheme;
+import io.jargdist.snapshot.Distribution;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.HistogramText;
+import io.jargdist.snapshot.KeyColumn;
+import io.jargdist.snapshot.KeyedHistogramText;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import javax.management.MBeanInfo;
+import javax.management.openmbean.SimpleType;
+import javax.management.openmbean.TabularData;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,18 +30,72 @@ import org.jspecify.annotations.Nullable;
  * of 0. {@link HistogramSnapshot} states how exact they are.
  */
 final class HistogramBean extends ProbeBean<HistogramSnapshot> {
+  /** The most rows of ByKey, which have the busiest keys: each has a table of its own. */
+  private static final int MAX_KEYS = 200;
+
+  /** The most keys that have rows of their own in a text to look at. */
+  private static final int TOP = 20;
+
   private static final String ROWS = "argdist's rows";
+  private static final String ROWS_BY_KEY =
+      ROWS + " for each key, the busiest last, at most " + TOP;
 
   private final HistogramProbe probe;
+  private final @Nullable KeyTable<KeyedCounts> table;
   private final MBeanInfo info;
+
+  /**
+   * What was counted of one key.
+   *
+   * @param ever decides which rows of negative bounds there are; it is of all keys
+   */
+  private record KeyedCounts(HistogramSnapshot ever, HistogramSnapshot current) {
+    KeyedCounts plus(KeyedCounts other) {
+      return new KeyedCounts(ever, current.plus(other.current));
+    }
+  }
 
   HistogramBean(HistogramProbe probe, ProbeControl control, MBeans beans, LongSupplier nanoTime) {
     super(probe, control, beans, nanoTime, HistogramSnapshot.empty(probe.scheme()));
     this.probe = probe;
-    this.info = describe(probe.unit(), probe.scheme());
+    this.table = probe.columns().isEmpty() ? null : table(probe.columns());
+    this.info = describe(probe.unit(), probe.scheme(), table);
   }
 
-  private static MBeanInfo describe(String unit, BucketScheme scheme) {
+  private static KeyTable<KeyedCounts> table(List<KeyColumn> columns) {
+    return new KeyTable<>(
+        "ByKey",
+        "Key",
+        "Distributions per combination of values",
+        columns,
+        List.of(
+            new KeyTable.Column<>(
+                "count", "events", SimpleType.LONG, counts -> counts.current.count()),
+            new KeyTable.Column<>(
+                "sum",
+                "of the values, modulo 2^64",
+                SimpleType.LONG,
+                counts -> counts.current.sum()),
+            quantile("p50", 0.5),
+            quantile("p95", 0.95),
+            quantile("p99", 0.99),
+            new KeyTable.Column<>(
+                "max", "no value was larger", SimpleType.DOUBLE, counts -> counts.current.max()),
+            new KeyTable.Column<>(
+                "buckets",
+                "as Buckets",
+                BucketTable.TYPE,
+                counts -> BucketTable.rows(counts.ever, counts.current))),
+        KeyedCounts::plus);
+  }
+
+  private static KeyTable.Column<KeyedCounts> quantile(String name, double q) {
+    return new KeyTable.Column<>(
+        name, "percentile", SimpleType.DOUBLE, counts -> counts.current.quantile(q));
+  }
+
+  private static MBeanInfo describe(
+      String unit, BucketScheme scheme, @Nullable KeyTable<KeyedCounts> table) {
     BeanInfo info = new BeanInfo();
     describeProbe(info)
         .attribute("Unit", TEXT, "Unit of the values; empty if nothing is known about it")
@@ -73,8 +134,19 @@ final class HistogramBean extends ProbeBean<HistogramSnapshot> {
                 + " .. "
                 + scheme.highText(scheme.slots() - 1)
                 + "; Counts of the same Scheme and length can be added up")
-        .attribute("Histogram", LINES, ROWS);
-    return describeInterval(info, ROWS).build(HistogramBean.class, "Distribution of a value");
+        .attribute("Histogram", LINES, table == null ? ROWS : ROWS + ", of all keys together");
+    if (table != null) {
+      info.gauge("Keys", "long", "keys", "Distinct combinations of values behind the first one")
+          .gauge("Truncated", "long", "keys", "Keys that ByKey leaves out")
+          .table(
+              "ByKey",
+              table.type(),
+              "What belongs to each key, the "
+                  + MAX_KEYS
+                  + " busiest ones; all other attributes are of all keys together");
+    }
+    return describeInterval(info, table == null ? ROWS : ROWS_BY_KEY)
+        .build(HistogramBean.class, "Distribution of a value");
   }
 
   @Override
@@ -105,13 +177,38 @@ final class HistogramBean extends ProbeBean<HistogramSnapshot> {
       case "Scheme" -> probe.scheme().text();
       case "Buckets" -> BucketTable.rows(ever, current);
       case "Counts" -> current.counts();
-      case "Histogram" -> array(rows(current));
+      case "Histogram" -> array(HistogramText.rows(current, probe.label()));
+      case "Keys" -> (long) current.keys().size();
+      case "Truncated" -> (long) Math.max(0, current.keys().size() - MAX_KEYS);
+      case "ByKey" -> table == null ? null : byKey(table, ever, current);
       default -> null;
     };
   }
 
+  private TabularData byKey(
+      KeyTable<KeyedCounts> shown, HistogramSnapshot ever, HistogramSnapshot current) {
+    List<Map.Entry<List<String>, KeyedCounts>> rows = new ArrayList<>();
+    for (Map.Entry<List<String>, Distribution> key : current.busiest(MAX_KEYS)) {
+      rows.add(
+          Map.entry(
+              key.getKey(), new KeyedCounts(ever, key.getValue().histogram(current.scheme()))));
+    }
+    return shown.of(rows);
+  }
+
   @Override
   List<String> rows(HistogramSnapshot snapshot) {
-    return HistogramText.rows(snapshot, probe.label());
+    return rows(snapshot, TOP);
+  }
+
+  @Override
+  List<String> allRows(HistogramSnapshot snapshot) {
+    return rows(snapshot, Integer.MAX_VALUE);
+  }
+
+  private List<String> rows(HistogramSnapshot snapshot, int keys) {
+    return probe.columns().isEmpty()
+        ? HistogramText.rows(snapshot, probe.label())
+        : KeyedHistogramText.rows(snapshot, probe.columns(), probe.label(), keys);
   }
 }

@@ -6,8 +6,10 @@ package io.jargdist.jmx;
 
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.HistogramSnapshot;
+import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.specifier.Form;
 import java.io.IOException;
+import java.util.List;
 
 /** A probe that collects one value into a histogram. */
 public non-sealed interface HistogramProbe extends Probe {
@@ -18,6 +20,9 @@ public non-sealed interface HistogramProbe extends Probe {
 
   /** Returns what stands above the rows. */
   String label();
+
+  /** Returns the key; empty when there is one histogram only. */
+  List<KeyColumn> columns();
 
   /** Returns how the values are divided; always the same. */
   BucketScheme scheme();

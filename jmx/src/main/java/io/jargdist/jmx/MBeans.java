@@ -84,6 +84,7 @@ public final class MBeans implements AutoCloseable {
         switch (probe.form()) {
           case HISTOGRAM -> new HistogramBean((HistogramProbe) probe, control, this, nanoTime);
           case FREQUENCY -> new FrequencyBean((FrequencyProbe) probe, control, this, nanoTime);
+          case SUM -> new SumBean((SumProbe) probe, control, this, nanoTime);
         },
         name);
     synchronized (published) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A probe as its MBean sees it. Any number of threads may call it at once; nothing but {@code
  * read()} waits for anything.
  */
-public sealed interface Probe permits HistogramProbe, FrequencyProbe {
+public sealed interface Probe permits HistogramProbe, FrequencyProbe, SumProbe {
   /** Returns what its values are collected into. */
   Form form();
 

@@ -38,6 +38,9 @@ public interface ProbeControl {
   /** Does the same as {@link #addHistogram} for a frequency table. */
   String addFrequency(String specifier);
 
+  /** Does the same as {@link #addHistogram} for sums. */
+  String addSum(String specifier);
+
   /** Does everything but attach, and says in a few lines what it found. */
   String check(String specifier);
 

@@ -51,6 +51,7 @@ public final class ProbeNames {
         switch (form) {
           case HISTOGRAM -> "Histogram";
           case FREQUENCY -> "Frequency";
+          case SUM -> "Sum";
         };
     return "jargdist:type=" + type + ",name=" + name;
   }

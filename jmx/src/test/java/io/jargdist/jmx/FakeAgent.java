@@ -5,6 +5,7 @@
 package io.jargdist.jmx;
 
 import io.jargdist.snapshot.BucketScheme;
+import io.jargdist.snapshot.Distribution;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.KeyColumn;
@@ -12,6 +13,8 @@ import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.snapshot.Loss;
 import io.jargdist.snapshot.Losses;
 import io.jargdist.snapshot.Sampling;
+import io.jargdist.snapshot.Sum;
+import io.jargdist.snapshot.SumSnapshot;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -107,13 +110,29 @@ final class FakeAgent implements ProbeControl, AutoCloseable {
 
   static final class FakeHistogram extends FakeProbe implements HistogramProbe {
     private final BucketScheme scheme;
+    private final List<KeyColumn> columns;
     private final long[] counts;
+    private final Map<List<String>, Distribution> keys = new HashMap<>();
     private long sum;
 
-    FakeHistogram(String name, String specifier, BucketScheme scheme) {
+    FakeHistogram(String name, String specifier, BucketScheme scheme, KeyColumn... columns) {
       super(name, specifier);
       this.scheme = scheme;
+      this.columns = List.of(columns);
       this.counts = new long[scheme.slots()];
+    }
+
+    @Override
+    public List<KeyColumn> columns() {
+      return columns;
+    }
+
+    void recordOf(String key, long... values) {
+      for (long value : values) {
+        Distribution one =
+            Distribution.ofSlot(scheme.slotOf(value), 1).plus(Distribution.ofSum(value));
+        keys.merge(List.of(key), one, Distribution::plus);
+      }
     }
 
     @Override
@@ -141,7 +160,9 @@ final class FakeAgent implements ProbeControl, AutoCloseable {
     @Override
     public HistogramSnapshot read() throws IOException {
       asked();
-      return new HistogramSnapshot(scheme, counts, sum, losses, sampling);
+      return columns.isEmpty()
+          ? new HistogramSnapshot(scheme, counts, sum, losses, sampling)
+          : HistogramSnapshot.ofKeys(scheme, keys, losses, sampling);
     }
   }
 
@@ -170,6 +191,36 @@ final class FakeAgent implements ProbeControl, AutoCloseable {
     }
   }
 
+  static final class FakeSum extends FakeProbe implements SumProbe {
+    private final List<KeyColumn> columns;
+    private final Map<List<String>, Sum> sums = new HashMap<>();
+
+    FakeSum(String name, String specifier, KeyColumn... columns) {
+      super(name, specifier);
+      this.columns = List.of(columns);
+    }
+
+    void record(long value, String... key) {
+      sums.merge(List.of(key), new Sum(1, value), Sum::plus);
+    }
+
+    @Override
+    public List<KeyColumn> columns() {
+      return columns;
+    }
+
+    @Override
+    public String unit() {
+      return "bytes";
+    }
+
+    @Override
+    public SumSnapshot read() throws IOException {
+      asked();
+      return new SumSnapshot(sums, losses, sampling);
+    }
+  }
+
   final MBeanServer server = MBeanServerFactory.newMBeanServer();
   long nanos = 1_000_000;
   Control control = Control.LOCAL;
@@ -180,8 +231,8 @@ final class FakeAgent implements ProbeControl, AutoCloseable {
     return histogram(specifier, Log2Buckets.DEFAULT);
   }
 
-  FakeHistogram histogram(String specifier, BucketScheme scheme) {
-    FakeHistogram probe = new FakeHistogram(nameFor(specifier), specifier, scheme);
+  FakeHistogram histogram(String specifier, BucketScheme scheme, KeyColumn... columns) {
+    FakeHistogram probe = new FakeHistogram(nameFor(specifier), specifier, scheme, columns);
     probes.put(probe.name(), probe);
     beans.publish(probe);
     return probe;
@@ -189,6 +240,13 @@ final class FakeAgent implements ProbeControl, AutoCloseable {
 
   FakeFrequency frequency(String specifier, KeyColumn... columns) {
     FakeFrequency probe = new FakeFrequency(nameFor(specifier), specifier, columns);
+    probes.put(probe.name(), probe);
+    beans.publish(probe);
+    return probe;
+  }
+
+  FakeSum sum(String specifier, KeyColumn... columns) {
+    FakeSum probe = new FakeSum(nameFor(specifier), specifier, columns);
     probes.put(probe.name(), probe);
     beans.publish(probe);
     return probe;
@@ -247,6 +305,12 @@ final class FakeAgent implements ProbeControl, AutoCloseable {
   public String addFrequency(String specifier) {
     refuseBad(specifier);
     return frequency(specifier).name();
+  }
+
+  @Override
+  public String addSum(String specifier) {
+    refuseBad(specifier);
+    return sum(specifier).name();
   }
 
   private static void refuseBad(String specifier) {

@@ -7,6 +7,7 @@ package io.jargdist.jmx;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jargdist.snapshot.KeyColumn;
+import io.jargdist.snapshot.Log2Buckets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,8 +34,17 @@ class MBeanInfoTest {
     StringBuilder text = new StringBuilder();
     try (FakeAgent agent = new FakeAgent()) {
       agent.histogram("p:c:read()#reads");
+      KeyColumn fd = new KeyColumn("fd", false);
+      agent.histogram("p:c:read()#by_fd", Log2Buckets.DEFAULT, fd);
+      agent.sum("p:c:write()#bytes", fd);
       agent.frequency("p:c:f()#calls", new KeyColumn("fd", false), new KeyColumn("name", true));
-      for (String name : List.of("Agent", "Histogram,name=reads", "Frequency,name=calls")) {
+      for (String name :
+          List.of(
+              "Agent",
+              "Histogram,name=reads",
+              "Histogram,name=by_fd",
+              "Frequency,name=calls",
+              "Sum,name=bytes")) {
         describe(agent.server.getMBeanInfo(new ObjectName("jargdist:type=" + name)), name, text);
       }
     }

@@ -53,11 +53,14 @@ class RemoteTest {
     agent.histogram("p:c:read()#reads").record(-1, 5, 5);
     agent.frequency("p:c:write(int fd):int:fd#fds", new KeyColumn("fd", false)).record(3, "7");
 
+    agent.sum("p:c:write(int fd)#bytes", new KeyColumn("fd", false)).record(-5, "7");
+
     String seen = runClient();
 
     assertThat(seen.lines())
         .contains(
-            "Agent.Probes=[jargdist:type=Histogram,name=reads, jargdist:type=Frequency,name=fds]",
+            "Agent.Probes=[jargdist:type=Histogram,name=reads, jargdist:type=Frequency,name=fds,"
+                + " jargdist:type=Sum,name=bytes]",
             "Histogram.Count=3",
             "Histogram.Counts=128 longs",
             "Histogram.Buckets=65 rows from [-1, 1] to [+Inf, 3]",
@@ -66,6 +69,10 @@ class RemoteTest {
             "Histogram.Warnings=[It does not see what it should.]",
             "Frequency.Frequencies=[[7, 3]]",
             "Frequency.Top=[\tCOUNT      EVENT, \t3          fd = 7]",
+            "Sum.Sum=-5",
+            "Sum.Sums=[[1, 7, -5]]",
+            "Sum.Top=[\tSUM                  COUNT      EVENT, \t-5                   1          fd"
+                + " = 7]",
             "nonsense -> java.lang.IllegalArgumentException: type: no such thing|  nonsense|  ^",
             "p:c:refused() -> java.lang.IllegalStateException: attaching refused: EPERM (1)",
             "p:c:defect() -> java.lang.IllegalStateException: "
@@ -77,6 +84,7 @@ class RemoteTest {
             "heard jargdist.probe.removed x of jargdist:type=Agent");
     assertThat(seen.lines().filter(line -> line.startsWith("Histogram."))).hasSize(31);
     assertThat(seen.lines().filter(line -> line.startsWith("Frequency."))).hasSize(19);
+    assertThat(seen.lines().filter(line -> line.startsWith("Sum."))).hasSize(21);
   }
 
   private String runClient() throws Exception {

@@ -39,7 +39,11 @@ final class AddProbePanel extends JPanel {
   private final Callable<MBeanServerConnection> connection;
 
   private final Consumer<ObjectName> onAdded;
-  private final JComboBox<String> form = new JComboBox<>(new String[] {"Histogram of", "Count by"});
+
+  /** In the order of {@link Form}. */
+  private final JComboBox<String> form =
+      new JComboBox<>(new String[] {"Histogram of", "Count by", "Sum of"});
+
   private final JTextField specifier = new SpecifierField();
   private final JComboBox<String> buckets = new JComboBox<>(BUCKETS);
   private final JButton check = new JButton("Check");
@@ -70,7 +74,7 @@ final class AddProbePanel extends JPanel {
     Tip.set(
         buckets, "How values are divided: log2/3 and exp/3 have 8 buckets for each power of two");
     Tip.set(check, "Compiles and places the probe without attaching it");
-    form.addActionListener(event -> buckets.setEnabled(form.getSelectedIndex() == 0));
+    form.addActionListener(event -> buckets.setEnabled(form() == Form.HISTOGRAM));
     specifier.addActionListener(event -> add());
     check.addActionListener(event -> check());
     add.addActionListener(event -> add());
@@ -82,6 +86,10 @@ final class AddProbePanel extends JPanel {
     question.add(line(), BorderLayout.CENTER);
     add(question, BorderLayout.NORTH);
     add(answerPane, BorderLayout.CENTER);
+  }
+
+  private Form form() {
+    return Form.values()[form.getSelectedIndex()];
   }
 
   /** Its tooltip has all of the specifier, since the field may be too short for it. */
@@ -126,7 +134,7 @@ final class AddProbePanel extends JPanel {
   }
 
   private void take(Example example) {
-    form.setSelectedIndex(example.form() == Form.HISTOGRAM ? 0 : 1);
+    form.setSelectedIndex(example.form().ordinal());
     specifier.setText(example.specifier());
     answer("", false);
     specifier.requestFocusInWindow();
@@ -134,7 +142,7 @@ final class AddProbePanel extends JPanel {
 
   private void add() {
     String text = specifier.getText().strip();
-    Form wanted = form.getSelectedIndex() == 0 ? Form.HISTOGRAM : Form.FREQUENCY;
+    Form wanted = form();
     Object chosen = buckets.getSelectedItem();
     String scheme = chosen == null || chosen.toString().isBlank() ? "log2" : chosen.toString();
     ask(

@@ -27,6 +27,7 @@ final class AgentOperations {
         switch (form) {
           case HISTOGRAM -> call(server, "histogram", specifier, buckets);
           case FREQUENCY -> call(server, "count", specifier);
+          case SUM -> call(server, "sum", specifier);
         };
   }
 

@@ -72,16 +72,17 @@ final class BarsView extends JPanel implements Scrollable {
       g.dispose();
       return;
     }
-    long most = 1;
+    double most = 1;
     int labelWidth = 0;
+    int countWidth = 0;
     for (CountRow row : rows) {
-      most = Math.max(most, row.count());
+      most = Math.max(most, Math.abs((double) row.count()));
+      countWidth = Math.max(countWidth, metrics.stringWidth(Numbers.count(row.count())));
     }
     Map<List<String>, String> labels = labels(metrics);
     for (String label : labels.values()) {
       labelWidth = Math.max(labelWidth, metrics.stringWidth(label));
     }
-    int countWidth = metrics.stringWidth(Numbers.count(most));
     int left = labelWidth + 2 * GAP;
     int room = Math.max(10, getWidth() - left - countWidth - 2 * GAP);
     int height = rowHeight();
@@ -91,8 +92,8 @@ final class BarsView extends JPanel implements Scrollable {
       String label = labels.getOrDefault(row.key(), "");
       g.setColor(palette.text());
       g.drawString(label, GAP + labelWidth - metrics.stringWidth(label), baseline);
-      int width = (int) Math.round((double) room * row.count() / most);
-      g.setColor(palette.accent());
+      int width = (int) Math.round(room * Math.abs((double) row.count()) / most);
+      g.setColor(row.count() < 0 ? palette.lost() : palette.accent());
       g.fillRect(left, y + 1, row.count() == 0 ? 0 : Math.max(1, width), height - 2);
       g.setColor(row.count() == 0 ? palette.faint() : palette.text());
       g.drawString(Numbers.count(row.count()), left + width + GAP / 2, baseline);

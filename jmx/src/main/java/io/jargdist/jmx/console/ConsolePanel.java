@@ -140,7 +140,7 @@ final class ConsolePanel extends JPanel {
     detail.show(model.probe(wantedKeys));
   }
 
-  /** The user has selected another probe: if it is a frequency, its keys are not known yet. */
+  /** The user has selected another probe: its keys are not known yet. */
   private void selected() {
     showSelected();
     refreshSoon();

@@ -18,7 +18,8 @@ import java.util.TreeMap;
  *
  * @param key what was counted: a bucket, or the parts of a key
  * @param order of the key among all rows: of a bucket's values, or a key's
- * @param share of all events, 0 to 1
+ * @param count events, or a sum
+ * @param share of all events, 0 to 1; of sums, that of their magnitudes
  * @param upTo share of this row and all before it, 0 to 1
  */
 record CountRow(List<String> key, int order, long count, double share, double upTo) {
@@ -36,13 +37,22 @@ record CountRow(List<String> key, int order, long count, double share, double up
    * others have a row each if they are powers of two, else one for all.
    */
   static List<CountRow> of(HistogramSnapshot histogram) {
+    return of(histogram, histogram);
+  }
+
+  /**
+   * Returns rows that can be compared with those of others.
+   *
+   * @param together the histogram and the others, of which each bucket with events has a row
+   */
+  static List<CountRow> of(HistogramSnapshot histogram, HistogramSnapshot together) {
     BucketScheme scheme = histogram.scheme();
     int first = 0;
     int last = scheme.slots() - 1;
-    while (first <= last && histogram.count(first) == 0) {
+    while (first <= last && together.count(first) == 0) {
       first++;
     }
-    while (last > first && histogram.count(last) == 0) {
+    while (last > first && together.count(last) == 0) {
       last--;
     }
     double total = histogram.count();
@@ -54,7 +64,9 @@ record CountRow(List<String> key, int order, long count, double share, double up
       }
       int low = slot;
       long count = histogram.count(slot);
-      while (count == 0 && !scheme.showsEmptyBuckets() && histogram.count(slot + 1) == 0) {
+      while (together.count(slot) == 0
+          && !scheme.showsEmptyBuckets()
+          && together.count(slot + 1) == 0) {
         slot++;
       }
       sum += count;
@@ -63,13 +75,16 @@ record CountRow(List<String> key, int order, long count, double share, double up
               List.of(Numbers.bucket(scheme, low, slot)),
               rows.size(),
               count,
-              count / total,
-              sum / total));
+              share((double) count, total),
+              share((double) sum, total)));
     }
     return rows;
   }
 
-  /** The most frequent keys first; the order of keys is that of their numbers and texts. */
+  /**
+   * The most frequent keys, or the largest sums, first; the order of keys is that of their numbers
+   * and texts.
+   */
   static List<CountRow> of(Map<List<String>, Long> counts) {
     Map<List<String>, Integer> orders = new TreeMap<>(CountRow::compareKeys);
     counts.keySet().forEach(key -> orders.put(key, 0));
@@ -79,7 +94,7 @@ record CountRow(List<String> key, int order, long count, double share, double up
     }
     double total = 0;
     for (long count : counts.values()) {
-      total += count;
+      total += Math.abs((double) count);
     }
     List<Map.Entry<List<String>, Long>> entries = new ArrayList<>(counts.entrySet());
     entries.sort(
@@ -87,19 +102,24 @@ record CountRow(List<String> key, int order, long count, double share, double up
             .reversed()
             .thenComparing(Map.Entry.comparingByKey(CountRow::compareKeys)));
     List<CountRow> rows = new ArrayList<>();
-    long sum = 0;
+    double sum = 0;
     for (Map.Entry<List<String>, Long> entry : entries) {
       long count = entry.getValue();
-      sum += count;
+      sum += Math.abs((double) count);
       rows.add(
           new CountRow(
               entry.getKey(),
               orders.getOrDefault(entry.getKey(), 0),
               count,
-              count / total,
-              sum / total));
+              share(Math.abs((double) count), total),
+              share(sum, total)));
     }
     return rows;
+  }
+
+  /** There may be no events, and sums may all be 0. */
+  private static double share(double part, double total) {
+    return total == 0 ? 0 : part / total;
   }
 
   private static int compareKeys(List<String> a, List<String> b) {

@@ -72,10 +72,15 @@ final class CountsTable extends JTable {
     column.setPreferredWidth(metrics.stringWidth(text) + 16);
   }
 
-  void show(String what, List<CountRow> rows) {
+  /**
+   * @param what a row is of
+   * @param amount what its number is
+   */
+  void show(String what, String amount, List<CountRow> rows) {
     keys.show(rows);
-    counts.show(what, rows);
-    getColumnModel().getColumn(0).setHeaderValue(what);
+    counts.show(what, amount, rows);
+    getColumnModel().getColumn(CountsTableModel.LABEL).setHeaderValue(what);
+    getColumnModel().getColumn(CountsTableModel.COUNT).setHeaderValue(amount);
     getTableHeader().repaint();
   }
 

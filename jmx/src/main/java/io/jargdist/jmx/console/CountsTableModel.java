@@ -15,6 +15,7 @@ final class CountsTableModel extends AbstractTableModel {
   static final int UP_TO = 3;
 
   private String what = "bucket";
+  private String amount = "count";
   private List<CountRow> rows = List.of();
 
   /** The label of a row. Labels are sorted by the order of the buckets or keys. */
@@ -36,11 +37,13 @@ final class CountsTableModel extends AbstractTableModel {
 
   /**
    * @param newWhat what a row is of, the header of the first column
+   * @param newAmount the header of the second one
    */
-  void show(String newWhat, List<CountRow> newRows) {
-    boolean renamed = !what.equals(newWhat);
+  void show(String newWhat, String newAmount, List<CountRow> newRows) {
+    boolean renamed = !what.equals(newWhat) || !amount.equals(newAmount);
     boolean resized = rows.size() != newRows.size();
     what = newWhat;
+    amount = newAmount;
     rows = List.copyOf(newRows);
     if (renamed) {
       fireTableStructureChanged();
@@ -66,7 +69,7 @@ final class CountsTableModel extends AbstractTableModel {
   public String getColumnName(int column) {
     return switch (column) {
       case LABEL -> what;
-      case COUNT -> "count";
+      case COUNT -> amount;
       case SHARE -> "share";
       default -> "up to";
     };

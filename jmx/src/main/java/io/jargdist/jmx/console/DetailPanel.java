@@ -4,6 +4,8 @@
  */
 package io.jargdist.jmx.console;
 
+import io.jargdist.snapshot.Distribution;
+import io.jargdist.snapshot.HistogramSnapshot;
 import java.awt.BorderLayout;
 import java.awt.CardLayout;
 import java.awt.Dimension;
@@ -13,6 +15,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import javax.management.ObjectName;
 import javax.swing.BorderFactory;
+import javax.swing.JComponent;
 import javax.swing.JLabel;
 import javax.swing.JPanel;
 import javax.swing.JScrollPane;
@@ -30,9 +33,19 @@ final class DetailPanel extends JPanel {
   private static final String FIRST_INTERVAL =
       "The first interval ends with the console's next reading.";
 
+  private static final int KEYS_WIDTH = 220;
+
   private final CardLayout cards = new CardLayout();
   private final ProbeHeader header;
   private final BarsView bars = new BarsView();
+  private final SideBySide several = new SideBySide();
+  private final KeyList keys = new KeyList(this::refresh);
+  private final JScrollPane barsPane = new JScrollPane(bars);
+  private final JScrollPane keysPane =
+      new JScrollPane(
+          keys,
+          ScrollPaneConstants.VERTICAL_SCROLLBAR_AS_NEEDED,
+          ScrollPaneConstants.HORIZONTAL_SCROLLBAR_NEVER);
   private final CountsTable table = new CountsTable();
   private final HeatMapView heatMap = new HeatMapView();
   private final JTextArea legend = Palette.text("jargdist.legend");
@@ -44,7 +57,6 @@ final class DetailPanel extends JPanel {
    */
   DetailPanel(Consumer<ObjectName> onRemove) {
     header = new ProbeHeader(this::refresh, onRemove);
-    JScrollPane barsPane = new JScrollPane(bars);
     JScrollPane tablePane = new JScrollPane(table);
     tablePane.setPreferredSize(new Dimension(table.columnsWidth(), 200));
     JSplitPane counts = new CountsSplit(barsPane, tablePane);
@@ -60,7 +72,8 @@ final class DetailPanel extends JPanel {
     heatPane.add(legend, BorderLayout.NORTH);
     heatPane.add(heatMap);
     heatPane.setMinimumSize(new Dimension(50, 80));
-    rows = new JSplitPane(JSplitPane.VERTICAL_SPLIT, counts, heatPane);
+    keysPane.setVisible(false);
+    rows = new JSplitPane(JSplitPane.VERTICAL_SPLIT, new KeysAndCounts(keysPane, counts), heatPane);
     rows.setResizeWeight(0.75);
     for (JSplitPane pane : List.of(counts, rows)) {
       pane.setBorder(null);
@@ -77,6 +90,24 @@ final class DetailPanel extends JPanel {
     setLayout(cards);
     add(none, "none");
     add(probe, "probe");
+  }
+
+  /** The keys take at most two fifths of the width. */
+  private static final class KeysAndCounts extends JPanel {
+    private final JScrollPane keys;
+
+    KeysAndCounts(JScrollPane keys, JSplitPane counts) {
+      super(new BorderLayout());
+      this.keys = keys;
+      add(keys, BorderLayout.WEST);
+      add(counts, BorderLayout.CENTER);
+    }
+
+    @Override
+    public void doLayout() {
+      keys.setPreferredSize(new Dimension(Math.min(KEYS_WIDTH, 2 * getWidth() / 5), getHeight()));
+      super.doLayout();
+    }
   }
 
   /** Bars and table side by side, or if that leaves the bars too little, one above the other. */
@@ -100,6 +131,9 @@ final class DetailPanel extends JPanel {
 
   /** Shows a probe, or null if there are no probes. */
   void show(@Nullable ProbeHistory probe) {
+    if (shown != probe) {
+      keys.forget();
+    }
     shown = probe;
     cards.show(this, probe == null ? "none" : "probe");
     refresh();
@@ -115,7 +149,7 @@ final class DetailPanel extends JPanel {
     switch (probe.latest().form()) {
       case HISTOGRAM ->
           showHistogram(probe, (ProbeSnapshot.OfHistogram) probe.latest(), last, cumulative);
-      case FREQUENCY -> showFrequency((ProbeSnapshot.OfFrequency) probe.latest(), last, cumulative);
+      case FREQUENCY, SUM -> showKeys((ProbeSnapshot.Keyed) probe.latest(), last, cumulative);
     }
   }
 
@@ -124,11 +158,18 @@ final class DetailPanel extends JPanel {
       ProbeSnapshot.OfHistogram answer,
       ProbeHistory.@Nullable Interval last,
       boolean cumulative) {
-    var snapshot =
+    HistogramSnapshot snapshot =
         cumulative || last == null || last.histogram() == null
             ? answer.snapshot()
             : last.histogram();
     boolean waiting = !cumulative && last == null;
+    List<KeyList.Item> chosen = showKeyList(probe, answer, snapshot, cumulative);
+    if (!chosen.isEmpty()) {
+      snapshot =
+          chosen.stream().map(KeyList.Item::histogram).reduce((a, b) -> a.plus(b)).orElseThrow();
+      several.show(chosen);
+    }
+    showBars(chosen.size() > 1 ? several : bars);
     List<CountRow> counts = waiting ? List.of() : CountRow.of(snapshot);
     header.show(
         answer.facts(),
@@ -137,7 +178,10 @@ final class DetailPanel extends JPanel {
         "Percentiles are off by " + answer.errorBound() + "; events and mean are exact");
     String unit = answer.unit().isEmpty() ? "value" : answer.unit();
     showRows(
-        unit, counts, emptyText(cumulative, last, "No events yet: the function was not called."));
+        unit,
+        "count",
+        counts,
+        emptyText(cumulative, last, "No events yet: the function was not called."));
     rows.getBottomComponent().setVisible(true);
     if (rows.getDividerSize() == 0) {
       rows.setDividerSize(new JSplitPane().getDividerSize());
@@ -150,10 +194,41 @@ final class DetailPanel extends JPanel {
     legend.setVisible(!legend.getText().isEmpty());
   }
 
-  private void showFrequency(
-      ProbeSnapshot.OfFrequency answer, ProbeHistory.@Nullable Interval last, boolean cumulative) {
+  /** Returns the keys that the user has chosen; none for all of them together. */
+  private List<KeyList.Item> showKeyList(
+      ProbeHistory probe,
+      ProbeSnapshot.OfHistogram answer,
+      HistogramSnapshot all,
+      boolean cumulative) {
+    ProbeSnapshot.OfHistogram.Keys known = answer.keys();
+    showKeysPane(known != null);
+    if (known == null) {
+      return List.of();
+    }
+    Map<List<String>, Distribution> lately = probe.lastKeys();
+    keys.show(all, cumulative ? known.distributions() : lately == null ? Map.of() : lately);
+    return keys.chosen();
+  }
+
+  private void showKeysPane(boolean visible) {
+    if (keysPane.isVisible() != visible) {
+      keysPane.setVisible(visible);
+      revalidate();
+    }
+  }
+
+  private void showBars(JComponent shownBars) {
+    if (barsPane.getViewport().getView() != shownBars) {
+      barsPane.setViewportView(shownBars);
+    }
+  }
+
+  private void showKeys(
+      ProbeSnapshot.Keyed answer, ProbeHistory.@Nullable Interval last, boolean cumulative) {
+    showKeysPane(false);
+    showBars(bars);
     Map<List<String>, Long> counts =
-        cumulative ? answer.counts() : last == null ? null : last.counts();
+        cumulative ? answer.amounts() : last == null ? null : last.counts();
     List<CountRow> shownRows = counts == null ? List.of() : CountRow.of(counts);
     Map<String, String> figures = new LinkedHashMap<>();
     figures.put(
@@ -162,6 +237,10 @@ final class DetailPanel extends JPanel {
     figures.put("keys", Numbers.count(shownRows.size() + (cumulative ? answer.truncated() : 0L)));
     if (cumulative && answer.truncated() > 0) {
       figures.put("keys not shown", Numbers.count(answer.truncated()));
+    }
+    if (answer instanceof ProbeSnapshot.OfSum sum && counts != null && answer.truncated() == 0) {
+      long total = shownRows.stream().mapToLong(CountRow::count).sum();
+      figures.put("sum", Numbers.value((double) total, sum.unit()));
     }
     long cut = shownRows.stream().filter(row -> answer.cut().contains(row.key())).count();
     if (cut > 0) {
@@ -177,6 +256,7 @@ final class DetailPanel extends JPanel {
     String what = String.join(", ", answer.columns());
     showRows(
         what.isEmpty() ? "key" : what,
+        answer.amount(),
         shownRows,
         counts == null && (cumulative || last != null)
             ? "The keys come with the console's next reading."
@@ -193,8 +273,8 @@ final class DetailPanel extends JPanel {
     return last == null ? FIRST_INTERVAL : "No events in the last interval.";
   }
 
-  private void showRows(String what, List<CountRow> counts, String empty) {
+  private void showRows(String what, String amount, List<CountRow> counts, String empty) {
     bars.show(counts, empty);
-    table.show(what, counts);
+    table.show(what, amount, counts);
   }
 }

@@ -38,6 +38,14 @@ record Example(String question, Form form, String specifier) {
               Form.FREQUENCY,
               "p:c:write(int fd):int:fd#writes by fd"),
           new Example(
+              "How many bytes are written to which file descriptor?",
+              Form.SUM,
+              "p:c:write(int fd, void *b, size_t n):size_t,int:n,fd#bytes by fd"),
+          new Example(
+              "How long does read take, in \u00b5s, for each file descriptor?",
+              Form.HISTOGRAM,
+              "r:c:read(int fd):u64,int:$latency/1000,$entry(fd)#read us by fd"),
+          new Example(
               "Which files are opened?",
               Form.FREQUENCY,
               "p:c:open64(char *path):char*:path#files opened"),

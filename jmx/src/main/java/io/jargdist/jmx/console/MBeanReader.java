@@ -5,9 +5,11 @@
 package io.jargdist.jmx.console;
 
 import io.jargdist.snapshot.BucketScheme;
+import io.jargdist.snapshot.Distribution;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.Losses;
 import io.jargdist.snapshot.Sampling;
+import io.jargdist.specifier.Form;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
@@ -20,6 +22,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import javax.management.Attribute;
 import javax.management.AttributeList;
 import javax.management.InstanceNotFoundException;
@@ -59,8 +63,8 @@ final class MBeanReader {
   /**
    * Takes a snapshot.
    *
-   * @param selected the frequency whose keys are wanted: there may be a thousand of them, so those
-   *     of the others are left out
+   * @param selected the probe whose keys are wanted: there may be a thousand of them, so those of
+   *     the others are left out
    * @throws IOException if the JVM does not answer
    * @throws JMException if its MBeans are not what they should be
    */
@@ -98,12 +102,17 @@ final class MBeanReader {
       MBeanServerConnection server, ObjectName name, boolean withKeys)
       throws IOException, JMException {
     List<String> wanted = new ArrayList<>(FACTS);
-    boolean histogram = "Histogram".equals(name.getKeyProperty("type"));
-    if (histogram) {
-      wanted.addAll(List.of("Unit", "PercentileError", "Scheme", "Counts", "Sum"));
-    } else if (withKeys) {
-      wanted.addAll(List.of("Frequencies", "Truncated"));
-    }
+    Form form = form(name);
+    wanted.addAll(
+        switch (form) {
+          case HISTOGRAM ->
+              withKeys
+                  ? List.of(
+                      "Unit", "PercentileError", "Scheme", "Counts", "Sum", "ByKey", "Truncated")
+                  : List.of("Unit", "PercentileError", "Scheme", "Counts", "Sum");
+          case FREQUENCY -> withKeys ? List.of("Frequencies", "Truncated") : List.of();
+          case SUM -> withKeys ? List.of("Unit", "Sums", "Truncated") : List.of();
+        });
     Map<String, Object> values = values(server, name, wanted.toArray(new String[0]));
     ProbeSnapshot.Facts facts =
         new ProbeSnapshot.Facts(
@@ -119,7 +128,36 @@ final class MBeanReader {
             number(values, "OverheadPercent", Double.NaN),
             number(values, "Coverage", Double.NaN),
             values.get("Warnings") instanceof String[] lines ? List.of(lines) : List.of());
-    return histogram ? histogram(facts, values) : frequency(facts, values);
+    return switch (form) {
+      case HISTOGRAM -> histogram(facts, values);
+      case FREQUENCY -> {
+        Keyed keyed = keyed(values.get("Frequencies"), "value");
+        yield new ProbeSnapshot.OfFrequency(
+            facts, keyed.columns(), keyed.amounts(), keyed.cut(), truncated(values));
+      }
+      case SUM -> {
+        Keyed keyed = keyed(values.get("Sums"), "sum");
+        yield new ProbeSnapshot.OfSum(
+            facts,
+            text(values, "Unit"),
+            keyed.columns(),
+            keyed.amounts(),
+            keyed.cut(),
+            truncated(values));
+      }
+    };
+  }
+
+  private static Form form(ObjectName name) {
+    return switch (String.valueOf(name.getKeyProperty("type"))) {
+      case "Histogram" -> Form.HISTOGRAM;
+      case "Sum" -> Form.SUM;
+      default -> Form.FREQUENCY;
+    };
+  }
+
+  private static long truncated(Map<String, Object> values) {
+    return (long) number(values, "Truncated", 0);
   }
 
   private static ProbeSnapshot histogram(ProbeSnapshot.Facts facts, Map<String, Object> values)
@@ -134,32 +172,96 @@ final class MBeanReader {
         text(values, "Unit"),
         text(values, "PercentileError"),
         new HistogramSnapshot(
-            scheme, counts, (Long) required(values, "Sum"), Losses.NONE, Sampling.NONE));
+            scheme, counts, (Long) required(values, "Sum"), Losses.NONE, Sampling.NONE),
+        values.get("ByKey") instanceof TabularData table ? keys(table, scheme, values) : null);
   }
 
-  private static ProbeSnapshot frequency(ProbeSnapshot.Facts facts, Map<String, Object> values) {
-    if (!(values.get("Frequencies") instanceof TabularData table)) {
-      return new ProbeSnapshot.OfFrequency(facts, List.of(), null, Set.of(), 0);
+  private static ProbeSnapshot.OfHistogram.Keys keys(
+      TabularData table, BucketScheme scheme, Map<String, Object> values) throws JMException {
+    List<String> columns = table.getTabularType().getIndexNames();
+    Map<List<String>, Distribution> keys = new LinkedHashMap<>();
+    for (Object row : (Collection<?>) table.values()) {
+      CompositeData data = (CompositeData) row;
+      Distribution counts =
+          distribution((TabularData) data.get("buckets"), scheme)
+              .plus(Distribution.ofSum((Long) data.get("sum")));
+      keys.merge(key(data, columns, new HashSet<>()), counts, Distribution::plus);
+    }
+    return new ProbeSnapshot.OfHistogram.Keys(columns, keys, truncated(values));
+  }
+
+  /** Each row has the events up to its bound; there is one for each used slot, or +Inf. */
+  private static Distribution distribution(TabularData buckets, BucketScheme scheme)
+      throws JMException {
+    SortedMap<Integer, Long> upTo = new TreeMap<>();
+    Map<String, Integer> slots = new HashMap<>();
+    for (int slot = 0; slot < scheme.slots(); slot++) {
+      slots.put(scheme.isOverflow(slot) ? "+Inf" : scheme.highText(slot), slot);
+    }
+    for (Object row : (Collection<?>) buckets.values()) {
+      CompositeData data = (CompositeData) row;
+      Integer slot = slots.get(String.valueOf(data.get("le")));
+      if (slot != null) {
+        upTo.put(slot, (Long) data.get("value"));
+      } else if (!"+Inf".equals(data.get("le"))) {
+        throw new JMException("no bucket of " + scheme.text() + " ends at " + data.get("le"));
+      }
+    }
+    SortedMap<Integer, Long> counts = new TreeMap<>();
+    long before = 0;
+    for (Map.Entry<Integer, Long> slot : upTo.entrySet()) {
+      if (slot.getValue() != before) {
+        counts.put(slot.getKey(), slot.getValue() - before);
+      }
+      before = slot.getValue();
+    }
+    return new Distribution(counts, 0);
+  }
+
+  /**
+   * A table with keys.
+   *
+   * @param amounts by key; null if the table was not asked for
+   * @param cut see {@link ProbeSnapshot.OfFrequency}
+   */
+  private record Keyed(
+      List<String> columns, @Nullable Map<List<String>, Long> amounts, Set<List<String>> cut) {}
+
+  /**
+   * @param amount the column of what was counted
+   */
+  private static Keyed keyed(@Nullable Object attribute, String amount) {
+    if (!(attribute instanceof TabularData table)) {
+      return new Keyed(List.of(), null, Set.of());
     }
     List<String> columns = table.getTabularType().getIndexNames();
-    Map<List<String>, Long> counts = new LinkedHashMap<>();
+    Map<List<String>, Long> amounts = new LinkedHashMap<>();
     Set<List<String>> cut = new HashSet<>();
     for (Object row : (Collection<?>) table.values()) {
       CompositeData data = (CompositeData) row;
-      // A name may have a comma in it, too.
-      String cutColumns = data.containsKey("cut") ? ", " + data.get("cut") + ", " : "";
-      List<String> key = new ArrayList<>();
-      for (String column : columns) {
-        boolean goesOn = cutColumns.contains(", " + column + ", ");
-        key.add(data.get(column) + (goesOn ? TextFit.ELLIPSIS : ""));
-        if (goesOn) {
-          cut.add(key);
-        }
-      }
-      counts.merge(key, (Long) data.get("value"), Long::sum);
+      List<String> key = key(data, columns, cut);
+      amounts.merge(key, (Long) data.get(amount), Long::sum);
     }
-    return new ProbeSnapshot.OfFrequency(
-        facts, columns, counts, cut, (long) number(values, "Truncated", 0));
+    return new Keyed(columns, amounts, cut);
+  }
+
+  /**
+   * @param cut gets the key if one of its texts goes on
+   */
+  private static List<String> key(CompositeData row, List<String> columns, Set<List<String>> cut) {
+    // A name may have a comma in it, too.
+    String cutColumns = row.containsKey("cut") ? ", " + row.get("cut") + ", " : "";
+    List<String> key = new ArrayList<>();
+    boolean isCut = false;
+    for (String column : columns) {
+      boolean goesOn = cutColumns.contains(", " + column + ", ");
+      key.add(row.get(column) + (goesOn ? TextFit.ELLIPSIS : ""));
+      isCut |= goesOn;
+    }
+    if (isCut) {
+      cut.add(key);
+    }
+    return key;
   }
 
   /** Reads all attributes by one request, so that they are of one moment. */

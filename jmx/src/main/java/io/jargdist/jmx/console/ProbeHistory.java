@@ -4,6 +4,7 @@
  */
 package io.jargdist.jmx.console;
 
+import io.jargdist.snapshot.Distribution;
 import io.jargdist.snapshot.HistogramSnapshot;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -29,7 +30,8 @@ final class ProbeHistory {
    * The events between two snapshots.
    *
    * @param histogram null of a frequency
-   * @param counts by key; null of a histogram, or if they were not asked for both times
+   * @param counts events by key, or sums; null of a histogram, or if they were not asked for both
+   *     times
    */
   record Interval(
       Instant end,
@@ -47,6 +49,7 @@ final class ProbeHistory {
   private ProbeSnapshot latest;
   private ProbeSnapshot start;
   private long startNanos;
+  private @Nullable Map<List<String>, Distribution> lastKeys;
 
   ProbeHistory(ProbeSnapshot first, long nanos) {
     latest = start = first;
@@ -72,6 +75,7 @@ final class ProbeHistory {
       return;
     }
     intervals.addLast(between(start, next, time, (nanos - startNanos) / 1e9));
+    lastKeys = keysBetween(start, next);
     if (intervals.size() > MAX_INTERVALS) {
       intervals.removeFirst();
     }
@@ -89,6 +93,41 @@ final class ProbeHistory {
     return intervals.peekLast();
   }
 
+  /**
+   * Returns what belongs to each key in the last interval; null if there is none, or the keys were
+   * not known at both its ends.
+   */
+  @Nullable Map<List<String>, Distribution> lastKeys() {
+    return lastKeys;
+  }
+
+  private static @Nullable Map<List<String>, Distribution> keysBetween(
+      ProbeSnapshot from, ProbeSnapshot to) {
+    if (!(from instanceof ProbeSnapshot.OfHistogram before)
+        || !(to instanceof ProbeSnapshot.OfHistogram after)
+        || before.keys() == null
+        || after.keys() == null) {
+      return null;
+    }
+    boolean reset = wentDown(before.snapshot(), after.snapshot());
+    Map<List<String>, Distribution> difference = new LinkedHashMap<>();
+    after
+        .keys()
+        .distributions()
+        .forEach(
+            (key, counts) ->
+                difference.put(
+                    key,
+                    reset
+                        ? counts
+                        : counts.minus(
+                            before
+                                .keys()
+                                .distributions()
+                                .getOrDefault(key, Distribution.NOTHING))));
+    return difference;
+  }
+
   private static Interval between(
       ProbeSnapshot from, ProbeSnapshot to, Instant time, double seconds) {
     ProbeSnapshot.Facts a = from.facts();
@@ -103,12 +142,11 @@ final class ProbeHistory {
         reset |= wentDown(before, after);
         histogram = reset ? after : after.minus(before);
       }
-      case FREQUENCY -> {
-        Map<List<String>, Long> before =
-            reset ? Map.of() : ((ProbeSnapshot.OfFrequency) from).counts();
-        Map<List<String>, Long> after = ((ProbeSnapshot.OfFrequency) to).counts();
-        counts = before == null || after == null ? null : difference(before, after);
-      }
+      case FREQUENCY, SUM ->
+          counts =
+              difference(
+                  reset ? Map.of() : ((ProbeSnapshot.Keyed) from).amounts(),
+                  ((ProbeSnapshot.Keyed) to).amounts());
     }
     long count = reset ? b.count() : b.count() - a.count();
     long lost = reset ? b.lost() : b.lost() - a.lost();
@@ -124,13 +162,16 @@ final class ProbeHistory {
     return false;
   }
 
-  private static Map<List<String>, Long> difference(
-      Map<List<String>, Long> from, Map<List<String>, Long> to) {
+  private static @Nullable Map<List<String>, Long> difference(
+      @Nullable Map<List<String>, Long> from, @Nullable Map<List<String>, Long> to) {
+    if (from == null || to == null) {
+      return null;
+    }
     Map<List<String>, Long> difference = new LinkedHashMap<>();
     to.forEach(
         (key, count) -> {
           long more = count - from.getOrDefault(key, 0L);
-          if (more > 0) {
+          if (more != 0) {
             difference.put(key, more);
           }
         });

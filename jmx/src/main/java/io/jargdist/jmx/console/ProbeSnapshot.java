@@ -4,6 +4,7 @@
  */
 package io.jargdist.jmx.console;
 
+import io.jargdist.snapshot.Distribution;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.specifier.Form;
 import java.time.Instant;
@@ -68,21 +69,47 @@ sealed interface ProbeSnapshot {
   /**
    * @param unit of the values; empty if not known
    * @param errorBound how far a percentile may be off
-   * @param snapshot its losses are in the facts
+   * @param snapshot of all keys together; its losses are in the facts
+   * @param keys null if it has none, or they were not asked for
    */
-  record OfHistogram(Facts facts, String unit, String errorBound, HistogramSnapshot snapshot)
+  record OfHistogram(
+      Facts facts, String unit, String errorBound, HistogramSnapshot snapshot, @Nullable Keys keys)
       implements ProbeSnapshot {
+    /**
+     * The keys of a histogram.
+     *
+     * @param columns names of the key's parts
+     * @param truncated keys that the MBean leaves out
+     */
+    record Keys(
+        List<String> columns, Map<List<String>, Distribution> distributions, long truncated) {}
+
     @Override
     public Form form() {
       return Form.HISTOGRAM;
     }
   }
 
+  /** What was counted by key. */
+  sealed interface Keyed extends ProbeSnapshot {
+    /** Returns the names of the key's parts. */
+    List<String> columns();
+
+    /** Returns events or sums by key; null if they were not asked for. */
+    @Nullable Map<List<String>, Long> amounts();
+
+    /** Returns what these numbers are, in a word. */
+    String amount();
+
+    /** Returns the keys with a text that goes on, which has an ellipsis at its end. */
+    Set<List<String>> cut();
+
+    /** Returns how many keys the MBean leaves out. */
+    long truncated();
+  }
+
   /**
-   * @param columns names of the key's parts
    * @param counts events by key; null if they were not asked for
-   * @param cut keys with a text that goes on, which has an ellipsis at its end
-   * @param truncated keys that the MBean leaves out
    */
   record OfFrequency(
       Facts facts,
@@ -90,10 +117,48 @@ sealed interface ProbeSnapshot {
       @Nullable Map<List<String>, Long> counts,
       Set<List<String>> cut,
       long truncated)
-      implements ProbeSnapshot {
+      implements Keyed {
     @Override
     public Form form() {
       return Form.FREQUENCY;
+    }
+
+    @Override
+    public @Nullable Map<List<String>, Long> amounts() {
+      return counts;
+    }
+
+    @Override
+    public String amount() {
+      return "count";
+    }
+  }
+
+  /**
+   * @param unit of the sums; empty if not known
+   * @param sums by key; null if they were not asked for
+   */
+  record OfSum(
+      Facts facts,
+      String unit,
+      List<String> columns,
+      @Nullable Map<List<String>, Long> sums,
+      Set<List<String>> cut,
+      long truncated)
+      implements Keyed {
+    @Override
+    public Form form() {
+      return Form.SUM;
+    }
+
+    @Override
+    public @Nullable Map<List<String>, Long> amounts() {
+      return sums;
+    }
+
+    @Override
+    public String amount() {
+      return "sum";
     }
   }
 }

@@ -25,6 +25,10 @@ final class HistogramBucketEvent extends Event {
   @Description("Name of the probe's MBean")
   String probe;
 
+  @Label("Key")
+  @Description("As the command line shows it; empty if the histogram has no keys")
+  String key;
+
   @Label("Lowest Value")
   @Description("Inclusive; the smallest 64-bit number if there is no bound")
   long low;
@@ -38,7 +42,7 @@ final class HistogramBucketEvent extends Event {
   long count;
 
   @Label("Total")
-  @Description("Events of the probe in the interval, in all buckets")
+  @Description("Events of the probe in the interval, with all keys and in all buckets")
   long total;
 
   @Label("Interval")
@@ -46,7 +50,8 @@ final class HistogramBucketEvent extends Event {
   @Timespan(Timespan.NANOSECONDS)
   long interval;
 
-  HistogramBucketEvent(String probe) {
+  HistogramBucketEvent(String probe, String key) {
     this.probe = probe;
+    this.key = key;
   }
 }

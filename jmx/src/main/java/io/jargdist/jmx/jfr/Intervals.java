@@ -7,13 +7,16 @@ package io.jargdist.jmx.jfr;
 import io.jargdist.jmx.FrequencyProbe;
 import io.jargdist.jmx.HistogramProbe;
 import io.jargdist.jmx.Probe;
+import io.jargdist.jmx.SumProbe;
 import io.jargdist.snapshot.BucketScheme;
+import io.jargdist.snapshot.Distribution;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.FrequencyText;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.Losses;
 import io.jargdist.snapshot.Sampling;
 import io.jargdist.snapshot.Snapshot;
+import io.jargdist.snapshot.SumSnapshot;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -71,6 +74,10 @@ final class Intervals {
     emit(FrequencyProbe.class);
   }
 
+  synchronized void emitSums() {
+    emit(SumProbe.class);
+  }
+
   /** Emits the counts and the probes themselves. */
   synchronized void emitAll() {
     emit(Probe.class);
@@ -125,6 +132,8 @@ final class Intervals {
               (FrequencySnapshot) now.snapshot(),
               (FrequencySnapshot) from,
               interval);
+      case SUM ->
+          emit((SumProbe) probe, (SumSnapshot) now.snapshot(), (SumSnapshot) from, interval);
     }
   }
 
@@ -135,6 +144,7 @@ final class Intervals {
           switch (probe.form()) {
             case HISTOGRAM -> ((HistogramProbe) probe).read();
             case FREQUENCY -> ((FrequencyProbe) probe).read();
+            case SUM -> ((SumProbe) probe).read();
           };
       return new TimedSnapshot(snapshot, System.nanoTime());
     } catch (IOException e) {
@@ -149,18 +159,40 @@ final class Intervals {
       long interval) {
     HistogramSnapshot counted = before == null ? now : now.minus(before);
     BucketScheme scheme = counted.scheme();
-    for (int slot = 0; slot < scheme.slots(); slot++) {
-      if (counted.count(slot) != 0) {
-        HistogramBucketEvent event = new HistogramBucketEvent(probe.name());
-        event.low = scheme.isUnderflow(slot) ? Long.MIN_VALUE : inRange(scheme, scheme.low(slot));
-        event.high = scheme.isOverflow(slot) ? Long.MAX_VALUE : inRange(scheme, scheme.high(slot));
-        event.count = counted.count(slot);
-        event.total = counted.count();
-        event.interval = interval;
-        event.commit();
+    long total = counted.count();
+    if (probe.columns().isEmpty()) {
+      for (int slot = 0; slot < scheme.slots(); slot++) {
+        if (counted.count(slot) != 0) {
+          HistogramBucketEvent event = bucket(probe, "", scheme, slot);
+          event.count = counted.count(slot);
+          event.total = total;
+          event.interval = interval;
+          event.commit();
+        }
       }
     }
+    for (Map.Entry<List<String>, Distribution> key : counted.distributions().entrySet()) {
+      String text = FrequencyText.event(key.getKey(), probe.columns());
+      key.getValue()
+          .counts()
+          .forEach(
+              (slot, count) -> {
+                HistogramBucketEvent event = bucket(probe, text, scheme, slot);
+                event.count = count;
+                event.total = total;
+                event.interval = interval;
+                event.commit();
+              });
+    }
     emit(probe, counted.losses());
+  }
+
+  private static HistogramBucketEvent bucket(
+      HistogramProbe probe, String key, BucketScheme scheme, int slot) {
+    HistogramBucketEvent event = new HistogramBucketEvent(probe.name(), key);
+    event.low = scheme.isUnderflow(slot) ? Long.MIN_VALUE : inRange(scheme, scheme.low(slot));
+    event.high = scheme.isOverflow(slot) ? Long.MAX_VALUE : inRange(scheme, scheme.high(slot));
+    return event;
   }
 
   /** Flight Recorder has no unsigned 64-bit numbers. */
@@ -182,6 +214,25 @@ final class Intervals {
               FrequencyEvent event =
                   new FrequencyEvent(probe.name(), FrequencyText.event(key, probe.columns()));
               event.count = count;
+              event.total = total;
+              event.interval = interval;
+              event.commit();
+            });
+    emit(probe, counted.losses());
+  }
+
+  private static void emit(
+      SumProbe probe, SumSnapshot now, @Nullable SumSnapshot before, long interval) {
+    SumSnapshot counted = before == null ? now : now.minus(before);
+    long total = counted.count();
+    counted
+        .sums()
+        .forEach(
+            (key, sum) -> {
+              SumEvent event =
+                  new SumEvent(probe.name(), FrequencyText.event(key, probe.columns()));
+              event.sum = sum.sum();
+              event.count = sum.events();
               event.total = total;
               event.interval = interval;
               event.commit();

@@ -10,10 +10,10 @@ import java.util.function.Supplier;
 
 /**
  * The probes in recordings of Flight Recorder: while one runs, what they count becomes events,
- * {@code jargdist.HistogramBucket} and {@code jargdist.Frequency}, by default once a second, {@code
- * jargdist.Loss} for what is missing, and {@code jargdist.Probe}. While no recording runs, nothing
- * is read, and there is no thread. A recording has exactly what was counted while it ran, if {@code
- * jargdist.Probe} is enabled: the last interval ends with it.
+ * {@code jargdist.HistogramBucket}, {@code jargdist.Frequency} and {@code jargdist.Sum}, by default
+ * once a second, {@code jargdist.Loss} for what is missing, and {@code jargdist.Probe}. While no
+ * recording runs, nothing is read, and there is no thread. A recording has exactly what was counted
+ * while it ran, if {@code jargdist.Probe} is enabled: the last interval ends with it.
  */
 public final class ProbeEvents {
   private final Intervals intervals;

@@ -55,6 +55,7 @@ final class RecordingListener implements FlightRecorderListener {
     FlightRecorder.addPeriodicEvent(
         HistogramBucketEvent.class, () -> emit(intervals::emitHistograms));
     FlightRecorder.addPeriodicEvent(FrequencyEvent.class, () -> emit(intervals::emitFrequencies));
+    FlightRecorder.addPeriodicEvent(SumEvent.class, () -> emit(intervals::emitSums));
     FlightRecorder.addPeriodicEvent(ProbeEvent.class, () -> emit(intervals::emitAll));
     follow(recorder);
   }

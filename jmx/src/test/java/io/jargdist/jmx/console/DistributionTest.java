@@ -67,19 +67,19 @@ class DistributionTest {
   @Test
   void aTableIsSortedByValueAndStaysSortedWhenItsNumbersChange() {
     CountsTable table = new CountsTable();
-    table.show("fd", CountRow.of(Map.of(List.of("10"), 9L, List.of("9"), 100L)));
+    table.show("fd", "count", CountRow.of(Map.of(List.of("10"), 9L, List.of("9"), 100L)));
     table.getRowSorter().toggleSortOrder(CountsTableModel.LABEL);
     assertThat(labels(table)).containsExactly("9", "10");
     table.getRowSorter().toggleSortOrder(CountsTableModel.COUNT);
     assertThat(labels(table)).containsExactly("10", "9");
-    table.show("fd", CountRow.of(Map.of(List.of("10"), 900L, List.of("9"), 100L)));
+    table.show("fd", "count", CountRow.of(Map.of(List.of("10"), 900L, List.of("9"), 100L)));
     assertThat(labels(table)).containsExactly("9", "10");
   }
 
   @Test
   void aKeyIsNeverTakenForHtml() {
     CountsTable table = new CountsTable();
-    table.show("<html>path", CountRow.of(Map.of(List.of("<html><b>x"), 1L)));
+    table.show("<html>path", "count", CountRow.of(Map.of(List.of("<html><b>x"), 1L)));
     table.setSize(370, 100);
     table.doLayout();
     JLabel cell = (JLabel) table.prepareRenderer(table.getCellRenderer(0, 0), 0, 0);

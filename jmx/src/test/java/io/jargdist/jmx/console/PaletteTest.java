@@ -83,7 +83,7 @@ class PaletteTest {
     look.use(
         () -> {
           CountsTable table = new CountsTable();
-          table.show("fd", CountRow.of(Map.of(List.of("3"), 5L, List.of("4"), 2L)));
+          table.show("fd", "count", CountRow.of(Map.of(List.of("3"), 5L, List.of("4"), 2L)));
           table.setRowSelectionInterval(1, 1);
           for (int column = 0; column < table.getColumnCount(); column++) {
             assertDiffer(cell(table, 0, column), cell(table, 1, column));

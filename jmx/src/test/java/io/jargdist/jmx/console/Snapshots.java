@@ -5,11 +5,13 @@
 package io.jargdist.jmx.console;
 
 import io.jargdist.snapshot.BucketScheme;
+import io.jargdist.snapshot.Distribution;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.snapshot.Losses;
 import io.jargdist.snapshot.Sampling;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,7 +32,29 @@ final class Snapshots {
       BucketScheme scheme, String name, long lost, long... values) {
     HistogramSnapshot snapshot = snapshot(scheme, values);
     return new ProbeSnapshot.OfHistogram(
-        facts("Histogram", name, snapshot.count(), lost), "ns", "little", snapshot);
+        facts("Histogram", name, snapshot.count(), lost), "ns", "little", snapshot, null);
+  }
+
+  /** A histogram with one key; each has some values. */
+  static ProbeSnapshot.OfHistogram keyed(String name, Map<String, List<Long>> values) {
+    Map<List<String>, Distribution> keys = new HashMap<>();
+    values.forEach(
+        (key, all) -> {
+          Distribution counts = Distribution.NOTHING;
+          for (long value : all) {
+            int slot = Log2Buckets.DEFAULT.slotOf(value);
+            counts = counts.plus(Distribution.ofSlot(slot, 1)).plus(Distribution.ofSum(value));
+          }
+          keys.put(List.of(key), counts);
+        });
+    HistogramSnapshot snapshot =
+        HistogramSnapshot.ofKeys(Log2Buckets.DEFAULT, keys, Losses.NONE, Sampling.NONE);
+    return new ProbeSnapshot.OfHistogram(
+        facts("Histogram", name, snapshot.count(), 0),
+        "ns",
+        "little",
+        snapshot,
+        new ProbeSnapshot.OfHistogram.Keys(List.of("fd"), keys, 0));
   }
 
   static HistogramSnapshot snapshot(BucketScheme scheme, long... values) {

@@ -107,7 +107,7 @@ class TextFitTest {
     twelve(POOL + "(", ")V of java/lang/Runnable.run()V").forEach(t -> counts.put(List.of(t), 1L));
     List<CountRow> rows = CountRow.of(counts);
     CountsTable table = new CountsTable();
-    table.show("method", rows);
+    table.show("method", "count", rows);
     table.setSize(370, 300);
     table.doLayout();
     List<String> cells = new ArrayList<>();
@@ -128,7 +128,7 @@ class TextFitTest {
   void theTooltipOfARowHasAllOfItsKeyAndNoHtmlOfTheTarget() {
     String key = "<html><img src='http://127.0.0.1/'>" + "x".repeat(300);
     CountsTable table = new CountsTable();
-    table.show("key", CountRow.of(Map.of(List.of(key), 1L)));
+    table.show("key", "count", CountRow.of(Map.of(List.of(key), 1L)));
     table.setSize(370, 100);
     table.doLayout();
     String tip = table.getToolTipText(Mouse.at(table, 5, 5));

@@ -161,6 +161,8 @@ final class Hits {
     String tracepoint = "tracepoint:syscalls:sys_enter_write";
     String pid = " /pid == " + target.pid() + "/ ";
     String size = "p:c:write" + FUNCTION + ":size_t:count";
+    String keyed = "p:c:write" + FUNCTION + ":size_t,size_t:count,count";
+    String entered = "t:syscalls:sys_enter_write()";
     String latency = "r:c:write():u64:$latency";
     return List.of(
         Group.of(
@@ -172,6 +174,8 @@ final class Hits {
                 ours("jargdist", "-H '" + size + "'"),
                 ours("jargdist, filtered out", "-H '" + size + ":count>4096'"),
                 ours("jargdist, frequency", "-C '" + size + "'"),
+                ours("jargdist, sum by the same key", "-S '" + keyed + "'"),
+                ours("jargdist, histogram by the same key", "-H '" + keyed + "'"),
                 ours("jargdist, --no-placement", "--no-placement -H '" + size + "'"),
                 argdist(size),
                 bpftrace("bpftrace", "uprobe:" + write + " { @ = hist(arg2); }"))),
@@ -203,7 +207,14 @@ final class Hits {
             30_000,
             List.of(
                 empty("empty program", "t", "syscalls:sys_enter_write"),
-                ours("jargdist", "-H 't:syscalls:sys_enter_write():u64:args->count'"),
+                ours("jargdist", "-H '" + entered + ":u64:args->count'"),
+                ours("jargdist, frequency", "-C '" + entered + ":u64:args->count'"),
+                ours(
+                    "jargdist, sum by the same key",
+                    "-S '" + entered + ":u64,u64:args->count,args->count'"),
+                ours(
+                    "jargdist, histogram by the same key",
+                    "-H '" + entered + ":u64,u64:args->count,args->count'"),
                 argdist("t:syscalls:sys_enter_write():u64:args->count"),
                 bpftrace("bpftrace", tracepoint + pid + "{ @ = hist(args->count); }"))));
   }

@@ -4,11 +4,11 @@
  */
 package io.jargdist.jmx;
 
-import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.snapshot.KeyText;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BinaryOperator;
+import java.util.function.Function;
 import javax.management.openmbean.CompositeDataSupport;
 import javax.management.openmbean.CompositeType;
 import javax.management.openmbean.OpenDataException;
@@ -27,38 +29,64 @@ import javax.management.openmbean.TabularDataSupport;
 import javax.management.openmbean.TabularType;
 
 /**
- * A frequency table as JMX has tables: the index is the key, a text column each, named after its
- * expression; column {@code value} the number of events. A probe that only counts calls has one
- * row, "total calls", in the column {@code event}. Where there is text, the column {@code cut}
- * names the columns whose text goes on behind what is shown.
+ * What was counted by key as JMX has tables: the index is the key, a text column each, named after
+ * its expression; then come the columns of what was counted. Without a key there is one row, "total
+ * calls", in the column {@code event}. Where there is text, the column {@code cut} names the
+ * columns whose text goes on behind what is shown.
  *
  * <p>Text is read as UTF-8, with U+FFFD for other bytes. Keys that look the same then share a row.
+ *
+ * @param <V> what was counted of a key
  */
-final class FrequencyTable {
-  /** The most rows, which have the most frequent keys: 10 000 rows are 1.2 MB by RMI. */
-  static final int MAX_ROWS = 1000;
-
-  private static final String VALUE = "value";
+final class KeyTable<V> {
   private static final String CUT = "cut";
 
+  private final List<Column<V>> amounts;
+  private final BinaryOperator<V> plus;
   private final List<KeyColumn> columns;
   private final List<String> names;
   private final boolean hasText;
   private final TabularType type;
 
-  /** The content of a row besides its key. */
-  private static final class Row {
-    long events;
+  /**
+   * A column of what was counted.
+   *
+   * @param value in a row
+   */
+  record Column<V>(String name, String description, OpenType<?> type, Function<V, Object> value) {}
+
+  /** A row without its key. */
+  private static final class Row<V> {
+    V amount;
 
     /** Names of columns. */
     final Set<String> cut = new TreeSet<>();
+
+    Row(V amount) {
+      this.amount = amount;
+    }
   }
 
-  FrequencyTable(List<KeyColumn> columns) {
+  /**
+   * @param name of the table
+   * @param rowName of the type of its rows
+   * @param description of the table
+   * @param columns of the key
+   * @param plus adds up what shares a row
+   */
+  KeyTable(
+      String name,
+      String rowName,
+      String description,
+      List<KeyColumn> columns,
+      List<Column<V>> amounts,
+      BinaryOperator<V> plus) {
+    this.amounts = List.copyOf(amounts);
+    this.plus = plus;
     this.columns = columns;
-    this.names = names(columns);
+    this.names = names(columns, amounts.stream().map(Column::name).toList());
     this.hasText = columns.stream().anyMatch(KeyColumn::text);
-    this.type = type(names, hasText);
+    this.type = type(name, rowName, description);
   }
 
   TabularType type() {
@@ -66,8 +94,9 @@ final class FrequencyTable {
   }
 
   /** Returns a name for each column of the key, none empty, none twice. */
-  private static List<String> names(List<KeyColumn> columns) {
-    Set<String> taken = new HashSet<>(Set.of(VALUE, CUT));
+  private static List<String> names(List<KeyColumn> columns, Collection<String> others) {
+    Set<String> taken = new HashSet<>(others);
+    taken.add(CUT);
     List<String> names = new ArrayList<>();
     if (columns.isEmpty()) {
       names.add("event");
@@ -83,13 +112,15 @@ final class FrequencyTable {
     return names;
   }
 
-  private static TabularType type(List<String> names, boolean hasText) {
+  private TabularType type(String name, String rowName, String description) {
     List<String> items = new ArrayList<>(names);
     List<String> descriptions = new ArrayList<>(names);
     List<OpenType<?>> types = new ArrayList<>(Collections.nCopies(names.size(), SimpleType.STRING));
-    items.add(VALUE);
-    descriptions.add("events");
-    types.add(SimpleType.LONG);
+    for (Column<V> amount : amounts) {
+      items.add(amount.name());
+      descriptions.add(amount.description());
+      types.add(amount.type());
+    }
     if (hasText) {
       items.add(CUT);
       descriptions.add("names of the columns whose text goes on behind what is shown");
@@ -98,33 +129,40 @@ final class FrequencyTable {
     try {
       CompositeType row =
           new CompositeType(
-              "Frequency",
+              rowName,
               "A combination of values",
               items.toArray(new String[0]),
               descriptions.toArray(new String[0]),
               types.toArray(new OpenType<?>[0]));
-      return new TabularType(
-          "Frequencies", "Events per combination of values", row, names.toArray(new String[0]));
+      return new TabularType(name, description, row, names.toArray(new String[0]));
     } catch (OpenDataException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  /** The most frequent keys first. */
-  TabularData rows(FrequencySnapshot snapshot) {
-    Map<List<String>, Row> rows = new LinkedHashMap<>();
-    for (Map.Entry<List<String>, Long> entry : snapshot.mostFrequent(MAX_ROWS)) {
-      Row row = rows.computeIfAbsent(shown(entry.getKey()), key -> new Row());
-      row.events += entry.getValue();
+  /** Returns a table of these rows, in their order. */
+  TabularData of(List<Map.Entry<List<String>, V>> counted) {
+    Map<List<String>, Row<V>> rows = new LinkedHashMap<>();
+    for (Map.Entry<List<String>, V> entry : counted) {
+      List<String> shown = shown(entry.getKey());
+      Row<V> row = rows.get(shown);
+      if (row == null) {
+        row = new Row<>(entry.getValue());
+        rows.put(shown, row);
+      } else {
+        row.amount = plus.apply(row.amount, entry.getValue());
+      }
       row.cut.addAll(cut(entry.getKey()));
     }
     TabularData table = new TabularDataSupport(type);
-    for (Map.Entry<List<String>, Row> row : rows.entrySet()) {
+    for (Map.Entry<List<String>, Row<V>> row : rows.entrySet()) {
       Map<String, Object> items = new HashMap<>();
       for (int i = 0; i < names.size(); i++) {
         items.put(names.get(i), row.getKey().get(i));
       }
-      items.put(VALUE, row.getValue().events);
+      for (Column<V> amount : amounts) {
+        items.put(amount.name(), amount.value().apply(row.getValue().amount));
+      }
       if (hasText) {
         items.put(CUT, String.join(", ", row.getValue().cut));
       }
