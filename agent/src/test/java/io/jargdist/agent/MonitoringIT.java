@@ -39,7 +39,11 @@ class MonitoringIT {
   /** Seeks just behind 1 GB: nothing but the workload makes them. */
   private static final String OFFSETS =
       "-H 'p:c:lseek64(int fd, long offset):long:offset-(1<<30):offset>>13==1<<17#offsets'"
-          + " -C 'p:c:fsync():char*:$COMM#syncs'";
+          + " -C 'p:c:fsync():char*:$COMM#syncs'"
+          + " -H 'p:c:lseek64(int fd, long offset):long,int:offset-(1<<30),offset%2"
+          + ":offset>>13==1<<17#parity'"
+          + " -S 'p:c:lseek64(int fd, long offset):long,int:offset-(1<<30),offset%2"
+          + ":offset>>13==1<<17#total'";
 
   private static final int BASE = 1 << 30;
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -70,17 +74,35 @@ class MonitoringIT {
       try {
         // 100 values: 40 from 64 to 127, 60 from 4096 to 8191. The median is the tenth of the 60.
         int port = ports[2];
-        String all = "histogram_quantile(%s, sum by (le) (jargdist_histogram_bucket))";
+        String offsets = "{name=\"offsets\"}";
+        String all =
+            "histogram_quantile(%s, sum by (le) (jargdist_histogram_bucket" + offsets + "))";
         awaitAnswer(port, String.format(Locale.ROOT, all, "0.5"), 4095 + 4096 * 10 / 60.0);
         awaitAnswer(port, String.format(Locale.ROOT, all, "0.2"), 63 + 64 * 20 / 40.0);
-        awaitAnswer(port, "sum(jargdist_histogram_sum)", 40 * 100 + 60 * 4099);
-        awaitAnswer(port, "sum(jargdist_histogram_count)", 100);
+        awaitAnswer(port, "sum(jargdist_histogram_sum" + offsets + ")", 40 * 100 + 60 * 4099);
+        awaitAnswer(port, "sum(jargdist_histogram_count" + offsets + ")", 100);
         awaitAnswer(port, "sum(jargdist_histogram_lost)", 0);
         awaitAnswer(port, "sum(jargdist_frequency_frequencies{_COMM=~\"caller.*\"})", 53);
+        // The even ones are those 40, the odd ones those 60.
+        String byKey = "sum by (le) (jargdist_histogram_bykey_bucket{offset_2=\"%s\"})";
+        awaitAnswer(
+            port,
+            "histogram_quantile(0.5, " + String.format(Locale.ROOT, byKey, "0") + ")",
+            63 + 64 * 0.5);
+        awaitAnswer(
+            port,
+            "histogram_quantile(0.5, " + String.format(Locale.ROOT, byKey, "1") + ")",
+            4095 + 4096 * 0.5);
+        awaitAnswer(port, "sum(jargdist_histogram_bykey_count)", 100);
+        awaitAnswer(port, "sum(jargdist_sum_sums_sum{offset_2=\"1\"})", 60 * 4099);
+        awaitAnswer(port, "sum(jargdist_sum_sums_events)", 100);
+        awaitAnswer(port, "sum(jargdist_sum_sum)", 40 * 100 + 60 * 4099);
         // What happened between two scrapes: another 30 values from 64 to 127.
         one.run("lseek 30 " + (BASE + 100));
         String lately =
-            "histogram_quantile(0.5, sum by (le) (rate(jargdist_histogram_bucket[1m])))";
+            "histogram_quantile(0.5, sum by (le) (rate(jargdist_histogram_bucket"
+                + offsets
+                + "[1m])))";
         awaitAnswer(port, lately, 63 + 64 * 0.5);
       } finally {
         server.destroyForcibly();
@@ -136,10 +158,11 @@ class MonitoringIT {
           .atMost(Duration.ofSeconds(30))
           .untilAsserted(
               () -> {
-                assertThat(exported(target, "jargdist.histogram.count")).isEqualTo("offsets 40");
-                assertThat(exported(target, "jargdist.histogram.sum")).isEqualTo("offsets 4000");
-                assertThat(exported(target, "jargdist.histogram.lost")).isEqualTo("offsets 0");
-                assertThat(exported(target, "jargdist.frequency.count")).isEqualTo("syncs 53");
+                assertThat(exported(target, "jargdist.sum.sum", "total")).isEqualTo("4000");
+                assertThat(exported(target, "jargdist.histogram.count", "offsets")).isEqualTo("40");
+                assertThat(exported(target, "jargdist.histogram.sum", "offsets")).isEqualTo("4000");
+                assertThat(exported(target, "jargdist.histogram.lost", "offsets")).isEqualTo("0");
+                assertThat(exported(target, "jargdist.frequency.count", "syncs")).isEqualTo("53");
               });
     }
   }
@@ -186,17 +209,19 @@ class MonitoringIT {
         .body();
   }
 
-  /** Probe and value of a metric in the last line about it that the console exporter printed. */
-  private static String exported(Target target, String metric) throws IOException {
+  /** The value of a metric of a probe in the last line that the console exporter printed of it. */
+  private static String exported(Target target, String metric, String probe) throws IOException {
     Matcher matcher =
         Pattern.compile(
                 "name="
                     + Pattern.quote(metric)
-                    + ",.*attributes=\\{probe=\"(\\w+)\"}, value=(\\d+)")
+                    + ",.*attributes=\\{probe=\""
+                    + probe
+                    + "\"}, value=(\\d+)")
             .matcher(target.errors());
     String last = "nothing";
     while (matcher.find()) {
-      last = matcher.group(1) + " " + matcher.group(2);
+      last = matcher.group(1);
     }
     return last;
   }
