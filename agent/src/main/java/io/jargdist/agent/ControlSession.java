@@ -233,7 +233,12 @@ final class ControlSession implements Server.Handler {
     }
     ManagedProbe<?> probe = probe(request.probe(), seen);
     try {
-      Snapshot<?> snapshot = request.marked() ? probe.readMarked() : probe.readTotal();
+      Snapshot<?> snapshot =
+          switch (request.what()) {
+            case NOW -> probe.readTotal();
+            case MARKED -> probe.readMarked();
+            case OPEN -> probe.readOpen();
+          };
       return firstPage(request.probe(), Message.Counts.of(snapshot, Double.NaN, probe.health()));
     } catch (IOException e) {
       throw new ProbeException(Failure.Kind.MACHINE, IoFailure.sentence(e));

@@ -334,7 +334,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
       if (!(now.state() instanceof State.Running running)) {
         return now.last();
       }
-      Answer<S> answer = decode(running.host().read(running.number(), false));
+      Answer<S> answer = decode(running.host().read(running.number(), Message.Read.What.NOW));
       S total = now.before().plus(answer.snapshot());
       View<S> after = show(running, total, answer.health());
       ProbeHealth.Detached why = answer.health().detached();
@@ -362,13 +362,30 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
       if (!(now.state() instanceof State.Running running)) {
         return now.last();
       }
-      Answer<S> answer = decode(running.host().read(running.number(), true));
+      Answer<S> answer = decode(running.host().read(running.number(), Message.Read.What.MARKED));
       note(running, answer.health());
       return now.before().plus(answer.snapshot());
     } catch (ProbeException e) {
       throw new IOException(e.getMessage(), e);
     } finally {
       readLock.unlock();
+    }
+  }
+
+  /** Asks its host for the pairs that have begun and not ended, by key. */
+  public final FrequencySnapshot readOpen() throws IOException {
+    Long open = open();
+    if (open == null || open == 0 || !(view.state() instanceof State.Running running)) {
+      return FrequencySnapshot.EMPTY;
+    }
+    try {
+      Message answer = running.host().read(running.number(), Message.Read.What.OPEN);
+      if (answer instanceof Message.Frequency frequency) {
+        return frequency.snapshot();
+      }
+      throw unexpected(answer);
+    } catch (ProbeException e) {
+      throw new IOException(e.getMessage(), e);
     }
   }
 

@@ -75,12 +75,27 @@ final class JsonPrinter implements Printer {
         + "}"
         + ",\"open\":"
         + shown.health().open()
+        + openByKey(shown)
         + sampling(shown.part().sampling())
         + ",\"warnings\":["
         + shown.warnings().stream().map(JsonPrinter::quoted).collect(Collectors.joining(","))
         + "]"
         + (shown.state() == null ? "" : ",\"state\":" + quoted(shown.state()))
         + "}";
+  }
+
+  /** The key with the most open pairs first. */
+  private String openByKey(ShownSnapshot shown) {
+    FrequencySnapshot open = shown.openByKey();
+    if (open.counts().isEmpty()) {
+      return "";
+    }
+    List<String> rows = new ArrayList<>();
+    for (Map.Entry<List<String>, Long> row :
+        open.mostFrequent(display.rows(open.counts().size()))) {
+      rows.add(row(row.getKey(), shown.probe().columns(), "\"open\":" + row.getValue()));
+    }
+    return ",\"openByKey\":[" + String.join(",", rows) + "]";
   }
 
   /** Without a whole period there is no estimate. */

@@ -4,6 +4,7 @@
  */
 package io.jargdist.cli;
 
+import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.Snapshot;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Shown {
   private final Message.Attached probe;
   private final String specifier;
-  private final boolean marked;
+  private final Message.Read.What what;
   private ProbeHealth health = ProbeHealth.UNKNOWN;
   private @Nullable Snapshot<?> last;
 
@@ -26,7 +27,7 @@ final class Shown {
   Shown(Message.Attached probe, String specifier, boolean marked) {
     this.probe = probe;
     this.specifier = specifier;
-    this.marked = marked;
+    this.what = marked ? Message.Read.What.MARKED : Message.Read.What.NOW;
   }
 
   int number() {
@@ -56,12 +57,19 @@ final class Shown {
    */
   ShownSnapshot read(ProbeHost host, boolean cumulative, @Nullable String state)
       throws IOException, ProbeException {
-    Message.Counts answer = (Message.Counts) host.read(probe.probe(), marked);
+    Message.Counts answer = (Message.Counts) host.read(probe.probe(), what);
     Snapshot<?> now = answer.snapshot();
     Snapshot<?> before = last;
     last = now;
     health = answer.health();
     Snapshot<?> part = cumulative || before == null ? now : Snapshot.since(before, now);
-    return new ShownSnapshot(probe, specifier, part, health, state);
+    return new ShownSnapshot(probe, specifier, part, health, openByKey(host), state);
+  }
+
+  private FrequencySnapshot openByKey(ProbeHost host) throws IOException, ProbeException {
+    Long open = health.open();
+    return open == null || open == 0 || probe.columns().isEmpty()
+        ? FrequencySnapshot.EMPTY
+        : ((Message.Frequency) host.read(probe.probe(), Message.Read.What.OPEN)).snapshot();
   }
 }

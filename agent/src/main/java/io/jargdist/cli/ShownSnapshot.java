@@ -4,6 +4,7 @@
  */
 package io.jargdist.cli;
 
+import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.Snapshot;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeHealth;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param specifier as the operator wrote it
  * @param part what it counted in the last interval, or since the start
  * @param health its state besides its counts
+ * @param openByKey how many pairs have begun and not ended, by key; empty if that is not known
  * @param state to be shown with it; null if only the numbers are to be shown
  */
 record ShownSnapshot(
@@ -24,6 +26,7 @@ record ShownSnapshot(
     String specifier,
     Snapshot<?> part,
     ProbeHealth health,
+    FrequencySnapshot openByKey,
     @Nullable String state) {
   /** Returns what the probe cannot see. */
   List<String> warnings() {

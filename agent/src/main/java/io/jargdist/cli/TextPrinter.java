@@ -82,6 +82,12 @@ final class TextPrinter implements Printer {
       }
       String open = shown.open();
       if (open != null) {
+        FrequencySnapshot byKey = shown.openByKey();
+        if (!byKey.counts().isEmpty()) {
+          lines.addAll(
+              FrequencyText.openRows(
+                  byKey, shown.probe().columns(), display.rows(byKey.counts().size())));
+        }
         lines.add(open);
       }
       String seen = shown.seen();

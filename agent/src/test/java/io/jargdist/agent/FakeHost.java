@@ -70,7 +70,7 @@ class FakeHost implements ProbeHost {
   }
 
   @Override
-  public Message read(int probe, boolean marked) throws IOException, ProbeException {
+  public Message read(int probe, Message.Read.What what) throws IOException, ProbeException {
     if (closed) {
       throw new IOException("the connection was closed");
     }

@@ -122,7 +122,8 @@ class PacingIT {
     while (periods.size() < PERIODS) {
       assertThat(System.nanoTime()).isLessThan(deadline);
       TimeUnit.MILLISECONDS.sleep(100);
-      Message.Frequency answer = (Message.Frequency) bridge.read(probe.probe(), false);
+      Message.Frequency answer =
+          (Message.Frequency) bridge.read(probe.probe(), Message.Read.What.NOW);
       ProbeHealth health = answer.health();
       assertThat(health.detached()).isNull();
       Sampling now = answer.snapshot().sampling();

@@ -15,13 +15,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.management.JMException;
+import javax.management.openmbean.CompositeData;
+import javax.management.openmbean.TabularData;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -78,6 +82,17 @@ class PairsIT {
         }
       }
       return 0;
+    }
+
+    /** Returns the open pairs by key. */
+    Map<List<Object>, Long> open() throws Exception {
+      Map<List<Object>, Long> open = new HashMap<>();
+      TabularData table = (TabularData) get("OpenByKey");
+      for (Object row : table.values()) {
+        CompositeData pairs = (CompositeData) row;
+        open.put(List.of(table.calculateIndex(pairs)), (Long) pairs.get("open"));
+      }
+      return open;
     }
 
     @Override
@@ -179,6 +194,42 @@ class PairsIT {
       target.run("pair 503 -2 1");
       probe.expect(0, "", 503);
       small.expect(0, "too many pairs at once: 403", 100);
+    }
+  }
+
+  @Test
+  void whatIsStillOpenIsCountedByItsKey() throws Exception {
+    String pair = "p:LIBRARY:" + BEGIN + " on key..hard_end(long key) on key";
+    try (Probe kept = Probe.of("-C", pair + ":char*,u8:$entry(text),$entry(key%4096%3)");
+        Probe late = Probe.of("-C", pair + ":long:key+$entry(key)")) {
+      target.run("pair 503 -2 1");
+      kept.expect(0, "", 503);
+      assertThat(kept.open())
+          .isEqualTo(
+              Map.of(
+                  List.of("open", "0"),
+                  168L,
+                  List.of("open", "1"),
+                  168L,
+                  List.of("open", "2"),
+                  167L));
+      late.expect(0, "", 503);
+      assertThat(late.open()).isEmpty();
+    }
+  }
+
+  /** An idle JVM waits in futexes. A thread that is in none has an element, too. */
+  @Test
+  void pairsOfThreadsAreOpenByKeyAsLongAsTheyLast() throws Exception {
+    try (Probe waits =
+        Probe.of("-C", "t:syscalls:sys_enter_futex()..sys_exit_futex():int:$entry(args->op&127)")) {
+      await()
+          .untilAsserted(
+              () -> {
+                long open = (long) waits.get("Open");
+                assertThat(open).isPositive();
+                assertThat(waits.open().values().stream().mapToLong(n -> n).sum()).isEqualTo(open);
+              });
     }
   }
 

@@ -159,10 +159,11 @@ class ProbeRegistryTest {
     host =
         new FakeHost() {
           @Override
-          public Message read(int probe, boolean marked) throws IOException, ProbeException {
+          public Message read(int probe, Message.Read.What what)
+              throws IOException, ProbeException {
             read.countDown();
             await().until(() -> answer.getCount() == 0);
-            return super.read(probe, marked);
+            return super.read(probe, what);
           }
         };
     ManagedProbe<?> probe = attach();

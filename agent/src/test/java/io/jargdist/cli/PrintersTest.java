@@ -69,6 +69,7 @@ class PrintersTest {
         "p:c:f(int n):int:n#sizes of \"x\"",
         new HistogramSnapshot(buckets, counts, sum, losses, Sampling.NONE),
         ProbeHealth.UNKNOWN,
+        FrequencySnapshot.EMPTY,
         null);
   }
 
@@ -91,6 +92,7 @@ class PrintersTest {
         "p:c:g(char *name, int fd):char*,int:name,fd#names",
         new FrequencySnapshot(counts, Losses.NONE, Sampling.NONE),
         ProbeHealth.UNKNOWN,
+        FrequencySnapshot.EMPTY,
         null);
   }
 
@@ -115,6 +117,7 @@ class PrintersTest {
             Losses.NONE,
             Sampling.NONE),
         ProbeHealth.UNKNOWN,
+        FrequencySnapshot.EMPTY,
         null);
   }
 
@@ -142,6 +145,7 @@ class PrintersTest {
         "p:c:f(int n, char *path):int,char*:n,path#sizes",
         HistogramSnapshot.ofKeys(scheme, keys, Losses.NONE, Sampling.NONE),
         ProbeHealth.UNKNOWN,
+        FrequencySnapshot.EMPTY,
         null);
   }
 
@@ -290,6 +294,7 @@ class PrintersTest {
         "p:c:g()",
         new FrequencySnapshot(Map.of(), Losses.NONE, sampling),
         new ProbeHealth(1, 1, "It is paced.", null, null),
+        FrequencySnapshot.EMPTY,
         null);
   }
 
@@ -340,6 +345,7 @@ class PrintersTest {
                 Losses.NONE,
                 Sampling.NONE),
             ProbeHealth.UNKNOWN,
+            FrequencySnapshot.EMPTY,
             null);
     new JsonPrinter(out, display(null)).print(NOON, List.of(shown));
     assertThat(printed())
@@ -406,7 +412,49 @@ class PrintersTest {
         "p:c:g()",
         new FrequencySnapshot(counts, Losses.NONE, Sampling.NONE),
         ProbeHealth.UNKNOWN,
+        FrequencySnapshot.EMPTY,
         null);
+  }
+
+  private static ShownSnapshot pairs() {
+    return new ShownSnapshot(
+        new Message.Attached(
+            3,
+            "sizes",
+            "sizes",
+            true,
+            "",
+            List.of(new KeyColumn("n", false)),
+            null,
+            List.of(),
+            List.of()),
+        "r:c:malloc(size_t n) on $retval..p:c:free(void *p) on p:size_t:$entry(n)#sizes",
+        new FrequencySnapshot(Map.of(List.of("8"), 5L), Losses.NONE, Sampling.NONE),
+        new ProbeHealth(1, 1, null, null, 9L),
+        new FrequencySnapshot(
+            Map.of(List.of("64"), 7L, List.of("8"), 2L), Losses.NONE, Sampling.NONE),
+        null);
+  }
+
+  @Test
+  void openPairsFollowThePairsThatHaveEnded() throws Exception {
+    new TextPrinter(out, display(null)).print(NOON, List.of(pairs()));
+    assertThat(printed().lines().skip(1))
+        .containsExactly(
+            "sizes",
+            "\tCOUNT      EVENT",
+            "\t5          n = 8",
+            "\tOPEN       EVENT",
+            "\t2          n = 8",
+            "\t7          n = 64",
+            "open 9");
+  }
+
+  @Test
+  void jsonHasOpenPairsByKey() throws Exception {
+    new JsonPrinter(out, display(null)).print(NOON, List.of(pairs()));
+    assertThat(printed())
+        .contains("\"open\":9,\"openByKey\":[{\"key\":[64],\"open\":7},{\"key\":[8],\"open\":2}]");
   }
 
   private static final String EVIL =
@@ -438,6 +486,7 @@ class PrintersTest {
             evil.specifier(),
             evil.part(),
             ProbeHealth.UNKNOWN,
+            FrequencySnapshot.EMPTY,
             null);
     ScreenPrinter printer = new ScreenPrinter(out, display(null), () -> new Terminal.Size(9, 30));
     printer.print(NOON, List.of(evil, hostile()));

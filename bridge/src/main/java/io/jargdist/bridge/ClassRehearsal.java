@@ -95,7 +95,7 @@ final class ClassRehearsal {
       int probe = host.attach(request).probe();
       host.start(GROUP);
       host.mark(GROUP);
-      host.read(probe, true);
+      host.read(probe, Message.Read.What.MARKED);
       host.detach(probe);
     } catch (ProbeException e) {
       // It is not needed.

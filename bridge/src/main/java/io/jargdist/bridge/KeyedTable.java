@@ -6,14 +6,12 @@ package io.jargdist.bridge;
 
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.ctext.ProgramTables;
-import io.jargdist.facts.CType;
 import io.jargdist.kernel.BpfTable;
 import io.jargdist.kernel.LoadedProbe;
 import io.jargdist.os.KernelException;
 import io.jargdist.snapshot.Distribution;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.HistogramSnapshot;
-import io.jargdist.snapshot.KeyText;
 import io.jargdist.snapshot.Losses;
 import io.jargdist.snapshot.Sampling;
 import io.jargdist.snapshot.Snapshot;
@@ -21,7 +19,6 @@ import io.jargdist.snapshot.Sum;
 import io.jargdist.snapshot.SumSnapshot;
 import io.jargdist.typing.KeyField;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -186,37 +183,11 @@ final class KeyedTable {
       if (!counted.equals(nothing)) {
         List<String> key = new ArrayList<>(plan.key().size());
         for (KeyField field : plan.key()) {
-          key.add(decode(entry.key(), keyAt + field.offset(), field));
+          key.add(KeyBytes.element(entry.key(), keyAt + field.offset(), field));
         }
         rows.merge(List.copyOf(key), counted, plus);
       }
     }
     return rows;
-  }
-
-  private static String decode(ByteBuffer key, int at, KeyField field) {
-    CType.Int type = field.type();
-    if (type == null) {
-      byte[] text = new byte[field.most()];
-      key.get(at, text);
-      int length = 0;
-      while (length < text.length && text[length] != 0) {
-        length++;
-      }
-      boolean cut = length == text.length && key.get(at + text.length) != 0;
-      return new KeyText(new String(text, 0, length, StandardCharsets.ISO_8859_1), cut).element();
-    }
-    return switch (type.size()) {
-      case 1 -> Integer.toString(type.signed() ? key.get(at) : Byte.toUnsignedInt(key.get(at)));
-      case 2 ->
-          Integer.toString(
-              type.signed() ? key.getShort(at) : Short.toUnsignedInt(key.getShort(at)));
-      case 4 ->
-          type.signed()
-              ? Integer.toString(key.getInt(at))
-              : Integer.toUnsignedString(key.getInt(at));
-      default ->
-          type.signed() ? Long.toString(key.getLong(at)) : Long.toUnsignedString(key.getLong(at));
-    };
   }
 }

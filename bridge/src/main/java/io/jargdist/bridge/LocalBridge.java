@@ -137,8 +137,8 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
   }
 
   @Override
-  public Message read(int probe, boolean marked) throws IOException, ProbeException {
-    return WholeSnapshot.of(from -> probes.handle(new Message.Read(probe, from, marked)));
+  public Message read(int probe, Message.Read.What what) throws IOException, ProbeException {
+    return WholeSnapshot.of(from -> probes.handle(new Message.Read(probe, from, what)));
   }
 
   @Override

@@ -102,7 +102,9 @@ final class PublishedProbes implements Server.Handler {
    * line, and are told once.
    */
   private static Message unmarked(Message.Read request) {
-    return new Message.Read(request.probe(), request.from(), /* marked= */ false);
+    return request.what() == Message.Read.What.MARKED
+        ? new Message.Read(request.probe(), request.from(), Message.Read.What.NOW)
+        : request;
   }
 
   private static ProbeException refused() {

@@ -57,6 +57,7 @@ final class RunningProbe implements AutoCloseable {
   private final @Nullable MappedTable values;
 
   private final @Nullable KeyedTable keyed;
+  private final @Nullable OpenPairs openPairs;
   private final DoubleSupplier latencyFloorNanos;
   private final HitMeter meter;
   private final boolean systemWide;
@@ -119,6 +120,7 @@ final class RunningProbe implements AutoCloseable {
     this.ledger = ledger;
     this.values = values;
     this.keyed = KeyedTable.of(plan, loaded);
+    this.openPairs = OpenPairs.of(plan, loaded);
     this.processors = ledger.entries() / ProgramTables.HALVES;
   }
 
@@ -296,11 +298,28 @@ final class RunningProbe implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the probe is detached");
     }
-    Mark marked = request.marked() ? mark : null;
-    if (keyed != null) {
-      return marked == null ? page(keyed, request.from()) : page(marked, request.from());
+    return switch (request.what()) {
+      case NOW -> read(null, request.from());
+      case MARKED -> readMarked(request.from());
+      case OPEN ->
+          openPairs == null
+              ? counts(FrequencySnapshot.EMPTY)
+              : page(openPairs.page(request.from()));
+    };
+  }
+
+  private Message readMarked(int from) throws KernelException, IOException {
+    Mark marked = mark;
+    if (keyed == null) {
+      mark = null;
     }
-    mark = request.marked() ? null : mark;
+    return read(marked, from);
+  }
+
+  private Message read(@Nullable Mark marked, int from) throws KernelException, IOException {
+    if (keyed != null) {
+      return marked == null ? page(keyed, from) : page(marked, from);
+    }
     Half counts = marked == null ? half(0).plus(half(1)) : marked.counts();
     Sampling sampling = marked == null ? sampling(counts.ledger[COUNTED]) : marked.sampling();
     return counts(withoutKey(counts).with(losses(counts), sampling));
@@ -347,6 +366,11 @@ final class RunningProbe implements AutoCloseable {
     }
     Half counts = half(0).plus(half(1));
     return counts(page.rows().with(losses(counts), sampling(counts.ledger[COUNTED])));
+  }
+
+  private Message page(OpenPairs.Page page) {
+    Integer next = page.next();
+    return next == null ? counts(page.rows()) : new Message.Page(page.rows(), next);
   }
 
   private Message.Counts counts(Snapshot<?> snapshot) {

@@ -39,6 +39,7 @@ import io.jargdist.typing.PairEnd;
 import io.jargdist.typing.PairEnd.Whose;
 import io.jargdist.typing.SpecifierTyper;
 import io.jargdist.typing.TypedBeginning;
+import io.jargdist.typing.TypedColumn;
 import io.jargdist.typing.TypedProgram;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -219,7 +220,8 @@ public final class Planner {
         new ProbePlan.PairPlan(
             interrupts == null ? null : interrupts.id(),
             usesInterrupts && interrupts == null,
-            usesTasks);
+            usesTasks,
+            keptKey(first, ends.get(0).key()));
     TableMemory.checkPairs(specifier, options, PairText.size(first));
     text.pairTable(first, interrupts == null ? null : interrupts.offset());
     List<ProgramPlan> programs = new ArrayList<>(threads(first, usesTasks));
@@ -233,6 +235,18 @@ public final class Planner {
       programs.addAll(beginning(firstSites.get(i), beginnings.get(i), i));
     }
     return programs;
+  }
+
+  private static List<Integer> keptKey(PairEnd first, List<TypedColumn> key) {
+    List<Integer> offsets = new ArrayList<>();
+    for (TypedColumn column : key) {
+      Integer index = column.keptIndex();
+      if (index == null) {
+        return List.of();
+      }
+      offsets.add(PairText.offset(first, index));
+    }
+    return offsets;
   }
 
   /** Plans the programs that see threads begin and end. */

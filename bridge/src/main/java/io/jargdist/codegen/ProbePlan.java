@@ -63,9 +63,18 @@ public record ProbePlan(
    * @param seesInterrupts whether events in interrupts are taken for those of the threads that they
    *     interrupt, since that variable is not known
    * @param followsThreads whether the table of the target's threads must be filled
+   * @param keptKey where an element of the table of pairs has each field of the key, in bytes;
+   *     empty if the first event does not keep all of them
    */
   public record PairPlan(
-      @Nullable Integer interruptVariable, boolean seesInterrupts, boolean followsThreads) {}
+      @Nullable Integer interruptVariable,
+      boolean seesInterrupts,
+      boolean followsThreads,
+      List<Integer> keptKey) {
+    public PairPlan {
+      keptKey = List.copyOf(keptKey);
+    }
+  }
 
   /** Returns the C text for people, with the numbers in their places. */
   public String filledText() {

@@ -48,6 +48,30 @@ public final class PairText {
   }
 
   /**
+   * Returns where an element of the table of pairs has a value that the first event keeps, in
+   * bytes.
+   */
+  public static int offset(PairEnd first, int index) {
+    int offset = (Math.max(1, first.on().size()) + 2) * Long.BYTES;
+    for (TypedColumn column : first.kept().subList(0, index)) {
+      offset = end(offset, column);
+    }
+    return start(offset, first.kept().get(index));
+  }
+
+  private static int end(int offset, TypedColumn column) {
+    return start(offset, column)
+        + (column instanceof TypedColumn.TextColumn text ? text.size() : Long.BYTES);
+  }
+
+  /** A number is aligned, a text is not. */
+  private static int start(int offset, TypedColumn column) {
+    return column instanceof TypedColumn.TextColumn
+        ? offset
+        : (offset + Long.BYTES - 1) / Long.BYTES * Long.BYTES;
+  }
+
+  /**
    * Returns the table and the functions that the programs of both events use.
    *
    * @param first what the first event stores

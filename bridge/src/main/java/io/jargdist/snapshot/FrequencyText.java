@@ -7,6 +7,7 @@ package io.jargdist.snapshot;
 import io.jargdist.text.VisibleText;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -36,9 +37,19 @@ public final class FrequencyText {
    * @param top how many keys at most
    */
   public static List<String> rows(FrequencySnapshot frequency, List<KeyColumn> columns, int top) {
+    return rows("COUNT", frequency, columns, top);
+  }
+
+  /** Returns the same of pairs that have begun and not ended. */
+  public static List<String> openRows(FrequencySnapshot open, List<KeyColumn> columns, int top) {
+    return rows("OPEN", open, columns, top);
+  }
+
+  private static List<String> rows(
+      String heading, FrequencySnapshot frequency, List<KeyColumn> columns, int top) {
     List<Map.Entry<List<String>, Long>> entries = frequency.mostFrequent(top);
     List<String> rows = new ArrayList<>();
-    rows.add("\tCOUNT      EVENT");
+    rows.add(String.format(Locale.ROOT, "\t%-10s EVENT", heading));
     for (int i = entries.size() - 1; i >= 0; i--) {
       StringBuilder row = new StringBuilder("\t");
       HistogramText.padded(row, entries.get(i).getValue().toString(), 10).append(' ');

@@ -163,14 +163,13 @@ public final class Client implements AutoCloseable {
   /**
    * Asks what a probe has counted, however many messages that takes.
    *
-   * @param marked see {@link Message.Read}
    * @param timeout for each message
    * @return {@link Message.Histogram}, or {@link Message.Frequency} with all rows
    */
-  public Message read(int probe, boolean marked, Duration timeout)
+  public Message read(int probe, Message.Read.What what, Duration timeout)
       throws IOException, ProbeException {
     return WholeSnapshot.of(
-        from -> call(new Message.Read(probe, from, marked), Message.class, timeout));
+        from -> call(new Message.Read(probe, from, what), Message.class, timeout));
   }
 
   private void readAnswers() {

@@ -249,17 +249,31 @@ public sealed interface Message {
    * Asks what was counted; answered by {@link Counts} or {@link Page}.
    *
    * @param from where to go on: 0 at first, then what the last page says
-   * @param marked whether to answer with the counts at the last {@link Mark}, which can be read
-   *     once; if there are none, the answer has the current counts
    */
-  record Read(int probe, int from, boolean marked) implements Message {
+  record Read(int probe, int from, What what) implements Message {
+    /** What is read. */
+    public enum What {
+      /** The current counts. */
+      NOW,
+      /**
+       * The counts at the last {@link Mark}, which can be read once; if there are none, the current
+       * ones.
+       */
+      MARKED,
+      /**
+       * How many pairs have begun and not ended, by key: a {@link Frequency} of them, without rows
+       * unless the probe is a frequency, and all its keys are values of the first event.
+       */
+      OPEN
+    }
+
     @Override
     public Type type() {
       return Type.READ;
     }
 
     public Read(int probe) {
-      this(probe, 0, false);
+      this(probe, 0, What.NOW);
     }
   }
 

@@ -108,7 +108,7 @@ final class MessageCodec {
         Read read = (Read) message;
         out.writeInt(read.probe());
         out.writeInt(read.from());
-        out.writeBoolean(read.marked());
+        out.writeByte(read.what().ordinal());
       }
       case HISTOGRAM -> {
         Histogram histogram = (Histogram) message;
@@ -250,7 +250,7 @@ final class MessageCodec {
       case ATTACHED -> attached(in);
       case CHECK -> new Check(form(in), in.string(), options(in));
       case TEXT -> new Text(in.string());
-      case READ -> new Read(in.readInt(), in.readInt(), in.readBoolean());
+      case READ -> new Read(in.readInt(), in.readInt(), in.oneOf(Read.What.values()));
       case HISTOGRAM -> new Histogram(histogram(in), in.readDouble(), health(in));
       case FREQUENCY -> new Frequency(frequency(in), health(in));
       case SUM -> new Sum(sum(in), health(in));

@@ -61,12 +61,9 @@ public interface ProbeHost {
   void mark(int group) throws IOException, ProbeException;
 
   /**
-   * @param marked whether to answer with the counts at the last {@link #mark}; if there are none,
-   *     the answer has the current counts
-   * @return what a probe has counted, and its health: {@link Message.Histogram} or {@link
-   *     Message.Frequency}
+   * @return what a probe has counted, and its health: {@link Message.Counts}
    */
-  Message read(int probe, boolean marked) throws IOException, ProbeException;
+  Message read(int probe, Message.Read.What what) throws IOException, ProbeException;
 
   /** Has the events of these threads left out, and of no others of ours. */
   void ownThreads(Set<Integer> numbers) throws IOException, ProbeException;

@@ -111,8 +111,8 @@ public final class RemoteHost implements ProbeHost, AutoCloseable {
   }
 
   @Override
-  public Message read(int probe, boolean marked) throws IOException, ProbeException {
-    return connected().read(probe, marked, patience.answer());
+  public Message read(int probe, Message.Read.What what) throws IOException, ProbeException {
+    return connected().read(probe, what, patience.answer());
   }
 
   @Override

@@ -89,12 +89,12 @@ class PublishedProbesTest {
     assertRefused(new Message.Start(1));
     published.handle(attach(Form.FREQUENCY, "p:c:read()", 1));
     published.handle(new Message.Start(1));
-    published.handle(new Message.Read(3, 5, true));
+    published.handle(new Message.Read(3, 5, Message.Read.What.MARKED));
     published.handle(new Message.OwnThreads(Set.of(11)));
     assertThat(asked)
         .containsExactly(
             new Message.Start(GROUP),
-            new Message.Read(3, 5, false),
+            new Message.Read(3, 5, Message.Read.What.NOW),
             new Message.OwnThreads(Set.of(11)),
             TOLD);
   }

@@ -91,7 +91,7 @@ class WireFuzzTest {
             List.of("It does not see what it should.")),
         new Message.Check(Form.FREQUENCY, "p:c:read()", options),
         new Message.Text("ok"),
-        new Message.Read(1, 2, true),
+        new Message.Read(1, 2, Message.Read.What.MARKED),
         new Message.Start(3),
         new Message.Started(Instant.ofEpochMilli(1_796_000_000_123L)),
         new Message.Mark(3),
@@ -262,7 +262,7 @@ class WireFuzzTest {
                   } else {
                     try {
                       Client client = Client.start(pair.other(), () -> {});
-                      client.read(1, false, Duration.ofSeconds(10));
+                      client.read(1, Message.Read.What.NOW, Duration.ofSeconds(10));
                     } catch (IOException | ProbeException e) {
                       // This exception is allowed.
                     }

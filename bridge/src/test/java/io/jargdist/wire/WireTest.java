@@ -113,7 +113,7 @@ class WireTest {
     try (SocketPair pair = SocketPair.open()) {
       serve(pair.other(), pages);
       try (Client client = Client.start(pair.one(), () -> {})) {
-        assertThat(client.read(1, false, TIMEOUT))
+        assertThat(client.read(1, Message.Read.What.NOW, TIMEOUT))
             .isInstanceOfSatisfying(
                 Message.Frequency.class,
                 whole -> assertThat(whole.snapshot().counts()).isEqualTo(rows));

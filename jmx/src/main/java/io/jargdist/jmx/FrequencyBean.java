@@ -26,13 +26,15 @@ final class FrequencyBean extends ProbeBean<FrequencySnapshot> {
 
   private final FrequencyProbe probe;
   private final KeyTable<Long> table;
+  private final KeyTable<Long> openTable;
   private final MBeanInfo info;
 
   FrequencyBean(FrequencyProbe probe, ProbeControl control, MBeans beans, LongSupplier nanoTime) {
     super(probe, control, beans, nanoTime, FrequencySnapshot.EMPTY);
     this.probe = probe;
     this.table = table(probe.columns());
-    this.info = describe(table);
+    this.openTable = openTable(probe.columns());
+    this.info = describe(table, openTable);
   }
 
   private static KeyTable<Long> table(List<KeyColumn> columns) {
@@ -45,7 +47,17 @@ final class FrequencyBean extends ProbeBean<FrequencySnapshot> {
         Long::sum);
   }
 
-  private static MBeanInfo describe(KeyTable<Long> table) {
+  private static KeyTable<Long> openTable(List<KeyColumn> columns) {
+    return new KeyTable<>(
+        "OpenByKey",
+        "OpenPairs",
+        "Open pairs per combination of values",
+        columns,
+        List.of(new KeyTable.Column<>("open", "pairs", SimpleType.LONG, pairs -> pairs)),
+        Long::sum);
+  }
+
+  private static MBeanInfo describe(KeyTable<Long> table, KeyTable<Long> openTable) {
     BeanInfo info =
         describeProbe(new BeanInfo())
             .gauge("Keys", "long", "keys", "Distinct combinations of values")
@@ -56,6 +68,12 @@ final class FrequencyBean extends ProbeBean<FrequencySnapshot> {
                 "Events per combination of values, the "
                     + MAX_ROWS
                     + " most frequent ones; cut names the columns whose text goes on behind what is shown")
+            .table(
+                "OpenByKey",
+                openTable.type(),
+                "Pairs that have begun and not ended, the "
+                    + MAX_ROWS
+                    + " most frequent keys; empty unless the first event knows the whole key, null if the bridge does not answer")
             .attribute("Top", LINES, ROWS);
     return describeInterval(info, ROWS)
         .build(FrequencyBean.class, "How often each combination of values occurs");
@@ -78,9 +96,18 @@ final class FrequencyBean extends ProbeBean<FrequencySnapshot> {
       case "Keys" -> keys;
       case "Truncated" -> Math.max(0, keys - MAX_ROWS);
       case "Frequencies" -> table.of(current.mostFrequent(MAX_ROWS));
+      case "OpenByKey" -> openByKey();
       case "Top" -> array(rows(current));
       default -> null;
     };
+  }
+
+  private @Nullable Object openByKey() {
+    try {
+      return openTable.of(probe.readOpen().mostFrequent(MAX_ROWS));
+    } catch (IOException e) {
+      return null;
+    }
   }
 
   @Override

@@ -26,4 +26,12 @@ public non-sealed interface FrequencyProbe extends Probe {
    * @throws IOException if the bridge does not answer; the message says why
    */
   FrequencySnapshot read() throws IOException;
+
+  /**
+   * Asks the bridge how many pairs have begun and not ended by the key that they will have.
+   *
+   * @return without rows unless this is a probe of pairs, and the first event knows the whole key
+   * @throws IOException if the bridge does not answer; the message says why
+   */
+  FrequencySnapshot readOpen() throws IOException;
 }

@@ -169,6 +169,7 @@ final class FakeAgent implements ProbeControl, AutoCloseable {
   static final class FakeFrequency extends FakeProbe implements FrequencyProbe {
     private final List<KeyColumn> columns;
     private final Map<List<String>, Long> counts = new HashMap<>();
+    Map<List<String>, Long> open = Map.of();
 
     FakeFrequency(String name, String specifier, KeyColumn... columns) {
       super(name, specifier);
@@ -188,6 +189,11 @@ final class FakeAgent implements ProbeControl, AutoCloseable {
     public FrequencySnapshot read() throws IOException {
       asked();
       return new FrequencySnapshot(counts, losses, sampling);
+    }
+
+    @Override
+    public FrequencySnapshot readOpen() {
+      return new FrequencySnapshot(open, Losses.NONE, Sampling.NONE);
     }
   }
 

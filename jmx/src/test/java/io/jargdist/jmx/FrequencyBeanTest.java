@@ -11,6 +11,7 @@ import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.snapshot.KeyText;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import javax.management.openmbean.CompositeData;
 import javax.management.openmbean.TabularData;
 import org.junit.jupiter.api.AfterEach;
@@ -52,6 +53,16 @@ class FrequencyBeanTest {
     assertThat(agent.attribute(BEAN, "Count")).isEqualTo(9L);
     assertThat(agent.attribute(BEAN, "Keys")).isEqualTo(2L);
     assertThat(agent.attribute(BEAN, "Truncated")).isEqualTo(0L);
+  }
+
+  @Test
+  void openPairsHaveATableOfTheirOwn() throws Exception {
+    FakeFrequency probe = agent.frequency("p:c:f()..g()#x", FD);
+    assertThat(((TabularData) agent.attribute(BEAN, "OpenByKey")).size()).isZero();
+    probe.open = Map.of(List.of("3"), 2L, List.of("4"), 7L);
+    TabularData table = (TabularData) agent.attribute(BEAN, "OpenByKey");
+    assertThat(table.get(new Object[] {"4"}).get("open")).isEqualTo(7L);
+    assertThat(table.size()).isEqualTo(2);
   }
 
   @Test

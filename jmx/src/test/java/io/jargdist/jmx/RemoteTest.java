@@ -83,7 +83,7 @@ class RemoteTest {
             "heard jargdist.probe.added x of jargdist:type=Agent",
             "heard jargdist.probe.removed x of jargdist:type=Agent");
     assertThat(seen.lines().filter(line -> line.startsWith("Histogram."))).hasSize(31);
-    assertThat(seen.lines().filter(line -> line.startsWith("Frequency."))).hasSize(19);
+    assertThat(seen.lines().filter(line -> line.startsWith("Frequency."))).hasSize(20);
     assertThat(seen.lines().filter(line -> line.startsWith("Sum."))).hasSize(21);
   }
 
