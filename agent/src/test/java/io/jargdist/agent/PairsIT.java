@@ -55,8 +55,8 @@ class PairsIT {
     target.close();
   }
 
-  private record Probe(HardProbe probe) implements AutoCloseable {
-    static Probe of(String options, String specifier) throws Exception {
+  record Probe(HardProbe probe) implements AutoCloseable {
+    static Probe of(Target target, String options, String specifier) throws Exception {
       return new Probe(HardProbe.of(target, options, specifier));
     }
 
@@ -135,7 +135,7 @@ class PairsIT {
   @ParameterizedTest
   @MethodSource("combinations")
   void everyPairOfEveryCombinationIsCounted(String pair) throws Exception {
-    try (Probe probe = Probe.of("-H", pair)) {
+    try (Probe probe = Probe.of(target, "-H", pair)) {
       target.run("pair " + PAIRS + " 0 3");
       probe.expect(3L * PAIRS, "", 0);
     }
@@ -145,12 +145,15 @@ class PairsIT {
   void whatTheFirstEventKeepsIsCollectedAtTheSecond() throws Exception {
     String by = "p:LIBRARY:" + BEGIN + " on key..p:LIBRARY:hard_end(long key) on key";
     String through = "r:LIBRARY:" + BEGIN + "..hard_end()";
-    try (Probe text = Probe.of("-C", by + ":char*,int:$entry(text),$entry(key)==key");
+    try (Probe text = Probe.of(target, "-C", by + ":char*,int:$entry(text),$entry(key)==key");
         Probe match =
             Probe.of(
-                "-C", by + ":int:$entry(STREQ(\"whole\", text)):STREQ(\"whole\", $entry(text))");
-        Probe atEntry = Probe.of("-C", through + ":char*,int:$entry(text),$retval==$entry(key)");
-        Probe none = Probe.of("-C", by + ":int:1:$entry(key)!=key")) {
+                target,
+                "-C",
+                by + ":int:$entry(STREQ(\"whole\", text)):STREQ(\"whole\", $entry(text))");
+        Probe atEntry =
+            Probe.of(target, "-C", through + ":char*,int:$entry(text),$retval==$entry(key)");
+        Probe none = Probe.of(target, "-C", by + ":int:1:$entry(key)!=key")) {
       target.run("pair " + PAIRS + " 0 2");
       text.expect(2L * PAIRS, "", 0);
       assertThat(String.join("\n", (String[]) text.get("Top")))
@@ -165,7 +168,8 @@ class PairsIT {
   void eachHalfWithoutAnotherIsLostWithItsReason() throws Exception {
     for (String on : List.of("", " on key")) {
       try (Probe probe =
-          Probe.of("-C", "p:LIBRARY:hard_begin(long key)" + on + "..hard_end(long key)" + on)) {
+          Probe.of(
+              target, "-C", "p:LIBRARY:hard_begin(long key)" + on + "..hard_end(long key)" + on)) {
         target.run("pair " + PAIRS + " -1 2");
         probe.expect(
             2L * PAIRS,
@@ -180,7 +184,8 @@ class PairsIT {
 
   @Test
   void aThreadTakesItsPairWithIt() throws Exception {
-    try (Probe probe = Probe.of("-C", "p:LIBRARY:hard_begin(long key)..hard_end(long key)")) {
+    try (Probe probe =
+        Probe.of(target, "-C", "p:LIBRARY:hard_begin(long key)..hard_end(long key)")) {
       target.run("pair 1 -2 7");
       probe.expect(0, "thread ended between the events of a pair: 7", 0);
     }
@@ -189,8 +194,8 @@ class PairsIT {
   @Test
   void pairsThatDoNotEndStayOpenAndFillTheTable() throws Exception {
     String pair = "p:LIBRARY:hard_begin(long key) on key..hard_end(long key) on key";
-    try (Probe probe = Probe.of("-C", pair);
-        Probe small = Probe.of("--call-entries 100 -C", pair)) {
+    try (Probe probe = Probe.of(target, "-C", pair);
+        Probe small = Probe.of(target, "--call-entries 100 -C", pair)) {
       target.run("pair 503 -2 1");
       probe.expect(0, "", 503);
       small.expect(0, "too many pairs at once: 403", 100);
@@ -200,8 +205,8 @@ class PairsIT {
   @Test
   void whatIsStillOpenIsCountedByItsKey() throws Exception {
     String pair = "p:LIBRARY:" + BEGIN + " on key..hard_end(long key) on key";
-    try (Probe kept = Probe.of("-C", pair + ":char*,u8:$entry(text),$entry(key%4096%3)");
-        Probe late = Probe.of("-C", pair + ":long:key+$entry(key)")) {
+    try (Probe kept = Probe.of(target, "-C", pair + ":char*,u8:$entry(text),$entry(key%4096%3)");
+        Probe late = Probe.of(target, "-C", pair + ":long:key+$entry(key)")) {
       target.run("pair 503 -2 1");
       kept.expect(0, "", 503);
       assertThat(kept.open())
@@ -222,7 +227,10 @@ class PairsIT {
   @Test
   void pairsOfThreadsAreOpenByKeyAsLongAsTheyLast() throws Exception {
     try (Probe waits =
-        Probe.of("-C", "t:syscalls:sys_enter_futex()..sys_exit_futex():int:$entry(args->op&127)")) {
+        Probe.of(
+            target,
+            "-C",
+            "t:syscalls:sys_enter_futex()..sys_exit_futex():int:$entry(args->op&127)")) {
       await()
           .untilAsserted(
               () -> {
@@ -238,7 +246,7 @@ class PairsIT {
   void threadsThatShareKeysLoseNothingSilently() throws Exception {
     String pair = "p:LIBRARY:hard_begin(long key) on key..hard_end(long key) on key";
     int times = 5 * PAIRS;
-    try (Probe probe = Probe.of("-C", pair)) {
+    try (Probe probe = Probe.of(target, "-C", pair)) {
       target.run("pair " + times + " 2 4");
       await()
           .untilAsserted(
@@ -260,6 +268,7 @@ class PairsIT {
         new ProcessBuilder("sh", "-c", "while :; do sleep 0.001; done").inheritIO().start();
     try (Probe probe =
         Probe.of(
+            target,
             "-C",
             "t:sched:sched_wakeup() on args->pid..sched_switch() on args->next_pid"
                 + ":int:args->next_pid")) {
