@@ -117,6 +117,12 @@ public final class BpfCode {
     return add(ADD_ATOMICALLY, address, value.ordinal(), 0, 0);
   }
 
+  /** Replaces {@code *(u64 *)(base + offset)} if it is as r0; r0 becomes what was there. */
+  public BpfCode exchange(Register base, int offset, Register replacement) {
+    return add(
+        ADD_ATOMICALLY, base, replacement.ordinal(), offset, BpfInstruction.COMPARE_AND_EXCHANGE);
+  }
+
   /** {@code return value}, with which the program ends. */
   public byte[] exit(int value) {
     set(Register.R0, value).add(EXIT, Register.R0, 0, 0, 0);

@@ -5,6 +5,7 @@
 package io.jargdist.kernel;
 
 import io.jargdist.compile.BpfInstruction;
+import io.jargdist.os.KernelException;
 import java.nio.ByteBuffer;
 
 /**
@@ -36,13 +37,35 @@ final class ExchangeMark {
    * Makes exchanges of all additions that are marked so.
    *
    * @param code the instructions of a program
+   * @return whether there are any
    */
-  static void replaceAll(ByteBuffer code) {
+  static boolean replaceAll(ByteBuffer code) {
     int size = BpfInstruction.SIZE;
+    boolean found = false;
     for (int at = BEFORE * size; at + BEHIND * size < code.capacity(); at += size) {
       if (isMarked(code, at)) {
         replace(code, at);
+        found = true;
       }
+    }
+    return found;
+  }
+
+  /** Asks the kernel whether it knows exchanges, with a program that has nothing else. */
+  static boolean isKnown() {
+    byte[] code =
+        new BpfCode()
+            .set(BpfCode.Register.R0, 0)
+            .set(BpfCode.Register.R1, 0)
+            .storeWord(BpfCode.Register.R10, -Long.BYTES, 0)
+            .storeWord(BpfCode.Register.R10, -Integer.BYTES, 0)
+            .exchange(BpfCode.Register.R10, -Long.BYTES, BpfCode.Register.R1)
+            .exit(0);
+    try {
+      BpfProgram.load("ask", new BpfProgram.Purpose(BpfProgram.Type.PROBE), code).close();
+      return true;
+    } catch (KernelException e) {
+      return false;
     }
   }
 

@@ -236,9 +236,20 @@ public final class LoadedProbe implements AutoCloseable {
       BpfInstruction.IMMEDIATE.put(code, at, byIndex.get(relocation.table()).fd());
     }
     fill(code, constants);
-    ExchangeMark.replaceAll(code);
+    boolean exchanges = ExchangeMark.replaceAll(code);
     BpfProgram.Purpose purpose = Attachment.purpose(plan.attachPoints().get(0), linked);
-    return BpfProgram.load(plan.name(), purpose, instructions);
+    try {
+      return BpfProgram.load(plan.name(), purpose, instructions);
+    } catch (KernelException e) {
+      throw exchanges && !e.isPermission() && !ExchangeMark.isKnown() ? noPairsByValues() : e;
+    }
+  }
+
+  private static KernelException noPairsByValues() {
+    return new KernelException("loading a program", "bpf", KernelException.EINVAL)
+        .explained(
+            "this kernel cannot join pairs by values (Linux 5.12 can): leave out \"on\" if both"
+                + " events are of one thread");
   }
 
   /**
