@@ -217,6 +217,20 @@ class BlindSpotsIT {
     }
   }
 
+  /** Wherever the end of a pair happens that is found by values, its beginning is ours. */
+  @Test
+  void theEndOfAPairThatIsFoundByValuesIsNotMissing() throws Exception {
+    String end = "..block_rq_complete()";
+    String key = " on args->dev, args->sector";
+    try (Target jvm = Target.start(Jdks.own(), null, List.of())) {
+      assertThat(checked(jvm, "t:block:block_rq_issue()" + key + end + key))
+          .noneMatch(warning -> warning.contains("block_rq_complete"))
+          .anyMatch(warning -> warning.contains("block_rq_issue"));
+      assertThat(checked(jvm, "t:block:block_rq_issue()" + end))
+          .anyMatch(warning -> warning.contains("block_rq_complete"));
+    }
+  }
+
   /** libz has a type of its own that is called as the kernel's is. */
   @Test
   void structsOfTheKernelInUserSpaceAreNamed() throws Exception {

@@ -66,8 +66,8 @@ class TwelveQuestionsIT {
   private static final Set<String> COUNTED_ONLY = Set.of("thread start", "lifetime");
 
   /**
-   * A kernel can miss a few events of sched_switch: ftrace shows switches of which the other half is
-   * not there.
+   * A kernel can miss a few events of sched_switch: ftrace shows switches of which the other half
+   * is not there.
    */
   private static final Set<String> SWITCHES = Set.of("run queue", "off-CPU");
 

@@ -142,7 +142,7 @@ final class ProbePipeline {
       ProbePlan plan = plan(specifier, probes, options, target);
       BlindSpots spots = new BlindSpots(libraries, options.systemWide(), warnings);
       for (int i = 0; i < probes.size(); i++) {
-        spots.find(specifier.events().get(i), probes.get(i), plan.usesLatency());
+        spots.find(specifier, i, probes.get(i), plan.usesLatency());
       }
       if (plan.pair() != null && plan.pair().seesInterrupts()) {
         warnings.add(

@@ -9,6 +9,7 @@ import io.jargdist.facts.ResolvedProbe;
 import io.jargdist.facts.TaskFields;
 import io.jargdist.specifier.Event;
 import io.jargdist.specifier.ProbePoint;
+import io.jargdist.specifier.Specifier;
 
 /** Finds probes that can be attached but see less than one expects. */
 public final class BlindSpots {
@@ -30,11 +31,12 @@ public final class BlindSpots {
   /**
    * Looks at one probe.
    *
-   * @param event what was asked for
+   * @param number of the event in {@link Specifier#events}
    * @param probe what was found for it
    * @param latency whether the time of calls is asked for
    */
-  public void find(Event event, ResolvedProbe probe, boolean latency) {
+  public void find(Specifier specifier, int number, ResolvedProbe probe, boolean latency) {
+    Event event = specifier.events().get(number);
     ProbePoint point = event.point();
     switch (probe.kind()) {
       case USER_FUNCTION -> {
@@ -42,7 +44,8 @@ public final class BlindSpots {
         function(name, (ResolvedProbe.UserFunction) probe, latency);
       }
       case KERNEL_FUNCTION -> {}
-      case TRACEPOINT -> tracepoint(event, (ResolvedProbe.Tracepoint) probe);
+      case TRACEPOINT ->
+          tracepoint(event, (ResolvedProbe.Tracepoint) probe, specifier.countsAnywhere(number));
       case USDT -> usdt((ResolvedProbe.Usdt) probe);
     }
   }
@@ -53,9 +56,12 @@ public final class BlindSpots {
     }
   }
 
-  private void tracepoint(Event event, ResolvedProbe.Tracepoint tracepoint) {
+  /**
+   * @param anywhere whether the event counts wherever it happens
+   */
+  private void tracepoint(Event event, ResolvedProbe.Tracepoint tracepoint, boolean anywhere) {
     SystemCallNames.warn(tracepoint, libraries.target().files(), warnings);
-    if (!systemWide && TaskFields.in(event) < 0) {
+    if (!systemWide && !anywhere && TaskFields.in(event) < 0) {
       TracepointContext.of(tracepoint.category(), tracepoint.event()).warn(tracepoint, warnings);
     }
   }

@@ -47,6 +47,16 @@ public record Specifier(
     return from != null;
   }
 
+  /**
+   * Returns whether an event counts in whichever thread or interrupt it happens, since it ends a
+   * pair that is found by values.
+   *
+   * @param number of the event in {@link #events}
+   */
+  public boolean countsAnywhere(int number) {
+    return number == 1 && !event.on().isEmpty();
+  }
+
   /** Returns the events, the first one of a pair first. */
   public List<Event> events() {
     return from == null ? List.of(event) : List.of(from, event);
