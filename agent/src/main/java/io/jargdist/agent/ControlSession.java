@@ -119,7 +119,8 @@ final class ControlSession implements Server.Handler {
           FOUND,
           DONE,
           FAILURE,
-          DETACHED ->
+          DETACHED,
+          MAPPED ->
           throw ProbeException.notARequest(request);
     };
   }

@@ -62,7 +62,15 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     this.source = wish.source();
     this.listener = wish.listener();
     this.view =
-        new View<>(new State.Waiting(), attached, 0, ProbeHealth.UNKNOWN, null, null, empty, empty);
+        new View<>(
+            State.Waiting.TO_BE_ATTACHED,
+            attached,
+            0,
+            ProbeHealth.UNKNOWN,
+            null,
+            null,
+            empty,
+            empty);
   }
 
   /**
@@ -97,9 +105,22 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
       @Nullable String lastError,
       S before,
       S last) {
-    View<S> attachedBy(State.Running running, Attachment by, long nanoTime) {
+    View<S> attachedBy(State now, Attachment by, long nanoTime) {
       long first = firstAttached == null ? nanoTime : firstAttached;
-      return new View<>(running, by.answer(), by.group(), health, first, lastError, before, last);
+      ProbeHealth known = health.with(by.answer().libraries());
+      return new View<>(now, by.answer(), by.group(), known, first, lastError, before, last);
+    }
+
+    View<S> mapped(State now, Message.Mapped news) {
+      return new View<>(
+          now,
+          attached.at(news.attachPoints(), news.libraries()),
+          group,
+          health.with(news.libraries()),
+          firstAttached,
+          lastError,
+          before,
+          last);
     }
 
     /** The counts since the last snapshot are not known, which is one loss. */
@@ -191,7 +212,7 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
 
   public final List<String> warnings() {
     View<S> now = view;
-    return now.attached().warnings(now.health().paced());
+    return now.attached().warnings(now.health());
   }
 
   public final String state() {
@@ -253,16 +274,16 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   }
 
   private View<S> changed(View<S> now, State next, @Nullable Attachment by) {
-    if (next instanceof State.Running running && by != null) {
-      return now.attachedBy(running, by, System.nanoTime());
+    if (by != null && next.place() != null) {
+      return now.attachedBy(next, by, System.nanoTime());
     } else if (next instanceof State.Interrupted) {
       return now.interrupted(next, lostOnce());
     } else if (next instanceof State.Failed failed) {
       return now.in(next, now.health(), failed.reason());
     } else if (next instanceof State.Detached detached) {
       ProbeHealth.Detached why = detached.why();
-      ProbeHealth last = ProbeHealth.of(why, now.health().open());
-      return now.in(next, last, why.tooExpensive() ? why.reason() : now.lastError());
+      ProbeHealth last = ProbeHealth.of(why, now.health().open(), now.health().libraries());
+      return now.in(next, last, why.isFailure() ? why.reason() : now.lastError());
     }
     return now.in(next, now.health(), now.lastError());
   }
@@ -273,8 +294,35 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
    * @return false if the probe was removed meanwhile: the caller has to detach it there
    */
   boolean attachedBy(ProbeHost host, Message.Attached answer, int group) {
-    State.Event event = new State.Event.Attached(host, answer.probe());
+    State.Event event =
+        new State.Event.Attached(
+            new State.Place(host, answer.probe()), answer.libraries().awaited());
     return happens(event, new Attachment(answer, group)) != null;
+  }
+
+  /**
+   * Its host has attached it elsewhere, since a library was mapped, or is not mapped any more.
+   *
+   * @return false if it is not that host's any more
+   */
+  boolean mappedBy(ProbeHost host, Message.Mapped news) {
+    State.Place place = new State.Place(host, news.probe());
+    synchronized (changing) {
+      if (!place.equals(view.state().place())) {
+        return false;
+      }
+      State.Event event = new State.Event.Mapped(place, news.libraries().awaited());
+      view = view.mapped(view.state().next(event), news);
+    }
+    if (news.libraries().placed()) {
+      started(news.time());
+    }
+    return true;
+  }
+
+  /** Returns whether it is attached for each of its events. */
+  boolean isPlaced() {
+    return view.attached().libraries().placed();
   }
 
   /**
@@ -289,7 +337,11 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     } catch (IOException e) {
       // The numbers are those of the snapshot before.
     }
-    return leave(happens(new State.Event.Detached(why), null));
+    State.Event event =
+        why.cause() == ProbeHealth.Detached.Cause.FAILED
+            ? new State.Event.Refused(why.reason())
+            : new State.Event.Detached(why);
+    return leave(happens(event, null));
   }
 
   /**
@@ -316,8 +368,9 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   }
 
   private static boolean leave(@Nullable State before) {
-    if (before instanceof State.Running running) {
-      running.host().detach(running.number());
+    State.Place place = before == null ? null : before.place();
+    if (place != null) {
+      place.host().detach(place.number());
     }
     return before != null;
   }
@@ -331,15 +384,16 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     readLock.lock();
     try {
       View<S> now = view;
-      if (!(now.state() instanceof State.Running running)) {
+      State.Place place = now.state().place();
+      if (place == null) {
         return now.last();
       }
-      Answer<S> answer = decode(running.host().read(running.number(), Message.Read.What.NOW));
+      Answer<S> answer = decode(place.host().read(place.number(), Message.Read.What.NOW));
       S total = now.before().plus(answer.snapshot());
-      View<S> after = show(running, total, answer.health());
+      View<S> after = show(place, total, answer.health());
       ProbeHealth.Detached why = answer.health().detached();
       if (why != null) {
-        listener.detached(running.host(), running.number(), why);
+        listener.detached(place.host(), place.number(), why);
       }
       return after.last();
     } catch (ProbeException e) {
@@ -359,11 +413,12 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     readLock.lock();
     try {
       View<S> now = view;
-      if (!(now.state() instanceof State.Running running)) {
+      State.Place place = now.state().place();
+      if (place == null) {
         return now.last();
       }
-      Answer<S> answer = decode(running.host().read(running.number(), Message.Read.What.MARKED));
-      note(running, answer.health());
+      Answer<S> answer = decode(place.host().read(place.number(), Message.Read.What.MARKED));
+      note(place, answer.health());
       return now.before().plus(answer.snapshot());
     } catch (ProbeException e) {
       throw new IOException(e.getMessage(), e);
@@ -375,11 +430,12 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   /** Asks its host for the pairs that have begun and not ended, by key. */
   public final FrequencySnapshot readOpen() throws IOException {
     Long open = open();
-    if (open == null || open == 0 || !(view.state() instanceof State.Running running)) {
+    State.Place place = view.state().place();
+    if (open == null || open == 0 || place == null) {
       return FrequencySnapshot.EMPTY;
     }
     try {
-      Message answer = running.host().read(running.number(), Message.Read.What.OPEN);
+      Message answer = place.host().read(place.number(), Message.Read.What.OPEN);
       if (answer instanceof Message.Frequency frequency) {
         return frequency.snapshot();
       }
@@ -390,18 +446,18 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
   }
 
   /** If another host counts for it meanwhile, the answer is late, and is part of the loss. */
-  private View<S> show(State.Running running, S total, ProbeHealth health) {
+  private View<S> show(State.Place place, S total, ProbeHealth health) {
     synchronized (changing) {
-      if (view.state() == running) {
+      if (place.equals(view.state().place())) {
         view = view.read(total, health);
       }
       return view;
     }
   }
 
-  private void note(State.Running running, ProbeHealth health) {
+  private void note(State.Place place, ProbeHealth health) {
     synchronized (changing) {
-      if (view.state() == running && health.detached() == null) {
+      if (place.equals(view.state().place()) && health.detached() == null) {
         view = view.read(view.last(), health);
       }
     }

@@ -89,7 +89,10 @@ final class ProbeBatch {
         continue;
       }
       for (ManagedProbe<?> probe : entry.getValue()) {
-        probe.started(started);
+        // One that waits for its library tells later when it has begun.
+        if (probe.isPlaced()) {
+          probe.started(started);
+        }
       }
     }
     return started;
@@ -113,8 +116,9 @@ final class ProbeBatch {
     Map<ProbeHost, List<ManagedProbe<?>>> hosts = new LinkedHashMap<>();
     for (ManagedProbe<?> probe : probes) {
       // A probe that another host has attached again is in another group there.
-      if (probe.current() instanceof State.Running running && probe.group() == group) {
-        hosts.computeIfAbsent(running.host(), host -> new ArrayList<>()).add(probe);
+      State.Place place = probe.current().place();
+      if (place != null && probe.group() == group) {
+        hosts.computeIfAbsent(place.host(), host -> new ArrayList<>()).add(probe);
       }
     }
     return hosts;

@@ -20,6 +20,7 @@ import io.jargdist.wire.ProbeHost;
 import io.jargdist.wire.ProbeOptions;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,21 +36,17 @@ import org.jspecify.annotations.Nullable;
 final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
   private static final int MAX_RESTARTS_IN_A_ROW = 3;
 
-  private static final int MOST_UNMATCHED = 100;
-
   private final AgentThreads threads = new AgentThreads(this::threadFailed);
   private final ThreadNews threadNews = new ThreadNews(threads);
   private final BridgeLife bridge;
   private final Map<String, Entry> probes = new LinkedHashMap<>();
-  private final Map<HostProbe, ProbeHealth.Detached> unmatched = new LinkedHashMap<>();
+  private final Unmatched<ProbeHealth.Detached> detached = new Unmatched<>();
+  private final Unmatched<Message.Mapped> mapped = new Unmatched<>();
   private volatile @Nullable MBeans mbeans;
   private final Object eventsLock = new Object();
   private volatile @Nullable ProbeEvents events;
   private volatile @Nullable String lastError;
   private volatile boolean systemScopeAllowed;
-
-  /** A probe, identified by the number that a host has for it. */
-  private record HostProbe(ProbeHost host, int number) {}
 
   /** A probe and whether it has an MBean. */
   private record Entry(ManagedProbe<?> probe, Publication publication) {}
@@ -78,8 +75,7 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
   @Override
   public boolean needBridge() {
     return all().stream()
-        .anyMatch(
-            probe -> probe.source() == ownBridge() && probe.current() instanceof State.Running);
+        .anyMatch(probe -> probe.source() == ownBridge() && probe.current().place() != null);
   }
 
   private void threadFailed(String line) {
@@ -372,29 +368,39 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
 
   @Override
   public void detached(ProbeHost host, int number, ProbeHealth.Detached why) {
-    synchronized (unmatched) {
-      unmatched.put(new HostProbe(host, number), why);
-      if (unmatched.size() > MOST_UNMATCHED) {
-        unmatched.remove(unmatched.keySet().iterator().next());
-      }
-    }
+    detached.add(new State.Place(host, number), why);
+    all().forEach(this::settle);
+  }
+
+  @Override
+  public void mapped(ProbeHost host, Message.Mapped news) {
+    mapped.add(new State.Place(host, news.probe()), news);
     all().forEach(this::settle);
   }
 
   /**
-   * Matches a running probe with the news that its host has detached it. The news may come before
-   * the registry knows which host attached the probe. So this is called after the news, and also
-   * after a probe has got its host.
+   * Matches a probe with the news that its host has for it. The news may come before the registry
+   * knows which host attached the probe. So this is called after the news, and also after a probe
+   * has got its host.
    */
   private void settle(ManagedProbe<?> probe) {
-    if (probe.current() instanceof State.Running running) {
-      ProbeHealth.Detached why;
-      synchronized (unmatched) {
-        why = unmatched.remove(new HostProbe(running.host(), running.number()));
+    State.Place place = probe.current().place();
+    if (place != null) {
+      Message.Mapped news = mapped.remove(place);
+      if (news != null) {
+        noteMapped(probe, place.host(), news);
       }
+      ProbeHealth.Detached why = detached.remove(place);
       if (why != null) {
         threads.later(Duration.ZERO, () -> noteDetached(probe, why));
       }
+    }
+  }
+
+  private void noteMapped(ManagedProbe<?> probe, ProbeHost host, Message.Mapped news) {
+    MBeans beans = mbeans;
+    if (probe.mappedBy(host, news) && beans != null && !news.what().isEmpty()) {
+      beans.mapped(probe.name(), news.what());
     }
   }
 
@@ -402,7 +408,11 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
     if (!probe.wasDetached(why)) {
       return;
     }
-    if (why.tooExpensive()) {
+    if (why.cause() == ProbeHealth.Detached.Cause.FAILED) {
+      notifyFailed(probe, why.reason());
+      bridge.changed();
+      return;
+    } else if (why.cause() == ProbeHealth.Detached.Cause.TOO_EXPENSIVE) {
       lastError = probe.name() + " was detached: " + why.reason();
     }
     MBeans beans = mbeans;
@@ -444,7 +454,10 @@ final class ProbeRegistry implements ProbeHost.Listener, BridgeLife.Probes {
         Message.Attached answer = ask(host, probe.requested(), options, group);
         notifyRecovered(probe);
         runs(probe, host, answer, group);
-        probe.started(host.start(group));
+        Instant started = host.start(group);
+        if (probe.isPlaced()) {
+          probe.started(started);
+        }
         return;
       } catch (IOException e) {
         if (attempt >= MAX_RESTARTS_IN_A_ROW) {

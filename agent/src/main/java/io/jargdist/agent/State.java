@@ -6,6 +6,7 @@ package io.jargdist.agent;
 
 import io.jargdist.wire.ProbeHealth;
 import io.jargdist.wire.ProbeHost;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stage in the life of a probe. Immutable. {@link #next} is the only way from one state to
@@ -18,10 +19,25 @@ sealed interface State {
    */
   String text();
 
+  /** Returns where it can be read; null if it is nowhere. */
+  default @Nullable Place place() {
+    return null;
+  }
+
+  /** A host that has the probe, under this number. */
+  record Place(ProbeHost host, int number) {}
+
   /** An event in the life of a probe. */
   sealed interface Event {
-    /** A host counts for it now, under this number. */
-    record Attached(ProbeHost host, int number) implements Event {}
+    /**
+     * A host has attached it.
+     *
+     * @param awaited the library that is not mapped, for people; null if it counts
+     */
+    record Attached(Place place, @Nullable String awaited) implements Event {}
+
+    /** What a host waits for has changed. */
+    record Mapped(Place place, @Nullable String awaited) implements Event {}
 
     /** A host has ended. */
     record Lost(ProbeHost host) implements Event {}
@@ -36,16 +52,24 @@ sealed interface State {
     record Removed() implements Event {}
   }
 
-  /** Nothing counts for it yet. */
-  record Waiting() implements State {
+  /**
+   * It counts nothing until something happens.
+   *
+   * @param place null if it is not attached anywhere
+   * @param awaited what is missing, for people
+   */
+  record Waiting(@Nullable Place place, String awaited) implements State {
+    /** A probe that no host has been asked for. */
+    static final Waiting TO_BE_ATTACHED = new Waiting(null, "it is not attached yet");
+
     @Override
     public String text() {
-      return "waiting: it is not attached yet";
+      return "waiting: " + awaited;
     }
   }
 
   /** A host counts for it. */
-  record Running(ProbeHost host, int number) implements State {
+  record Running(Place place) implements State {
     @Override
     public String text() {
       return "running";
@@ -100,15 +124,24 @@ sealed interface State {
       return this;
     } else if (event instanceof Event.Detached detached) {
       return new Detached(detached.why());
-    } else if (this instanceof Running running) {
-      return event instanceof Event.Lost lost && lost.host() == running.host()
-          ? new Interrupted()
-          : this;
-    } else if (event instanceof Event.Attached attached) {
-      return new Running(attached.host(), attached.number());
     } else if (event instanceof Event.Refused refused) {
-      return new Failed(refused.reason());
+      return this instanceof Running ? this : new Failed(refused.reason());
+    }
+    Place place = place();
+    if (place == null) {
+      return event instanceof Event.Attached attached
+          ? at(attached.place(), attached.awaited())
+          : this;
+    } else if (event instanceof Event.Lost lost && lost.host() == place.host()) {
+      return new Interrupted();
+    } else if (event instanceof Event.Mapped mapped && mapped.place().equals(place)) {
+      State next = at(place, mapped.awaited());
+      return next.equals(this) ? this : next;
     }
     return this;
+  }
+
+  private static State at(Place place, @Nullable String awaited) {
+    return awaited == null ? new Running(place) : new Waiting(place, awaited);
   }
 }

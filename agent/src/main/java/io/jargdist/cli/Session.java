@@ -11,6 +11,7 @@ import io.jargdist.jmx.ProbeNames;
 import io.jargdist.os.ProcessReference;
 import io.jargdist.os.ProcessStatus;
 import io.jargdist.wire.Daemon;
+import io.jargdist.wire.LibraryState;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.ProbeHealth;
@@ -87,6 +88,11 @@ final class Session {
           progress.step("attaching " + each.specifier());
           Message.Attached attached = named(host.attach(each), each, names);
           ending.owns(() -> host.detach(attached.probe()));
+          String awaited = attached.libraries().awaited();
+          if (awaited != null) {
+            progress.clear();
+            Output.STDERR.complain(each.specifier() + " waits: " + awaited);
+          }
           warnings.print(attached);
           probes.add(new Shown(attached, each.specifier(), true));
         }
@@ -175,32 +181,46 @@ final class Session {
         break;
       }
     }
-    return probes.stream().anyMatch(Session::wasTooExpensive)
-        ? ExitStatus.SPECIFIER
-        : ExitStatus.OK;
+    return probes.stream().anyMatch(Session::hasFailed) ? ExitStatus.SPECIFIER : ExitStatus.OK;
   }
 
-  private static boolean wasTooExpensive(Shown probe) {
+  private static boolean hasFailed(Shown probe) {
     ProbeHealth.Detached detached = probe.detached();
-    return detached != null && detached.tooExpensive();
+    return detached != null && detached.isFailure();
   }
 
   /**
-   * Reads a probe. If the probe has been detached, the command says so once and goes on with the
-   * others.
+   * Reads a probe. If it has been detached, or its libraries have changed, the command says so once
+   * and goes on.
    */
   private ShownSnapshot read(ProbeHost host, Shown probe) throws IOException, ProbeException {
     boolean counted = probe.detached() == null;
     boolean whole = probe.paced() == null;
+    LibraryState before = probe.libraries();
     ShownSnapshot shown = probe.read(host, display.cumulative(), null);
     String paced = probe.paced();
     if (paced != null && whole) {
-      Output.STDERR.complain("warning: " + probe.specifier() + ": " + paced);
+      warn(probe, paced);
     }
+    LibraryState now = probe.libraries();
+    if (before.awaited() != null && now.awaited() == null) {
+      Output.STDERR.complain(probe.specifier() + " waits no more: what it is for is mapped");
+    } else if (now.awaited() != null && !now.awaited().equals(before.awaited())) {
+      Output.STDERR.complain(probe.specifier() + " waits: " + now.awaited());
+    }
+    now.late().stream()
+        .filter(sentence -> !before.late().contains(sentence))
+        .forEach(sentence -> warn(probe, sentence));
     ProbeHealth.Detached detached = probe.detached();
     if (detached != null && counted) {
-      Output.STDERR.complain(probe.specifier() + " was detached: " + detached.reason());
+      String what =
+          detached.cause() == ProbeHealth.Detached.Cause.FAILED ? " failed: " : " was detached: ";
+      Output.STDERR.complain(probe.specifier() + what + detached.reason());
     }
     return shown;
+  }
+
+  private static void warn(Shown probe, String sentence) {
+    Output.STDERR.complain("warning: " + probe.specifier() + ": " + sentence);
   }
 }

@@ -6,6 +6,7 @@ package io.jargdist.cli;
 
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.Snapshot;
+import io.jargdist.wire.LibraryState;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.ProbeHealth;
@@ -18,7 +19,7 @@ final class Shown {
   private final Message.Attached probe;
   private final String specifier;
   private final Message.Read.What what;
-  private ProbeHealth health = ProbeHealth.UNKNOWN;
+  private ProbeHealth health;
   private @Nullable Snapshot<?> last;
 
   /**
@@ -28,6 +29,7 @@ final class Shown {
     this.probe = probe;
     this.specifier = specifier;
     this.what = marked ? Message.Read.What.MARKED : Message.Read.What.NOW;
+    this.health = ProbeHealth.UNKNOWN.with(probe.libraries());
   }
 
   int number() {
@@ -41,6 +43,11 @@ final class Shown {
   /** Returns null as long as it counts, as far as the last snapshot told. */
   ProbeHealth.@Nullable Detached detached() {
     return health.detached();
+  }
+
+  /** Returns what is known of its libraries, as far as the last snapshot told. */
+  LibraryState libraries() {
+    return health.libraries();
   }
 
   /** Returns why it is attached at random moments only; null if it is attached all the time. */

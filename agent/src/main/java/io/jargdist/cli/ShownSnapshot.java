@@ -30,7 +30,7 @@ record ShownSnapshot(
     @Nullable String state) {
   /** Returns what the probe cannot see. */
   List<String> warnings() {
-    return probe.warnings(health.paced());
+    return probe.warnings(health);
   }
 
   /** Returns a line that says which part of the events was seen; null if it was all of them. */

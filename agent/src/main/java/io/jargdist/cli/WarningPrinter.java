@@ -18,11 +18,14 @@ final class WarningPrinter {
   }
 
   void print(Message.Attached attached) {
-    for (String warning : attached.warnings()) {
-      if (said.add(warning)) {
-        progress.clear();
-        Output.STDERR.complain("warning: " + warning);
-      }
+    attached.warnings().forEach(this::print);
+    attached.libraries().late().forEach(this::print);
+  }
+
+  private void print(String warning) {
+    if (said.add(warning)) {
+      progress.clear();
+      Output.STDERR.complain("warning: " + warning);
     }
   }
 }

@@ -7,6 +7,7 @@ package io.jargdist.agent;
 import io.jargdist.snapshot.FrequencySnapshot;
 import io.jargdist.snapshot.Losses;
 import io.jargdist.snapshot.Sampling;
+import io.jargdist.wire.LibraryState;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.ProbeHealth;
@@ -46,7 +47,8 @@ class FakeHost implements ProbeHost {
         List.of(),
         null,
         List.of("somewhere"),
-        List.of());
+        List.of(),
+        LibraryState.MAPPED);
   }
 
   @Override
@@ -74,7 +76,7 @@ class FakeHost implements ProbeHost {
     if (closed) {
       throw new IOException("the connection was closed");
     }
-    ProbeHealth health = new ProbeHealth(1, 1, null, detached, null);
+    ProbeHealth health = new ProbeHealth(1, 1, null, detached, null, LibraryState.MAPPED);
     return new Message.Frequency(
         new FrequencySnapshot(Map.of(List.of(), count), Losses.NONE, Sampling.NONE), health);
   }

@@ -37,7 +37,8 @@ import org.junit.jupiter.api.Timeout;
 class ProbeRegistryTest {
   private static final Requested READS = new Requested(Form.FREQUENCY, "p:c:read()#reads");
   private static final Requested WRONG = new Requested(Form.FREQUENCY, "wrong");
-  private static final Detached TOO_EXPENSIVE = new Detached("it costs too much", true);
+  private static final Detached TOO_EXPENSIVE =
+      new Detached("it costs too much", Detached.Cause.TOO_EXPENSIVE);
 
   private volatile ProbeHost host = new FakeHost();
   private final AtomicInteger ends = new AtomicInteger();

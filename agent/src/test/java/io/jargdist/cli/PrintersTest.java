@@ -24,6 +24,7 @@ import io.jargdist.snapshot.Losses;
 import io.jargdist.snapshot.Sampling;
 import io.jargdist.snapshot.Sum;
 import io.jargdist.snapshot.SumSnapshot;
+import io.jargdist.wire.LibraryState;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeHealth;
 import java.io.ByteArrayOutputStream;
@@ -65,7 +66,16 @@ class PrintersTest {
     Losses losses = new Losses(Map.of(Loss.TABLE_FULL, 3L, Loss.READ_FAILED, 2L));
     return new ShownSnapshot(
         new Message.Attached(
-            1, "sizes", "sizes of \"x\"", false, "", List.of(), buckets, List.of(), List.of()),
+            1,
+            "sizes",
+            "sizes of \"x\"",
+            false,
+            "",
+            List.of(),
+            buckets,
+            List.of(),
+            List.of(),
+            LibraryState.MAPPED),
         "p:c:f(int n):int:n#sizes of \"x\"",
         new HistogramSnapshot(buckets, counts, sum, losses, Sampling.NONE),
         ProbeHealth.UNKNOWN,
@@ -88,7 +98,8 @@ class PrintersTest {
             List.of(new KeyColumn("name", true), new KeyColumn("fd", false)),
             null,
             List.of(),
-            List.of("It does \"not\" see.")),
+            List.of("It does \"not\" see."),
+            LibraryState.MAPPED),
         "p:c:g(char *name, int fd):char*,int:name,fd#names",
         new FrequencySnapshot(counts, Losses.NONE, Sampling.NONE),
         ProbeHealth.UNKNOWN,
@@ -107,7 +118,8 @@ class PrintersTest {
             List.of(new KeyColumn("fd", false)),
             null,
             List.of(),
-            List.of()),
+            List.of(),
+            LibraryState.MAPPED),
         "p:c:f(int n, int fd):int,int:n,fd#bytes",
         new SumSnapshot(
             Map.of(
@@ -141,7 +153,8 @@ class PrintersTest {
             List.of(new KeyColumn("path", true)),
             scheme,
             List.of(),
-            List.of()),
+            List.of(),
+            LibraryState.MAPPED),
         "p:c:f(int n, char *path):int,char*:n,path#sizes",
         HistogramSnapshot.ofKeys(scheme, keys, Losses.NONE, Sampling.NONE),
         ProbeHealth.UNKNOWN,
@@ -293,7 +306,7 @@ class PrintersTest {
         frequency(0).probe(),
         "p:c:g()",
         new FrequencySnapshot(Map.of(), Losses.NONE, sampling),
-        new ProbeHealth(1, 1, "It is paced.", null, null),
+        new ProbeHealth(1, 1, "It is paced.", null, null, LibraryState.MAPPED),
         FrequencySnapshot.EMPTY,
         null);
   }
@@ -408,7 +421,8 @@ class PrintersTest {
             List.of(new KeyColumn("name" + EVIL, true), new KeyColumn("fd", false)),
             null,
             List.of(),
-            List.of("It does \"not\" see." + EVIL)),
+            List.of("It does \"not\" see." + EVIL),
+            LibraryState.MAPPED),
         "p:c:g()",
         new FrequencySnapshot(counts, Losses.NONE, Sampling.NONE),
         ProbeHealth.UNKNOWN,
@@ -427,10 +441,11 @@ class PrintersTest {
             List.of(new KeyColumn("n", false)),
             null,
             List.of(),
-            List.of()),
+            List.of(),
+            LibraryState.MAPPED),
         "r:c:malloc(size_t n) on $retval..p:c:free(void *p) on p:size_t:$entry(n)#sizes",
         new FrequencySnapshot(Map.of(List.of("8"), 5L), Losses.NONE, Sampling.NONE),
-        new ProbeHealth(1, 1, null, null, 9L),
+        new ProbeHealth(1, 1, null, null, 9L, LibraryState.MAPPED),
         new FrequencySnapshot(
             Map.of(List.of("64"), 7L, List.of("8"), 2L), Losses.NONE, Sampling.NONE),
         null);
@@ -482,7 +497,16 @@ class PrintersTest {
     evil =
         new ShownSnapshot(
             new Message.Attached(
-                1, "x", EVIL, false, "", List.of(), evil.probe().buckets(), List.of(), List.of()),
+                1,
+                "x",
+                EVIL,
+                false,
+                "",
+                List.of(),
+                evil.probe().buckets(),
+                List.of(),
+                List.of(),
+                LibraryState.MAPPED),
             evil.specifier(),
             evil.part(),
             ProbeHealth.UNKNOWN,

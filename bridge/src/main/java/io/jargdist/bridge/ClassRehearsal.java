@@ -108,6 +108,9 @@ final class ClassRehearsal {
     public void detached(ProbeHost host, int probe, ProbeHealth.Detached why) {}
 
     @Override
+    public void mapped(ProbeHost host, Message.Mapped news) {}
+
+    @Override
     public void lost(ProbeHost host) {}
 
     @Override

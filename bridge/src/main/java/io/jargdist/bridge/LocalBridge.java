@@ -184,7 +184,7 @@ public final class LocalBridge implements ProbeHost, AutoCloseable {
    *     not counted from then on
    */
   public void publish(SocketChannel channel, Runnable onThreads) {
-    serve(channel, new PublishedProbes(probes, counting, onThreads));
+    serve(channel, new PublishedProbes(probes, probes::now, counting, onThreads));
   }
 
   /** Detaches all probes, and ends the compiler. */

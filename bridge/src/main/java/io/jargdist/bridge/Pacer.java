@@ -123,12 +123,12 @@ final class Pacer {
       while (true) {
         Pacing pacing = Pacing.within(meter.allowedPercent() / 100 * 1e9, costs);
         if (pacing == null) {
-          end.accept(new Detached(complaint, true));
+          end.accept(new Detached(complaint, Detached.Cause.TOO_EXPENSIVE));
           return;
         }
         Point now = period(pacing, last, sampling);
         if (now == null) {
-          end.accept(new Detached(complaint + UNCLEAR, true));
+          end.accept(new Detached(complaint + UNCLEAR, Detached.Cause.TOO_EXPENSIVE));
           return;
         }
         last = now;
@@ -137,9 +137,9 @@ final class Pacer {
     } catch (InterruptedException e) {
       // The probe has been detached.
     } catch (KernelException e) {
-      end.accept(new Detached(String.valueOf(e.getMessage()), true));
+      end.accept(new Detached(String.valueOf(e.getMessage()), Detached.Cause.TOO_EXPENSIVE));
     } catch (IOException e) {
-      end.accept(new Detached(IoFailure.sentence(e), true));
+      end.accept(new Detached(IoFailure.sentence(e), Detached.Cause.TOO_EXPENSIVE));
     }
   }
 

@@ -35,6 +35,10 @@ final class Price {
     List<String> lines = new ArrayList<>();
     HitCost cost = costs.ofHit(planned.plan()).get();
     Set<String> manners = manners(planned);
+    if (manners.isEmpty()) {
+      lines.add("cost: known when the library is mapped");
+      return lines;
+    }
     boolean user = usesUprobes(planned);
     if (user && costs.at(null) == null) {
       lines.add(
@@ -76,7 +80,7 @@ final class Price {
     Set<String> manners = new LinkedHashSet<>();
     Set<String> returns = new LinkedHashSet<>();
     for (ProgramPlan program : planned.plan().programs()) {
-      for (AttachPoint point : program.attachPoints()) {
+      for (AttachPoint point : program.present()) {
         switch (point.kind()) {
           case UPROBE -> {
             manners.add(manner((UprobePoint) point));

@@ -27,6 +27,7 @@ import io.jargdist.os.MachineException;
 import io.jargdist.os.ProcessThreads;
 import io.jargdist.resolve.BlindSpots;
 import io.jargdist.resolve.KernelTypes;
+import io.jargdist.resolve.LibraryCopies;
 import io.jargdist.resolve.ProbePlacer;
 import io.jargdist.resolve.Resolver;
 import io.jargdist.resolve.TargetLibraries;
@@ -45,6 +46,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +59,7 @@ final class ProbePipeline {
   private final KernelTypes types;
   private final MachineCosts costs;
   private @Nullable ProbePlacer placer;
+  private @Nullable ProbePlacer fastPlacer;
 
   /**
    * @param types the running kernel's types
@@ -70,10 +73,13 @@ final class ProbePipeline {
   }
 
   /**
-   * A planned probe. Owns the files that the probe will be attached to.
+   * A planned probe. Owns the files that the probe will be attached to. The rest of it stays valid
+   * when they are closed.
    *
    * @param target as it was when the probe was resolved
    * @param thread the only thread whose events count, by the number that the target's filter uses
+   * @param probes what was found for each of the specifier's events, with the places chosen
+   * @param copies the files that the probe's libraries mean
    * @param warnings tell what the probe cannot see
    */
   record Planned(
@@ -82,19 +88,36 @@ final class ProbePipeline {
       TargetProcess target,
       TargetLibraries libraries,
       @Nullable Integer thread,
+      List<ResolvedProbe> probes,
+      LibraryCopies copies,
       ProbePlan plan,
       List<String> warnings)
       implements AutoCloseable {
     Planned {
+      probes = List.copyOf(probes);
       warnings = List.copyOf(warnings);
     }
 
     /** Returns for people where the programs will be attached. */
     List<String> attachPoints() {
+      return displays(point -> true);
+    }
+
+    /** Returns the same for those that are accepted. */
+    List<String> displays(Predicate<ProbePlan.AttachPoint> accepted) {
       return plan.programs().stream()
           .flatMap(program -> program.attachPoints().stream())
+          .filter(accepted)
           .map(ProbePlan.AttachPoint::display)
           .toList();
+    }
+
+    /** Returns the same for those in a file. */
+    List<String> displaysIn(String path) {
+      return displays(
+          point ->
+              point instanceof ProbePlan.UprobePoint uprobe
+                  && uprobe.location().path().equals(path));
     }
 
     @Override
@@ -131,13 +154,18 @@ final class ProbePipeline {
     TargetLibraries libraries = new TargetLibraries(target);
     try {
       Warnings warnings = new Warnings();
-      List<ResolvedProbe> found = new Resolver(libraries, types, warnings).resolve(specifier);
+      // With other processes in view, the files must be known to be nobody else's to write.
+      LibraryCopies copies =
+          options.systemWide() ? LibraryCopies.refusing() : LibraryCopies.of(specifier);
+      List<ResolvedProbe> found =
+          new Resolver(libraries, types, warnings, copies).resolve(specifier);
       if (options.systemWide()) {
         libraries.checkThatTargetCannotWrite();
       }
       List<ResolvedProbe> probes = new ArrayList<>();
       for (Event event : specifier.events()) {
-        probes.add(placed(found.get(probes.size()), event, options, libraries, noTrampoline));
+        probes.add(
+            placed(found.get(probes.size()), event, options, libraries, noTrampoline, placer()));
       }
       ProbePlan plan = plan(specifier, probes, options, target);
       BlindSpots spots = new BlindSpots(libraries, options.systemWide(), warnings);
@@ -155,7 +183,8 @@ final class ProbePipeline {
                 + " is read as this kernel has it: a library may mean another type of that name,"
                 + " and then what is read of it is wrong");
       }
-      return new Planned(specifier, options, target, libraries, thread, plan, warnings.all());
+      return new Planned(
+          specifier, options, target, libraries, thread, probes, copies, plan, warnings.all());
     } catch (SpecifierException | MachineException | RuntimeException e) {
       libraries.close();
       throw e;
@@ -175,7 +204,98 @@ final class ProbePipeline {
         new ResolvedProbe.UserFunction(List.of(function), specifier.point().atReturn());
     ProbeOptions options = ProbeOptions.DEFAULT;
     ProbePlan plan = plan(specifier, List.of(probe), options, self);
-    return new Planned(specifier, options, self, new TargetLibraries(self), null, plan, List.of());
+    return new Planned(
+        specifier,
+        options,
+        self,
+        new TargetLibraries(self),
+        null,
+        List.of(probe),
+        LibraryCopies.refusing(),
+        plan,
+        List.of());
+  }
+
+  /**
+   * Plans the places of a probe in files that its libraries have come to mean since the last look.
+   * Waits for no other process.
+   *
+   * @param first the probe as it was planned at first
+   * @param target as it is now
+   * @return null if there are none, but see {@link LibraryCopies#problems}
+   */
+  @Nullable Planned planFurther(Planned first, TargetProcess target)
+      throws SpecifierException, MachineException {
+    TargetLibraries libraries = new TargetLibraries(target);
+    LibraryCopies copies = first.copies();
+    Planned further = null;
+    try {
+      Warnings warnings = new Warnings();
+      List<ResolvedProbe> found =
+          new Resolver(libraries, types, warnings, copies)
+              .resolveFurther(first.specifier(), first.probes());
+      if (copies.found().isEmpty()) {
+        return null;
+      }
+      List<ResolvedProbe> probes = new ArrayList<>();
+      for (Event event : first.specifier().events()) {
+        ResolvedProbe probe = found.get(probes.size());
+        probes.add(
+            isInFiles(probe)
+                ? placed(probe, event, first.options(), libraries, "", fastPlacer())
+                : probe);
+      }
+      ProbePlan plan = plan(first.specifier(), probes, first.options(), target);
+      further =
+          new Planned(
+              first.specifier(),
+              first.options(),
+              target,
+              libraries,
+              first.thread(),
+              probes,
+              copies,
+              plan,
+              warnings.all());
+      return further;
+    } finally {
+      if (further == null) {
+        libraries.close();
+      }
+    }
+  }
+
+  /** Has the functions of a plan decoded, so that their code is known the next time. */
+  void decode(Planned planned) {
+    if (!planned.options().placement()) {
+      return;
+    }
+    for (int i = 0; i < planned.probes().size(); i++) {
+      if (planned.probes().get(i) instanceof ResolvedProbe.UserFunction function) {
+        Event event = planned.specifier().events().get(i);
+        for (CodeLocation location : function.locations()) {
+          if (!location.isAwaited()) {
+            placer()
+                .place(
+                    location,
+                    planned.libraries(),
+                    reads(event, function),
+                    UnsafePlaces.of(planned.target().pid()));
+          }
+        }
+      }
+    }
+  }
+
+  private static Placement.Reads reads(Event event, ResolvedProbe.UserFunction function) {
+    return new Placement.Reads(event.parameters().size(), function.atReturn());
+  }
+
+  private static boolean isInFiles(ResolvedProbe probe) {
+    return switch (probe.kind()) {
+      case USER_FUNCTION, USDT -> true;
+      case KERNEL_FUNCTION, TRACEPOINT -> false;
+    };
   }
 
   private ProbePlan plan(
@@ -206,10 +326,12 @@ final class ProbePipeline {
       Event event,
       ProbeOptions options,
       TargetLibraries libraries,
-      String noTrampoline)
+      String noTrampoline,
+      ProbePlacer placer)
       throws MachineException {
     return switch (probe.kind()) {
-      case USER_FUNCTION -> place((ResolvedProbe.UserFunction) probe, event, options, libraries);
+      case USER_FUNCTION ->
+          place((ResolvedProbe.UserFunction) probe, event, options, libraries, placer);
       case KERNEL_FUNCTION -> choose((ResolvedProbe.KernelFunction) probe, noTrampoline);
       case USDT -> {
         if (UnsafePlaces.areInside()) {
@@ -236,18 +358,23 @@ final class ProbePipeline {
       ResolvedProbe.UserFunction function,
       Event event,
       ProbeOptions options,
-      TargetLibraries libraries)
+      TargetLibraries libraries,
+      ProbePlacer placer)
       throws MachineException {
     if (function.atReturn()) {
       ReturnTrampoline.check(libraries.target().pid());
     }
     Set<InstructionKind> unsafe = UnsafePlaces.of(libraries.target().pid());
-    Placement.Reads reads = new Placement.Reads(event.parameters().size(), function.atReturn());
+    Placement.Reads reads = reads(event, function);
     List<CodeLocation> placed = new ArrayList<>();
     for (CodeLocation entry : function.locations()) {
       CodeLocation place = entry;
+      if (entry.isAwaited()) {
+        placed.add(entry);
+        continue;
+      }
       if (options.placement()) {
-        Placement placement = placer().place(entry, libraries, reads, unsafe);
+        Placement placement = placer.place(entry, libraries, reads, unsafe);
         place = entry.behind(placement.distance(), placement.reason());
       }
       if (!unsafe.isEmpty() && place.offset() == entry.offset()) {
@@ -263,6 +390,18 @@ final class ProbePipeline {
       placer = new ProbePlacer(disassembler, costs.uprobes());
     }
     return placer;
+  }
+
+  private synchronized ProbePlacer fastPlacer() {
+    if (fastPlacer == null) {
+      fastPlacer = new ProbePlacer(disassembler.withoutWaiting(), costs.uprobes());
+    }
+    return fastPlacer;
+  }
+
+  /** Returns whether uprobes are attached by links. */
+  boolean usesLinks() {
+    return costs.uprobes().links();
   }
 
   /** Chooses fentry or fexit if the kernel has them, since they cost less and miss less. */

@@ -101,7 +101,7 @@ final class ProbeWatch implements AutoCloseable {
     Detached reason = null;
     boolean tooExpensive = meter.isTooExpensive(use.processors(), now);
     if (tooExpensive && !each.probe().isPaced() && !pace(each)) {
-      reason = new Detached(meter.complaint(), true);
+      reason = new Detached(meter.complaint(), Detached.Cause.TOO_EXPENSIVE);
     } else if (each.ttl() != null && now - each.startNanoTime() >= each.ttl().toNanos()) {
       reason = Detached.TIME_IS_OVER;
     }

@@ -10,6 +10,7 @@ import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.Server;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Answers a target that shows the probes of a command line as its MBeans. The target may read the
@@ -19,6 +20,7 @@ import java.util.List;
  */
 final class PublishedProbes implements Server.Handler {
   private final Server.Handler host;
+  private final UnaryOperator<Message.Attached> now;
   private final List<Counting> probes;
   private final Runnable onThreads;
   private final List<Counting> taken = new ArrayList<>();
@@ -34,11 +36,17 @@ final class PublishedProbes implements Server.Handler {
   }
 
   /**
+   * @param now tells how a probe is attached now
    * @param probes the probes, all of one group; more may come
    * @param onThreads runs when the target has told which of its threads are ours
    */
-  PublishedProbes(Server.Handler host, List<Counting> probes, Runnable onThreads) {
+  PublishedProbes(
+      Server.Handler host,
+      UnaryOperator<Message.Attached> now,
+      List<Counting> probes,
+      Runnable onThreads) {
     this.host = host;
+    this.now = now;
     this.probes = probes;
     this.onThreads = onThreads;
   }
@@ -73,7 +81,8 @@ final class PublishedProbes implements Server.Handler {
           FOUND,
           DONE,
           FAILURE,
-          DETACHED ->
+          DETACHED,
+          MAPPED ->
           throw refused();
     };
   }
@@ -83,7 +92,7 @@ final class PublishedProbes implements Server.Handler {
     for (Counting probe : probes) {
       if (probe.isAskedForBy(request) && !taken.contains(probe)) {
         taken.add(probe);
-        return probe.answer();
+        return now.apply(probe.answer());
       }
     }
     throw refused();

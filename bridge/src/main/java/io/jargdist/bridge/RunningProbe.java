@@ -22,6 +22,7 @@ import io.jargdist.snapshot.Sampling;
 import io.jargdist.snapshot.Snapshot;
 import io.jargdist.snapshot.Sum;
 import io.jargdist.snapshot.SumSnapshot;
+import io.jargdist.wire.LibraryState;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeHealth;
 import io.jargdist.wire.TablePages;
@@ -62,6 +63,7 @@ final class RunningProbe implements AutoCloseable {
   private final HitMeter meter;
   private final boolean systemWide;
   private final int processors;
+  private volatile LibraryState libraries = LibraryState.MAPPED;
   private @Nullable Mark mark;
   private ProbeHealth.@Nullable Detached detached;
   private @Nullable Pacer pacer;
@@ -380,13 +382,19 @@ final class RunningProbe implements AutoCloseable {
   private ProbeHealth health() {
     Long open = plan.pair() == null ? null : (Long) open();
     if (detached != null) {
-      return ProbeHealth.of(detached, open);
+      return ProbeHealth.of(detached, open, libraries);
     } else if (pacer != null) {
       Pacer.Progress progress = pacer.progress();
       return new ProbeHealth(
-          progress.hitsPerSecond(), progress.overheadPercent(), pacer.warning(), null, open);
+          progress.hitsPerSecond(),
+          progress.overheadPercent(),
+          pacer.warning(),
+          null,
+          open,
+          libraries);
     }
-    return new ProbeHealth(meter.hitsPerSecond(), meter.overheadPercent(), null, null, open);
+    return new ProbeHealth(
+        meter.hitsPerSecond(), meter.overheadPercent(), null, null, open, libraries);
   }
 
   /** Returns how many pairs have begun and not ended. */
@@ -401,6 +409,16 @@ final class RunningProbe implements AutoCloseable {
 
   HitMeter meter() {
     return meter;
+  }
+
+  /** Returns the probe in the kernel, which this object owns. */
+  LoadedProbe loaded() {
+    return loaded;
+  }
+
+  /** Notes what is known of the libraries now. */
+  void libraries(LibraryState now) {
+    libraries = now;
   }
 
   private Half half(int half) {

@@ -18,11 +18,13 @@ import io.jargdist.os.KernelException;
 import io.jargdist.os.MachineException;
 import io.jargdist.os.Syscalls;
 import io.jargdist.resolve.KernelTypes;
+import io.jargdist.resolve.LibraryCopies;
 import io.jargdist.resolve.placement.Disassembler;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.SpecifierPrinter;
 import io.jargdist.text.IoFailure;
 import io.jargdist.typing.KeyField;
+import io.jargdist.wire.LibraryState;
 import io.jargdist.wire.Limits;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.Message.Failure;
@@ -45,6 +47,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +80,7 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
   private final Object attaching = new Object();
   private final ExecutorService closers = closers();
   private final ProbeWatch watch;
+  private final LibraryWatch libraries;
   private volatile Consumer<Message> listener = news -> {};
   private volatile boolean closed;
 
@@ -93,6 +97,7 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
     this.floor = new LatencyFloor(pipeline, costs);
     this.price = new Price(costs);
     this.ownThreads = new TargetThreads(pid);
+    this.libraries = new LibraryWatch(pid, pipeline, costs, closers);
     this.watch = new ProbeWatch(new ProcessUse(() -> Syscalls.cpuNanos(pid)));
   }
 
@@ -167,7 +172,8 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
           FOUND,
           DONE,
           FAILURE,
-          DETACHED ->
+          DETACHED,
+          MAPPED ->
           throw ProbeException.notARequest(request);
     };
   }
@@ -233,7 +239,12 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
     ProbeGroup group = groupFor(request.group());
     String noTrampoline = "";
     while (true) {
+      long planning = System.nanoTime();
       try (Planned planned = plan(request, noTrampoline)) {
+        String awaited = planned.copies().awaited();
+        if (awaited != null && !planned.copies().isPlaced()) {
+          libraries.checkAnnounced(awaited);
+        }
         LoadedProbe loaded;
         try {
           loaded = pipeline.load(planned, group.gate(), ownThreads.table());
@@ -246,7 +257,7 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
           noTrampoline = e.reason();
           continue;
         }
-        return attached(planned, loaded, group);
+        return attached(planned, planning, loaded, group);
       }
     }
   }
@@ -268,11 +279,24 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
   /**
    * @param loaded the probe, which this method takes over
    */
-  private Message attached(Planned planned, LoadedProbe loaded, ProbeGroup group)
+  private Message attached(Planned planned, long planning, LoadedProbe loaded, ProbeGroup group)
       throws KernelException {
     ProbePlan plan = planned.plan();
     int number = numbers.incrementAndGet();
-    run(number, plan, loaded, planned.options(), group);
+    RunningProbe probe = run(number, plan, loaded, planned.options(), group);
+    LibraryState state = LibraryState.MAPPED;
+    if (planned.copies().canGrow()) {
+      FollowedProbe followed =
+          new FollowedProbe(
+              number,
+              planned,
+              planning,
+              probe,
+              news -> listener.accept(news),
+              why -> detachUnasked(number, probe, why));
+      state = followed.state();
+      libraries.follow(followed);
+    }
     return new Message.Attached(
         number,
         "",
@@ -281,12 +305,20 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
         plan.unit(),
         plan.key().stream().map(KeyField::column).toList(),
         plan.buckets(),
-        planned.attachPoints(),
-        planned.warnings());
+        planned.displays(point -> !point.isAwaited()),
+        planned.warnings(),
+        state);
+  }
+
+  /** Returns the same probe as it is attached now. */
+  Message.Attached now(Message.Attached attached) {
+    RunningProbe probe = probes.get(attached.probe());
+    FollowedProbe followed = probe == null ? null : libraries.followed(probe);
+    return followed == null ? attached : attached.at(followed.attachPoints(), followed.state());
   }
 
   /** Takes over a loaded probe. If that fails, the probe is closed. */
-  private void run(
+  private RunningProbe run(
       int number, ProbePlan plan, LoadedProbe loaded, ProbeOptions options, ProbeGroup group)
       throws KernelException {
     Limits limits = options.limits();
@@ -309,6 +341,7 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
       group.add(probe);
       watch.add(probe, limits.ttl(), why -> detachUnasked(number, probe, why));
       watched = !closed;
+      return probe;
     } finally {
       if (!watched) {
         watch.remove(probe);
@@ -364,12 +397,21 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
                   .map(point -> "would attach: " + point)
                   .collect(Collectors.joining("\n")),
               String.join("\n", price.lines(planned)),
-              planned.warnings().stream()
+              Stream.concat(planned.warnings().stream(), waiting(planned.copies()))
                   .map(warning -> "\nwarning: " + warning)
                   .collect(Collectors.joining()),
               Machine.isPrivileged() ? verified(planned) : NOT_COMPILED);
       return new Checked(summary, planned.plan().filledText());
     }
+  }
+
+  /** Returns for people what a probe would wait for. */
+  private static Stream<String> waiting(LibraryCopies copies) {
+    String awaited = copies.awaited();
+    return awaited == null
+        ? Stream.of()
+        : Stream.concat(
+            Stream.of(awaited + ": the probe would wait for it."), copies.hints().stream());
   }
 
   /** Describes for people what the kernel has accepted. */
@@ -391,6 +433,8 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
 
   /** Detaches a probe without a request. It can still be read until a request detaches it. */
   private void detachUnasked(int number, RunningProbe probe, ProbeHealth.Detached why) {
+    watch.remove(probe);
+    libraries.forget(probe);
     probe.disable();
     closers.execute(
         () -> {
@@ -408,6 +452,7 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
     RunningProbe probe = probes.remove(number);
     if (probe != null) {
       watch.remove(probe);
+      libraries.forget(probe);
       groups.values().forEach(group -> group.remove(probe));
       probe.disable();
       closers.execute(
@@ -424,6 +469,7 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
   public void close() {
     closed = true;
     watch.close();
+    libraries.close();
     List<RunningProbe> all = new ArrayList<>(probes.values());
     all.forEach(RunningProbe::disable);
     all.forEach(probe -> closers.execute(probe::close));

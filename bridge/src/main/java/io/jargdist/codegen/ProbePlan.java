@@ -81,6 +81,11 @@ public record ProbePlan(
     return FilledNumbers.filled(text, numbers);
   }
 
+  /** Returns whether the programs of another plan can be attached at the places of this one. */
+  public boolean isSameProgram(ProbePlan other) {
+    return text.equals(other.text) && numbers.equals(other.numbers);
+  }
+
   public boolean usesTrampolines() {
     return programs.stream()
         .flatMap(program -> program.attachPoints().stream())
@@ -115,6 +120,11 @@ public record ProbePlan(
     public ProgramPlan(String name, List<AttachPoint> attachPoints) {
       this(name, attachPoints, true);
     }
+
+    /** Returns the places that are there now. */
+    public List<AttachPoint> present() {
+      return attachPoints.stream().filter(point -> !point.isAwaited()).toList();
+    }
   }
 
   /** A place in the kernel or in a file where a program is run. */
@@ -136,6 +146,11 @@ public record ProbePlan(
     /** Returns whether the place is a function's return. */
     boolean atReturn();
 
+    /** Returns whether it is in a file that is not there yet. */
+    default boolean isAwaited() {
+      return false;
+    }
+
     /** Returns the place for people: {@code "uretprobe /usr/lib/libc.so.6:read"}. */
     String display();
   }
@@ -148,6 +163,11 @@ public record ProbePlan(
     @Override
     public Kind kind() {
       return Kind.UPROBE;
+    }
+
+    @Override
+    public boolean isAwaited() {
+      return location.isAwaited();
     }
 
     @Override

@@ -25,8 +25,21 @@ public final class CachingDisassembler implements Disassembler {
    * @param folder private to this user
    */
   public CachingDisassembler(Disassembler disassembler, Path folder) {
+    this(disassembler, new FileCache(folder, MOST_LISTINGS));
+  }
+
+  private CachingDisassembler(Disassembler disassembler, FileCache files) {
     this.disassembler = disassembler;
-    this.files = new FileCache(folder, MOST_LISTINGS);
+    this.files = files;
+  }
+
+  @Override
+  public Disassembler withoutWaiting() {
+    return new CachingDisassembler(
+        (code, everywhere) -> {
+          throw new MachineException("its code was not decoded before");
+        },
+        files);
   }
 
   @Override

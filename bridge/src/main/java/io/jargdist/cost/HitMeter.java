@@ -18,7 +18,7 @@ public final class HitMeter {
   /** The time for which a probe may cost too much. */
   static final Duration PATIENCE = Duration.ofSeconds(3);
 
-  private final Supplier<HitCost> cost;
+  private Supplier<HitCost> cost;
   private final double maxPercent;
   private final Rate hits;
   private double processors = 1;
@@ -43,6 +43,12 @@ public final class HitMeter {
    */
   public HitMeter(double nanosPerHit, double maxPercent, long nanoTime) {
     this(() -> HitCost.same(nanosPerHit), maxPercent, nanoTime);
+  }
+
+  /** The probe has further places, at which a hit may cost more. */
+  public synchronized void alsoCosts(HitCost further) {
+    HitCost dearer = cost.get().dearer(further);
+    cost = () -> dearer;
   }
 
   /**

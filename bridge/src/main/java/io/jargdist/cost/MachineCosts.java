@@ -318,7 +318,7 @@ public final class MachineCosts {
     List<Supplier<HitCost>> entries = new ArrayList<>();
     List<Supplier<HitCost>> returns = new ArrayList<>();
     for (ProgramPlan program : plan.programs()) {
-      for (AttachPoint point : program.attachPoints()) {
+      for (AttachPoint point : program.present()) {
         (point.atReturn() ? returns : entries).add(cost(point));
       }
     }

@@ -13,6 +13,19 @@ package io.jargdist.facts;
  * @param display for people: {@code "/usr/lib/libc.so.6:read"}
  */
 public record CodeLocation(String path, long offset, String display) {
+  /**
+   * Returns the place of an instruction in a file that is not there yet. Nothing can be attached to
+   * it.
+   */
+  public static CodeLocation awaited(String display) {
+    return new CodeLocation("", 0, display);
+  }
+
+  /** Returns whether its file is not there yet. */
+  public boolean isAwaited() {
+    return path.isEmpty();
+  }
+
   /** Returns the instruction that is so many bytes behind this one, with a remark for people. */
   public CodeLocation behind(int distance, String remark) {
     String place = distance == 0 ? display : display + "+" + distance;

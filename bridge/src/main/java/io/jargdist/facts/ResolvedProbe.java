@@ -5,6 +5,7 @@
 package io.jargdist.facts;
 
 import io.jargdist.specifier.ProbePoint;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,18 @@ public sealed interface ResolvedProbe {
     @Override
     public ProbePoint.Kind kind() {
       return ProbePoint.Kind.USER_FUNCTION;
+    }
+
+    /** Returns the same function in a file that is not there yet. */
+    public UserFunction awaited() {
+      return new UserFunction(List.of(CodeLocation.awaited(locations.get(0).display())), atReturn);
+    }
+
+    /** Returns the same function, with its places awaited, and those of another one. */
+    public UserFunction with(UserFunction further) {
+      List<CodeLocation> all = new ArrayList<>(awaited().locations);
+      further.locations.stream().filter(location -> !location.isAwaited()).forEach(all::add);
+      return new UserFunction(all, atReturn);
     }
   }
 
@@ -76,6 +89,17 @@ public sealed interface ResolvedProbe {
     @Override
     public ProbePoint.Kind kind() {
       return ProbePoint.Kind.USDT;
+    }
+
+    /** Returns the same probe, with its places awaited, and further ones. */
+    public Usdt with(List<UsdtSite> further) {
+      List<UsdtSite> all = new ArrayList<>();
+      for (UsdtSite site : sites) {
+        CodeLocation awaited = CodeLocation.awaited(site.location().display());
+        all.add(new UsdtSite(awaited, site.arguments(), site.semaphoreOffset()));
+      }
+      all.addAll(further);
+      return new Usdt(provider, probe, all);
     }
   }
 

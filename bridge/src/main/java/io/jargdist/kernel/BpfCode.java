@@ -32,6 +32,7 @@ public final class BpfCode {
   private static final int MOST_INSTRUCTIONS = 64;
   private static final int STORE_WORD = 0x62;
   private static final int STORE_REGISTER = 0x63;
+  private static final int STORE_LONG = 0x7b;
   private static final int SET = 0xb7;
   private static final int ADD = 0x07;
   private static final int SHIFT_RIGHT = 0x77;
@@ -40,6 +41,8 @@ public final class BpfCode {
   private static final int JUMP_IF_EQUAL = 0x15;
   private static final int CALL = 0x85;
   private static final int MAP_LOOKUP_ELEM = 1;
+  private static final int KTIME_GET_NS = 5;
+  private static final int RINGBUF_OUTPUT = 130;
   private static final int GET_SMP_PROCESSOR_ID = 8;
   private static final int EXIT = 0x95;
 
@@ -64,6 +67,11 @@ public final class BpfCode {
   /** {@code *(u32 *)(base + offset) = value}. */
   public BpfCode storeWord(Register base, int offset, Register value) {
     return add(STORE_REGISTER, base, value.ordinal(), offset, 0);
+  }
+
+  /** {@code *(u64 *)(base + offset) = value}. */
+  public BpfCode storeLong(Register base, int offset, Register value) {
+    return add(STORE_LONG, base, value.ordinal(), offset, 0);
   }
 
   /** {@code to = from}. */
@@ -105,6 +113,16 @@ public final class BpfCode {
   /** {@code r0 = bpf_get_smp_processor_id()}. */
   public BpfCode processor() {
     return add(CALL, Register.R0, 0, 0, GET_SMP_PROCESSOR_ID);
+  }
+
+  /** {@code r0 = bpf_ktime_get_ns()}. */
+  public BpfCode time() {
+    return add(CALL, Register.R0, 0, 0, KTIME_GET_NS);
+  }
+
+  /** {@code r0 = bpf_ringbuf_output(r1, r2, r3, r4)}. */
+  public BpfCode ringOutput() {
+    return add(CALL, Register.R0, 0, 0, RINGBUF_OUTPUT);
   }
 
   /** Leaves out the instructions that follow if a register is 0. */

@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -43,27 +44,57 @@ public final class LoadedProbe implements AutoCloseable {
   private final List<BpfProgram> counting = new ArrayList<>();
   private final @Nullable Integer pid;
 
+  private final Map<String, Attachable> byName = new HashMap<>();
+
   /** How to attach the programs again; empty if that is not wanted. */
   private final List<Placed> placed = new ArrayList<>();
 
-  private final @Nullable OpenPlaces files;
+  /** Whether the programs may be wanted to be attached again, after a pause. */
+  private final boolean again;
+
+  private boolean paused;
 
   /** A thread that disables them does not wait for one that closes them, which takes long. */
-  private final List<Attachment> attachments = new CopyOnWriteArrayList<>();
+  private final List<Held> attachments = new CopyOnWriteArrayList<>();
 
   private long missesOfDetached;
   private long missedReturnsOfDetached;
 
+  /** A file in which programs are attached. It is known by its identity. */
+  public static final class File {
+    private final String path;
+    private final OpenPlaces open = new OpenPlaces();
+
+    /**
+     * @param path of the open file; it can be another one's when the file is closed
+     */
+    private File(String path) {
+      this.path = path;
+    }
+  }
+
   /**
    * A program and its places, whose files stay open.
    *
-   * @param linked whether it is attached by links
+   * @param file that the places are in; null if they are in none
+   * @param linked whether it is attached by a link
    */
-  private record Placed(BpfProgram program, List<AttachPoint> points, boolean linked) {}
+  private record Placed(
+      BpfProgram program, List<AttachPoint> points, @Nullable File file, boolean linked) {}
 
-  private LoadedProbe(@Nullable Integer pid, @Nullable OpenPlaces files) {
+  /**
+   * @param linked whether it was loaded to be attached by links
+   */
+  private record Attachable(BpfProgram program, boolean linked) {}
+
+  /**
+   * @param file that the place is in; null if it is in none
+   */
+  private record Held(Attachment attachment, @Nullable File file) {}
+
+  private LoadedProbe(@Nullable Integer pid, boolean again) {
     this.pid = pid;
-    this.files = files;
+    this.again = again;
   }
 
   /**
@@ -92,7 +123,8 @@ public final class LoadedProbe implements AutoCloseable {
       throws KernelException, IOException {
     Map<String, BpfTable> shared = new HashMap<>(ownThreads.tables());
     shared.put(ProgramTables.GATE, gate.table());
-    LoadedProbe probe = new LoadedProbe(pid, again ? new OpenPlaces() : null);
+    LoadedProbe probe = new LoadedProbe(pid, again);
+    Map<String, File> files = new LinkedHashMap<>();
     try {
       List<BpfTable> byIndex = new ArrayList<>();
       for (ProgramImage.Table table : image.tables()) {
@@ -112,7 +144,7 @@ public final class LoadedProbe implements AutoCloseable {
           probe.addThreads(unknownThreadsOf);
           unknownThreadsOf = null;
         }
-        probe.attach(program, image, byIndex, constants, links);
+        probe.attach(program, image, byIndex, constants, links, files);
       }
       return probe;
     } catch (KernelException | IOException | RuntimeException | Error e) {
@@ -168,30 +200,116 @@ public final class LoadedProbe implements AutoCloseable {
       ProgramImage image,
       List<BpfTable> byIndex,
       Map<Long, Long> constants,
-      boolean links)
+      boolean links,
+      Map<String, File> files)
       throws KernelException, IOException {
     AttachPoint first = plan.attachPoints().get(0);
     boolean linked = links && first instanceof UprobePoint;
     BpfProgram program = load(plan, image, byIndex, constants, linked);
     programs.add(program);
+    byName.put(plan.name(), new Attachable(program, linked));
     if (plan.counts()) {
       counting.add(program);
     }
-    if (files != null) {
-      placed.add(new Placed(program, files.opened(plan.attachPoints()), linked));
-    }
-    attach(program, plan.attachPoints(), linked);
+    attach(program, plan.present(), linked, files);
   }
 
-  private void attach(BpfProgram program, List<AttachPoint> points, boolean linked)
+  /** Attaches a program. What is in files goes file by file. */
+  private void attach(
+      BpfProgram program, List<AttachPoint> points, boolean linked, Map<String, File> files)
       throws KernelException, IOException {
-    if (linked) {
-      attachLinks(program, points);
+    Map<String, List<AttachPoint>> byFile = new LinkedHashMap<>();
+    for (AttachPoint point : points) {
+      String path = point instanceof UprobePoint uprobe ? uprobe.location().path() : "";
+      byFile.computeIfAbsent(path, file -> new ArrayList<>()).add(point);
+    }
+    for (Map.Entry<String, List<AttachPoint>> each : byFile.entrySet()) {
+      File file = each.getKey().isEmpty() ? null : files.computeIfAbsent(each.getKey(), File::new);
+      List<AttachPoint> places = each.getValue();
+      if (again) {
+        places = file == null ? places : file.open.opened(places);
+        placed.add(new Placed(program, places, file, linked));
+      }
+      if (!paused) {
+        attach(new Placed(program, places, file, linked));
+      }
+    }
+  }
+
+  private void attach(Placed each) throws KernelException, IOException {
+    if (each.linked()) {
+      attachLinks(each);
       return;
     }
-    for (AttachPoint point : points) {
-      attachments.add(Attachment.of(program, point, pid));
+    for (AttachPoint point : each.points()) {
+      attachments.add(new Held(Attachment.of(each.program(), point, pid), each.file()));
     }
+  }
+
+  /**
+   * Attaches the programs in a file, too, which was not there before. If that fails, nothing is
+   * attached there.
+   *
+   * @param plan of the same programs, with places in the file
+   * @param path of the open file
+   * @return null if the probe was detached meanwhile
+   */
+  public synchronized @Nullable File add(ProbePlan plan, String path)
+      throws KernelException, IOException {
+    if (programs.isEmpty()) {
+      return null;
+    }
+    File file = new File(path);
+    boolean attached = false;
+    try {
+      for (ProgramPlan each : plan.programs()) {
+        Attachable attachable = byName.get(each.name());
+        List<AttachPoint> points =
+            each.present().stream()
+                .filter(
+                    point ->
+                        point instanceof UprobePoint uprobe
+                            && uprobe.location().path().equals(path))
+                .toList();
+        if (attachable != null && !points.isEmpty()) {
+          attach(
+              attachable.program(), points, attachable.linked(), new HashMap<>(Map.of(path, file)));
+        }
+      }
+      attached = true;
+      return file;
+    } finally {
+      if (!attached) {
+        remove(file);
+      }
+    }
+  }
+
+  /**
+   * Returns the file with a path among those in which the programs are attached.
+   *
+   * @param path of an open file that was open when they were attached there
+   * @return null if there is none
+   */
+  public synchronized @Nullable File file(String path) {
+    return attachments.stream()
+        .map(Held::file)
+        .filter(file -> file != null && file.path.equals(path))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Takes the programs from their places in a file for good. Waits for the kernel. */
+  public void remove(File file) {
+    List<Held> leaving;
+    synchronized (this) {
+      placed.removeIf(each -> each.file() == file);
+      leaving = lastFirst();
+      leaving.removeIf(held -> held.file() != file);
+      attachments.removeAll(leaving);
+    }
+    leaving.forEach(held -> held.attachment().close());
+    file.open.close();
   }
 
   /**
@@ -200,20 +318,22 @@ public final class LoadedProbe implements AutoCloseable {
    * kernel, but lets others use the probe meanwhile.
    */
   public void pause() {
-    List<Attachment> leaving;
+    List<Held> leaving;
     synchronized (this) {
+      paused = true;
       leaving = lastFirst();
       attachments.clear();
     }
-    leaving.forEach(Attachment::close);
+    leaving.forEach(held -> held.attachment().close());
   }
 
   /**
    * Puts the programs back to their places after a pause, unless the probe was detached meanwhile.
    */
   public synchronized void resume() throws KernelException, IOException {
+    paused = false;
     for (Placed each : placed) {
-      attach(each.program(), each.points(), each.linked());
+      attach(each);
     }
   }
 
@@ -320,16 +440,16 @@ public final class LoadedProbe implements AutoCloseable {
     }
   }
 
-  /** Attaches a program by links. A link has all places of one file. */
-  private void attachLinks(BpfProgram program, List<AttachPoint> points) throws KernelException {
-    Map<String, List<UprobePoint>> byFile = new LinkedHashMap<>();
-    for (AttachPoint point : points) {
-      UprobePoint uprobe = (UprobePoint) point;
-      String key = uprobe.atReturn() + uprobe.location().path();
-      byFile.computeIfAbsent(key, file -> new ArrayList<>()).add(uprobe);
+  /** Attaches a program by links. A link has all entries, or all returns, of one file. */
+  private void attachLinks(Placed each) throws KernelException {
+    Map<Boolean, List<UprobePoint>> places = new LinkedHashMap<>();
+    for (AttachPoint point : each.points()) {
+      places
+          .computeIfAbsent(point.atReturn(), atReturn -> new ArrayList<>())
+          .add((UprobePoint) point);
     }
-    for (List<UprobePoint> places : byFile.values()) {
-      attachments.add(Attachment.linked(program, places, pid));
+    for (List<UprobePoint> points : places.values()) {
+      attachments.add(new Held(Attachment.linked(each.program(), points, pid), each.file()));
     }
   }
 
@@ -357,8 +477,8 @@ public final class LoadedProbe implements AutoCloseable {
   /** Returns how many returns of kernel functions, in all processes, the kernel could not trap. */
   public synchronized long missedReturns() throws IOException {
     long missed = missedReturnsOfDetached;
-    for (Attachment attachment : attachments) {
-      if (attachment instanceof KprobeAttachment kprobe) {
+    for (Held held : attachments) {
+      if (held.attachment() instanceof KprobeAttachment kprobe) {
         missed += kprobe.missed();
       }
     }
@@ -367,9 +487,9 @@ public final class LoadedProbe implements AutoCloseable {
 
   /** Stops counting at once; closing takes longer. */
   public void disable() {
-    for (Attachment attachment : lastFirst()) {
+    for (Held held : lastFirst()) {
       try {
-        attachment.disable();
+        held.attachment().disable();
       } catch (KernelException e) {
         // Closing it will stop it, too.
       }
@@ -392,23 +512,22 @@ public final class LoadedProbe implements AutoCloseable {
   }
 
   private void closeAttachments() {
-    lastFirst().forEach(Attachment::close);
+    lastFirst().forEach(held -> held.attachment().close());
     attachments.clear();
   }
 
-  private List<Attachment> lastFirst() {
-    List<Attachment> all = new ArrayList<>(attachments);
+  private List<Held> lastFirst() {
+    List<Held> all = new ArrayList<>(attachments);
     Collections.reverse(all);
     return all;
   }
 
   private void closePrograms() {
+    placed.stream().map(Placed::file).filter(Objects::nonNull).forEach(file -> file.open.close());
     placed.clear();
-    if (files != null) {
-      files.close();
-    }
     programs.forEach(BpfProgram::close);
     programs.clear();
+    byName.clear();
     counting.clear();
   }
 

@@ -19,6 +19,7 @@ public final class KernelException extends Exception {
   public static final int ENOENT = 2;
   public static final int ESRCH = 3;
   public static final int EACCES = 13;
+  private static final int ENOTDIR = 20;
   public static final int EINVAL = 22;
   private static final int ENFILE = 23;
   private static final int EMFILE = 24;
@@ -42,7 +43,7 @@ public final class KernelException extends Exception {
           Map.entry(17, "EEXIST"),
           Map.entry(19, "ENODEV"),
           Map.entry(18, "EXDEV"),
-          Map.entry(20, "ENOTDIR"),
+          Map.entry(ENOTDIR, "ENOTDIR"),
           Map.entry(EINVAL, "EINVAL"),
           Map.entry(ENFILE, "ENFILE"),
           Map.entry(EMFILE, "EMFILE"),
@@ -128,6 +129,11 @@ public final class KernelException extends Exception {
   /** Returns whether a privilege is missing. */
   public boolean isPermission() {
     return permission;
+  }
+
+  /** Returns whether there is no such file. */
+  public boolean isMissing() {
+    return errno == ENOENT || errno == ENOTDIR;
   }
 
   /** Returns whether this process, or the machine, has no descriptor left. */

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * later.
  */
 public final class RegularFile implements AutoCloseable {
-  private static final int ENOTDIR = 20;
   private static final int O_NOCTTY = 0400;
   private static final int O_NONBLOCK = 04000;
   private static final int O_PATH = 010000000;
@@ -82,7 +81,7 @@ public final class RegularFile implements AutoCloseable {
     try {
       return reopen(inRoot(pid, path, name, O_PATH | O_CLOEXEC), name);
     } catch (KernelException e) {
-      if (e.errno() == KernelException.ENOENT || e.errno() == ENOTDIR) {
+      if (e.isMissing()) {
         return null;
       }
       throw new IOException(e.getMessage(), e);
@@ -112,7 +111,7 @@ public final class RegularFile implements AutoCloseable {
     }
   }
 
-  private static int inRoot(long pid, String path, String name, int flags) throws KernelException {
+  static int inRoot(long pid, String path, String name, int flags) throws KernelException {
     String operation = "opening " + name;
     int root = Syscalls.open(operation, "/proc/" + pid + "/root", O_PATH);
     try {

@@ -7,6 +7,7 @@ package io.jargdist.os;
 import io.jargdist.facts.Architecture;
 import io.jargdist.os.Layout.Field;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * The one door to the kernel: every system call of ours is made here, and here an errno becomes a
@@ -77,6 +78,7 @@ public final class Syscalls {
 
   private static final int PERF_FLAG_FD_CLOEXEC = 8;
   private static final int PROT_READ = 1;
+  private static final int PROT_WRITE = 2;
   private static final int PROT_EXEC = 4;
   private static final int MAP_SHARED = 1;
   private static final int MAP_PRIVATE = 2;
@@ -94,6 +96,8 @@ public final class Syscalls {
   private static final int PROCESS_CLOCK_SHIFT = 3;
 
   private static final int EINTR = 4;
+  private static final int EAGAIN = 11;
+  private static final int FOR_EVER = -1;
   private static final short POLLIN = 1;
   private static final int UNCHANGED = -1;
   private static final int CAPABILITY_VERSION_3 = 0x20080522;
@@ -131,17 +135,34 @@ public final class Syscalls {
 
   /** Returns a shared, read-only mapping of a whole table. */
   public static Memory map(String operation, int fd, int length) throws KernelException {
-    return map(operation, fd, length, PROT_READ, MAP_SHARED);
+    return map(operation, fd, length, PROT_READ, MAP_SHARED, 0);
+  }
+
+  /**
+   * Returns a shared mapping of a part of what a descriptor stands for.
+   *
+   * @param offset a multiple of the size of a page
+   */
+  public static Memory map(String operation, int fd, int length, long offset, boolean writable)
+      throws KernelException {
+    int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
+    return map(operation, fd, length, protection, MAP_SHARED, offset);
+  }
+
+  /** Returns the size of a page of memory. */
+  public static int pageSize() {
+    return C.function("getpagesize").callInt();
   }
 
   /** Maps a file of machine code as the dynamic linker maps one. */
   public static Memory mapCode(String path, int fd, int length) throws KernelException {
-    return map("mapping " + path, fd, length, PROT_READ | PROT_EXEC, MAP_PRIVATE);
+    return map("mapping " + path, fd, length, PROT_READ | PROT_EXEC, MAP_PRIVATE, 0);
   }
 
-  private static Memory map(String operation, int fd, int length, int protection, int flags)
+  private static Memory map(
+      String operation, int fd, int length, int protection, int flags, long offset)
       throws KernelException {
-    long address = MMAP.call(null, length, protection, flags, fd, 0);
+    long address = MMAP.call(null, length, protection, flags, fd, offset);
     if (address == MAP_FAILED) {
       throw new KernelException(operation, "mmap", NativeFunction.errno());
     }
@@ -432,6 +453,54 @@ public final class Syscalls {
       throws KernelException {
     Struct polled = new Struct(POLLED).set(POLLED_FD, fd).set(POLLED_EVENTS, POLLIN);
     return check(operation, "poll", POLL.callInt(polled, 1, timeoutMillis)) > 0;
+  }
+
+  /** Waits until one of some descriptors can be read, or a signal comes. */
+  public static void awaitReadable(String operation, List<Integer> descriptors)
+      throws KernelException {
+    Struct polled = new Struct(POLLED, descriptors.size());
+    for (int i = 0; i < descriptors.size(); i++) {
+      polled.set(i, POLLED_FD, descriptors.get(i)).set(i, POLLED_EVENTS, POLLIN);
+    }
+    long result = POLL.callInt(polled, descriptors.size(), FOR_EVER);
+    if (result >= 0 || NativeFunction.errno() != EINTR) {
+      check(operation, "poll", result);
+    }
+  }
+
+  /** Returns a descriptor that can be read after something was written (eventfd(2)). */
+  static int eventFd(String operation) throws KernelException {
+    return check(operation, "eventfd", C.function("eventfd").callInt(0, O_CLOEXEC | O_NONBLOCK));
+  }
+
+  /**
+   * read(2) from a descriptor that does not wait.
+   *
+   * @return how many bytes; 0 if there are none
+   */
+  static int readWhatIsThere(String operation, int fd, Memory into) throws KernelException {
+    long read = C.function("read").call(fd, into, into.size());
+    int errno = read < 0 ? NativeFunction.errno() : 0;
+    return errno == EAGAIN || errno == EINTR ? 0 : check(operation, "read", read);
+  }
+
+  /** Returns a descriptor that tells changes of folders, and does not wait (inotify(7)). */
+  static int inotify(String operation) throws KernelException {
+    int flags = O_CLOEXEC | O_NONBLOCK;
+    return check(operation, "inotify_init1", C.function("inotify_init1").callInt(flags));
+  }
+
+  /** Returns the number of what is watched by now. */
+  static int watch(String operation, int inotify, String path, int changes) throws KernelException {
+    return check(
+        operation,
+        "inotify_add_watch",
+        C.function("inotify_add_watch").callInt(inotify, Memory.of(path), changes));
+  }
+
+  /** Nothing happens if it is not watched. */
+  static void unwatch(int inotify, int watched) {
+    C.function("inotify_rm_watch").call(inotify, watched);
   }
 
   /** Opens a path of any bytes as openat2(2) does (Linux 5.6). */

@@ -52,7 +52,9 @@ public final class BlindSpots {
 
   private void function(String name, ResolvedProbe.UserFunction function, boolean latency) {
     for (CodeLocation location : function.locations()) {
-      hotSpot(location).function(name, latency);
+      if (!location.isAwaited()) {
+        hotSpot(location).function(name, latency);
+      }
     }
   }
 

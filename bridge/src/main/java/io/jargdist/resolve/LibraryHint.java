@@ -12,8 +12,6 @@ import java.util.Map;
 
 /** Suggests what to write instead of the name of a library that is not mapped. */
 final class LibraryHint {
-  private static final String WHEN = " (a library must be mapped when the probe is attached)";
-
   private static final int MOST_NAMES = 40;
 
   private LibraryHint() {}
@@ -40,10 +38,10 @@ final class LibraryHint {
     }
     if (near.isEmpty()) {
       List<String> shown = mapped.stream().distinct().limit(MOST_NAMES).toList();
-      return "it has " + String.join(", ", shown) + WHEN;
+      return "it has " + String.join(", ", shown);
     }
     List<String> names = near.stream().map(plain::get).distinct().toList();
-    return "did you mean " + String.join(", ", names) + "?" + WHEN;
+    return "did you mean " + String.join(", ", names) + "?";
   }
 
   /** Java programs unpack native libraries under names that differ each time. */

@@ -5,6 +5,7 @@
 package io.jargdist.resolve;
 
 import io.jargdist.facts.Architecture;
+import io.jargdist.facts.CodeLocation;
 import io.jargdist.facts.ResolvedProbe;
 import io.jargdist.facts.ResolvedProbe.UsdtSite;
 import io.jargdist.os.MachineException;
@@ -34,6 +35,8 @@ public final class Resolver {
 
   private static final int SHOWN_UNREAD = 3;
 
+  private static final String WHEN = " (a library must be mapped when the probe is attached)";
+
   /** The kernel's perf events have 32 bits for the offset of a counter. */
   private static final long MOST_SEMAPHORE = 0xffff_ffffL;
 
@@ -41,6 +44,7 @@ public final class Resolver {
   private final TargetLibraries libraries;
   private final KernelTypes types;
   private final Warnings warnings;
+  private final LibraryCopies copies;
 
   /**
    * @param libraries of the target, which own the files that this opens
@@ -48,6 +52,15 @@ public final class Resolver {
    * @param warnings takes what the probes cannot see
    */
   public Resolver(TargetLibraries libraries, KernelTypes types, Warnings warnings) {
+    this(libraries, types, warnings, LibraryCopies.refusing());
+  }
+
+  /**
+   * @param copies decides whether a library must be mapped, and takes the files that are found
+   */
+  public Resolver(
+      TargetLibraries libraries, KernelTypes types, Warnings warnings, LibraryCopies copies) {
+    this.copies = copies;
     this.target = libraries.target();
     this.libraries = libraries;
     this.types = types;
@@ -63,40 +76,103 @@ public final class Resolver {
    */
   public List<ResolvedProbe> resolve(Specifier specifier)
       throws SpecifierException, MachineException {
+    copies.begin(target);
     List<ResolvedProbe> found = new ArrayList<>();
-    for (Event event : specifier.events()) {
-      found.add(resolve(specifier, event.point()));
+    for (Event each : specifier.events()) {
+      found.add(resolve(specifier, each.point(), found.size()));
     }
     return found;
   }
 
-  private ResolvedProbe resolve(Specifier specifier, ProbePoint point)
+  /**
+   * Finds further places in files that have come to be meant since the last time.
+   *
+   * @param before what was found then
+   * @return for each event the places of before, awaited, and then the new ones
+   */
+  public List<ResolvedProbe> resolveFurther(Specifier specifier, List<ResolvedProbe> before) {
+    copies.begin(target);
+    List<ResolvedProbe> found = new ArrayList<>();
+    for (Event each : specifier.events()) {
+      int event = found.size();
+      found.add(further(specifier, each.point(), event, before.get(event)));
+    }
+    return found;
+  }
+
+  private ResolvedProbe further(
+      Specifier specifier, ProbePoint point, int event, ResolvedProbe before) {
+    try {
+      return switch (before.kind()) {
+        case USER_FUNCTION ->
+            ((ResolvedProbe.UserFunction) before)
+                .with(
+                    (ResolvedProbe.UserFunction)
+                        function(specifier, (ProbePoint.UserFunction) point, event));
+        case USDT -> {
+          ProbePoint.Usdt usdt = (ProbePoint.Usdt) point;
+          List<MappedFile> files =
+              usdt.library() == null
+                  ? List.of()
+                  : libraries(specifier, usdt.library(), usdt.librarySpan(), event);
+          List<UsdtSite> sites = files.isEmpty() ? List.of() : usdt(specifier, usdt, files).sites();
+          yield ((ResolvedProbe.Usdt) before).with(sites);
+        }
+        case KERNEL_FUNCTION, TRACEPOINT -> before;
+      };
+    } catch (SpecifierException e) {
+      copies.useless(event, e.diagnostic().reason(), /* isFinal= */ true);
+    } catch (IOException e) {
+      copies.useless(event, IoFailure.sentence(e), /* isFinal= */ false);
+    }
+    return switch (before.kind()) {
+      case USER_FUNCTION -> ((ResolvedProbe.UserFunction) before).awaited();
+      case USDT -> ((ResolvedProbe.Usdt) before).with(List.of());
+      case KERNEL_FUNCTION, TRACEPOINT -> before;
+    };
+  }
+
+  private ResolvedProbe resolve(Specifier specifier, ProbePoint point, int event)
       throws SpecifierException, MachineException {
     try {
       return switch (point.kind()) {
-        case USER_FUNCTION -> function(specifier, (ProbePoint.UserFunction) point);
+        case USER_FUNCTION -> function(specifier, (ProbePoint.UserFunction) point, event);
         case KERNEL_FUNCTION ->
             KernelFunctions.resolve(specifier, (ProbePoint.KernelFunction) point, types);
         case TRACEPOINT -> Tracepoints.resolve(specifier, (ProbePoint.Tracepoint) point);
-        case USDT -> usdt(specifier, (ProbePoint.Usdt) point);
+        case USDT -> usdt(specifier, (ProbePoint.Usdt) point, event);
       };
     } catch (IOException e) {
       throw new MachineException("reading a library of the target: " + IoFailure.sentence(e), e);
     }
   }
 
-  private ResolvedProbe function(Specifier specifier, ProbePoint.UserFunction point)
+  private ResolvedProbe function(Specifier specifier, ProbePoint.UserFunction point, int event)
       throws SpecifierException, IOException {
-    List<MappedFile> files = libraries(specifier, point.library(), point.librarySpan());
+    List<MappedFile> files = libraries(specifier, point.library(), point.librarySpan(), event);
+    if (files.isEmpty()) {
+      CodeLocation awaited =
+          CodeLocation.awaited(point.library() + ":" + point.function() + " (not mapped yet)");
+      return new ResolvedProbe.UserFunction(List.of(awaited), point.atReturn());
+    }
     return UserFunctions.resolve(specifier, point, files, libraries, warnings);
   }
 
-  private ResolvedProbe usdt(Specifier specifier, ProbePoint.Usdt point)
+  private ResolvedProbe usdt(Specifier specifier, ProbePoint.Usdt point, int event)
       throws SpecifierException, IOException {
     List<MappedFile> files =
         point.library() == null
             ? target.files()
-            : libraries(specifier, point.library(), point.librarySpan());
+            : libraries(specifier, point.library(), point.librarySpan(), event);
+    if (files.isEmpty() && point.library() != null) {
+      throw unmapped(specifier, point.library(), point.librarySpan());
+    }
+    return usdt(specifier, point, files);
+  }
+
+  private ResolvedProbe.Usdt usdt(
+      Specifier specifier, ProbePoint.Usdt point, List<MappedFile> files)
+      throws SpecifierException, IOException {
     Map<String, List<UsdtSite>> sites = new LinkedHashMap<>();
     Set<String> names = new TreeSet<>();
     Set<String> providers = new TreeSet<>();
@@ -215,19 +291,12 @@ public final class Resolver {
         semaphore);
   }
 
-  /** Returns all files of a name. */
-  private List<MappedFile> libraries(Specifier specifier, String name, Span span)
+  /** Returns all files of a name that are not known; none if it is waited for. */
+  private List<MappedFile> libraries(Specifier specifier, String name, Span span, int event)
       throws SpecifierException {
-    List<MappedFile> found = MappedLibraries.named(target, name);
-    if (found.isEmpty()) {
-      throw error(
-          specifier,
-          "library",
-          span,
-          LibraryPattern.isPattern(name)
-              ? "the process has not mapped a library that matches \"" + name + "\""
-              : "the process has not mapped a library \"" + name + "\"",
-          MappedLibraries.hint(target, name));
+    List<MappedFile> found = copies.fresh(event, name, libraries);
+    if (found.isEmpty() && !copies.waits()) {
+      throw unmapped(specifier, name, span);
     } else if (LibraryPattern.isPattern(name) && found.size() > LibraryPattern.MOST) {
       throw error(
           specifier,
@@ -237,6 +306,17 @@ public final class Resolver {
           "write more of the name");
     }
     return found;
+  }
+
+  private SpecifierException unmapped(Specifier specifier, String name, Span span) {
+    return error(
+        specifier,
+        "library",
+        span,
+        LibraryPattern.isPattern(name)
+            ? "the process has not mapped a library that matches \"" + name + "\""
+            : "the process has not mapped a library \"" + name + "\"",
+        MappedLibraries.hint(target, name) + WHEN);
   }
 
   private static SpecifierException error(

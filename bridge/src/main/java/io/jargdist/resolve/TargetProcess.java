@@ -13,6 +13,7 @@ import io.jargdist.os.RegularFile;
 import io.jargdist.text.IoFailure;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -64,7 +65,7 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
     }
 
     /** The same for all mappings of a file; another one for a file that took its path. */
-    private List<Object> key() {
+    List<Object> key() {
       return List.of(bytes, major, minor, inode);
     }
 
@@ -122,6 +123,29 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
       throw new MachineException(
           "process " + pid + " may not be inspected (" + IoFailure.sentence(e) + "): run as root",
           e);
+    }
+  }
+
+  /** Returns the same process with some of its files only. */
+  TargetProcess with(List<MappedFile> some) {
+    return new TargetProcess(pid, filter, some);
+  }
+
+  /**
+   * Returns the file that is at a path, mapped or not.
+   *
+   * @param path absolute, for people
+   * @return null if there is none, or it cannot be looked at
+   */
+  @Nullable MappedFile fileAt(String path) {
+    String bytes = new String(path.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    try {
+      FileStatus status = RegularFile.statusInRoot(pid, bytes, true);
+      return status.isRegular()
+          ? new MappedFile(path, bytes, "", status.major(), status.minor(), status.inode(), false)
+          : null;
+    } catch (IOException e) {
+      return null;
     }
   }
 

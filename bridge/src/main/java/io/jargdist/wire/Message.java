@@ -48,7 +48,8 @@ public sealed interface Message {
     FIND,
     FOUND,
     EXPECT,
-    SUM
+    SUM,
+    MAPPED
   }
 
   Type type();
@@ -172,6 +173,7 @@ public sealed interface Message {
    * @param buckets of a histogram; null for other forms
    * @param attachPoints for people, where programs are attached
    * @param warnings for people, what the probe cannot see: whole sentences
+   * @param libraries that it is for
    */
   record Attached(
       int probe,
@@ -182,7 +184,8 @@ public sealed interface Message {
       List<KeyColumn> columns,
       @Nullable BucketScheme buckets,
       List<String> attachPoints,
-      List<String> warnings)
+      List<String> warnings,
+      LibraryState libraries)
       implements Message {
     @Override
     public Type type() {
@@ -204,22 +207,25 @@ public sealed interface Message {
           List.of(),
           null,
           List.of(),
-          List.of());
+          List.of(),
+          LibraryState.MAPPED);
     }
 
     /** Returns the same under the name by which another side knows it. */
     public Attached named(int probe, String name) {
       return new Attached(
-          probe, name, label, labelled, unit, columns, buckets, attachPoints, warnings);
+          probe, name, label, labelled, unit, columns, buckets, attachPoints, warnings, libraries);
     }
 
-    /**
-     * Returns the warnings, with what is to be known now.
-     *
-     * @param paced see {@link ProbeHealth}
-     */
-    public List<String> warnings(@Nullable String paced) {
-      return paced == null ? warnings : Stream.concat(warnings.stream(), Stream.of(paced)).toList();
+    /** Returns the same probe as it is attached now. */
+    public Attached at(List<String> attachPoints, LibraryState libraries) {
+      return new Attached(
+          probe, name, label, labelled, unit, columns, buckets, attachPoints, warnings, libraries);
+    }
+
+    /** Returns the warnings, with what is to be known now. */
+    public List<String> warnings(ProbeHealth now) {
+      return Stream.concat(warnings.stream(), now.warnings().stream()).toList();
     }
 
     public Attached {
@@ -350,6 +356,26 @@ public sealed interface Message {
     @Override
     public Type type() {
       return Type.DETACHED;
+    }
+  }
+
+  /**
+   * Tells without a question where a probe is attached now, since a library was mapped, or is not
+   * mapped any more.
+   *
+   * @param time to the millisecond
+   * @param what has happened, as a sentence for people; empty if it is of no interest
+   */
+  record Mapped(
+      int probe, List<String> attachPoints, LibraryState libraries, Instant time, String what)
+      implements Message {
+    @Override
+    public Type type() {
+      return Type.MAPPED;
+    }
+
+    public Mapped {
+      attachPoints = List.copyOf(attachPoints);
     }
   }
 

@@ -28,6 +28,7 @@ import io.jargdist.wire.Message.Found;
 import io.jargdist.wire.Message.Frequency;
 import io.jargdist.wire.Message.Hello;
 import io.jargdist.wire.Message.Histogram;
+import io.jargdist.wire.Message.Mapped;
 import io.jargdist.wire.Message.Mark;
 import io.jargdist.wire.Message.Names;
 import io.jargdist.wire.Message.Outlive;
@@ -141,6 +142,14 @@ final class MessageCodec {
         out.writeInt(news.probe());
         write(news.why(), out);
       }
+      case MAPPED -> {
+        Mapped news = (Mapped) message;
+        out.writeInt(news.probe());
+        write(news.attachPoints(), out);
+        write(news.libraries(), out);
+        out.writeLong(news.time().toEpochMilli());
+        write(news.what(), out);
+      }
       case OUTLIVE -> {
         Outlive outlive = (Outlive) message;
         out.writeInt(outlive.probe());
@@ -206,6 +215,21 @@ final class MessageCodec {
     }
     write(attached.attachPoints(), out);
     write(attached.warnings(), out);
+    write(attached.libraries(), out);
+  }
+
+  private static void write(LibraryState libraries, DataOutputStream out) throws IOException {
+    String awaited = libraries.awaited();
+    out.writeBoolean(awaited != null);
+    if (awaited != null) {
+      write(awaited, out);
+    }
+    out.writeBoolean(libraries.placed());
+    write(libraries.late(), out);
+  }
+
+  private static LibraryState libraries(FrameReader in) throws IOException {
+    return new LibraryState(in.readBoolean() ? in.string() : null, in.readBoolean(), strings(in));
   }
 
   /**
@@ -258,6 +282,13 @@ final class MessageCodec {
       case DONE -> new Done();
       case FAILURE -> new Failure(in.oneOf(Failure.Kind.values()), in.string());
       case DETACHED -> new Detached(in.readInt(), detached(in));
+      case MAPPED ->
+          new Mapped(
+              in.readInt(),
+              strings(in),
+              libraries(in),
+              Instant.ofEpochMilli(in.readLong()),
+              in.string());
       case OUTLIVE -> new Outlive(in.readInt());
       case REMOVE -> new Remove(strings(in));
       case PAGE -> new Page(snapshot(in), in.readInt());
@@ -350,6 +381,7 @@ final class MessageCodec {
     if (open != null) {
       out.writeLong(open);
     }
+    write(health.libraries(), out);
   }
 
   private static ProbeHealth health(FrameReader in) throws IOException {
@@ -358,17 +390,18 @@ final class MessageCodec {
         in.readDouble(),
         in.readBoolean() ? in.string() : null,
         in.readBoolean() ? detached(in) : null,
-        in.readBoolean() ? (Long) in.readLong() : null);
+        in.readBoolean() ? (Long) in.readLong() : null,
+        libraries(in));
   }
 
   private static void write(ProbeHealth.Detached detached, DataOutputStream out)
       throws IOException {
     write(detached.reason(), out);
-    out.writeBoolean(detached.tooExpensive());
+    out.writeByte(detached.cause().ordinal());
   }
 
   private static ProbeHealth.Detached detached(FrameReader in) throws IOException {
-    return new ProbeHealth.Detached(in.string(), in.readBoolean());
+    return new ProbeHealth.Detached(in.string(), in.oneOf(ProbeHealth.Detached.Cause.values()));
   }
 
   private static OwnThreads ownThreads(FrameReader in) throws IOException {
@@ -394,7 +427,16 @@ final class MessageCodec {
     }
     BucketScheme buckets = in.readBoolean() ? scheme(in) : null;
     return new Attached(
-        probe, name, label, labelled, unit, columns, buckets, strings(in), strings(in));
+        probe,
+        name,
+        label,
+        labelled,
+        unit,
+        columns,
+        buckets,
+        strings(in),
+        strings(in),
+        libraries(in));
   }
 
   private static void write(BucketScheme scheme, DataOutputStream out) throws IOException {

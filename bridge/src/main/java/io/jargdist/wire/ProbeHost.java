@@ -19,6 +19,9 @@ public interface ProbeHost {
     /** A probe was detached without a request. Its numbers can still be read. */
     void detached(ProbeHost host, int probe, ProbeHealth.Detached why);
 
+    /** A probe is attached elsewhere now, since a library was mapped, or is not mapped any more. */
+    void mapped(ProbeHost host, Message.Mapped news);
+
     /** The host has ended without being closed by us. Its counts are gone. */
     void lost(ProbeHost host);
 

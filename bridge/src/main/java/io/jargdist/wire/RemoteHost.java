@@ -52,6 +52,8 @@ public final class RemoteHost implements ProbeHost, AutoCloseable {
             news -> {
               if (news instanceof Message.Detached detached) {
                 listener.detached(host, detached.probe(), detached.why());
+              } else if (news instanceof Message.Mapped mapped) {
+                listener.mapped(host, mapped);
               }
             },
             () -> {

@@ -35,6 +35,7 @@ class PublishedProbesTest {
                 ? new Message.Started(Instant.EPOCH)
                 : new Message.Done();
           },
+          answer -> answer,
           counting,
           () -> asked.add(TOLD));
 

@@ -19,6 +19,7 @@ import io.jargdist.snapshot.Sampling;
 import io.jargdist.snapshot.Sum;
 import io.jargdist.snapshot.SumSnapshot;
 import io.jargdist.specifier.Form;
+import io.jargdist.wire.ProbeHealth.Detached.Cause;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -51,6 +52,9 @@ class WireFuzzTest {
 
   private static final int BESIDE = 500_000;
 
+  private static final LibraryState LIBRARIES =
+      new LibraryState("libx.so is not mapped", false, List.of("It was mapped late."));
+
   private static final List<Message> MESSAGES = messages();
 
   private static List<Message> messages() {
@@ -59,9 +63,10 @@ class WireFuzzTest {
     counts[3] = 17;
     Losses losses = new Losses(Map.of(Loss.TABLE_FULL, 3L));
     Sampling sampling = new Sampling(5_000_000_000L, 400_000_000L, 12345.5, 100.25, 7.5);
-    ProbeHealth paced = new ProbeHealth(1.5, 2.5, "It is paced.", null, 7L);
+    ProbeHealth paced = new ProbeHealth(1.5, 2.5, "It is paced.", null, 7L, LIBRARIES);
     ProbeHealth detached =
-        ProbeHealth.of(new ProbeHealth.Detached("it costs too much", true), null);
+        ProbeHealth.of(
+            new ProbeHealth.Detached("it costs too much", Cause.TOO_EXPENSIVE), null, LIBRARIES);
     SumSnapshot sums = new SumSnapshot(Map.of(List.of("a", "1"), new Sum(2, -7)), losses, sampling);
     HistogramSnapshot keyed =
         HistogramSnapshot.ofKeys(
@@ -88,7 +93,8 @@ class WireFuzzTest {
             List.of(new KeyColumn("fd", false)),
             scheme,
             List.of("uprobe libc:read"),
-            List.of("It does not see what it should.")),
+            List.of("It does not see what it should."),
+            LIBRARIES),
         new Message.Check(Form.FREQUENCY, "p:c:read()", options),
         new Message.Text("ok"),
         new Message.Read(1, 2, Message.Read.What.MARKED),
@@ -106,7 +112,9 @@ class WireFuzzTest {
         new Message.Page(sums, 1),
         new Message.Histogram(keyed, 17.5, paced),
         new Message.Sum(sums, ProbeHealth.UNKNOWN),
-        new Message.Detached(1, new ProbeHealth.Detached("its time is over", false)),
+        new Message.Detached(1, new ProbeHealth.Detached("its time is over", Cause.TIME_IS_OVER)),
+        new Message.Mapped(
+            1, List.of("uprobe libx:f"), LIBRARIES, Instant.ofEpochMilli(1L), "it counts in libx"),
         new Message.Detach(1),
         new Message.Done(),
         new Message.Outlive(1),
@@ -115,7 +123,7 @@ class WireFuzzTest {
         new Message.Find("reads"),
         new Message.Found(
             new Message.Attached(
-                3, "reads", "reads", false, "", List.of(), null, List.of(), List.of()),
+                3, "reads", "reads", false, "", List.of(), null, List.of(), List.of(), LIBRARIES),
             "p:c:read()",
             "running"),
         new Message.Failure(Message.Failure.Kind.MACHINE, "no privilege"));

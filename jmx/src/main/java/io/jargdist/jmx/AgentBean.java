@@ -95,6 +95,9 @@ final class AgentBean extends NotificationBroadcasterSupport implements Bean, Be
               MBeans.DETACHED,
               "A probe was detached, since it cost too much or its time was over; its numbers stay;"
                   + " user data is its name")
+          .notification(
+              MBeans.MAPPED,
+              "A library that a probe is for was mapped later; user data is the probe's name")
           .build(AgentBean.class, "jargdist: distributions of arguments, results and latencies");
 
   private final ProbeControl control;

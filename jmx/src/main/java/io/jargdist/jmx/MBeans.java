@@ -35,6 +35,7 @@ public final class MBeans implements AutoCloseable {
   static final String RESET = "jargdist.probe.reset";
   static final String RECOVERED = "jargdist.probe.recovered";
   static final String DETACHED = "jargdist.probe.detached";
+  static final String MAPPED = "jargdist.probe.mapped";
 
   private record Published(ObjectName name, String specifier) {}
 
@@ -124,6 +125,11 @@ public final class MBeans implements AutoCloseable {
   /** Tells listeners that a probe was detached, because of its cost or its time. */
   public void detached(String name, String reason) {
     send(DETACHED, name + ": " + reason, name);
+  }
+
+  /** Tells listeners that a probe is attached to a library which was mapped later. */
+  public void mapped(String name, String what) {
+    send(MAPPED, name + ": " + what, name);
   }
 
   /** Tells listeners that a probe which had failed counts again. */

@@ -20,4 +20,9 @@ public interface Disassembler {
    * @throws MachineException if nothing can be decoded here
    */
   List<Instruction> disassemble(ByteBuffer code, int everywhere) throws MachineException;
+
+  /** Returns one that decodes only what it can without a wait for another process. */
+  default Disassembler withoutWaiting() {
+    return this;
+  }
 }
