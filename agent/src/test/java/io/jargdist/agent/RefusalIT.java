@@ -133,7 +133,7 @@ class RefusalIT {
   void refusedSpecifiersReachTheJmxClientWithTheReason() throws Exception {
     Map<String, String> reasons = new LinkedHashMap<>();
     reasons.put("p:c:fsink()", "has no function");
-    reasons.put("p:nolib:fsync()", "has not mapped a library");
+    reasons.put("u:nolib:gc__begin()", "has not mapped a library");
     reasons.put("t:syscalls:sys_enter_wrte()", "did you mean sys_enter_write");
     reasons.put("u:jvm:gc_begin()", "did you mean gc__begin");
     reasons.put("r:jvm:_ZN15G1CollectedHeap7collectEN7GCCause5CauseE()", "can crash the JVM");

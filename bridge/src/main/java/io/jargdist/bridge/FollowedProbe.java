@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,7 @@ final class FollowedProbe {
   private final int number;
   private final Planned first;
   private final RunningProbe probe;
+  private final Executor background;
   private final Consumer<Message.Mapped> news;
   private final Consumer<Detached> end;
   private final Map<Copy, Attached> attached = new LinkedHashMap<>();
@@ -58,6 +60,7 @@ final class FollowedProbe {
   /**
    * @param first how the probe was planned and is attached; its files are still open
    * @param plannedNanos when the process was looked at for that, by {@link System#nanoTime}
+   * @param background takes work that can wait
    * @param news hears where the probe is attached later
    * @param end hears that the probe will never count; then it is not to be looked at any more
    */
@@ -66,12 +69,14 @@ final class FollowedProbe {
       Planned first,
       long plannedNanos,
       RunningProbe probe,
+      Executor background,
       Consumer<Message.Mapped> news,
       Consumer<Detached> end) {
     this.number = number;
     this.first = first;
     this.lookedNanos = plannedNanos;
     this.probe = probe;
+    this.background = background;
     this.news = news;
     this.end = end;
     this.elsewhere = first.displays(point -> !(point instanceof UprobePoint));
@@ -108,14 +113,27 @@ final class FollowedProbe {
    * and releases the files that nobody can call any more.
    *
    * @param target as it is now
+   * @param written the paths of files that are being written
    * @param lookNanos when the process was looked at for that, by {@link System#nanoTime}
    * @param notBefore when files that are new were not mapped yet
    * @return how the probe was planned in files that are new; the caller owns it; null if there are
    *     none
    */
   synchronized @Nullable Planned look(
-      ProbePipeline pipeline, TargetProcess target, long lookNanos, long notBefore) {
+      ProbePipeline pipeline,
+      TargetProcess target,
+      Set<String> written,
+      long lookNanos,
+      long notBefore) {
+    List<String> points = attachPoints();
     List<String> happened = new ArrayList<>();
+    for (Copy gone : first.copies().lookAgain(target, written)) {
+      Attached in = attached.remove(gone);
+      LoadedProbe.File file = in == null ? null : in.file();
+      if (file != null) {
+        background.execute(() -> probe.loaded().remove(file));
+      }
+    }
     Planned further = null;
     try {
       further = pipeline.planFurther(first, target);
@@ -135,13 +153,7 @@ final class FollowedProbe {
       }
       late(problem.reason());
     }
-    for (Copy gone : first.copies().removeGone(target.pid())) {
-      Attached in = attached.remove(gone);
-      if (in != null && in.file() != null) {
-        probe.loaded().remove(in.file());
-      }
-    }
-    tell(happened);
+    tell(points, happened);
     return further;
   }
 
@@ -195,9 +207,9 @@ final class FollowedProbe {
     }
   }
 
-  private void tell(List<String> happened) {
+  private void tell(List<String> before, List<String> happened) {
     LibraryState now = stateNow();
-    if (now.equals(state) && happened.isEmpty()) {
+    if (now.equals(state) && attachPoints().equals(before) && happened.isEmpty()) {
       return;
     }
     boolean came = state.awaited() != null && now.awaited() == null;
@@ -220,7 +232,7 @@ final class FollowedProbe {
   /** Says that libraries which are mapped from now on will not be noticed. */
   synchronized void deaf(String why) {
     late("Libraries that are mapped later are not counted: " + why);
-    tell(List.of());
+    tell(attachPoints(), List.of());
   }
 
   synchronized LibraryState state() {

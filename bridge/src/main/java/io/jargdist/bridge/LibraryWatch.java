@@ -152,9 +152,8 @@ final class LibraryWatch implements AutoCloseable {
     if (thread == null) {
       thread = new DaemonFactory("library-watch").newThread(this::watch);
       thread.start();
-    } else {
-      wake();
     }
+    wake();
   }
 
   synchronized void forget(RunningProbe probe) {
@@ -201,6 +200,8 @@ final class LibraryWatch implements AutoCloseable {
       stop();
     } else if (ears == null) {
       ears = open();
+      // What was mapped meanwhile was not announced.
+      wake();
     }
     return ears;
   }
@@ -214,11 +215,14 @@ final class LibraryWatch implements AutoCloseable {
     }
   }
 
-  /** Takes note of what has happened, and then looks at the process. */
+  /** Takes note of what has happened, and looks at the process if that may concern a probe. */
   private void look(Ears open) throws MachineException, KernelException, IOException {
-    open.wakeup().clear();
-    open.folders().changed();
+    boolean woken = open.wakeup().clear();
+    boolean changed = open.folders().changed();
     List<Long> times = open.loader() == null ? List.of() : open.loader().take();
+    if (!woken && !changed && times.isEmpty()) {
+      return;
+    }
     long notBefore = Long.MIN_VALUE;
     if (!times.isEmpty()) {
       long first = times.get(0);
@@ -229,7 +233,7 @@ final class LibraryWatch implements AutoCloseable {
     long now = System.nanoTime();
     TargetProcess target = TargetProcess.of(pid);
     for (FollowedProbe probe : probes.values()) {
-      Planned further = probe.look(pipeline, target, now, notBefore);
+      Planned further = probe.look(pipeline, target, open.folders().written(), now, notBefore);
       if (further != null) {
         probe.probe().meter().alsoCosts(costs.ofHit(further.plan()).get());
         background.execute(() -> decode(further));

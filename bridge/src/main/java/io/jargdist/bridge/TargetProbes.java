@@ -292,6 +292,7 @@ final class TargetProbes implements Server.Handler, AutoCloseable {
               planned,
               planning,
               probe,
+              closers,
               news -> listener.accept(news),
               why -> detachUnasked(number, probe, why));
       state = followed.state();

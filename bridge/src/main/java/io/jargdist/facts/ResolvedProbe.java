@@ -33,15 +33,11 @@ public sealed interface ResolvedProbe {
       return ProbePoint.Kind.USER_FUNCTION;
     }
 
-    /** Returns the same function in a file that is not there yet. */
-    public UserFunction awaited() {
-      return new UserFunction(List.of(CodeLocation.awaited(locations.get(0).display())), atReturn);
-    }
-
-    /** Returns the same function, with its places awaited, and those of another one. */
-    public UserFunction with(UserFunction further) {
-      List<CodeLocation> all = new ArrayList<>(awaited().locations);
-      further.locations.stream().filter(location -> !location.isAwaited()).forEach(all::add);
+    /** Returns the same function, with its places awaited, and further ones. */
+    public UserFunction with(List<CodeLocation> further) {
+      List<CodeLocation> all = new ArrayList<>();
+      all.add(CodeLocation.awaited(locations.get(0).display()));
+      all.addAll(further);
       return new UserFunction(all, atReturn);
     }
   }

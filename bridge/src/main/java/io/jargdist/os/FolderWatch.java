@@ -26,16 +26,19 @@ public final class FolderWatch implements AutoCloseable {
   private static final int O_CLOEXEC = 02000000;
 
   // include/uapi/linux/inotify.h
+  private static final int IN_MODIFY = 0x2;
   private static final int IN_CLOSE_WRITE = 0x8;
   private static final int IN_MOVED_TO = 0x80;
   private static final int IN_CREATE = 0x100;
   private static final int IN_DELETE_SELF = 0x400;
   private static final int IN_MOVE_SELF = 0x800;
   private static final int IN_ONLYDIR = 0x1000000;
-  private static final int CHANGES =
+  private static final int IN_OF_FOLDER =
       IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 
   private static final Layout EVENT = new Layout("struct inotify_event", "linux/inotify.h", 16);
+  private static final Field WATCHED = EVENT.field("wd", 0, 4);
+  private static final Field MASK = EVENT.field("mask", 4, 4);
   private static final Field NAME_LENGTH = EVENT.field("len", 12, 4);
 
   private static final int BUFFER = 1 << 16;
@@ -44,8 +47,11 @@ public final class FolderWatch implements AutoCloseable {
   private final int fd;
   private final long pid;
 
-  /** The kernel's numbers of the folders, by path. */
+  /** The kernel's numbers of the folders and of the files, by path. */
   private final Map<String, Integer> watched = new HashMap<>();
+
+  /** The files that are being written. */
+  private final Set<String> written = new HashSet<>();
 
   /** The names that the files, or the folders on the way to them, have in the watched folders. */
   private final Set<String> awaited = new HashSet<>();
@@ -78,7 +84,11 @@ public final class FolderWatch implements AutoCloseable {
     awaited.clear();
     for (String path : paths) {
       folders.add(watchAbove(path));
+      if (watchIfThere(path, IN_MODIFY)) {
+        folders.add(path);
+      }
     }
+    written.retainAll(folders);
     Set<String> gone = new HashSet<>(watched.keySet());
     gone.removeAll(folders);
     for (String folder : gone) {
@@ -95,30 +105,40 @@ public final class FolderWatch implements AutoCloseable {
     while (true) {
       String name = folder.substring(folder.lastIndexOf('/') + 1);
       folder = folder.substring(0, Math.max(1, folder.lastIndexOf('/')));
-      try {
-        watchFolder(folder);
+      if (watchIfThere(folder, IN_OF_FOLDER)) {
         awaited.add(name);
         return folder;
-      } catch (KernelException e) {
-        if (folder.length() == 1 || !e.isMissing()) {
-          throw new IOException(e.getMessage(), e);
-        }
+      } else if (folder.length() == 1) {
+        throw new IOException("the process has no root");
       }
     }
   }
 
-  private void watchFolder(String folder) throws KernelException {
-    String name = KernelFile.readable(folder);
-    int opened = RegularFile.inRoot(pid, folder, name, O_PATH | O_CLOEXEC);
+  private boolean watchIfThere(String path, int changes) throws IOException {
+    String name = KernelFile.readable(path);
     try {
-      int number = Syscalls.watch("watching " + name, fd, "/proc/self/fd/" + opened, CHANGES);
-      Integer before = watched.put(folder, number);
-      if (before != null && before != number && !watched.containsValue(before)) {
-        Syscalls.unwatch(fd, before);
+      int opened = RegularFile.inRoot(pid, path, name, O_PATH | O_CLOEXEC);
+      try {
+        int number = Syscalls.watch("watching " + name, fd, "/proc/self/fd/" + opened, changes);
+        Integer before = watched.put(path, number);
+        if (before != null && before != number && !watched.containsValue(before)) {
+          Syscalls.unwatch(fd, before);
+        }
+        return true;
+      } finally {
+        Syscalls.close(opened);
       }
-    } finally {
-      Syscalls.close(opened);
+    } catch (KernelException e) {
+      if (e.isMissing()) {
+        return false;
+      }
+      throw new IOException(e.getMessage(), e);
     }
+  }
+
+  /** Returns those of the files that are being written: what is in them is not whole. */
+  public Set<String> written() {
+    return Set.copyOf(written);
   }
 
   /**
@@ -139,24 +159,39 @@ public final class FolderWatch implements AutoCloseable {
     return concerned;
   }
 
-  /** A change without a name is one of a folder itself, or there were too many to be told. */
   private boolean concerns(byte[] changes) {
     ByteBuffer all = ByteBuffer.wrap(changes).order(ByteOrder.nativeOrder());
+    boolean concerned = false;
     int at = 0;
     while (at + EVENT.size() <= changes.length) {
-      int length = (int) NAME_LENGTH.get(all, at);
+      int number = (int) WATCHED.get(all, at);
+      int what = (int) MASK.get(all, at);
       int start = at + EVENT.size();
-      at = start + length;
+      at = start + (int) NAME_LENGTH.get(all, at);
       int end = start;
       while (end < at && changes[end] != 0) {
         end++;
       }
       String name = new String(changes, start, end - start, StandardCharsets.ISO_8859_1);
-      if (name.isEmpty() || awaited.contains(name)) {
-        return true;
-      }
+      concerned |= concerns(number, what, name);
     }
-    return false;
+    return concerned;
+  }
+
+  /** A change without a name is one of a folder itself, or there were too many to be told. */
+  private boolean concerns(int number, int what, String name) {
+    if ((what & IN_MODIFY) != 0) {
+      watched.forEach(
+          (path, known) -> {
+            if (known == number) {
+              written.add(path);
+            }
+          });
+      return true;
+    } else if ((what & (IN_CLOSE_WRITE | IN_MOVED_TO)) != 0) {
+      written.removeIf(path -> path.endsWith("/" + name));
+    }
+    return name.isEmpty() || awaited.contains(name);
   }
 
   @Override

@@ -118,6 +118,11 @@ public final class KernelFile {
     }
   }
 
+  /** Returns a text of a user's, such as a path, as this class reads one. */
+  public static String asRead(String text) {
+    return text(text.getBytes(StandardCharsets.UTF_8));
+  }
+
   /**
    * Makes a text for people: UTF-8 where the bytes are, and an escape such as {@code \351} for each
    * byte that is not part of a character.

@@ -32,10 +32,9 @@ public final class Wakeup implements AutoCloseable {
     }
   }
 
-  public synchronized void clear() throws KernelException {
-    if (!closed) {
-      Syscalls.readWhatIsThere(WAKING, fd, Memory.allocate(Long.BYTES));
-    }
+  /** Returns whether it was raised since the last time. */
+  public synchronized boolean clear() throws KernelException {
+    return !closed && Syscalls.readWhatIsThere(WAKING, fd, Memory.allocate(Long.BYTES)) > 0;
   }
 
   @Override

@@ -5,6 +5,8 @@
 package io.jargdist.resolve;
 
 import io.jargdist.os.FileStatus;
+import io.jargdist.os.KernelException;
+import io.jargdist.os.KernelFile;
 import io.jargdist.os.RegularFile;
 import io.jargdist.resolve.TargetProcess.MappedFile;
 import io.jargdist.specifier.Event;
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class LibraryCopies {
   private final Map<Integer, String> names = new LinkedHashMap<>();
   private final boolean waits;
+  private Set<String> unfinished = Set.of();
   private final List<Copy> known = new ArrayList<>();
   private final List<Copy> found = new ArrayList<>();
   private final Map<Integer, Set<List<Object>>> seen = new HashMap<>();
@@ -118,15 +121,41 @@ public final class LibraryCopies {
     return !names.isEmpty();
   }
 
-  /** Begins a look at the process. */
-  void begin(TargetProcess target) {
+  /**
+   * Begins a look at the process, which is not the first one. Forgets files that are not mapped any
+   * more and that nobody can map again by their path, and those that are not mapped and have
+   * changed: what was found in them need not be there any more.
+   *
+   * @param written the paths of files that are being written
+   * @return what is forgotten
+   */
+  public List<Copy> lookAgain(TargetProcess target, Set<String> written) {
     found.clear();
     problems.clear();
+    unfinished = Set.copyOf(written);
     Set<List<Object>> now =
         target.files().stream().map(MappedFile::key).collect(Collectors.toSet());
     seen.values().forEach(keys -> keys.retainAll(now));
+    List<Copy> gone = new ArrayList<>();
     for (Copy copy : known) {
       copy.mapped = copy.mappings.stream().anyMatch(now::contains);
+      if (!copy.mapped
+          && (written.contains(copy.file.bytes()) || !isUnchanged(copy, target.pid()))) {
+        gone.add(copy);
+      }
+    }
+    known.removeAll(gone);
+    return gone;
+  }
+
+  private static boolean isUnchanged(Copy copy, long pid) {
+    try {
+      FileStatus now = RegularFile.statusInRoot(pid, copy.file.bytes(), true);
+      return now.isSameFile(copy.status)
+          && now.size() == copy.status.size()
+          && now.modified().equals(copy.status.modified());
+    } catch (IOException e) {
+      return false;
     }
   }
 
@@ -144,7 +173,7 @@ public final class LibraryCopies {
     for (MappedFile file : MappedLibraries.named(others, name)) {
       note(event, file, libraries, fresh);
     }
-    if (waits && isPath(name)) {
+    if (waits && isPath(name) && !unfinished.contains(KernelFile.asRead(name))) {
       MappedFile there = target.fileAt(name);
       if (there != null) {
         note(event, there, libraries, fresh);
@@ -159,6 +188,15 @@ public final class LibraryCopies {
   }
 
   private void note(int event, MappedFile file, TargetLibraries libraries, List<MappedFile> fresh) {
+    Copy mapped =
+        known.stream()
+            .filter(copy -> copy.event == event && copy.mappings.contains(file.key()))
+            .findFirst()
+            .orElse(null);
+    if (mapped != null) {
+      mapped.note(file);
+      return;
+    }
     try {
       ElfFile elf = libraries.open(file);
       FileStatus status = elf.status();
@@ -178,6 +216,10 @@ public final class LibraryCopies {
       }
       found.add(new Copy(event, file, elf));
     } catch (IOException e) {
+      if (e.getCause() instanceof KernelException cause && cause.isMissing()) {
+        // It is not mapped any more.
+        return;
+      }
       // Who reads it tells the reason.
     }
     fresh.add(file);
@@ -196,9 +238,17 @@ public final class LibraryCopies {
     return name.startsWith("/") && !LibraryPattern.isPattern(name);
   }
 
-  /** What was found for an event is of no use. */
-  void useless(int event, String reason, boolean isFinal) {
+  /**
+   * What was found for an event is of no use. Nothing is wrong with a file that is not mapped: it
+   * may be another one when it is.
+   *
+   * @param files what was found
+   */
+  void useless(int event, List<MappedFile> files, String reason, boolean isFinal) {
     found.removeIf(copy -> copy.event == event);
+    if (files.stream().allMatch(file -> file.range().isEmpty())) {
+      return;
+    }
     boolean pattern = LibraryPattern.isPattern(names.getOrDefault(event, ""));
     boolean placed = placed(event).findAny().isPresent();
     // Of the files that a pattern means, many are other ones.
@@ -225,30 +275,6 @@ public final class LibraryCopies {
   /** Returns what this look has found to be of no use. */
   public List<Problem> problems() {
     return List.copyOf(problems);
-  }
-
-  /**
-   * Forgets the files that are not mapped any more, and that nobody can map again by their path.
-   *
-   * @return these files
-   */
-  public List<Copy> removeGone(long pid) {
-    List<Copy> gone = new ArrayList<>();
-    for (Copy copy : known) {
-      if (!copy.mapped && !isThere(copy, pid)) {
-        gone.add(copy);
-      }
-    }
-    known.removeAll(gone);
-    return gone;
-  }
-
-  private static boolean isThere(Copy copy, long pid) {
-    try {
-      return RegularFile.statusInRoot(pid, copy.file.bytes(), true).isSameFile(copy.status);
-    } catch (IOException e) {
-      return false;
-    }
   }
 
   /** Returns whether an event has as many files as it may have. */
@@ -296,8 +322,11 @@ public final class LibraryCopies {
     return sentences;
   }
 
-  /** Returns the paths at which files can come to be, as the target sees them. */
+  /** Returns the paths at which files can come to be, as {@link KernelFile} reads them. */
   public Set<String> paths() {
-    return names.values().stream().filter(LibraryCopies::isPath).collect(Collectors.toSet());
+    return names.values().stream()
+        .filter(LibraryCopies::isPath)
+        .map(KernelFile::asRead)
+        .collect(Collectors.toSet());
   }
 }

@@ -9,7 +9,6 @@ import io.jargdist.os.KernelFile;
 import io.jargdist.os.RegularFile;
 import io.jargdist.resolve.TargetProcess.MappedFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +37,7 @@ final class LibraryPattern {
     this.target = target;
     this.name = new Glob(text.substring(file));
     this.folder = file == 0 ? null : text.substring(0, file);
-    this.folderStatus = folder == null ? null : statusOf(bytes(folder));
+    this.folderStatus = folder == null ? null : statusOf(KernelFile.asRead(folder));
   }
 
   /** Returns whether a library is written with {@code *}. */
@@ -72,10 +71,5 @@ final class LibraryPattern {
     } catch (IOException e) {
       return null;
     }
-  }
-
-  /** Returns a path as the kernel has it: a character for each byte. */
-  private static String bytes(String path) {
-    return new String(path.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
   }
 }

@@ -4,10 +4,10 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.os.KernelFile;
 import io.jargdist.os.RegularFile;
 import io.jargdist.resolve.TargetProcess.MappedFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -66,8 +66,7 @@ final class MappedLibraries {
     if (file.path().equals(path)) {
       return true;
     }
-    byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
-    String asked = new String(bytes, StandardCharsets.ISO_8859_1);
+    String asked = KernelFile.asRead(path);
     try (RegularFile mapped = target.open(file)) {
       return RegularFile.statusInRoot(target.pid(), asked, true).isSameFile(mapped.status());
     } catch (IOException e) {

@@ -76,7 +76,6 @@ public final class Resolver {
    */
   public List<ResolvedProbe> resolve(Specifier specifier)
       throws SpecifierException, MachineException {
-    copies.begin(target);
     List<ResolvedProbe> found = new ArrayList<>();
     for (Event each : specifier.events()) {
       found.add(resolve(specifier, each.point(), found.size()));
@@ -85,51 +84,78 @@ public final class Resolver {
   }
 
   /**
-   * Finds further places in files that have come to be meant since the last time.
+   * Finds further places in files that have come to be meant since {@linkplain
+   * LibraryCopies#lookAgain the last look}.
    *
    * @param before what was found then
    * @return for each event the places of before, awaited, and then the new ones
    */
   public List<ResolvedProbe> resolveFurther(Specifier specifier, List<ResolvedProbe> before) {
-    copies.begin(target);
     List<ResolvedProbe> found = new ArrayList<>();
     for (Event each : specifier.events()) {
       int event = found.size();
-      found.add(further(specifier, each.point(), event, before.get(event)));
+      found.add(
+          switch (each.point().kind()) {
+            case USER_FUNCTION ->
+                further(
+                    specifier,
+                    (ProbePoint.UserFunction) each.point(),
+                    event,
+                    (ResolvedProbe.UserFunction) before.get(event));
+            case USDT ->
+                further(
+                    specifier,
+                    (ProbePoint.Usdt) each.point(),
+                    event,
+                    (ResolvedProbe.Usdt) before.get(event));
+            case KERNEL_FUNCTION, TRACEPOINT -> before.get(event);
+          });
     }
     return found;
   }
 
   private ResolvedProbe further(
-      Specifier specifier, ProbePoint point, int event, ResolvedProbe before) {
+      Specifier specifier,
+      ProbePoint.UserFunction point,
+      int event,
+      ResolvedProbe.UserFunction before) {
+    List<MappedFile> files = copies.fresh(event, point.library(), libraries);
+    return furtherIn(
+        files,
+        event,
+        () -> {
+          ResolvedProbe.UserFunction found =
+              UserFunctions.resolve(specifier, point, files, libraries, warnings, false);
+          return before.with(found.locations());
+        },
+        before.with(List.of()));
+  }
+
+  private ResolvedProbe further(
+      Specifier specifier, ProbePoint.Usdt point, int event, ResolvedProbe.Usdt before) {
+    List<MappedFile> files =
+        point.library() == null ? List.of() : copies.fresh(event, point.library(), libraries);
+    return furtherIn(
+        files,
+        event,
+        () -> before.with(usdt(specifier, point, files).sites()),
+        before.with(List.of()));
+  }
+
+  private interface Search {
+    ResolvedProbe run() throws SpecifierException, IOException;
+  }
+
+  private ResolvedProbe furtherIn(
+      List<MappedFile> files, int event, Search search, ResolvedProbe nothing) {
     try {
-      return switch (before.kind()) {
-        case USER_FUNCTION ->
-            ((ResolvedProbe.UserFunction) before)
-                .with(
-                    (ResolvedProbe.UserFunction)
-                        function(specifier, (ProbePoint.UserFunction) point, event));
-        case USDT -> {
-          ProbePoint.Usdt usdt = (ProbePoint.Usdt) point;
-          List<MappedFile> files =
-              usdt.library() == null
-                  ? List.of()
-                  : libraries(specifier, usdt.library(), usdt.librarySpan(), event);
-          List<UsdtSite> sites = files.isEmpty() ? List.of() : usdt(specifier, usdt, files).sites();
-          yield ((ResolvedProbe.Usdt) before).with(sites);
-        }
-        case KERNEL_FUNCTION, TRACEPOINT -> before;
-      };
+      return files.isEmpty() ? nothing : search.run();
     } catch (SpecifierException e) {
-      copies.useless(event, e.diagnostic().reason(), /* isFinal= */ true);
+      copies.useless(event, files, e.diagnostic().reason(), /* isFinal= */ true);
     } catch (IOException e) {
-      copies.useless(event, IoFailure.sentence(e), /* isFinal= */ false);
+      copies.useless(event, files, IoFailure.sentence(e), /* isFinal= */ false);
     }
-    return switch (before.kind()) {
-      case USER_FUNCTION -> ((ResolvedProbe.UserFunction) before).awaited();
-      case USDT -> ((ResolvedProbe.Usdt) before).with(List.of());
-      case KERNEL_FUNCTION, TRACEPOINT -> before;
-    };
+    return nothing;
   }
 
   private ResolvedProbe resolve(Specifier specifier, ProbePoint point, int event)
@@ -155,7 +181,7 @@ public final class Resolver {
           CodeLocation.awaited(point.library() + ":" + point.function() + " (not mapped yet)");
       return new ResolvedProbe.UserFunction(List.of(awaited), point.atReturn());
     }
-    return UserFunctions.resolve(specifier, point, files, libraries, warnings);
+    return UserFunctions.resolve(specifier, point, files, libraries, warnings, true);
   }
 
   private ResolvedProbe usdt(Specifier specifier, ProbePoint.Usdt point, int event)

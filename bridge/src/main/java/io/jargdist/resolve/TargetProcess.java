@@ -13,7 +13,6 @@ import io.jargdist.os.RegularFile;
 import io.jargdist.text.IoFailure;
 import java.io.IOException;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -138,7 +137,7 @@ public record TargetProcess(long pid, PidFilter filter, List<MappedFile> files) 
    * @return null if there is none, or it cannot be looked at
    */
   @Nullable MappedFile fileAt(String path) {
-    String bytes = new String(path.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    String bytes = KernelFile.asRead(path);
     try {
       FileStatus status = RegularFile.statusInRoot(pid, bytes, true);
       return status.isRegular()

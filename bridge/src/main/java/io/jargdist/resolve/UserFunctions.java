@@ -38,6 +38,7 @@ final class UserFunctions {
   private final ProbePoint.UserFunction point;
   private final TargetLibraries libraries;
   private final Warnings warnings;
+  private final boolean tellsFirst;
 
   /** The name without what a compiler adds, and that: {@code "f"} and {@code ".part.0"}. */
   private final String base;
@@ -48,7 +49,9 @@ final class UserFunctions {
       Specifier specifier,
       ProbePoint.UserFunction point,
       TargetLibraries libraries,
-      Warnings warnings) {
+      Warnings warnings,
+      boolean tellsFirst) {
+    this.tellsFirst = tellsFirst;
     this.specifier = specifier;
     this.point = point;
     this.libraries = libraries;
@@ -60,15 +63,17 @@ final class UserFunctions {
   /**
    * @param files all that the specifier's library means; at least one
    * @param warnings takes what the probe will not see
+   * @param tellsFirst whether there is time to look at all files that can define the function first
    */
-  static ResolvedProbe resolve(
+  static ResolvedProbe.UserFunction resolve(
       Specifier specifier,
       ProbePoint.UserFunction point,
       List<MappedFile> files,
       TargetLibraries libraries,
-      Warnings warnings)
+      Warnings warnings,
+      boolean tellsFirst)
       throws SpecifierException, IOException {
-    return new UserFunctions(specifier, point, libraries, warnings).resolve(files);
+    return new UserFunctions(specifier, point, libraries, warnings, tellsFirst).resolve(files);
   }
 
   /**
@@ -80,7 +85,8 @@ final class UserFunctions {
   private record InFile(
       MappedFile file, ElfFile elf, List<Symbol> functions, List<Symbol> clones) {}
 
-  private ResolvedProbe resolve(List<MappedFile> files) throws SpecifierException, IOException {
+  private ResolvedProbe.UserFunction resolve(List<MappedFile> files)
+      throws SpecifierException, IOException {
     if (CompilerClone.isPiece(point.function())) {
       throw error(
           "it is no function but a piece of one, which jumps to it: nothing calls it",
@@ -117,7 +123,9 @@ final class UserFunctions {
               + ".");
     }
     with.forEach(this::tellClones);
-    tellFirst(with);
+    if (tellsFirst) {
+      tellFirst(with);
+    }
     return new ResolvedProbe.UserFunction(places, point.atReturn());
   }
 

@@ -28,16 +28,12 @@ class LibraryHintTest {
     "jvn, jvm",
   })
   void aNameThatIsNearIsFound(String name, String meant) {
-    assertThat(LibraryHint.of(name, MAPPED))
-        .isEqualTo(
-            "did you mean " + meant + "? (a library must be mapped when the probe is attached)");
+    assertThat(LibraryHint.of(name, MAPPED)).isEqualTo("did you mean " + meant + "?");
   }
 
   @ParameterizedTest
   @CsvSource({"something_else"})
   void otherwiseAllAreTold(String name) {
-    assertThat(LibraryHint.of(name, MAPPED))
-        .startsWith("it has libc.so.6, libjvm.so, ")
-        .endsWith(" (a library must be mapped when the probe is attached)");
+    assertThat(LibraryHint.of(name, MAPPED)).startsWith("it has libc.so.6, libjvm.so, ");
   }
 }
