@@ -19,6 +19,8 @@ import io.jargdist.resolve.TargetLibraries;
 import io.jargdist.resolve.TargetProcess;
 import io.jargdist.text.IoFailure;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -185,8 +187,10 @@ final class LibraryWatch implements AutoCloseable {
         Syscalls.awaitReadable("waiting for libraries", open.descriptors());
       }
     } catch (MachineException | KernelException | IOException | RuntimeException e) {
-      String why = IoFailure.sentence(e);
-      probes.values().forEach(probe -> probe.deaf(why));
+      if (Files.exists(Path.of("/proc", Long.toString(pid)))) {
+        String why = IoFailure.sentence(e);
+        probes.values().forEach(probe -> probe.deaf(why));
+      }
       synchronized (this) {
         stop();
       }

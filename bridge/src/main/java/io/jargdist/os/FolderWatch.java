@@ -32,6 +32,8 @@ public final class FolderWatch implements AutoCloseable {
   private static final int IN_CREATE = 0x100;
   private static final int IN_DELETE_SELF = 0x400;
   private static final int IN_MOVE_SELF = 0x800;
+  private static final int IN_Q_OVERFLOW = 0x4000;
+  private static final int IN_IGNORED = 0x8000;
   private static final int IN_ONLYDIR = 0x1000000;
   private static final int IN_OF_FOLDER =
       IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
@@ -180,7 +182,11 @@ public final class FolderWatch implements AutoCloseable {
 
   /** A change without a name is one of a folder itself, or there were too many to be told. */
   private boolean concerns(int number, int what, String name) {
-    if ((what & IN_MODIFY) != 0) {
+    if ((what & IN_IGNORED) != 0) {
+      return false;
+    } else if ((what & IN_Q_OVERFLOW) != 0) {
+      written.clear();
+    } else if ((what & IN_MODIFY) != 0) {
       watched.forEach(
           (path, known) -> {
             if (known == number) {
