@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <unwind.h>
 
 long hard_call(long value) { return value; }
 
@@ -30,6 +31,33 @@ long hard_recursion(long depth, long micros) {
 long hard_jump(jmp_buf *back, long depth) {
   if (depth == 0) longjmp(*back, 1);
   return hard_jump(back, depth - 1) + 1;
+}
+
+/* An exception of C++ without C++: its frames are left one after the other, up to who catches it. */
+struct catcher {
+  jmp_buf back;
+  unsigned long frame;
+};
+
+static _Unwind_Reason_Code at_frame(
+    int version, _Unwind_Action actions, _Unwind_Exception_Class kind,
+    struct _Unwind_Exception *thrown, struct _Unwind_Context *context, void *argument) {
+  struct catcher *catcher = argument;
+  if (actions & _UA_END_OF_STACK) abort();
+  if (_Unwind_GetCFA(context) > catcher->frame) longjmp(catcher->back, 1);
+  return _URC_NO_REASON;
+}
+
+long hard_throw(struct catcher *catcher, long depth) {
+  static struct _Unwind_Exception thrown;
+  if (depth == 0) _Unwind_ForcedUnwind(&thrown, at_frame, catcher);
+  return hard_throw(catcher, depth - 1) + 1;
+}
+
+static void catch_it(long depth) {
+  struct catcher catcher;
+  catcher.frame = (unsigned long)__builtin_frame_address(0);
+  if (!setjmp(catcher.back)) hard_throw(&catcher, depth);
 }
 
 long hard_exit(long value) {
@@ -236,6 +264,9 @@ int Java_io_jargdist_testing_HardCalls_run(
     case 10:
       work.run = operand == -1 ? unmatched : operand == -2 ? left_open : operand ? contend : pairs;
       return at_once(&work, threads);
+    case 12:
+      for (long i = 0; i < times; i++) catch_it(operand);
+      return 0;
     default:
       leave_children(times, operand);
       return 0;

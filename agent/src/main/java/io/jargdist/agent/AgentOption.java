@@ -59,6 +59,16 @@ public enum AgentOption {
       "--count-jargdist",
       "",
       "counts the events of jargdist's own threads in the process, too"),
+  RETURNS(
+      "",
+      "--returns",
+      "WAY",
+      "how r: sees returns: by sites, which are all instructions by which a function returns, or by a"
+          + " trampoline, which replaces return addresses and costs less (default: sites where a"
+          + " trampoline could do harm)",
+      "auto",
+      "sites",
+      "trampoline"),
   MAX_OVERHEAD(
       "",
       "--max-overhead",

@@ -11,6 +11,7 @@ import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Includes;
 import io.jargdist.wire.Limits;
 import io.jargdist.wire.ProbeOptions;
+import io.jargdist.wire.ReturnWay;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,6 +64,7 @@ record AgentOptions(
     boolean allowsSystemScope = false;
     boolean placement = ProbeOptions.DEFAULT.placement();
     boolean ownThreads = false;
+    ReturnWay returns = ProbeOptions.DEFAULT.returns();
     Double maxOverhead = null;
     Duration ttl = null;
     Control control = null;
@@ -98,6 +100,7 @@ record AgentOptions(
         case ALLOW -> allowsSystemScope = option.chosen(value).equals("system-scope");
         case NO_PLACEMENT -> placement = false;
         case COUNT_JARGDIST -> ownThreads = true;
+        case RETURNS -> returns = ReturnWay.of(option.chosen(value));
         case MAX_OVERHEAD -> maxOverhead = Limits.percent(value);
         case TTL -> ttl = Limits.duration(value);
         case CONTROL -> control = Control.of(value);
@@ -118,6 +121,7 @@ record AgentOptions(
             systemWide,
             placement,
             ownThreads,
+            returns,
             new Limits(
                 maxOverhead == null ? Limits.DEFAULT.maxOverheadPercent() : maxOverhead, ttl)),
         maxOverhead,

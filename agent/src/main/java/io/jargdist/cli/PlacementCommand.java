@@ -21,7 +21,8 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  jargdist placement /lib/x86_64-linux-gnu/libc.so.6",
-      "  jargdist placement --all --most 100 /usr/lib/jvm/default/lib/server/libjvm.so"
+      "  jargdist placement --all --most 100 /usr/lib/jvm/default/lib/server/libjvm.so",
+      "  jargdist placement --all --returns /usr/lib/jvm/default/lib/server/libjvm.so"
     })
 final class PlacementCommand implements Callable<Integer> {
   @Parameters(
@@ -52,14 +53,24 @@ final class PlacementCommand implements Callable<Integer> {
       description = "for p: probes, to which the stack pointer does not matter")
   private boolean entryOnly;
 
+  @Option(
+      names = "--returns",
+      description =
+          "shows the return instructions at which each function's returns would be probed")
+  private boolean returns;
+
   @Override
   public Integer call() throws Exception {
     if (most < 1 || parameters < 0) {
       throw new UsageException(
           "--most takes a positive number, --parameters none that is negative");
     }
-    PlacementPrinter.print(
-        file, new PlacementPrinter.Choice(all, most, parameters, entryOnly), Output.STDOUT::line);
+    PlacementPrinter.Choice choice = new PlacementPrinter.Choice(all, most, parameters, entryOnly);
+    if (returns) {
+      PlacementPrinter.printReturns(file, choice, Output.STDOUT::line);
+    } else {
+      PlacementPrinter.print(file, choice, Output.STDOUT::line);
+    }
     return ExitStatus.OK;
   }
 }

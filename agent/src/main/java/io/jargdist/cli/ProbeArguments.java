@@ -12,6 +12,7 @@ import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Includes;
 import io.jargdist.wire.Limits;
 import io.jargdist.wire.ProbeOptions;
+import io.jargdist.wire.ReturnWay;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ final class ProbeArguments {
   private String scope = "process";
   private boolean atEntry;
   private boolean ownThreads;
+  private String returns = ProbeOptions.DEFAULT.returns().word();
   private @Nullable String maxOverhead;
   private @Nullable String ttl;
 
@@ -58,7 +60,7 @@ final class ProbeArguments {
     return switch (option) {
       case HISTOGRAM, COUNT, SUM, INCLUDE -> String[].class;
       case STRING_SIZE, THREAD, TABLE_ENTRIES, TABLE_SLOTS, CALL_ENTRIES -> Integer.class;
-      case BUCKETS, SCOPE, MAX_OVERHEAD, TTL -> String.class;
+      case BUCKETS, SCOPE, RETURNS, MAX_OVERHEAD, TTL -> String.class;
       case NO_PLACEMENT, COUNT_JARGDIST -> Boolean.class;
       case ALLOW, CONTROL, CONTROL_SOCKET, BRIDGE_SOCKET -> throw notOfProbes(option);
     };
@@ -97,6 +99,7 @@ final class ProbeArguments {
       case SCOPE -> scope = (String) value;
       case NO_PLACEMENT -> atEntry = (Boolean) value;
       case COUNT_JARGDIST -> ownThreads = (Boolean) value;
+      case RETURNS -> returns = (String) value;
       case MAX_OVERHEAD -> maxOverhead = (String) value;
       case TTL -> ttl = (String) value;
       case ALLOW, CONTROL, CONTROL_SOCKET, BRIDGE_SOCKET -> throw notOfProbes(option);
@@ -133,6 +136,7 @@ final class ProbeArguments {
     try {
       includes.forEach(Includes::check);
       AgentOption.SCOPE.chosen(scope);
+      AgentOption.RETURNS.chosen(returns);
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }
@@ -148,6 +152,7 @@ final class ProbeArguments {
           scope.equals("system"),
           !atEntry,
           ownThreads,
+          ReturnWay.of(returns),
           limits());
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));

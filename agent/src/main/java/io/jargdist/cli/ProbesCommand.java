@@ -26,7 +26,8 @@ import picocli.CommandLine.Parameters;
       "Lists what can be probed in a JVM: functions of its libraries, USDT probes with the types of"
           + " their arguments, tracepoints with their fields. Without a GLOB: how many each library"
           + " and each category has.",
-      "(no r:) marks functions that cannot be probed at their return."
+      "(r: by return instructions) marks functions whose return addresses are not replaced. The"
+          + " command check tells whether all of their return instructions are known."
     },
     footer = {
       "",

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jargdist.agent.AgentOptions.Requested;
 import io.jargdist.jmx.Control;
 import io.jargdist.specifier.Form;
+import io.jargdist.wire.ReturnWay;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,8 @@ class AgentOptionTest {
   private static final String USAGE =
       "the agent's options are -H SPECIFIER, -C SPECIFIER, -S SPECIFIER, -z BYTES, --buckets SCHEME, -t TID,"
           + " -I HEADER, --table-entries N, --table-slots N, --call-entries N, --scope process|system,"
-          + " --allow system-scope, --no-placement, --count-jargdist, --max-overhead PERCENT,"
+          + " --allow system-scope, --no-placement, --count-jargdist,"
+          + " --returns auto|sites|trampoline, --max-overhead PERCENT,"
           + " --ttl TIME, --control off|local|on";
 
   @Test
@@ -42,7 +44,7 @@ class AgentOptionTest {
             Words.split(
                 "-H h --histogram=i -C c -S s -z 1 --buckets log2/2 -t 3 -I linux/fs.h"
                     + " --table-entries 4 --table-slots 9 --call-entries 5 --scope system --allow system-scope"
-                    + " --no-placement --count-jargdist --max-overhead 6 --ttl 7s --control off"
+                    + " --no-placement --count-jargdist --returns sites --max-overhead 6 --ttl 7s --control off"
                     + " --control-socket /control --bridge-socket /bridge"));
 
     assertThat(options.given()).containsExactlyInAnyOrder(AgentOption.values());
@@ -62,6 +64,7 @@ class AgentOptionTest {
     assertThat(options.allowsSystemScope()).isTrue();
     assertThat(options.options().placement()).isFalse();
     assertThat(options.options().ownThreads()).isTrue();
+    assertThat(options.options().returns()).isEqualTo(ReturnWay.SITES);
     assertThat(options.options().limits().maxOverheadPercent()).isEqualTo(6);
     assertThat(options.options().limits().ttl()).hasSeconds(7);
     assertThat(options.control()).isEqualTo(Control.OFF);

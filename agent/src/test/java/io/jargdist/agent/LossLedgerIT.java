@@ -133,6 +133,47 @@ class LossLedgerIT {
     }
   }
 
+  /**
+   * By return instructions, since the unwinder does not find its way through replaced addresses.
+   */
+  @Test
+  void callsLeftByAnException() throws Exception {
+    try (Probe plain = Probe.of("--returns sites -C", "r:LIBRARY:hard_throw():long:1");
+        Probe timed = Probe.of("--returns sites -H", "r:LIBRARY:hard_throw():u64:$latency");
+        Probe entries = Probe.of("-C", "p:LIBRARY:hard_throw()")) {
+      target.run("throw 1000 3");
+      entries.expect(4000, 0, "");
+      // The last abandoned call is noticed at the thread's next call.
+      plain.expect(0, 3996, "entry whose return never came: 3996");
+      target.run("throw 1 0");
+      plain.expect(0, 4000, "entry whose return never came: 4000");
+      timed.expect(0, 4000, "entry whose return never came: 4000");
+    }
+  }
+
+  @Test
+  void theSameIsLostAtReturnInstructions() throws Exception {
+    try (Probe call = Probe.of("--returns sites -C", "r:LIBRARY:hard_call():u64:$latency>0");
+        Probe recursion = Probe.of("--returns sites -C", "r:LIBRARY:hard_recursion():long:1");
+        Probe jump = Probe.of("--returns sites -C", "r:LIBRARY:hard_jump():long:1");
+        Probe meeting =
+            Probe.of(
+                "--returns sites --call-entries 900 -C",
+                "r:LIBRARY:hard_meeting():u64:$latency>0")) {
+      target.run("call 5000 1 8");
+      call.expect(40_000, 0, "");
+      target.run("recurse 7 99");
+      recursion.expect(7 * 64, 7 * 36, "calls nested too deep: 252");
+      // All calls of hard_call are seen, however many returns are waited for.
+      call.expect(40_000 + 7 * 99, 0, "");
+      target.run("jump 1000 3");
+      target.run("jump 1 0");
+      jump.expect(0, 4000, "entry whose return never came: 4000");
+      target.run("meet 1 7 1000");
+      meeting.expect(900, 100, "too many threads in the function: 100");
+    }
+  }
+
   @Test
   void threadsThatEndInside() throws Exception {
     try (Probe plain = Probe.of("-C", "r:LIBRARY:hard_exit()");

@@ -136,7 +136,7 @@ class RefusalIT {
     reasons.put("u:nolib:gc__begin()", "has not mapped a library");
     reasons.put("t:syscalls:sys_enter_wrte()", "did you mean sys_enter_write");
     reasons.put("u:jvm:gc_begin()", "did you mean gc__begin");
-    reasons.put("r:jvm:_ZN15G1CollectedHeap7collectEN7GCCause5CauseE()", "can crash the JVM");
+    reasons.put("r:jvm:_ZN12outputStream2crEv()", "can crash the JVM");
     reasons.put("p::no_such_function()", "this kernel has no");
     reasons.put("p:c:fsync", "parentheses must follow");
     // JConsole has this in the field before the user types.

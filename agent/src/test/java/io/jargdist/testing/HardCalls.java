@@ -57,6 +57,8 @@ public final class HardCalls {
     PAIR,
     /** TIMES children are forked that stay OPERAND seconds, with all that the JVM has open. */
     LEAVE,
+    /** TIMES times an exception leaves hard_throw, OPERAND calls deeper. */
+    THROW,
     /** The main thread parks TIMES times for a moment. */
     PARK,
     /** The main thread waits TIMES times, and each wait ends with InterruptedException. */

@@ -7,6 +7,7 @@ package io.jargdist.bridge;
 import io.jargdist.child.PrivateDirectory;
 import io.jargdist.codegen.ProbePlan;
 import io.jargdist.codegen.ProbePlan.AttachPoint;
+import io.jargdist.codegen.ProbePlan.Moment;
 import io.jargdist.codegen.ProbePlan.ProgramPlan;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.compile.CompileException;
@@ -130,7 +131,7 @@ final class LatencyFloor {
     List<@Nullable InstructionKind> kinds = new ArrayList<>();
     for (ProgramPlan program : plan.programs()) {
       for (AttachPoint point : program.attachPoints()) {
-        if (point instanceof UprobePoint uprobe && uprobe.atReturn()) {
+        if (point instanceof UprobePoint uprobe && uprobe.moment() == Moment.REACHED) {
           try {
             kinds.add(MachineCosts.kindAt(uprobe.location()));
           } catch (IOException e) {

@@ -10,12 +10,17 @@ import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.PlacementReport;
 import io.jargdist.resolve.ProbePlacer;
 import io.jargdist.resolve.placement.Placement;
+import io.jargdist.resolve.placement.ReturnSites;
 import io.jargdist.resolve.placement.UprobeCosts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** Prints where the functions of a file would be probed on this machine. */
@@ -53,8 +58,7 @@ public final class PlacementPrinter {
           PlacementReport.of(
               file,
               new ProbePlacer(compiler, costs),
-              !choice.all(),
-              choice.most(),
+              new PlacementReport.Choice(!choice.all(), choice.most()),
               new Placement.Reads(choice.parameters(), !choice.entryOnly()));
     }
     for (PlacementReport.Row row : rows) {
@@ -73,5 +77,54 @@ public final class PlacementPrinter {
             cheap - behind,
             behind,
             rows.size() - cheap));
+  }
+
+  /**
+   * Prints which functions of a file can have their returns probed at their return instructions,
+   * and why others cannot.
+   *
+   * @param choice of which the parameters do not matter
+   * @throws IOException if the file cannot be read
+   */
+  public static void printReturns(Path file, Choice choice, Consumer<String> lines)
+      throws IOException {
+    Path javaHome = Path.of(System.getProperty("java.home"));
+    List<PlacementReport.ReturnRow> rows;
+    try (CompilerProcess compiler = new CompilerProcess(javaHome, IDLE, TIMEOUT)) {
+      rows =
+          PlacementReport.returns(
+              file,
+              new ProbePlacer(compiler, UprobeCosts.UNKNOWN),
+              new PlacementReport.Choice(!choice.all(), choice.most()));
+    }
+    Map<ReturnSites.Reason, Integer> refused = new EnumMap<>(ReturnSites.Reason.class);
+    List<Integer> sites = new ArrayList<>();
+    for (PlacementReport.ReturnRow row : rows) {
+      String names = String.join(" = ", row.names());
+      lines.accept(names + ": " + row.returns().text());
+      if (row.returns() instanceof ReturnSites.Refused no) {
+        refused.merge(no.reason(), 1, Integer::sum);
+      } else {
+        sites.add(row.returns().sites().size());
+      }
+    }
+    Collections.sort(sites);
+    lines.accept(
+        String.format(
+            Locale.ROOT,
+            "%d functions: the returns of %d (%.1f %%) can be probed at their return instructions,"
+                + " of which they have %d in the median, %d at the 90th percentile",
+            rows.size(),
+            sites.size(),
+            rows.isEmpty() ? 0.0 : 100.0 * sites.size() / rows.size(),
+            sites.isEmpty() ? 0 : sites.get(sites.size() / 2),
+            sites.isEmpty() ? 0 : sites.get(sites.size() * 9 / 10)));
+    refused.entrySet().stream()
+        .sorted(Map.Entry.<ReturnSites.Reason, Integer>comparingByValue().reversed())
+        .forEach(
+            entry ->
+                lines.accept(
+                    String.format(
+                        Locale.ROOT, "%6d: %s", entry.getValue(), entry.getKey().text())));
   }
 }

@@ -6,6 +6,7 @@ package io.jargdist.bridge;
 
 import io.jargdist.bridge.ProbePipeline.Planned;
 import io.jargdist.codegen.ProbePlan.AttachPoint;
+import io.jargdist.codegen.ProbePlan.Moment;
 import io.jargdist.codegen.ProbePlan.ProgramPlan;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.cost.HitCost;
@@ -19,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Says for people what a hit of a probe costs here, and which other probe costs less. */
@@ -63,7 +65,7 @@ final class Price {
       }
     }
     String entry = entryOf(specifier);
-    HitCost atReturn = costs.ofReturn();
+    HitCost atReturn = usesReturnInstructions(planned) ? costs.at(null) : costs.ofReturn();
     if (entry != null && atReturn != null) {
       lines.add(
           String.format(
@@ -83,9 +85,14 @@ final class Price {
       for (AttachPoint point : program.present()) {
         switch (point.kind()) {
           case UPROBE -> {
-            manners.add(manner((UprobePoint) point));
-            if (point.atReturn()) {
-              returns.add("a return");
+            UprobePoint uprobe = (UprobePoint) point;
+            switch (uprobe.moment()) {
+              case REACHED -> manners.add(manner(uprobe));
+              case RETURNED -> {
+                manners.add(manner(uprobe));
+                returns.add("a return");
+              }
+              case RETURNS -> returns.add("a return instruction, " + manner(uprobe));
             }
           }
           case KPROBE -> manners.add(point.atReturn() ? "kretprobe" : "kprobe");
@@ -108,9 +115,18 @@ final class Price {
   }
 
   private static boolean usesUprobes(Planned planned) {
+    return uprobes(planned).findAny().isPresent();
+  }
+
+  private static boolean usesReturnInstructions(Planned planned) {
+    return uprobes(planned).anyMatch(point -> point.moment() == Moment.RETURNS);
+  }
+
+  private static Stream<UprobePoint> uprobes(Planned planned) {
     return planned.plan().programs().stream()
         .flatMap(program -> program.attachPoints().stream())
-        .anyMatch(UprobePoint.class::isInstance);
+        .filter(UprobePoint.class::isInstance)
+        .map(UprobePoint.class::cast);
   }
 
   /** Returns whether the two ends of a call are needed together. */

@@ -14,6 +14,7 @@ import io.jargdist.ctext.PlanOptions;
 import io.jargdist.facts.Architecture;
 import io.jargdist.facts.CodeLocation;
 import io.jargdist.facts.ResolvedProbe;
+import io.jargdist.facts.Returns;
 import io.jargdist.facts.TypedFunction;
 import io.jargdist.kernel.Gate;
 import io.jargdist.kernel.LoadedProbe;
@@ -38,10 +39,12 @@ import io.jargdist.resolve.placement.InstructionKind;
 import io.jargdist.resolve.placement.Placement;
 import io.jargdist.specifier.Event;
 import io.jargdist.specifier.Form;
+import io.jargdist.specifier.ProbePoint;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.SpecifierParser;
 import io.jargdist.wire.ProbeOptions;
+import io.jargdist.wire.ReturnWay;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -164,8 +167,10 @@ final class ProbePipeline {
       }
       List<ResolvedProbe> probes = new ArrayList<>();
       for (Event event : specifier.events()) {
-        probes.add(
-            placed(found.get(probes.size()), event, options, libraries, noTrampoline, placer()));
+        ResolvedProbe probe =
+            returning(
+                found.get(probes.size()), event, specifier, options.returns(), libraries, warnings);
+        probes.add(placed(probe, event, options, libraries, noTrampoline, placer()));
       }
       ProbePlan plan = plan(specifier, probes, options, target);
       BlindSpots spots = new BlindSpots(libraries, options.systemWide(), warnings);
@@ -198,10 +203,11 @@ final class ProbePipeline {
    */
   Planned planOwn(String text, CodeLocation function) throws SpecifierException, MachineException {
     TargetProcess self = TargetProcess.of(ProcessHandle.current().pid());
-    ReturnTrampoline.check(self.pid());
+    ReturnTrampoline.check(self.pid(), "");
     Specifier specifier = SpecifierParser.parse(text, Form.FREQUENCY);
     ResolvedProbe probe =
-        new ResolvedProbe.UserFunction(List.of(function), specifier.point().atReturn());
+        new ResolvedProbe.UserFunction(
+            List.of(function), specifier.point().atReturn() ? new Returns.Replaced(null) : null);
     ProbeOptions options = ProbeOptions.DEFAULT;
     ProbePlan plan = plan(specifier, List.of(probe), options, self);
     return new Planned(
@@ -239,7 +245,9 @@ final class ProbePipeline {
       }
       List<ResolvedProbe> probes = new ArrayList<>();
       for (Event event : first.specifier().events()) {
+        ResolvedProbe before = first.probes().get(probes.size());
         ResolvedProbe probe = found.get(probes.size());
+        probe = returning(probe, event, first.specifier(), wayOf(before), libraries, warnings);
         probes.add(
             isInFiles(probe)
                 ? placed(probe, event, first.options(), libraries, "", fastPlacer())
@@ -263,6 +271,17 @@ final class ProbePipeline {
         libraries.close();
       }
     }
+  }
+
+  /** Returns the way that was chosen for a probe: further places are for the same programs. */
+  private static ReturnWay wayOf(ResolvedProbe probe) {
+    if (probe instanceof ResolvedProbe.UserFunction function && function.returns() != null) {
+      return switch (function.returns().kind()) {
+        case REPLACED -> ReturnWay.TRAMPOLINE;
+        case INSTRUCTIONS -> ReturnWay.SITES;
+      };
+    }
+    return ReturnWay.AUTO;
   }
 
   /** Has the functions of a plan decoded, so that their code is known the next time. */
@@ -361,9 +380,6 @@ final class ProbePipeline {
       TargetLibraries libraries,
       ProbePlacer placer)
       throws MachineException {
-    if (function.atReturn()) {
-      ReturnTrampoline.check(libraries.target().pid());
-    }
     Set<InstructionKind> unsafe = UnsafePlaces.of(libraries.target().pid());
     Placement.Reads reads = reads(event, function);
     List<CodeLocation> placed = new ArrayList<>();
@@ -382,7 +398,32 @@ final class ProbePipeline {
       }
       placed.add(place);
     }
-    return new ResolvedProbe.UserFunction(placed, function.atReturn());
+    return new ResolvedProbe.UserFunction(placed, function.returns());
+  }
+
+  /** Chooses how the returns of a function of user code are seen, if that is what is asked for. */
+  private ResolvedProbe returning(
+      ResolvedProbe probe,
+      Event event,
+      Specifier specifier,
+      ReturnWay way,
+      TargetLibraries libraries,
+      Warnings warnings)
+      throws SpecifierException, MachineException {
+    if (probe instanceof ResolvedProbe.UserFunction function
+        && function.returns() instanceof Returns.Replaced found) {
+      ReturnChooser chooser =
+          new ReturnChooser(
+              specifier,
+              ((ProbePoint.UserFunction) event.point()).nameSpan(),
+              way,
+              placer(),
+              libraries,
+              warnings);
+      return new ResolvedProbe.UserFunction(
+          function.locations(), chooser.choose(function.locations(), found));
+    }
+    return probe;
   }
 
   private synchronized ProbePlacer placer() {

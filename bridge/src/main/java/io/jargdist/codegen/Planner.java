@@ -6,6 +6,7 @@ package io.jargdist.codegen;
 
 import io.jargdist.codegen.ProbePlan.AttachPoint;
 import io.jargdist.codegen.ProbePlan.KprobePoint;
+import io.jargdist.codegen.ProbePlan.Moment;
 import io.jargdist.codegen.ProbePlan.ProgramPlan;
 import io.jargdist.codegen.ProbePlan.RawTracepointPoint;
 import io.jargdist.codegen.ProbePlan.TracepointPoint;
@@ -19,9 +20,11 @@ import io.jargdist.ctext.ProgramText;
 import io.jargdist.ctext.TableSizes;
 import io.jargdist.facts.Architecture;
 import io.jargdist.facts.CType;
+import io.jargdist.facts.CodeLocation;
 import io.jargdist.facts.KernelVariable;
 import io.jargdist.facts.PidNumbers;
 import io.jargdist.facts.ResolvedProbe;
+import io.jargdist.facts.Returns;
 import io.jargdist.facts.TypeSource;
 import io.jargdist.facts.TypedFunction;
 import io.jargdist.facts.UsdtOperand;
@@ -321,18 +324,26 @@ public final class Planner {
   }
 
   private List<Site> function(Event event, ResolvedProbe.UserFunction function) {
-    return List.of(
-        new Site(
-            typer.values(event, function),
-            ProgramContext.registers(architecture),
-            points(function, function.atReturn()),
-            points(function, false),
-            false));
+    List<AttachPoint> entries = points(function.locations(), Moment.REACHED);
+    Returns returns = function.returns();
+    List<AttachPoint> points = entries;
+    ProgramContext context = ProgramContext.registers(architecture);
+    if (returns != null) {
+      points =
+          switch (returns.kind()) {
+            case REPLACED -> points(function.locations(), Moment.RETURNED);
+            case INSTRUCTIONS -> {
+              context = context.ofReturnInstructions();
+              yield points(((Returns.Instructions) returns).places(), Moment.RETURNS);
+            }
+          };
+    }
+    return List.of(new Site(typer.values(event, function), context, points, entries, false));
   }
 
-  private static List<AttachPoint> points(ResolvedProbe.UserFunction function, boolean atReturn) {
-    return function.locations().stream()
-        .<AttachPoint>map(location -> new UprobePoint(location, atReturn, null))
+  private static List<AttachPoint> points(List<CodeLocation> locations, Moment moment) {
+    return locations.stream()
+        .<AttachPoint>map(location -> new UprobePoint(location, moment, null))
         .toList();
   }
 
@@ -369,6 +380,10 @@ public final class Planner {
    * the record, returns that the kernel does not trap would go unnoticed. A probe whose returns are
    * all trapped needs the record only for values of the entry.
    *
+   * <p>At return instructions, a return without its entry is no event: the call began before the
+   * probe, or it is one of another function that shares the instruction. So the skipped runs of the
+   * entry program are counted there.
+   *
    * <p>The programs that record are attached before the return program, and the kernel traps only
    * the returns of calls that were entered after the return program was attached. So every return
    * finds its entry. If the kernel traps all returns, a return misses its entry only if the kernel
@@ -380,7 +395,7 @@ public final class Planner {
     usesLatency = program.usesLatency();
     text.pairedPrograms(NAMES, site.context(), program, site.inKernel());
     return List.of(
-        new ProgramPlan(NAMES.atEntry(), site.entries(), site.context().wholeCalls()),
+        new ProgramPlan(NAMES.atEntry(), site.entries(), site.context().knowsMissedEntries()),
         threadProgram(NAMES.atExit(), THREAD_EXIT),
         new ProgramPlan(NAMES.atReturn(), site.points()));
   }
@@ -391,7 +406,7 @@ public final class Planner {
     for (ResolvedProbe.UsdtSite site : usdt.sites()) {
       places
           .computeIfAbsent(site.arguments(), arguments -> new ArrayList<>())
-          .add(new UprobePoint(site.location(), false, site.semaphoreOffset()));
+          .add(new UprobePoint(site.location(), Moment.REACHED, site.semaphoreOffset()));
     }
     ProgramContext context = ProgramContext.registers(architecture);
     List<Site> sites = new ArrayList<>();

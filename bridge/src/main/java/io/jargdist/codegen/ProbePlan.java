@@ -155,11 +155,37 @@ public record ProbePlan(
     String display();
   }
 
+  /** When the program of an instruction's probe runs. */
+  public enum Moment {
+    /** When the instruction is reached. */
+    REACHED("uprobe"),
+    /** When the function whose entry the instruction is returns, by a replaced address. */
+    RETURNED("uretprobe"),
+    /** When the instruction is reached, which is one by which the function returns. */
+    RETURNS("uprobe at return");
+
+    private final String text;
+
+    Moment(String text) {
+      this.text = text;
+    }
+  }
+
   /**
    * @param semaphoreOffset see {@link ResolvedProbe.UsdtSite}
    */
-  public record UprobePoint(CodeLocation location, boolean atReturn, @Nullable Long semaphoreOffset)
+  public record UprobePoint(CodeLocation location, Moment moment, @Nullable Long semaphoreOffset)
       implements AttachPoint {
+    @Override
+    public boolean atReturn() {
+      return moment != Moment.REACHED;
+    }
+
+    /** Returns whether the kernel is to replace return addresses. */
+    public boolean replacesReturns() {
+      return moment == Moment.RETURNED;
+    }
+
     @Override
     public Kind kind() {
       return Kind.UPROBE;
@@ -172,7 +198,7 @@ public record ProbePlan(
 
     @Override
     public String display() {
-      return (atReturn ? "uretprobe " : "uprobe ") + location.display();
+      return moment.text + " " + location.display();
     }
   }
 

@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.SynchronousQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The throw-away child that hosts LLVM: it answers texts with images, and machine code with
@@ -56,6 +57,9 @@ public final class CompilerMain {
   }
 
   private record Task(Request kind, ByteBuffer content) {}
+
+  /** Of the only thread that decodes. */
+  private static @Nullable LlvmDisassembler disassembler;
 
   private CompilerMain() {}
 
@@ -158,8 +162,10 @@ public final class CompilerMain {
 
   private static void decode(DecodeRequest request, SocketChannel channel) throws IOException {
     try {
-      List<Instruction> found =
-          LlvmDisassembler.load().disassemble(request.code(), request.everywhere());
+      if (disassembler == null) {
+        disassembler = LlvmDisassembler.load();
+      }
+      List<Instruction> found = disassembler.disassemble(request.code(), request.everywhere());
       answer(channel, Answer.LISTING, Listing.encode(found));
     } catch (MachineException e) {
       String message = String.valueOf(e.getMessage());

@@ -351,7 +351,7 @@ public final class MachineCosts {
   }
 
   private Supplier<HitCost> ofUprobe(UprobePoint point) {
-    if (point.atReturn()) {
+    if (point.replacesReturns()) {
       return () -> orAssumed(ofReturn());
     }
     try {

@@ -4,6 +4,7 @@
  */
 package io.jargdist.cost;
 
+import io.jargdist.codegen.ProbePlan.Moment;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.facts.Architecture;
 import io.jargdist.facts.CodeLocation;
@@ -163,7 +164,7 @@ public final class UprobeMeasurement {
       entries.add(entry(kind));
     }
     long function = (long) SLOT * InstructionKind.values().length;
-    List<UprobePoint> returns = List.of(point(function + CALLEE, true));
+    List<UprobePoint> returns = List.of(point(function + CALLEE, Moment.RETURNED));
     try (BpfProgram program = CountingProgram.load(entries.get(0), links, hits)) {
       try {
         attach(program, entries, links, attachments);
@@ -238,12 +239,12 @@ public final class UprobeMeasurement {
   }
 
   private UprobePoint entry(InstructionKind kind) {
-    return point((long) SLOT * kind.ordinal() + BEGIN.length, false);
+    return point((long) SLOT * kind.ordinal() + BEGIN.length, Moment.REACHED);
   }
 
-  private UprobePoint point(long offset, boolean atReturn) {
+  private UprobePoint point(long offset, Moment moment) {
     return new UprobePoint(
-        new CodeLocation(code.file().toString(), offset, "code of our own"), atReturn, null);
+        new CodeLocation(code.file().toString(), offset, "code of our own"), moment, null);
   }
 
   private static void attach(

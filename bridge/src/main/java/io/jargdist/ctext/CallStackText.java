@@ -177,7 +177,8 @@ public final class CallStackText {
 
   /**
    * Returns C that finds the entry of the returning call and takes it off the stack. The program
-   * ends there if the call began before the counting.
+   * ends there if the call began before the counting. A return instruction that other calls share
+   * stops the application for them, too, so these are hits.
    *
    * @param entryValues the places of the parameters whose values were stored
    * @param context of the return program
@@ -222,8 +223,10 @@ public final class CallStackText {
           u64 start = entry->start;
           u64 latency = now - start;
         """,
-            context.wholeCalls()
-                ? ""
+            context.knowsMissedEntries()
+                ? context.returnInstructions()
+                    ? "    __sync_fetch_and_add(&account->hits, 1);\n"
+                    : ""
                 : String.format(
                     Locale.ROOT,
                     "    if (first && gate->since != CLOSED) lose(account, %d);\n",

@@ -24,6 +24,8 @@ import java.util.stream.IntStream;
  *     entry
  * @param wholeCalls whether a return program sees the parameters as they were at the entry, and
  *     runs for every call that an entry program would see
+ * @param returnInstructions whether a return program runs at return instructions, also for calls
+ *     that an entry program does not see
  * @param declarations C declarations that must stand before the programs
  */
 public record ProgramContext(
@@ -33,6 +35,7 @@ public record ProgramContext(
     String frame,
     int returnFrameOffset,
     boolean wholeCalls,
+    boolean returnInstructions,
     String declarations) {
   private static final String SYSCALL_ARGUMENT = "SYSCALL_ARGUMENT";
 
@@ -49,7 +52,25 @@ public record ProgramContext(
         "ctx->sp",
         architecture.returnStackOffset(),
         false,
+        false,
         "");
+  }
+
+  /**
+   * Returns the same context for programs that run before return instructions, not behind them: the
+   * stack pointer is what it was at the entry.
+   */
+  public ProgramContext ofReturnInstructions() {
+    return new ProgramContext(
+        struct, parameters, returnValue, frame, 0, wholeCalls, true, declarations);
+  }
+
+  /**
+   * Returns whether a return whose entry is not known is one that has none, so that it is no loss.
+   * Skipped runs of the entry program are counted then.
+   */
+  public boolean knowsMissedEntries() {
+    return wholeCalls || returnInstructions;
   }
 
   /**
@@ -76,6 +97,7 @@ public record ProgramContext(
         "PLAIN(ctx)",
         0,
         true,
+        false,
         String.format(
             Locale.ROOT,
             """
@@ -121,7 +143,7 @@ public record ProgramContext(
       end = field.offset() + field.size();
     }
     return new ProgramContext(
-        prefix + "record", List.of(), "", "", 0, false, text.append("};\n\n").toString());
+        prefix + "record", List.of(), "", "", 0, false, false, text.append("};\n\n").toString());
   }
 
   /** Returns the name of a record's field. */
@@ -157,6 +179,7 @@ public record ProgramContext(
         frame,
         returnFrameOffset,
         wholeCalls,
+        returnInstructions,
         declarations + macro);
   }
 

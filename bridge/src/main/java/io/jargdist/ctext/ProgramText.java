@@ -431,7 +431,7 @@ public final class ProgramText {
    */
   public void pairedPrograms(
       Names names, ProgramContext context, TypedProgram program, boolean inKernel) {
-    boolean needed = program.needsEntry();
+    boolean needed = program.needsEntry() || context.returnInstructions();
     Body body = new Body(names.atReturn(), context, program, null);
     body.functions();
     callStack(names, context, program.entryValues(), inKernel, needed);

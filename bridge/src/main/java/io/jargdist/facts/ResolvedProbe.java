@@ -22,10 +22,16 @@ public sealed interface ResolvedProbe {
    *
    * @param locations all places that the process may call by this name, in every mapped copy and
    *     version of a library; at least one
+   * @param returns how its returns are seen; null if its entry is probed
    */
-  record UserFunction(List<CodeLocation> locations, boolean atReturn) implements ResolvedProbe {
+  record UserFunction(List<CodeLocation> locations, @Nullable Returns returns)
+      implements ResolvedProbe {
     public UserFunction {
       locations = List.copyOf(locations);
+    }
+
+    public boolean atReturn() {
+      return returns != null;
     }
 
     @Override
@@ -34,11 +40,11 @@ public sealed interface ResolvedProbe {
     }
 
     /** Returns the same function, with its places awaited, and further ones. */
-    public UserFunction with(List<CodeLocation> further) {
+    public UserFunction with(UserFunction further) {
       List<CodeLocation> all = new ArrayList<>();
       all.add(CodeLocation.awaited(locations.get(0).display()));
-      all.addAll(further);
-      return new UserFunction(all, atReturn);
+      all.addAll(further.locations);
+      return new UserFunction(all, further.returns);
     }
   }
 

@@ -4,6 +4,7 @@
  */
 package io.jargdist.kernel;
 
+import io.jargdist.codegen.ProbePlan;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.compile.ProgramImage;
 import io.jargdist.facts.CodeLocation;
@@ -68,7 +69,7 @@ public final class Announcements implements AutoCloseable {
    */
   public static Announcements of(CodeLocation function, int pid, boolean linked)
       throws KernelException, IOException {
-    UprobePoint point = new UprobePoint(function, false, null);
+    UprobePoint point = new UprobePoint(function, ProbePlan.Moment.REACHED, null);
     Announcements announcements =
         new Announcements(
             BpfTable.create(new ProgramImage.Table("news", RINGBUF, 0, 0, RING_BYTES, 0)));

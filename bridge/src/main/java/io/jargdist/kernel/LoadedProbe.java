@@ -440,13 +440,12 @@ public final class LoadedProbe implements AutoCloseable {
     }
   }
 
-  /** Attaches a program by links. A link has all entries, or all returns, of one file. */
+  /** Attaches a program by links. A link has all places of one file that are of one moment. */
   private void attachLinks(Placed each) throws KernelException {
-    Map<Boolean, List<UprobePoint>> places = new LinkedHashMap<>();
+    Map<ProbePlan.Moment, List<UprobePoint>> places = new LinkedHashMap<>();
     for (AttachPoint point : each.points()) {
-      places
-          .computeIfAbsent(point.atReturn(), atReturn -> new ArrayList<>())
-          .add((UprobePoint) point);
+      UprobePoint uprobe = (UprobePoint) point;
+      places.computeIfAbsent(uprobe.moment(), moment -> new ArrayList<>()).add(uprobe);
     }
     for (List<UprobePoint> points : places.values()) {
       attachments.add(new Held(Attachment.linked(each.program(), points, pid), each.file()));

@@ -43,7 +43,7 @@ final class OpenPlaces implements AutoCloseable {
     }
     return new UprobePoint(
         new CodeLocation(file.path(), location.offset(), location.display()),
-        point.atReturn(),
+        point.moment(),
         point.semaphoreOffset());
   }
 

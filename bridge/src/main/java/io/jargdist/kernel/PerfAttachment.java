@@ -49,7 +49,7 @@ final class PerfAttachment implements Attachment {
     Long semaphore = point.semaphoreOffset();
     long config = semaphore == null ? 0 : semaphore << REFERENCE_COUNTER_SHIFT;
     Struct attributes =
-        event(Pmu.UPROBE.type(), config | (point.atReturn() ? Pmu.UPROBE.returnFlag() : 0))
+        event(Pmu.UPROBE.type(), config | (point.replacesReturns() ? Pmu.UPROBE.returnFlag() : 0))
             .set(PerfEventAttributes.UPROBE_PATH, path)
             .set(PerfEventAttributes.PROBE_OFFSET, point.location().offset());
     // The program of an event for all processes runs on all processors, whichever one it names.

@@ -33,16 +33,18 @@ public final class ReturnTrampoline {
   /**
    * Asks whether returns of functions of a process can be probed without harm.
    *
+   * @param instead why no other way serves, to follow what could happen; may be empty
    * @throws MachineException if not
    */
-  public static void check(long pid) throws MachineException {
+  public static void check(long pid, String instead) throws MachineException {
     if (canKill(pid)) {
       throw new MachineException(
           String.format(
               Locale.ROOT,
-              "a return probe could kill process %d: its system calls are filtered (seccomp), and Linux %s returns by one: use p:, or Linux 6.14",
+              "a return probe could kill process %d: its system calls are filtered (seccomp), and Linux %s returns by one%s: use p:, or Linux 6.14",
               pid,
-              release()));
+              release(),
+              instead));
     }
   }
 

@@ -56,7 +56,7 @@ final class UprobeLink implements Attachment {
             .set(BpfAttributes.UPROBES_PATH, Memory.of(first.location().path()))
             .set(BpfAttributes.UPROBES_OFFSETS, Memory.of(offsets))
             .set(BpfAttributes.UPROBES_COUNT, count)
-            .set(BpfAttributes.UPROBES_FLAGS, first.atReturn() ? AT_RETURN : 0)
+            .set(BpfAttributes.UPROBES_FLAGS, first.replacesReturns() ? AT_RETURN : 0)
             .set(BpfAttributes.UPROBES_PID, pid == null ? 0 : pid);
     if (points.stream().anyMatch(point -> point.semaphoreOffset() != null)) {
       attributes.set(BpfAttributes.UPROBES_COUNTERS, Memory.of(semaphores));

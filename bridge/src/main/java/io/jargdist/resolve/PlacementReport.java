@@ -6,6 +6,7 @@ package io.jargdist.resolve;
 
 import io.jargdist.os.RegularFile;
 import io.jargdist.resolve.placement.Placement;
+import io.jargdist.resolve.placement.ReturnSites;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -14,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Reports where each function of a file would be probed, and why. */
+/** Reports where each function of a file, or its returns, would be probed, and why. */
 public final class PlacementReport {
   private PlacementReport() {}
 
@@ -26,18 +27,60 @@ public final class PlacementReport {
   public record Row(List<String> names, long address, Placement placement) {}
 
   /**
+   * A function and the instructions by which it returns.
+   *
+   * @param names all that it has
+   */
+  public record ReturnRow(List<String> names, ReturnSites returns) {}
+
+  /**
    * @param exportedOnly whether to look at the dynamic symbol table only
    * @param most how many functions to look at, evenly chosen from all
+   */
+  public record Choice(boolean exportedOnly, int most) {}
+
+  /**
    * @param reads what the probes look at
    * @return in the order of addresses
    */
-  public static List<Row> of(
-      Path file, ProbePlacer placer, boolean exportedOnly, int most, Placement.Reads reads)
+  public static List<Row> of(Path file, ProbePlacer placer, Choice choice, Placement.Reads reads)
       throws IOException {
-    try (ElfFile elf =
-        ElfFile.open(RegularFile.open(bytes(file), file.toString()), WorkBudget.ofARequest())) {
-      return of(elf, placer, exportedOnly, most, reads);
+    List<Row> rows = new ArrayList<>();
+    try (ElfFile elf = open(file)) {
+      for (Map.Entry<Long, List<String>> function : chosen(elf, choice).entrySet()) {
+        long address = function.getKey();
+        rows.add(
+            new Row(
+                List.copyOf(function.getValue()),
+                address,
+                placer.place(elf, elf.codeOffset(address), reads)));
+      }
     }
+    return rows;
+  }
+
+  /**
+   * @return in the order of addresses, without pieces of functions
+   */
+  public static List<ReturnRow> returns(Path file, ProbePlacer placer, Choice choice)
+      throws IOException {
+    List<ReturnRow> rows = new ArrayList<>();
+    try (ElfFile elf = open(file)) {
+      for (Map.Entry<Long, List<String>> function : chosen(elf, choice).entrySet()) {
+        if (!CompilerClone.isPiece(function.getValue().get(0))) {
+          rows.add(
+              new ReturnRow(
+                  List.copyOf(function.getValue()), placer.returns(elf, function.getKey())));
+        }
+      }
+    }
+    return rows;
+  }
+
+  /** All of its content is asked for, so there is no limit of work. */
+  private static ElfFile open(Path file) throws IOException {
+    return ElfFile.open(
+        RegularFile.open(bytes(file), file.toString()), new WorkBudget(Long.MAX_VALUE));
   }
 
   /** The operator's own path, as the machine has it. */
@@ -46,11 +89,10 @@ public final class PlacementReport {
         file.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
   }
 
-  private static List<Row> of(
-      ElfFile elf, ProbePlacer placer, boolean exportedOnly, int most, Placement.Reads reads)
-      throws IOException {
+  /** Returns the names of the chosen functions by their addresses. */
+  private static Map<Long, List<String>> chosen(ElfFile elf, Choice choice) throws IOException {
     Map<Long, List<String>> functions = new TreeMap<>();
-    for (ElfFile.Symbol symbol : elf.functions(exportedOnly)) {
+    for (ElfFile.Symbol symbol : elf.functions(choice.exportedOnly())) {
       if (!symbol.indirect()) {
         List<String> names = functions.computeIfAbsent(symbol.address(), a -> new ArrayList<>());
         if (!names.contains(symbol.name())) {
@@ -59,16 +101,12 @@ public final class PlacementReport {
       }
     }
     List<Long> addresses = new ArrayList<>(functions.keySet());
-    int count = Math.min(most, addresses.size());
-    List<Row> rows = new ArrayList<>();
+    int count = Math.min(choice.most(), addresses.size());
+    Map<Long, List<String>> chosen = new TreeMap<>();
     for (int i = 0; i < count; i++) {
       long address = addresses.get((int) ((long) i * addresses.size() / count));
-      rows.add(
-          new Row(
-              List.copyOf(functions.getOrDefault(address, List.of())),
-              address,
-              placer.place(elf, elf.codeOffset(address), reads)));
+      chosen.put(address, functions.getOrDefault(address, List.of()));
     }
-    return rows;
+    return chosen;
   }
 }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Lists what can be probed in a process, in the order of names. */
 public final class ProbeList {
-  private static final String ENTRY_ONLY = "(no r:)";
+  private static final String BY_INSTRUCTIONS = "(r: by return instructions)";
 
   private final TargetProcess target;
   private final WorkBudget budget = WorkBudget.ofARequest();
@@ -184,17 +184,17 @@ public final class ProbeList {
   /**
    * A function of one or several files.
    *
-   * @param mayReturn whether it may be probed at its return in all of them
+   * @param replaceable whether it its return address may be replaced in all of them
    */
-  private record Function(ElfFile.Symbol symbol, boolean mayReturn, Set<String> paths) {
+  private record Function(ElfFile.Symbol symbol, boolean replaceable, Set<String> paths) {
     static Function merge(Function a, Function b) {
       Set<String> paths = new TreeSet<>(a.paths);
       paths.addAll(b.paths);
       ElfFile.Symbol symbol = a.symbol.exported() ? a.symbol : b.symbol;
       // The exported symbol of a file counts.
-      boolean mayReturn =
-          a.paths.equals(b.paths) ? a.mayReturn || b.mayReturn : a.mayReturn && b.mayReturn;
-      return new Function(symbol, mayReturn, paths);
+      boolean replaceable =
+          a.paths.equals(b.paths) ? a.replaceable || b.replaceable : a.replaceable && b.replaceable;
+      return new Function(symbol, replaceable, paths);
     }
   }
 
@@ -231,10 +231,10 @@ public final class ProbeList {
     boolean hotSpot = UserFunctions.isHotSpot(file, elf);
     for (ElfFile.Symbol symbol : elf.functions(false)) {
       if (!CompilerClone.isPiece(symbol.name())) {
-        boolean mayReturn =
+        boolean replaceable =
             !hotSpot || UserFunctions.isSafeReturn(symbol.name(), symbol.exported());
         functions.merge(
-            symbol.name(), new Function(symbol, mayReturn, Set.of(file.path())), Function::merge);
+            symbol.name(), new Function(symbol, replaceable, Set.of(file.path())), Function::merge);
       }
     }
   }
@@ -248,9 +248,6 @@ public final class ProbeList {
     Glob name = glob.names();
     for (Function function : functions.values()) {
       ElfFile.Symbol symbol = function.symbol();
-      if (!function.mayReturn() && !glob.hasType(ProbeType.ENTRY)) {
-        continue;
-      }
       boolean wanted = name.matches(symbol.name());
       String readable = demangler.apply(symbol.name());
       if (!wanted
@@ -268,8 +265,8 @@ public final class ProbeList {
       }
       if (symbol.indirect()) {
         details.add("(an IFUNC: calls do not pass through it)");
-      } else if (!function.mayReturn()) {
-        details.add(ENTRY_ONLY);
+      } else if (!function.replaceable()) {
+        details.add(BY_INSTRUCTIONS);
       }
       if (function.paths().size() < paths.size()) {
         details.add("(in " + String.join(", ", function.paths()) + ")");

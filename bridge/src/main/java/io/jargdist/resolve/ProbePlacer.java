@@ -4,6 +4,7 @@
  */
 package io.jargdist.resolve;
 
+import io.jargdist.facts.Architecture;
 import io.jargdist.facts.CodeLocation;
 import io.jargdist.os.FileStatus;
 import io.jargdist.os.MachineException;
@@ -11,19 +12,28 @@ import io.jargdist.resolve.placement.Disassembler;
 import io.jargdist.resolve.placement.FunctionCode;
 import io.jargdist.resolve.placement.InstructionKind;
 import io.jargdist.resolve.placement.Placement;
+import io.jargdist.resolve.placement.ReturnSearch;
+import io.jargdist.resolve.placement.ReturnSites;
+import io.jargdist.resolve.placement.ReturnSites.Reason;
 import io.jargdist.resolve.placement.UprobeCosts;
+import io.jargdist.text.IoFailure;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the cheapest place that sees the entry of a function. Thread-safe if its disassembler is.
+ * Finds the cheapest place that sees the entry of a function, and the instructions by which it
+ * returns. Thread-safe if its disassembler is.
  */
 public final class ProbePlacer {
   private final Disassembler disassembler;
   private final UprobeCosts costs;
   private @Nullable FileStatus file;
   private @Nullable CodeMap map;
+  private @Nullable FileStatus fileOfFunctions;
+  private @Nullable FunctionMap functions;
 
   public ProbePlacer(Disassembler disassembler, UprobeCosts costs) {
     this.disassembler = disassembler;
@@ -69,6 +79,74 @@ public final class ProbePlacer {
     } catch (IOException | MachineException e) {
       return Placement.atEntry(null, "it could not be decoded: " + e.getMessage());
     }
+  }
+
+  /**
+   * Returns the instructions by which a function returns, as far as they are known.
+   *
+   * @param function where it begins
+   * @param libraries in which it was found
+   */
+  public ReturnSites returns(CodeLocation function, TargetLibraries libraries) {
+    ElfFile elf = libraries.file(function);
+    try {
+      return returns(elf, elf.codeAddress(function.offset()));
+    } catch (IOException e) {
+      return notDecoded(e);
+    }
+  }
+
+  /**
+   * Returns where a function's return instructions are in the file.
+   *
+   * @param remark for people, on each of them
+   */
+  public List<CodeLocation> locations(
+      ReturnSites returns, CodeLocation function, TargetLibraries libraries, String remark)
+      throws MachineException {
+    ElfFile elf = libraries.file(function);
+    List<CodeLocation> places = new ArrayList<>();
+    try {
+      for (ReturnSites.Site site : returns.sites()) {
+        String display =
+            libraries.mapped(function).path() + ":" + site.display() + " (" + remark + ")";
+        places.add(elf.location(site.address(), display));
+      }
+    } catch (MalformedFileException e) {
+      throw new MachineException(IoFailure.sentence(e), e);
+    }
+    return places;
+  }
+
+  /**
+   * @param address in the image, of the function's beginning
+   */
+  ReturnSites returns(ElfFile elf, long address) {
+    if (Architecture.current() != Architecture.X86_64) {
+      return notDecoded("they are looked for on x86-64 only");
+    }
+    try {
+      return ReturnSearch.of(address, functions(elf).source(elf), disassembler);
+    } catch (IOException | MachineException e) {
+      return notDecoded(e);
+    }
+  }
+
+  private static ReturnSites notDecoded(Exception e) {
+    return notDecoded(String.valueOf(e.getMessage()));
+  }
+
+  private static ReturnSites notDecoded(String why) {
+    return new ReturnSites.Refused(Reason.NOT_DECODED, "it could not be decoded: " + why);
+  }
+
+  private synchronized FunctionMap functions(ElfFile elf) throws IOException {
+    FileStatus asked = elf.status();
+    if (functions == null || !asked.equals(fileOfFunctions)) {
+      functions = new FunctionMap(elf);
+      fileOfFunctions = asked;
+    }
+    return functions;
   }
 
   /** The map of the file that was asked for last stays; a changed file is another one. */

@@ -7,6 +7,7 @@ package io.jargdist.resolve;
 import io.jargdist.facts.Architecture;
 import io.jargdist.facts.CodeLocation;
 import io.jargdist.facts.ResolvedProbe;
+import io.jargdist.facts.Returns;
 import io.jargdist.facts.ResolvedProbe.UsdtSite;
 import io.jargdist.os.MachineException;
 import io.jargdist.resolve.TargetProcess.MappedFile;
@@ -126,9 +127,9 @@ public final class Resolver {
         () -> {
           ResolvedProbe.UserFunction found =
               UserFunctions.resolve(specifier, point, files, libraries, warnings, false);
-          return before.with(found.locations());
+          return before.with(found);
         },
-        before.with(List.of()));
+        before.with(new ResolvedProbe.UserFunction(List.of(), returns(point))));
   }
 
   private ResolvedProbe further(
@@ -179,9 +180,15 @@ public final class Resolver {
     if (files.isEmpty()) {
       CodeLocation awaited =
           CodeLocation.awaited(point.library() + ":" + point.function() + " (not mapped yet)");
-      return new ResolvedProbe.UserFunction(List.of(awaited), point.atReturn());
+      return new ResolvedProbe.UserFunction(
+          List.of(awaited), returns(point));
     }
     return UserFunctions.resolve(specifier, point, files, libraries, warnings, true);
+  }
+
+  /** Returns how returns are seen as long as no file tells that this could do harm. */
+  private static @Nullable Returns returns(ProbePoint.UserFunction point) {
+    return point.atReturn() ? new Returns.Replaced(null) : null;
   }
 
   private ResolvedProbe usdt(Specifier specifier, ProbePoint.Usdt point, int event)

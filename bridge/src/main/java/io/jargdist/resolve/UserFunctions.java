@@ -6,11 +6,12 @@ package io.jargdist.resolve;
 
 import io.jargdist.facts.CodeLocation;
 import io.jargdist.facts.ResolvedProbe;
+import io.jargdist.facts.ReturnDanger;
+import io.jargdist.facts.Returns;
 import io.jargdist.resolve.ElfFile.Symbol;
 import io.jargdist.resolve.TargetProcess.MappedFile;
 import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.ProbePoint;
-import io.jargdist.specifier.Span;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.text.IoFailure;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 final class UserFunctions {
   private static final int SHOWN_CLONES = 5;
   private static final int SHOWN_PATHS = 8;
+
+  /** Begins the names of functions of C++, which exceptions may pass through. */
+  private static final String MANGLED = "_Z";
 
   private final Specifier specifier;
   private final ProbePoint.UserFunction point;
@@ -95,8 +99,10 @@ final class UserFunctions {
     List<CodeLocation> places = new ArrayList<>();
     List<InFile> without = new ArrayList<>();
     List<InFile> with = new ArrayList<>();
+    ReturnDanger danger = null;
     for (InFile found : look(files)) {
       List<Symbol> chosen = choose(found);
+      danger = worst(danger, danger(found, chosen));
       (chosen.isEmpty() ? without : with).add(found);
       for (Symbol symbol : chosen) {
         places.add(location(found, symbol, chosen.size() > 1 || point.version() != null));
@@ -126,7 +132,8 @@ final class UserFunctions {
     if (tellsFirst) {
       tellFirst(with);
     }
-    return new ResolvedProbe.UserFunction(places, point.atReturn());
+    return new ResolvedProbe.UserFunction(
+        places, point.atReturn() ? new Returns.Replaced(danger) : null);
   }
 
   /**
@@ -243,11 +250,6 @@ final class UserFunctions {
     }
     List<Symbol> chosen = withoutIndirect(found, List.copyOf(places.values()));
     chosen = withoutForwarders(found, chosen);
-    if (point.atReturn() && isHotSpot(found.file(), found.elf())) {
-      for (Symbol symbol : chosen) {
-        checkReturn(symbol);
-      }
-    }
     return chosen;
   }
 
@@ -314,17 +316,22 @@ final class UserFunctions {
     return kept;
   }
 
-  private void checkReturn(Symbol symbol) throws SpecifierException {
-    if (!isSafeReturn(symbol.name(), symbol.exported())) {
-      throw new SpecifierException(
-          specifier.text(),
-          new Diagnostic(
-              "probe type",
-              new Span(0, 1),
-              "a return probe on this function can crash the JVM: HotSpot walks stacks by return"
-                  + " addresses, which return probes replace",
-              "use p: for its entry, or an exported JVM_* or JNI_* function"));
+  private static @Nullable ReturnDanger danger(InFile found, List<Symbol> chosen)
+      throws IOException {
+    boolean hotSpot = isHotSpot(found.file(), found.elf());
+    ReturnDanger danger = null;
+    for (Symbol symbol : chosen) {
+      if (hotSpot && !isSafeReturn(symbol.name(), symbol.exported())) {
+        danger = ReturnDanger.HOTSPOT;
+      } else if (!hotSpot && symbol.name().startsWith(MANGLED)) {
+        danger = worst(danger, ReturnDanger.EXCEPTIONS);
+      }
     }
+    return danger;
+  }
+
+  private static @Nullable ReturnDanger worst(@Nullable ReturnDanger a, @Nullable ReturnDanger b) {
+    return a == null || (b != null && b.compareTo(a) < 0) ? b : a;
   }
 
   /** Whatever the file is called: a JVM can be a copy under another name. */
@@ -332,7 +339,7 @@ final class UserFunctions {
     return library.name().equals("libjvm.so") || !elf.functions("JNI_CreateJavaVM").isEmpty();
   }
 
-  /** Returns whether a return probe on a function of HotSpot is known to be harmless. */
+  /** Returns whether replacing the return address of a function of HotSpot is harmless. */
   static boolean isSafeReturn(String function, boolean exported) {
     return exported && (function.startsWith("JVM_") || function.startsWith("JNI_"));
   }

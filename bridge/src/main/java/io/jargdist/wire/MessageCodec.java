@@ -327,6 +327,7 @@ final class MessageCodec {
     out.writeBoolean(options.systemWide());
     out.writeBoolean(options.placement());
     out.writeBoolean(options.ownThreads());
+    out.writeByte(options.returns().ordinal());
     out.writeDouble(options.limits().maxOverheadPercent());
     Duration ttl = options.limits().ttl();
     out.writeLong(ttl == null ? 0 : ttl.toMillis());
@@ -354,6 +355,7 @@ final class MessageCodec {
         in.readBoolean(),
         in.readBoolean(),
         in.readBoolean(),
+        in.oneOf(ReturnWay.values()),
         limits(in));
   }
 

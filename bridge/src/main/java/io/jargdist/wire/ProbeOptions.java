@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *     and sees the same; false for {@code --no-placement}
  * @param ownThreads whether events of jargdist's own threads in the target count, too ({@code
  *     --count-jargdist})
+ * @param returns how returns of functions are seen ({@code --returns})
  * @param limits of its cost and its time
  */
 public record ProbeOptions(
@@ -36,6 +37,7 @@ public record ProbeOptions(
     boolean systemWide,
     boolean placement,
     boolean ownThreads,
+    ReturnWay returns,
     Limits limits) {
   /** The longest string in bytes. It is part of a key, which has a limit of its own. */
   private static final int MAX_STRING_SIZE = 4096;
@@ -64,7 +66,17 @@ public record ProbeOptions(
   /** argdist's defaults. */
   public static final ProbeOptions DEFAULT =
       new ProbeOptions(
-          80, 10240, 81920, 10240, Log2Buckets.DEFAULT, null, false, true, false, Limits.DEFAULT);
+          80,
+          10240,
+          81920,
+          10240,
+          Log2Buckets.DEFAULT,
+          null,
+          false,
+          true,
+          false,
+          ReturnWay.AUTO,
+          Limits.DEFAULT);
 
   /** The same for all options with which a specifier has the same C text. */
   public ProbeOptions ofText() {
@@ -78,6 +90,7 @@ public record ProbeOptions(
         systemWide,
         placement,
         ownThreads,
+        returns,
         Limits.DEFAULT);
   }
 
@@ -93,6 +106,7 @@ public record ProbeOptions(
         systemWide,
         placement,
         ownThreads,
+        returns,
         limits);
   }
 
@@ -108,6 +122,7 @@ public record ProbeOptions(
         systemWide,
         placement,
         ownThreads,
+        returns,
         other);
   }
 }

@@ -15,6 +15,7 @@ import io.jargdist.specifier.Form;
 import io.jargdist.wire.Limits;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeOptions;
+import io.jargdist.wire.ReturnWay;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -87,7 +88,17 @@ class MillionValuesIT {
 
   private static ProbeOptions options(String scheme) {
     return new ProbeOptions(
-        80, 97, 97, 97, BucketScheme.parse(scheme), null, false, true, false, new Limits(0, null));
+        80,
+        97,
+        97,
+        97,
+        BucketScheme.parse(scheme),
+        null,
+        false,
+        true,
+        false,
+        ReturnWay.AUTO,
+        new Limits(0, null));
   }
 
   @Test

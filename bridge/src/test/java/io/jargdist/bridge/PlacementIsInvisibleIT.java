@@ -4,15 +4,9 @@
  */
 package io.jargdist.bridge;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.kenai.jffi.Function;
-import com.kenai.jffi.HeapInvocationBuffer;
-import com.kenai.jffi.Invoker;
-import com.kenai.jffi.Library;
-import com.kenai.jffi.MemoryIO;
-import com.kenai.jffi.Type;
+import io.jargdist.bridge.LibcCalls.Call;
 import io.jargdist.compile.CachingCompiler;
 import io.jargdist.compile.CachingDisassembler;
 import io.jargdist.compile.CompilerProcess;
@@ -23,14 +17,11 @@ import io.jargdist.wire.Limits;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.ProbeOptions;
+import io.jargdist.wire.ReturnWay;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -44,48 +35,11 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class PlacementIsInvisibleIT {
   private static final int CALLS = 3;
-  private static final int PARAMETERS = 6;
 
   /** Argument and result of the same call. */
   private static final String RETURNS = "r:c:%s(long a):long,long:$entry(a),$retval:$latency>0";
 
   private static final String ENTRIES = "p:c:%s(long a, long b, long c):long,long,long:a,b,c";
-
-  private static final int BUFFER = 4096;
-
-  private record Call(String function, List<String> arguments) {
-    /** Addresses of buffers and strings are different each time; numbers are known. */
-    List<Long> values() {
-      List<Long> values = new ArrayList<>();
-      for (String argument : arguments) {
-        if (argument.equals("&")) {
-          values.add(MemoryIO.getInstance().allocateMemory(BUFFER, true));
-        } else if (argument.startsWith("\"")) {
-          byte[] text = argument.replace("\"", "").getBytes(StandardCharsets.US_ASCII);
-          long address = MemoryIO.getInstance().allocateMemory(text.length + 1L, true);
-          MemoryIO.getInstance().putByteArray(address, text, 0, text.length);
-          values.add(address);
-        } else {
-          values.add(Long.parseLong(argument));
-        }
-      }
-      while (values.size() < PARAMETERS) {
-        values.add(4099L + values.size());
-      }
-      return values;
-    }
-
-    void make(List<Long> values) {
-      long address =
-          Library.getCachedInstance("libc.so.6", Library.LAZY).getSymbolAddress(function);
-      Type[] parameters = new Type[PARAMETERS];
-      Arrays.fill(parameters, Type.SINT64);
-      Function called = new Function(address, Type.SINT64, parameters);
-      HeapInvocationBuffer passed = new HeapInvocationBuffer(called);
-      values.forEach(passed::putLong);
-      Invoker.getInstance().invokeLong(called, passed);
-    }
-  }
 
   @Test
   void countsArgumentsResultsAndPairsAreTheSame(@TempDir Path folder) throws Exception {
@@ -100,7 +54,7 @@ class PlacementIsInvisibleIT {
                 new CachingDisassembler(compiler, folder))) {
       int seen = 0;
       int behind = 0;
-      for (Call call : calls()) {
+      for (Call call : LibcCalls.all()) {
         try {
           boolean placed = isSeenAlike(bridge, call, RETURNS);
           if (placed) {
@@ -133,6 +87,7 @@ class PlacementIsInvisibleIT {
           false,
           placement,
           false,
+          ReturnWay.AUTO,
           new Limits(0, null));
     } catch (IOException e) {
       throw new IllegalStateException(e);
@@ -183,21 +138,5 @@ class PlacementIsInvisibleIT {
   private static FrequencySnapshot read(TargetProbes bridge, Message.Attached probe)
       throws ProbeException {
     return ((Message.Frequency) bridge.handle(new Message.Read(probe.probe()))).snapshot();
-  }
-
-  private static List<Call> calls() throws IOException {
-    try (InputStream in =
-        requireNonNull(PlacementIsInvisibleIT.class.getResourceAsStream("libc-calls.txt"))) {
-      List<Call> calls = new ArrayList<>();
-      for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n", -1)) {
-        for (String call : line.startsWith("#") ? new String[0] : line.split("\\|", -1)) {
-          List<String> words = List.of(call.strip().split(" ", -1));
-          if (!words.get(0).isEmpty()) {
-            calls.add(new Call(words.get(0), words.subList(1, words.size())));
-          }
-        }
-      }
-      return calls;
-    }
   }
 }

@@ -18,6 +18,7 @@ import io.jargdist.wire.Limits;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
 import io.jargdist.wire.ProbeOptions;
+import io.jargdist.wire.ReturnWay;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +64,17 @@ class PlainNamesIT {
 
   private static ProbeOptions options() {
     return new ProbeOptions(
-        80, 1021, 1021, 97, Log2Buckets.DEFAULT, null, false, true, false, new Limits(0, null));
+        80,
+        1021,
+        1021,
+        97,
+        Log2Buckets.DEFAULT,
+        null,
+        false,
+        true,
+        false,
+        ReturnWay.AUTO,
+        new Limits(0, null));
   }
 
   private interface Calls {

@@ -17,6 +17,7 @@ import io.jargdist.specifier.Form;
 import io.jargdist.wire.Limits;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeOptions;
+import io.jargdist.wire.ReturnWay;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -158,7 +159,17 @@ class TextSearchIT {
   private static Message.Attached attach(String specifier) throws Exception {
     ProbeOptions options =
         new ProbeOptions(
-            80, 4096, 97, 97, Log2Buckets.DEFAULT, null, false, true, false, new Limits(0, null));
+            80,
+            4096,
+            97,
+            97,
+            Log2Buckets.DEFAULT,
+            null,
+            false,
+            true,
+            false,
+            ReturnWay.AUTO,
+            new Limits(0, null));
     Message answer = bridge.handle(new Message.Attach(Form.FREQUENCY, specifier, options, 1));
     bridge.handle(new Message.Start(1));
     return (Message.Attached) answer;

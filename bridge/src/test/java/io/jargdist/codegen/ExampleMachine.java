@@ -10,6 +10,7 @@ import io.jargdist.facts.Prototype;
 import io.jargdist.facts.ResolvedProbe;
 import io.jargdist.facts.ResolvedProbe.TracepointField;
 import io.jargdist.facts.ResolvedProbe.UsdtSite;
+import io.jargdist.facts.Returns;
 import io.jargdist.facts.TypeSource;
 import io.jargdist.facts.TypedFunction;
 import io.jargdist.facts.UsdtOperand;
@@ -152,7 +153,18 @@ final class ExampleMachine implements TypeSource {
 
   private ResolvedProbe function(ProbePoint.UserFunction function) {
     return new ResolvedProbe.UserFunction(
-        List.of(location(function.library(), function.function())), function.atReturn());
+        List.of(location(function.library(), function.function())),
+        function.atReturn() ? returns(function) : null);
+  }
+
+  /** Functions of libjvm are probed at their return instructions. */
+  private static Returns returns(ProbePoint.UserFunction function) {
+    return function.library().equals("jvm")
+        ? new Returns.Instructions(
+            List.of(
+                location(function.library(), function.function() + "+20"),
+                location(function.library(), function.function() + "+52")))
+        : new Returns.Replaced(null);
   }
 
   private ResolvedProbe function(ProbePoint.KernelFunction function) {

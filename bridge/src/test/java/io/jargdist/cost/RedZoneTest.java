@@ -6,6 +6,7 @@ package io.jargdist.cost;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jargdist.codegen.ProbePlan.Moment;
 import io.jargdist.codegen.ProbePlan.UprobePoint;
 import io.jargdist.facts.Architecture;
 import io.jargdist.facts.CodeLocation;
@@ -95,6 +96,6 @@ class RedZoneTest {
 
   private static UprobePoint point(OwnCode code, long offset) {
     return new UprobePoint(
-        new CodeLocation(code.file().toString(), offset, "code of our own"), false, null);
+        new CodeLocation(code.file().toString(), offset, "code of our own"), Moment.REACHED, null);
   }
 }

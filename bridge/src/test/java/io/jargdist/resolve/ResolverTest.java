@@ -14,6 +14,8 @@ import io.jargdist.facts.CType;
 import io.jargdist.facts.CodeLocation;
 import io.jargdist.facts.Prototype;
 import io.jargdist.facts.ResolvedProbe;
+import io.jargdist.facts.ReturnDanger;
+import io.jargdist.facts.Returns;
 import io.jargdist.facts.TypeSource;
 import io.jargdist.facts.UsdtOperand;
 import io.jargdist.os.MachineException;
@@ -28,6 +30,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,8 +107,6 @@ class ResolverTest {
         "p:jvmm:f() | library | has not mapped a library \"jvmm\" | did you mean jvm",
         "p:jvm:JVM_MonitorWaits() | function | has no function | did you mean JVM_MonitorWait",
         "p:jvm:G1CollectedHeap::colect() | function | has no function | G1CollectedHeap::collect",
-        "r:jvm:_ZN15G1CollectedHeap7collectEN7GCCause5CauseE() | probe type | can crash the JVM"
-            + " | use p: for its entry",
         "u:jvm:gc_begin() | probe | no USDT probe \"gc_begin\" | did you mean gc__begin",
         "u:jvm:hotspt:gc__begin() | probe | provider \"hotspt\" has no USDT probe"
             + " | its provider is hotspot",
@@ -145,7 +146,7 @@ class ResolverTest {
   }
 
   @Test
-  void returnsInACopyOfTheJvmAreRefused(@TempDir Path folder) throws Exception {
+  void returnsInACopyOfTheJvmAreDangerous(@TempDir Path folder) throws Exception {
     Path libjvm = Path.of(System.getProperty("java.home"), "lib/server/libjvm.so");
     Path copy = Files.copy(libjvm, folder.resolve("libother.so"));
     TargetProcess other =
@@ -156,9 +157,10 @@ class ResolverTest {
     try (TargetLibraries opened = new TargetLibraries(other)) {
       Resolver resolver = new Resolver(opened, new KernelTypes(), new Warnings());
       for (String library : List.of("other", copy.toString())) {
-        assertThatThrownBy(() -> resolver.resolve(parse("r:" + library + ":" + NOT_EXPORTED)))
-            .hasMessageContaining("can crash the JVM");
-        assertThat(resolver.resolve(parse("r:" + library + ":JVM_MonitorWait()"))).isNotNull();
+        assertThat(returns(resolver.resolve(parse("r:" + library + ":" + NOT_EXPORTED))))
+            .isEqualTo(new Returns.Replaced(ReturnDanger.HOTSPOT));
+        assertThat(returns(resolver.resolve(parse("r:" + library + ":JVM_MonitorWait()"))))
+            .isEqualTo(new Returns.Replaced(null));
         assertThat(resolver.resolve(parse("p:" + library + ":" + NOT_EXPORTED))).isNotNull();
       }
     }
@@ -170,8 +172,12 @@ class ResolverTest {
     Path link = Files.createSymbolicLink(folder.resolve("liblinked.so"), libjvm);
     assertThat(resolve("r:" + link + ":JVM_MonitorWait()"))
         .isEqualTo(resolve("r:jvm:JVM_MonitorWait()"));
-    assertThatThrownBy(() -> resolve("r:" + link + ":" + NOT_EXPORTED))
-        .hasMessageContaining("can crash the JVM");
+    assertThat(returns(List.of(resolve("r:" + link + ":" + NOT_EXPORTED))))
+        .isEqualTo(new Returns.Replaced(ReturnDanger.HOTSPOT));
+  }
+
+  private static @Nullable Returns returns(List<ResolvedProbe> found) {
+    return ((ResolvedProbe.UserFunction) found.get(0)).returns();
   }
 
   @Test

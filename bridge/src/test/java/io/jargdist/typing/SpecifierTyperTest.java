@@ -11,6 +11,7 @@ import io.jargdist.facts.Architecture;
 import io.jargdist.facts.CType;
 import io.jargdist.facts.CodeLocation;
 import io.jargdist.facts.ResolvedProbe;
+import io.jargdist.facts.Returns;
 import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.specifier.Expression.BinaryOperator;
 import io.jargdist.specifier.Form;
@@ -75,7 +76,8 @@ class SpecifierTyperTest {
             specifier, new LibcTypes(architecture), architecture, 80, Log2Buckets.DEFAULT, false);
     ResolvedProbe.UserFunction function =
         new ResolvedProbe.UserFunction(
-            List.of(new CodeLocation("/lib", 0, "lib")), specifier.point().atReturn());
+            List.of(new CodeLocation("/lib", 0, "lib")),
+            specifier.point().atReturn() ? new Returns.Replaced(null) : null);
     return typer.program(typer.values(specifier.event(), function), null);
   }
 }

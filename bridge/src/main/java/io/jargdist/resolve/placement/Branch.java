@@ -20,6 +20,13 @@ record Branch(boolean indirect, int target) {
 
   /** Returns null for an instruction that does not jump or call. */
   static @Nullable Branch of(Instruction instruction, FunctionCode code) {
+    return of(instruction, code.bytes(instruction));
+  }
+
+  /**
+   * @param bytes of the instruction
+   */
+  static @Nullable Branch of(Instruction instruction, byte[] bytes) {
     String mnemonic = instruction.mnemonic();
     boolean call = CALLS.matcher(mnemonic).matches();
     if (!call && !JUMPS.matcher(mnemonic).matches()) {
@@ -32,7 +39,6 @@ record Branch(boolean indirect, int target) {
     // The distance is the instruction's last byte or its last four; operands of two bytes exist on
     // paper only, and an instruction that is not understood may lead
     // anywhere.
-    byte[] bytes = code.bytes(instruction);
     int length = bytes.length;
     if (length == 2 || length == 3) {
       return new Branch(false, instruction.end() + bytes[length - 1]);

@@ -120,7 +120,7 @@ final class Effects {
    * Returns one name for a general register and its parts, or for a vector register; null for
    * others.
    */
-  private static @Nullable String wholeRegister(String operand) {
+  static @Nullable String wholeRegister(String operand) {
     Matcher matcher = REGISTER.matcher(operand);
     if (!matcher.matches()) {
       return null;
