@@ -166,6 +166,9 @@ public final class LibraryCopies {
    */
   List<MappedFile> fresh(int event, String name, TargetLibraries libraries) {
     TargetProcess target = libraries.target();
+    if (!waits) {
+      return MappedLibraries.named(target, name);
+    }
     Set<List<Object>> before = seen.computeIfAbsent(event, first -> new HashSet<>());
     TargetProcess others =
         target.with(target.files().stream().filter(file -> before.add(file.key())).toList());
@@ -173,7 +176,7 @@ public final class LibraryCopies {
     for (MappedFile file : MappedLibraries.named(others, name)) {
       note(event, file, libraries, fresh);
     }
-    if (waits && isPath(name) && !unfinished.contains(KernelFile.asRead(name))) {
+    if (isPath(name) && !unfinished.contains(KernelFile.asRead(name))) {
       MappedFile there = target.fileAt(name);
       if (there != null) {
         note(event, there, libraries, fresh);
@@ -198,8 +201,8 @@ public final class LibraryCopies {
       return;
     }
     try {
-      ElfFile elf = libraries.open(file);
-      FileStatus status = elf.status();
+      // A file that is open already under another of its names would not be opened once more.
+      FileStatus status = libraries.lookedAt(file, ElfFile::status);
       Copy same = copy(event, status);
       if (same != null) {
         same.note(file);
@@ -214,7 +217,7 @@ public final class LibraryCopies {
                 /* isFinal= */ false));
         return;
       }
-      found.add(new Copy(event, file, elf));
+      found.add(new Copy(event, file, libraries.open(file)));
     } catch (IOException e) {
       if (e.getCause() instanceof KernelException cause && cause.isMissing()) {
         // It is not mapped any more.

@@ -7,8 +7,8 @@ package io.jargdist.resolve;
 import io.jargdist.facts.Architecture;
 import io.jargdist.facts.CodeLocation;
 import io.jargdist.facts.ResolvedProbe;
-import io.jargdist.facts.Returns;
 import io.jargdist.facts.ResolvedProbe.UsdtSite;
+import io.jargdist.facts.Returns;
 import io.jargdist.os.MachineException;
 import io.jargdist.resolve.TargetProcess.MappedFile;
 import io.jargdist.specifier.Diagnostic;
@@ -180,8 +180,7 @@ public final class Resolver {
     if (files.isEmpty()) {
       CodeLocation awaited =
           CodeLocation.awaited(point.library() + ":" + point.function() + " (not mapped yet)");
-      return new ResolvedProbe.UserFunction(
-          List.of(awaited), returns(point));
+      return new ResolvedProbe.UserFunction(List.of(awaited), returns(point));
     }
     return UserFunctions.resolve(specifier, point, files, libraries, warnings, true);
   }

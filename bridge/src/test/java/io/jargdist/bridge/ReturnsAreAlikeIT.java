@@ -155,6 +155,7 @@ class ReturnsAreAlikeIT {
       return new ProbeOptions(
           80,
           1021,
+          1021,
           97,
           Log2Buckets.DEFAULT,
           Integer.valueOf(thread),
