@@ -45,7 +45,9 @@ public final class ReturnsSoak {
               + "|Exceptions|java_lang|Deoptimization|Method|Symbol|SystemDictionary|Class|Link|Klass"
               + "|InstanceKlass|ConstantPool|JVM_|JNI|Rewriter|OopMap|nmethod|CodeBlob|PhaseIdeal|Node).*");
 
-  private static final int CANDIDATES = 600;
+  /** So many functions are looked at for each that is probed. */
+  private static final int CANDIDATES = 6;
+
   private static final int BATCH = 200;
   private static final int PROBED = 100;
   private static final int LOOK_SECONDS = 3;
@@ -61,22 +63,35 @@ public final class ReturnsSoak {
 
   private final Path jar;
   private final int seconds;
+  private final int functions;
 
-  private ReturnsSoak(Path jar, int seconds) {
+  private ReturnsSoak(Path jar, int seconds, int functions) {
     this.jar = jar;
     this.seconds = seconds;
+    this.functions = functions;
   }
 
   public static void main(String[] args) throws Exception {
-    ReturnsSoak soak =
-        new ReturnsSoak(Path.of(args[0]).toAbsolutePath(), Integer.parseInt(args[1]));
+    Path jar = Path.of(args[0]).toAbsolutePath();
     for (String home : List.of(args).subList(2, args.length)) {
-      List<String> candidates = soak.candidates(Path.of(home));
-      for (String collector : COLLECTORS) {
-        soak.run(Path.of(home), collector, candidates);
-      }
+      run(jar, Integer.parseInt(args[1]), PROBED, Path.of(home), COLLECTORS);
     }
     System.out.println("ok");
+  }
+
+  /**
+   * @param seconds of each collector
+   * @param functions how many are probed
+   * @param collectors as the options of a JVM name them; those that it does not have are left out
+   * @throws IllegalStateException with the first thing that is not as it must be
+   */
+  public static void run(Path jar, int seconds, int functions, Path home, List<String> collectors)
+      throws Exception {
+    ReturnsSoak soak = new ReturnsSoak(jar, seconds, functions);
+    List<String> candidates = soak.candidates(home);
+    for (String collector : collectors) {
+      soak.run(home, collector, candidates);
+    }
   }
 
   private record Seen(long counted, long lost) {}
@@ -138,7 +153,7 @@ public final class ReturnsSoak {
 
   private List<String> busiest(Process load, List<String> candidates) throws Exception {
     Map<String, Long> hits = new HashMap<>();
-    int most = Math.min(CANDIDATES, candidates.size());
+    int most = Math.min(CANDIDATES * functions, candidates.size());
     for (int from = 0; from < most; from += BATCH) {
       List<String> batch = candidates.subList(from, Math.min(most, from + BATCH));
       Map<String, Seen> seen = seen(load, LOOK_SECONDS, batch, false);
@@ -151,7 +166,7 @@ public final class ReturnsSoak {
     }
     return hits.entrySet().stream()
         .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
-        .limit(PROBED)
+        .limit(functions)
         .map(Map.Entry::getKey)
         .toList();
   }
