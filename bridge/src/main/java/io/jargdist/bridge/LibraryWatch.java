@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,14 @@ final class LibraryWatch implements AutoCloseable {
    */
   private static final long ANNOUNCED_TWICE_NANOS = 5_000_000;
 
+  /**
+   * A process can announce as often as it likes, so looking at it takes at most one part in so many
+   * of a processor's time, but for {@link #MOST_SAVED_NANOS} that it may take at once.
+   */
+  private static final int PART = 5;
+
+  private static final long MOST_SAVED_NANOS = 200_000_000;
+
   private final long pid;
   private final ProbePipeline pipeline;
   private final MachineCosts costs;
@@ -58,6 +67,9 @@ final class LibraryWatch implements AutoCloseable {
 
   /** The last announcement, by {@link System#nanoTime}. Only the thread uses it. */
   private long announced = Long.MIN_VALUE / 2;
+
+  /** The time that looking may take at once. Only the thread uses it. */
+  private long savedNanos = MOST_SAVED_NANOS;
 
   /**
    * What the thread waits for.
@@ -182,8 +194,17 @@ final class LibraryWatch implements AutoCloseable {
   private void watch() {
     try {
       Ears open;
+      long looked = System.nanoTime();
       while ((open = listening()) != null) {
+        long begun = System.nanoTime();
+        savedNanos = Math.min(MOST_SAVED_NANOS, savedNanos + (begun - looked) / PART);
         look(open);
+        looked = System.nanoTime();
+        savedNanos -= looked - begun;
+        if (savedNanos < 0) {
+          // What is announced meanwhile gathers.
+          LockSupport.parkNanos(-savedNanos * PART);
+        }
         Syscalls.awaitReadable("waiting for libraries", open.descriptors());
       }
     } catch (MachineException | KernelException | IOException | RuntimeException e) {
