@@ -13,6 +13,7 @@ import com.google.gson.JsonParser;
 import io.jargdist.testing.Command;
 import io.jargdist.testing.HardCalls;
 import io.jargdist.testing.Target;
+import io.jargdist.testing.TwoCommands;
 import java.io.BufferedReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -212,25 +213,18 @@ class KeyedHistogramIT {
   void intervalsAddUpToWhatIsCumulative(Path jdk) throws Exception {
     try (Target target = HardCalls.start(jdk, null)) {
       String keyed = call(":u64,int:v*v,v%7#squares").replace("'", "");
-      List<String> lines = new ArrayList<>();
-      List<String> last;
-      Process each = Command.start(target, "--json", "-n", "10", "-H", keyed);
-      Process all = Command.start(target, "--json", "-c", "-n", "10", "-H", keyed);
-      try (BufferedReader out = each.inputReader();
-          BufferedReader allOut = all.inputReader()) {
-        // Both count before the first call.
-        lines.add(out.readLine());
-        allOut.readLine();
-        CompletableFuture<List<String>> cumulative =
-            CompletableFuture.supplyAsync(() -> allOut.lines().toList());
-        for (int i = 0; i < 3; i++) {
-          target.run("call " + TIMES / 3 + " " + VALUES + " " + THREADS);
-        }
-        out.lines().forEach(lines::add);
-        last = cumulative.get();
-      }
+      TwoCommands read =
+          TwoCommands.of(
+              target,
+              () -> {
+                for (int i = 0; i < 3; i++) {
+                  target.run("call " + TIMES / 3 + " " + VALUES + " " + THREADS);
+                }
+              },
+              "-H",
+              keyed);
       SortedMap<String, Key> intervals = new TreeMap<>();
-      for (String line : lines) {
+      for (String line : read.intervals()) {
         keys(line).forEach((key, counts) -> intervals.merge(key, counts, Key::plus));
       }
       SortedMap<String, Key> expected = new TreeMap<>();
@@ -239,7 +233,7 @@ class KeyedHistogramIT {
             .forEach((key, counts) -> expected.merge(key, counts, Key::plus));
       }
       assertThat(intervals).isEqualTo(expected);
-      assertThat(keys(last.get(last.size() - 1))).isEqualTo(expected);
+      assertThat(keys(read.last())).isEqualTo(expected);
     }
   }
 

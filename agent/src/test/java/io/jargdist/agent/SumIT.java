@@ -12,17 +12,14 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.jargdist.snapshot.Sum;
-import io.jargdist.testing.Command;
 import io.jargdist.testing.HardCalls;
 import io.jargdist.testing.Target;
-import java.io.BufferedReader;
+import io.jargdist.testing.TwoCommands;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.LongUnaryOperator;
 import javax.management.openmbean.CompositeData;
 import javax.management.openmbean.TabularData;
@@ -151,25 +148,20 @@ class SumIT {
     try (Target target = HardCalls.start(jdk, null)) {
       String keyed = call(":long,int:v*7-3000,v%13#keyed").replace("'", "");
       String plain = call(":long:v*7-3000#plain").replace("'", "");
-      List<String> lines = new ArrayList<>();
-      List<String> last;
-      Process each = Command.start(target, "--json", "-n", "10", "-S", keyed, "-S", plain);
-      Process all = Command.start(target, "--json", "-c", "-n", "10", "-S", keyed, "-S", plain);
-      try (BufferedReader out = each.inputReader();
-          BufferedReader allOut = all.inputReader()) {
-        // Both count before the first call.
-        lines.add(out.readLine());
-        allOut.readLine();
-        CompletableFuture<List<String>> cumulative =
-            CompletableFuture.supplyAsync(() -> allOut.lines().toList());
-        for (int i = 0; i < 3; i++) {
-          target.run("call " + TIMES / 3 + " " + VALUES + " " + THREADS);
-        }
-        out.lines().forEach(lines::add);
-        last = cumulative.get();
-      }
+      TwoCommands read =
+          TwoCommands.of(
+              target,
+              () -> {
+                for (int i = 0; i < 3; i++) {
+                  target.run("call " + TIMES / 3 + " " + VALUES + " " + THREADS);
+                }
+              },
+              "-S",
+              keyed,
+              "-S",
+              plain);
       Map<String, Sum> intervals = new HashMap<>();
-      for (String line : lines) {
+      for (String line : read.intervals()) {
         rows(line).forEach((key, sum) -> intervals.merge(key, sum, Sum::plus));
       }
       Map<String, Sum> expected = new HashMap<>();
@@ -180,8 +172,11 @@ class SumIT {
         expected.merge("plain []", sum, Sum::plus);
       }
       assertThat(intervals).isEqualTo(expected);
-      assertThat(rows(last.get(last.size() - 1))).isEqualTo(expected);
-      assertThat(lines.stream().filter(line -> !rows(line).isEmpty()).collect(joining("\n")))
+      assertThat(rows(read.last())).isEqualTo(expected);
+      assertThat(
+              read.intervals().stream()
+                  .filter(line -> !rows(line).isEmpty())
+                  .collect(joining("\n")))
           .contains("\"type\":\"sum\"", "\"columns\":[\"v%13\"]", "\"lost\":0");
     }
   }

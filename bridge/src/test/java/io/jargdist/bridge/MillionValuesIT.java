@@ -6,18 +6,11 @@ package io.jargdist.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jargdist.compile.CachingCompiler;
-import io.jargdist.compile.CachingDisassembler;
-import io.jargdist.compile.CompilerProcess;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.HistogramSnapshot;
 import io.jargdist.specifier.Form;
-import io.jargdist.wire.Limits;
 import io.jargdist.wire.Message;
-import io.jargdist.wire.ProbeOptions;
-import io.jargdist.wire.ReturnWay;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,48 +79,24 @@ class MillionValuesIT {
     }
   }
 
-  private static ProbeOptions options(String scheme) {
-    return new ProbeOptions(
-        80,
-        97,
-        97,
-        97,
-        BucketScheme.parse(scheme),
-        null,
-        false,
-        true,
-        false,
-        ReturnWay.AUTO,
-        new Limits(0, null));
-  }
-
   @Test
   void kernelAndJavaAgreeOnAMillionValues(@TempDir Path folder) throws Exception {
     GccLibrary library =
         GccLibrary.load(GccLibrary.compile(folder.resolve("libvalues.so"), SOURCE, "-O1"));
-    try (CompilerProcess compiler =
-            new CompilerProcess(
-                Path.of(System.getProperty("java.home")),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(30));
-        TargetProbes bridge =
-            new TargetProbes(
-                BridgeOwner.COMMAND_LINE,
-                ProcessHandle.current().pid(),
-                new CachingCompiler(compiler, folder),
-                new CachingDisassembler(compiler, folder))) {
+    try (OwnBridge bridge = new OwnBridge(folder)) {
       Map<Message.Attached, BucketScheme> probes = new LinkedHashMap<>();
       for (String scheme : SCHEMES) {
         for (String type : List.of("u64", "s64")) {
-          Message answer =
-              bridge.handle(
-                  new Message.Attach(
-                      Form.HISTOGRAM, "p:values:value(s64 a):" + type + ":a", options(scheme), 1));
-          probes.put(
-              (Message.Attached) answer, BucketScheme.parse(scheme).withSigned(type.equals("s64")));
+          BucketScheme buckets = BucketScheme.parse(scheme);
+          Message.Attached probe =
+              bridge.attach(
+                  Form.HISTOGRAM,
+                  "p:values:value(s64 a):" + type + ":a",
+                  OwnBridge.options().withBuckets(buckets));
+          probes.put(probe, buckets.withSigned(type.equals("s64")));
         }
       }
-      bridge.handle(new Message.Start(1));
+      bridge.start();
       library.call("edges", 0);
       library.call("random_values", RANDOM_VALUES);
 
@@ -135,9 +104,7 @@ class MillionValuesIT {
         BucketScheme scheme = probe.getValue();
         long[] expected = new long[scheme.slots()];
         new SameValues().forEach(value -> expected[scheme.slotOf(value)]++);
-        HistogramSnapshot read =
-            ((Message.Histogram) bridge.handle(new Message.Read(probe.getKey().probe())))
-                .snapshot();
+        HistogramSnapshot read = ((Message.Histogram) bridge.read(probe.getKey())).snapshot();
         assertThat(read.losses().total()).as("lost by %s", scheme).isZero();
         assertThat(read.scheme()).isEqualTo(scheme);
         assertThat(read.count()).isEqualTo(RANDOM_VALUES + 64 * 6);

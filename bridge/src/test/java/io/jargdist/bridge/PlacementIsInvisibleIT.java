@@ -7,21 +7,12 @@ package io.jargdist.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jargdist.bridge.LibcCalls.Call;
-import io.jargdist.compile.CachingCompiler;
-import io.jargdist.compile.CachingDisassembler;
-import io.jargdist.compile.CompilerProcess;
 import io.jargdist.snapshot.FrequencySnapshot;
-import io.jargdist.snapshot.Log2Buckets;
-import io.jargdist.specifier.Form;
-import io.jargdist.wire.Limits;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
-import io.jargdist.wire.ProbeOptions;
 import io.jargdist.wire.ReturnWay;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -43,15 +34,7 @@ class PlacementIsInvisibleIT {
 
   @Test
   void countsArgumentsResultsAndPairsAreTheSame(@TempDir Path folder) throws Exception {
-    Path java = Path.of(System.getProperty("java.home"));
-    try (CompilerProcess compiler =
-            new CompilerProcess(java, Duration.ofSeconds(30), Duration.ofSeconds(30));
-        TargetProbes bridge =
-            new TargetProbes(
-                BridgeOwner.COMMAND_LINE,
-                ProcessHandle.current().pid(),
-                new CachingCompiler(compiler, folder),
-                new CachingDisassembler(compiler, folder))) {
+    try (OwnBridge bridge = new OwnBridge(folder)) {
       int seen = 0;
       int behind = 0;
       for (Call call : LibcCalls.all()) {
@@ -73,42 +56,21 @@ class PlacementIsInvisibleIT {
     }
   }
 
-  /** This thread's events only: others call libc, too. */
-  private static ProbeOptions options(boolean placement) {
-    try {
-      String thread = Files.readSymbolicLink(Path.of("/proc/thread-self")).getFileName().toString();
-      return new ProbeOptions(
-          80,
-          1021,
-          1021,
-          97,
-          Log2Buckets.DEFAULT,
-          Integer.valueOf(thread),
-          false,
-          placement,
-          false,
-          ReturnWay.AUTO,
-          new Limits(0, null));
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   /**
    * @return whether the probe was placed behind the entry
    */
-  private static boolean isSeenAlike(TargetProbes bridge, Call call, String specifier)
-      throws ProbeException {
+  private static boolean isSeenAlike(OwnBridge bridge, Call call, String specifier)
+      throws ProbeException, IOException {
     Message.Attached placed = attach(bridge, call, specifier, true);
     Message.Attached atEntry = attach(bridge, call, specifier, false);
     List<Long> arguments = call.values();
     for (int i = 0; i < CALLS; i++) {
       call.make(arguments);
     }
-    FrequencySnapshot first = read(bridge, placed);
-    FrequencySnapshot second = read(bridge, atEntry);
+    FrequencySnapshot first = bridge.frequency(placed);
+    FrequencySnapshot second = bridge.frequency(atEntry);
     for (Message.Attached probe : List.of(placed, atEntry)) {
-      bridge.handle(new Message.Detach(probe.probe()));
+      bridge.detach(probe);
     }
     // This thread makes calls for itself, too; ours have arguments of their own.
     int columns = specifier.equals(RETURNS) ? 1 : placed.columns().size();
@@ -128,15 +90,9 @@ class PlacementIsInvisibleIT {
   }
 
   private static Message.Attached attach(
-      TargetProbes bridge, Call call, String specifier, boolean placement) throws ProbeException {
+      OwnBridge bridge, Call call, String specifier, boolean placement)
+      throws ProbeException, IOException {
     String text = String.format(Locale.ROOT, specifier, call.function());
-    Message answer = bridge.handle(new Message.Attach(Form.FREQUENCY, text, options(placement), 1));
-    bridge.handle(new Message.Start(1));
-    return (Message.Attached) answer;
-  }
-
-  private static FrequencySnapshot read(TargetProbes bridge, Message.Attached probe)
-      throws ProbeException {
-    return ((Message.Frequency) bridge.handle(new Message.Read(probe.probe()))).snapshot();
+    return bridge.count(text, OwnBridge.optionsOfThisThread(placement, ReturnWay.AUTO));
   }
 }

@@ -7,23 +7,14 @@ package io.jargdist.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jargdist.compile.CachingCompiler;
-import io.jargdist.compile.CachingDisassembler;
-import io.jargdist.compile.CompilerProcess;
 import io.jargdist.facts.Architecture;
 import io.jargdist.snapshot.FrequencySnapshot;
-import io.jargdist.snapshot.Log2Buckets;
-import io.jargdist.specifier.Form;
-import io.jargdist.wire.Limits;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
-import io.jargdist.wire.ProbeOptions;
-import io.jargdist.wire.ReturnWay;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,43 +29,16 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class PlainNamesIT {
   @TempDir private static Path folder;
-  private static CompilerProcess compiler;
-  private static TargetProbes bridge;
+  private static OwnBridge bridge;
 
   @BeforeAll
   static void start() throws IOException {
-    compiler =
-        new CompilerProcess(
-            Path.of(System.getProperty("java.home")),
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(30));
-    bridge =
-        new TargetProbes(
-            BridgeOwner.COMMAND_LINE,
-            ProcessHandle.current().pid(),
-            new CachingCompiler(compiler, folder),
-            new CachingDisassembler(compiler, folder));
+    bridge = new OwnBridge(folder);
   }
 
   @AfterAll
   static void stop() {
     bridge.close();
-    compiler.close();
-  }
-
-  private static ProbeOptions options() {
-    return new ProbeOptions(
-        80,
-        1021,
-        1021,
-        97,
-        Log2Buckets.DEFAULT,
-        null,
-        false,
-        true,
-        false,
-        ReturnWay.AUTO,
-        new Limits(0, null));
   }
 
   private interface Calls {
@@ -90,19 +54,16 @@ class PlainNamesIT {
   }
 
   private static Counted counted(String specifier, Calls calls) throws Exception {
-    Message.Attached probe = (Message.Attached) attach(specifier);
+    Message.Attached probe = attach(specifier);
     calls.make();
-    FrequencySnapshot read =
-        ((Message.Frequency) bridge.handle(new Message.Read(probe.probe()))).snapshot();
-    bridge.handle(new Message.Detach(probe.probe()));
+    FrequencySnapshot read = bridge.frequency(probe);
+    bridge.detach(probe);
     assertThat(read.losses().total()).as("lost by %s", specifier).isZero();
     return new Counted(read.counts(), probe.attachPoints(), probe.warnings());
   }
 
-  private static Message attach(String specifier) throws ProbeException {
-    Message answer = bridge.handle(new Message.Attach(Form.FREQUENCY, specifier, options(), 1));
-    bridge.handle(new Message.Start(1));
-    return answer;
+  private static Message.Attached attach(String specifier) throws ProbeException {
+    return bridge.count(specifier, OwnBridge.options());
   }
 
   private static void assertRefused(String specifier, String... parts) {
@@ -113,11 +74,11 @@ class PlainNamesIT {
 
   /** What could be meant by the name of a library is told, and the probe waits for it. */
   private static void assertWaits(String specifier, String hint) throws Exception {
-    Message.Attached probe = (Message.Attached) attach(specifier);
+    Message.Attached probe = attach(specifier);
     assertThat(probe.libraries().awaited()).endsWith(" is not mapped");
     assertThat(probe.libraries().late()).singleElement().asString().contains(hint);
     assertThat(probe.attachPoints()).isEmpty();
-    bridge.handle(new Message.Detach(probe.probe()));
+    bridge.detach(probe);
   }
 
   @Test
@@ -155,7 +116,7 @@ class PlainNamesIT {
     assertThat(inOne.warnings())
         .containsExactly(one.file() + " has no function \"g\", so nothing is counted there.");
     assertRefused("p:dup:h()", "/one/libdup.so", "/two/libdup.so", " have no function \"h\"");
-    assertThat(bridge.checked(new Message.Check(Form.FREQUENCY, "p:dup:f()", options())).summary())
+    assertThat(bridge.checked("p:dup:f()").summary())
         .contains("would attach: uprobe " + one.file() + ":f")
         .contains("would attach: uprobe " + two.file() + ":f");
   }

@@ -7,6 +7,7 @@ package io.jargdist.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jargdist.compile.CompilerProcess;
+import io.jargdist.compile.OwnCompiler;
 import io.jargdist.resolve.PlacementReport;
 import io.jargdist.resolve.ProbePlacer;
 import io.jargdist.resolve.placement.ReturnSites;
@@ -16,7 +17,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -65,8 +65,7 @@ class ReturnSitesTest {
 
   private static Map<String, ReturnSites> rows(Path library, int most) throws IOException {
     Map<String, ReturnSites> rows = new LinkedHashMap<>();
-    try (CompilerProcess compiler =
-        new CompilerProcess(JAVA, Duration.ofSeconds(30), Duration.ofSeconds(30))) {
+    try (CompilerProcess compiler = OwnCompiler.create()) {
       ProbePlacer placer = new ProbePlacer(compiler, UprobeCosts.UNKNOWN);
       for (PlacementReport.ReturnRow row :
           PlacementReport.returns(library, placer, new PlacementReport.Choice(false, most))) {

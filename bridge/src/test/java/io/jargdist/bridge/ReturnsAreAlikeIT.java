@@ -7,21 +7,12 @@ package io.jargdist.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jargdist.bridge.LibcCalls.Call;
-import io.jargdist.compile.CachingCompiler;
-import io.jargdist.compile.CachingDisassembler;
-import io.jargdist.compile.CompilerProcess;
 import io.jargdist.snapshot.FrequencySnapshot;
-import io.jargdist.snapshot.Log2Buckets;
-import io.jargdist.specifier.Form;
-import io.jargdist.wire.Limits;
 import io.jargdist.wire.Message;
 import io.jargdist.wire.ProbeException;
-import io.jargdist.wire.ProbeOptions;
 import io.jargdist.wire.ReturnWay;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -41,15 +32,7 @@ class ReturnsAreAlikeIT {
 
   @Test
   void countsValuesAndTimesAreTheSame(@TempDir Path folder) throws Exception {
-    Path java = Path.of(System.getProperty("java.home"));
-    try (CompilerProcess compiler =
-            new CompilerProcess(java, Duration.ofSeconds(30), Duration.ofSeconds(30));
-        TargetProbes bridge =
-            new TargetProbes(
-                BridgeOwner.COMMAND_LINE,
-                ProcessHandle.current().pid(),
-                new CachingCompiler(compiler, folder),
-                new CachingDisassembler(compiler, folder))) {
+    try (OwnBridge bridge = new OwnBridge(folder)) {
       List<Double> ratios = new ArrayList<>();
       List<String> refused = new ArrayList<>();
       for (Call call : LibcCalls.all()) {
@@ -77,7 +60,8 @@ class ReturnsAreAlikeIT {
     }
   }
 
-  private static double ratioOfTimes(TargetProbes bridge, Call call) throws ProbeException {
+  private static double ratioOfTimes(OwnBridge bridge, Call call)
+      throws ProbeException, IOException {
     Message.Attached replaced = attach(bridge, call, ReturnWay.TRAMPOLINE);
     List<Message.Attached> probes = new ArrayList<>(List.of(replaced));
     try {
@@ -96,7 +80,7 @@ class ReturnsAreAlikeIT {
       return sum(other) / sum(one);
     } finally {
       for (Message.Attached probe : probes) {
-        bridge.handle(new Message.Detach(probe.probe()));
+        bridge.detach(probe);
       }
     }
   }
@@ -110,9 +94,9 @@ class ReturnsAreAlikeIT {
    * makes calls for itself, too; ours have an argument of their own.
    */
   private static Map<List<String>, Double> times(
-      TargetProbes bridge, Message.Attached probe, List<Long> arguments) throws ProbeException {
-    FrequencySnapshot read =
-        ((Message.Frequency) bridge.handle(new Message.Read(probe.probe()))).snapshot();
+      OwnBridge bridge, Message.Attached probe, List<Long> arguments)
+      throws ProbeException, IOException {
+    FrequencySnapshot read = bridge.frequency(probe);
     assertThat(read.losses().total()).isZero();
     Map<List<String>, Long> calls = new HashMap<>();
     Map<List<String>, Double> times = new HashMap<>();
@@ -136,36 +120,13 @@ class ReturnsAreAlikeIT {
     return named;
   }
 
-  private static Message.Attached attach(TargetProbes bridge, Call call, ReturnWay way)
-      throws ProbeException {
+  private static Message.Attached attach(OwnBridge bridge, Call call, ReturnWay way)
+      throws ProbeException, IOException {
     String text =
         String.format(
             Locale.ROOT,
             "r:c:%s(long a):long,long,long:$entry(a),$retval,$latency",
             call.function());
-    Message answer = bridge.handle(new Message.Attach(Form.FREQUENCY, text, options(way), 1));
-    bridge.handle(new Message.Start(1));
-    return (Message.Attached) answer;
-  }
-
-  /** This thread's events only: others call libc, too. */
-  private static ProbeOptions options(ReturnWay way) {
-    try {
-      String thread = Files.readSymbolicLink(Path.of("/proc/thread-self")).getFileName().toString();
-      return new ProbeOptions(
-          80,
-          1021,
-          1021,
-          97,
-          Log2Buckets.DEFAULT,
-          Integer.valueOf(thread),
-          false,
-          true,
-          false,
-          way,
-          new Limits(0, null));
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
+    return bridge.count(text, OwnBridge.optionsOfThisThread(/* placement= */ true, way));
   }
 }

@@ -7,19 +7,10 @@ package io.jargdist.bridge;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jargdist.compile.CachingCompiler;
-import io.jargdist.compile.CachingDisassembler;
-import io.jargdist.compile.CompilerProcess;
 import io.jargdist.snapshot.FrequencySnapshot;
-import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.snapshot.Loss;
-import io.jargdist.specifier.Form;
-import io.jargdist.wire.Limits;
 import io.jargdist.wire.Message;
-import io.jargdist.wire.ProbeOptions;
-import io.jargdist.wire.ReturnWay;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -72,30 +63,18 @@ class TextSearchIT {
       """;
 
   @TempDir private static Path folder;
-  private static CompilerProcess compiler;
-  private static TargetProbes bridge;
+  private static OwnBridge bridge;
   private static GccLibrary library;
 
   @BeforeAll
   static void start() throws Exception {
     library = GccLibrary.load(GccLibrary.compile(folder.resolve("libsearch.so"), SOURCE, "-O1"));
-    compiler =
-        new CompilerProcess(
-            Path.of(System.getProperty("java.home")),
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(30));
-    bridge =
-        new TargetProbes(
-            BridgeOwner.COMMAND_LINE,
-            ProcessHandle.current().pid(),
-            new CachingCompiler(compiler, folder),
-            new CachingDisassembler(compiler, folder));
+    bridge = new OwnBridge(folder);
   }
 
   @AfterAll
   static void stop() {
     bridge.close();
-    compiler.close();
   }
 
   static List<String> texts() {
@@ -157,28 +136,12 @@ class TextSearchIT {
   }
 
   private static Message.Attached attach(String specifier) throws Exception {
-    ProbeOptions options =
-        new ProbeOptions(
-            80,
-            4096,
-            97,
-            97,
-            Log2Buckets.DEFAULT,
-            null,
-            false,
-            true,
-            false,
-            ReturnWay.AUTO,
-            new Limits(0, null));
-    Message answer = bridge.handle(new Message.Attach(Form.FREQUENCY, specifier, options, 1));
-    bridge.handle(new Message.Start(1));
-    return (Message.Attached) answer;
+    return bridge.count(specifier, OwnBridge.options());
   }
 
   private static FrequencySnapshot end(Message.Attached probe) throws Exception {
-    FrequencySnapshot read =
-        ((Message.Frequency) bridge.handle(new Message.Read(probe.probe()))).snapshot();
-    bridge.handle(new Message.Detach(probe.probe()));
+    FrequencySnapshot read = bridge.frequency(probe);
+    bridge.detach(probe);
     return read;
   }
 
