@@ -168,12 +168,7 @@ public final class Planner {
   private void tables() throws SpecifierException {
     List<KeyField> key = collected.key();
     TableMemory.checkKeys(specifier, options, key);
-    text.keys(key);
-    switch (specifier.form()) {
-      case HISTOGRAM -> text.histogramTable(Objects.requireNonNull(collected.buckets()), key);
-      case FREQUENCY -> text.frequencyTable(key);
-      case SUM -> text.sumTable(key);
-    }
+    text.countingTables(collected.buckets(), key);
   }
 
   private List<ProgramPlan> alone(List<Site> sites) throws SpecifierException {
