@@ -206,6 +206,16 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     return requested.specifier();
   }
 
+  /** Returns what its rows are keyed by; none without keys. */
+  public final List<KeyColumn> columns() {
+    return view.attached().columns();
+  }
+
+  /** Returns the unit of its values; empty if it is not known, or there are none. */
+  public final String unit() {
+    return view.attached().unit();
+  }
+
   public final List<String> placement() {
     return view.attached().attachPoints();
   }
@@ -526,16 +536,6 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     }
 
     @Override
-    public List<KeyColumn> columns() {
-      return attached().columns();
-    }
-
-    @Override
-    public String unit() {
-      return attached().unit();
-    }
-
-    @Override
     public double latencyFloorNanos() {
       return latencyFloorNanos;
     }
@@ -566,11 +566,6 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     }
 
     @Override
-    public List<KeyColumn> columns() {
-      return attached().columns();
-    }
-
-    @Override
     public FrequencySnapshot read() throws IOException {
       return readTotal();
     }
@@ -592,16 +587,6 @@ abstract sealed class ManagedProbe<S extends Snapshot<S>> {
     @Override
     SumSnapshot lostOnce() {
       return new SumSnapshot(Map.of(), oneRestart(), Sampling.NONE);
-    }
-
-    @Override
-    public List<KeyColumn> columns() {
-      return attached().columns();
-    }
-
-    @Override
-    public String unit() {
-      return attached().unit();
     }
 
     @Override

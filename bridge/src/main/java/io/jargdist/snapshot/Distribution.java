@@ -60,17 +60,9 @@ public record Distribution(SortedMap<Integer, Long> counts, long sum) {
   }
 
   private Distribution combined(Distribution other, int sign) {
-    SortedMap<Integer, Long> combined = new TreeMap<>(counts);
-    other.counts.forEach(
-        (slot, count) -> {
-          long sum = combined.getOrDefault(slot, 0L) + sign * count;
-          if (sum == 0) {
-            combined.remove(slot);
-          } else {
-            combined.put(slot, sum);
-          }
-        });
-    return new Distribution(combined, sum + sign * other.sum);
+    Map<Integer, Long> combined =
+        Rows.combined(counts, other.counts, (count, more) -> count + sign * more, 0L);
+    return new Distribution(new TreeMap<>(combined), sum + sign * other.sum);
   }
 
   /**

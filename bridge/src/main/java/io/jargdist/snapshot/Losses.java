@@ -57,12 +57,7 @@ public record Losses(Map<Loss, Long> counts) {
   }
 
   private Losses combine(Losses other, int sign) {
-    EnumMap<Loss, Long> result = new EnumMap<>(Loss.class);
-    result.putAll(counts);
-    for (Map.Entry<Loss, Long> entry : other.counts.entrySet()) {
-      Loss loss = entry.getKey();
-      result.put(loss, result.getOrDefault(loss, 0L) + sign * entry.getValue());
-    }
-    return new Losses(result);
+    return new Losses(
+        Rows.combined(counts, other.counts, (count, more) -> count + sign * more, 0L));
   }
 }

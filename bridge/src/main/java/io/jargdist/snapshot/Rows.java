@@ -20,15 +20,15 @@ final class Rows {
   private Rows() {}
 
   /**
-   * Combines two tables.
+   * Combines two tables, of whatever key.
    *
    * @param how combines two amounts; the first one is nothing if only the other table has the key
    * @param nothing a row of this amount is left out
    */
-  static <V> Map<List<String>, V> combined(
-      Map<List<String>, V> one, Map<List<String>, V> other, BinaryOperator<V> how, V nothing) {
-    Map<List<String>, V> result = new HashMap<>(one);
-    for (Map.Entry<List<String>, V> row : other.entrySet()) {
+  static <K, V> Map<K, V> combined(
+      Map<K, V> one, Map<K, V> other, BinaryOperator<V> how, V nothing) {
+    Map<K, V> result = new HashMap<>(one);
+    for (Map.Entry<K, V> row : other.entrySet()) {
       V amount = how.apply(result.getOrDefault(row.getKey(), nothing), row.getValue());
       if (amount.equals(nothing)) {
         result.remove(row.getKey());
