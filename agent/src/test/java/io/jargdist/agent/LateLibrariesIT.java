@@ -227,7 +227,9 @@ class LateLibrariesIT {
       assertThat(count(target, name)).isEqualTo(CONSTRUCTED + 53);
       assertThat(count(target, waiting)).isZero();
       assertThat(state(target, waiting)).isEqualTo("waiting: nolib is not mapped");
-      assertThat(state(target, pairs)).isEqualTo("waiting: nolib is not mapped");
+      await()
+          .untilAsserted(
+              () -> assertThat(state(target, pairs)).isEqualTo("waiting: nolib is not mapped"));
       target.agent("remove", waiting);
       target.agent("remove", pairs);
       target.run("call 11");

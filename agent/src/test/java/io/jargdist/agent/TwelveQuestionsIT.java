@@ -12,8 +12,10 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.jargdist.testing.Command;
 import io.jargdist.testing.ManyEvents;
+import io.jargdist.testing.Skips;
 import io.jargdist.testing.Target;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +33,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -42,6 +45,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TwelveQuestionsIT {
   private static final Pattern QUESTION = Pattern.compile("`-H '(.*)(#(.*) us)'`");
   private static final int TIMES = 53;
+
+  /**
+   * If a thread has to wait for a processor between the moments of two tools, their times differ.
+   * So times that differ are taken again. Counts always have to be equal.
+   */
+  private static final int ROUNDS = 3;
+
+  private static final Percentage DISTANCE = withPercentage(25);
 
   private static final Map<String, String> RECORDED =
       Map.of(
@@ -70,6 +81,8 @@ class TwelveQuestionsIT {
    * is not there.
    */
   private static final Set<String> SWITCHES = Set.of("run queue", "off-CPU");
+
+  private static final String BPFTRACE = "/usr/bin/bpftrace";
 
   private static final String SCRIPT =
       """
@@ -126,12 +139,41 @@ class TwelveQuestionsIT {
     }
   }
 
+  /**
+   * What both have said of one question.
+   *
+   * @param theirs of the other tool
+   */
+  private record Pair(Answer ours, Answer theirs) {
+    /** A histogram of microseconds has left out what is less than one. */
+    double ourMicros() {
+      return ours.micros() + ours.count() / 2.0;
+    }
+  }
+
   /** All answers of jargdist at one time. */
-  private record Line(Instant time, Map<String, Answer> answers) {}
+  private record Line(Instant time, Map<String, Answer> answers) {
+    Answer of(String name) {
+      return Objects.requireNonNull(answers.get(name));
+    }
+  }
 
   @ParameterizedTest
   @MethodSource("io.jargdist.testing.Jdks#all")
   void otherToolsGiveTheSameAnswers(Path jdk) throws Exception {
+    Skips.unless(new File(BPFTRACE).canExecute(), "bpftrace is not here (Debian: bpftrace)");
+    for (int round = 1; ; round++) {
+      Map<String, Pair> answers = answers(jdk);
+      answers.forEach(TwelveQuestionsIT::compareCounts);
+      answers.keySet().removeAll(COUNTED_ONLY);
+      if (round == ROUNDS || answers.values().stream().allMatch(TwelveQuestionsIT::isClose)) {
+        answers.forEach(TwelveQuestionsIT::compareTimes);
+        return;
+      }
+    }
+  }
+
+  private Map<String, Pair> answers(Path jdk) throws Exception {
     try (Target target = ManyEvents.start(jdk)) {
       int main = target.mainThread();
       Map<String, String> questions = questions(main);
@@ -150,19 +192,17 @@ class TwelveQuestionsIT {
         Line before = quiet(lines);
         target.run(Integer.toString(TIMES));
         Line after = quiet(lines);
-        Map<String, Answer> ours = new LinkedHashMap<>();
-        after
-            .answers()
-            .forEach(
-                (name, answer) ->
-                    ours.put(
-                        name, answer.minus(Objects.requireNonNull(before.answers().get(name)))));
         Command.run(List.of("kill", "-INT", Long.toString(peer.pid())));
         Map<String, Answer> expected = new HashMap<>(traced(theirs.lines().toList()));
         Path recording = folder.resolve("peer.jfr");
         jcmd(jdk, target, "JFR.dump", "name=peer", "filename=" + recording);
         expected.putAll(recorded(recording, before.time(), after.time()));
-        compare(ours, expected);
+        assertThat(expected.keySet()).isEqualTo(after.answers().keySet());
+        Map<String, Pair> answers = new LinkedHashMap<>();
+        expected.forEach(
+            (name, answer) ->
+                answers.put(name, new Pair(after.of(name).minus(before.of(name)), answer)));
+        return answers;
       } finally {
         jargdist.destroy();
         peer.destroy();
@@ -258,7 +298,7 @@ class TwelveQuestionsIT {
             .replace("MAIN", Integer.toString(main))
             .replace("LIBC", libc)
             .replace("BLOCK", Integer.toString(ManyEvents.BLOCK));
-    return new ProcessBuilder("bpftrace", "-e", script)
+    return new ProcessBuilder(BPFTRACE, "-e", script)
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
   }
@@ -292,22 +332,22 @@ class TwelveQuestionsIT {
     return answers;
   }
 
-  private static void compare(Map<String, Answer> ours, Map<String, Answer> theirs) {
-    assertThat(theirs.keySet()).isEqualTo(ours.keySet());
-    ours.forEach(
-        (name, answer) -> {
-          Answer expected = Objects.requireNonNull(theirs.get(name));
-          if (SWITCHES.contains(name)) {
-            assertThat(answer.count()).as(name).isCloseTo(expected.count(), withPercentage(2));
-          } else {
-            assertThat(answer.count()).as(name).isEqualTo(expected.count()).isNotZero();
-          }
-          if (!COUNTED_ONLY.contains(name)) {
-            // A histogram of microseconds has left out what is less than one.
-            assertThat(answer.micros() + answer.count() / 2.0)
-                .as(name)
-                .isCloseTo(expected.micros(), withPercentage(25));
-          }
-        });
+  private static void compareCounts(String name, Pair pair) {
+    long ours = pair.ours().count();
+    long theirs = pair.theirs().count();
+    if (SWITCHES.contains(name)) {
+      assertThat(ours).as(name).isCloseTo(theirs, withPercentage(2));
+    } else {
+      assertThat(ours).as(name).isEqualTo(theirs).isNotZero();
+    }
+  }
+
+  private static boolean isClose(Pair pair) {
+    double theirs = pair.theirs().micros();
+    return Math.abs(pair.ourMicros() - theirs) <= DISTANCE.value / 100 * theirs;
+  }
+
+  private static void compareTimes(String name, Pair pair) {
+    assertThat(pair.ourMicros()).as(name).isCloseTo(pair.theirs().micros(), DISTANCE);
   }
 }
