@@ -15,7 +15,6 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
@@ -101,7 +100,7 @@ record ClassArchive(Path folder, String identity) {
       } catch (FileAlreadyExistsException e) {
         Instant now = Instant.now();
         boolean abandoned =
-            modified(mark).toInstant().isBefore(now.minus(PrivateDirectory.ABANDONED));
+            OldFiles.modified(mark).toInstant().isBefore(now.minus(PrivateDirectory.ABANDONED));
         if (abandoned) {
           Files.setLastModifiedTime(mark, FileTime.from(now));
         }
@@ -117,7 +116,8 @@ record ClassArchive(Path folder, String identity) {
     Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("r--------"));
     Files.move(made, named(Checksum.of(made)), StandardCopyOption.ATOMIC_MOVE);
     Files.deleteIfExists(folder.resolve(identity + RESERVED));
-    removeOldest();
+    // A process that has mapped a file keeps it.
+    OldFiles.remove(folder, "*" + SUFFIX, MOST);
   }
 
   private Path named(Checksum content) {
@@ -130,22 +130,5 @@ record ClassArchive(Path folder, String identity) {
       files.forEach(found::add);
     }
     return found;
-  }
-
-  /** A process that has mapped a file keeps it. */
-  private void removeOldest() throws IOException {
-    List<Path> all = archives("");
-    all.sort(Comparator.comparing(ClassArchive::modified).reversed());
-    for (Path old : all.subList(Math.min(MOST, all.size()), all.size())) {
-      Files.deleteIfExists(old);
-    }
-  }
-
-  private static FileTime modified(Path file) {
-    try {
-      return Files.getLastModifiedTime(file);
-    } catch (IOException e) {
-      return FileTime.fromMillis(0);
-    }
   }
 }

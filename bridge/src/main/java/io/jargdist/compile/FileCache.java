@@ -4,20 +4,17 @@
  */
 package io.jargdist.compile;
 
+import io.jargdist.child.OldFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,28 +82,9 @@ public record FileCache(Path folder, int most) {
         out.write(content);
       }
       Files.move(temporary, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-      removeOldest();
+      OldFiles.remove(folder, "*", most);
     } catch (IOException e) {
       // A cache that cannot be read or written only costs time.
-    }
-  }
-
-  private void removeOldest() throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      List<Path> newestFirst =
-          files.sorted(Comparator.comparing(FileCache::modified).reversed()).toList();
-      for (Path file :
-          newestFirst.subList(Math.min(most, newestFirst.size()), newestFirst.size())) {
-        Files.deleteIfExists(file);
-      }
-    }
-  }
-
-  private static FileTime modified(Path file) {
-    try {
-      return Files.getLastModifiedTime(file);
-    } catch (IOException e) {
-      return FileTime.fromMillis(0);
     }
   }
 }

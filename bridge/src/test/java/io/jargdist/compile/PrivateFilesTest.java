@@ -45,6 +45,29 @@ class PrivateFilesTest {
     assertThat(cache.read("kept", PrivateFilesTest::decode)).isNull();
   }
 
+  /** Each write removes the oldest files, while others write and remove files. */
+  @Test
+  void theOldestFilesAreRemovedWhileOthersWrite() throws Exception {
+    FileCache cache = new FileCache(folder, 100);
+    ExecutorService writers = Executors.newFixedThreadPool(3);
+    try {
+      List<Future<?>> written = new ArrayList<>();
+      for (int i = 0; i < 600; i++) {
+        String name = "file" + i * 7 % 130;
+        written.add(writers.submit(() -> cache.write(name, new byte[] {1})));
+      }
+      for (Future<?> each : written) {
+        each.get();
+      }
+    } finally {
+      writers.shutdown();
+    }
+    cache.write("last", new byte[] {1});
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).hasSize(100).contains(folder.resolve("last"));
+    }
+  }
+
   @Test
   void headersNeverChangeWhileAnotherCompilerReadsThem() throws Exception {
     Callable<Path> make = () -> HeaderTree.in(folder, Architecture.X86_64, "6.1.0-13-amd64");
