@@ -6,31 +6,43 @@ package io.jargdist.bridge;
 
 import io.jargdist.facts.CType;
 import io.jargdist.snapshot.KeyText;
+import io.jargdist.typing.KeyContent;
 import io.jargdist.typing.KeyField;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Reads the fields of a key from an element of a table. */
-final class KeyBytes {
-  private KeyBytes() {}
-
-  /**
-   * Returns a field as an element of a key.
-   *
-   * @param at where it begins
-   */
+/**
+ * Reads a field of a key from an element of a table, as an element of a key.
+ *
+ * @param at where the field begins
+ */
+record KeyBytes(ByteBuffer key, int at) implements KeyContent.Visitor<String, RuntimeException> {
   static String element(ByteBuffer key, int at, KeyField field) {
-    CType.Int type = field.type();
-    if (type == null) {
-      byte[] text = new byte[field.most()];
-      key.get(at, text);
-      int length = 0;
-      while (length < text.length && text[length] != 0) {
-        length++;
-      }
-      boolean cut = length == text.length && key.get(at + text.length) != 0;
-      return new KeyText(new String(text, 0, length, StandardCharsets.ISO_8859_1), cut).element();
+    return field.content().accept(new KeyBytes(key, at));
+  }
+
+  @Override
+  public String text(KeyContent.TextContent content) {
+    byte[] text = new byte[content.most()];
+    key.get(at, text);
+    int length = 0;
+    while (length < text.length && text[length] != 0) {
+      length++;
     }
+    boolean cut = length == text.length && key.get(at + text.length) != 0;
+    return new KeyText(new String(text, 0, length, StandardCharsets.ISO_8859_1), cut).element();
+  }
+
+  @Override
+  public String explained(KeyContent.ExplainedContent content) {
+    return switch (content.explanation()) {
+      case ADDRESS -> InternetAddress.of(key.slice(at, content.size())).text();
+    };
+  }
+
+  @Override
+  public String number(KeyContent.NumberContent content) {
+    CType.Int type = content.type();
     return switch (type.size()) {
       case 1 -> Integer.toString(type.signed() ? key.get(at) : Byte.toUnsignedInt(key.get(at)));
       case 2 ->

@@ -38,8 +38,7 @@ final class TableMemory {
     if (key.isEmpty()) {
       return;
     }
-    KeyField last = key.get(key.size() - 1);
-    int size = last.offset() + last.size();
+    int size = key.get(key.size() - 1).end();
     int half = ProgramTables.HALVES * Long.BYTES;
     int entries = options.tableEntries();
     switch (specifier.form()) {

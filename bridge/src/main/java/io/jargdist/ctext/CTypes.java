@@ -5,6 +5,7 @@
 package io.jargdist.ctext;
 
 import io.jargdist.facts.CType;
+import io.jargdist.typing.KeyContent;
 import io.jargdist.typing.Memory;
 
 /** Writes types as C, and the parts of the text that depend on a type or a memory. */
@@ -14,6 +15,27 @@ final class CTypes {
   /** Returns the name of a type in the text. An address has the name of a number. */
   static String name(CType type) {
     return type instanceof CType.Int integer ? integer.describe() : "u64";
+  }
+
+  /** Returns the declaration of a member of a structure that holds a column. */
+  static String member(KeyContent content, String name) {
+    return content.accept(
+        new KeyContent.Visitor<String, RuntimeException>() {
+          @Override
+          public String number(KeyContent.NumberContent number) {
+            return name(number.type()) + " " + name + ";";
+          }
+
+          @Override
+          public String text(KeyContent.TextContent text) {
+            return "char " + name + "[" + text.size() + "];";
+          }
+
+          @Override
+          public String explained(KeyContent.ExplainedContent explained) {
+            return ExplainedKeyText.type(explained.explanation()) + " " + name + ";";
+          }
+        });
   }
 
   /**

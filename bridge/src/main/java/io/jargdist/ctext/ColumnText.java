@@ -44,7 +44,12 @@ final class ColumnText implements TypedColumn.Visitor<String> {
 
   @Override
   public String text(TypedColumn.TextColumn column) {
-    return column.text().accept(new Copies(column.most()));
+    return column.text().accept(new Copies(column.content().most()));
+  }
+
+  @Override
+  public String explained(TypedColumn.ExplainedColumn column) {
+    return column.key().accept(new ExplainedKeyText(place, values));
   }
 
   private final class Copies implements TypedText.Visitor<String> {
@@ -64,9 +69,9 @@ final class ColumnText implements TypedColumn.Visitor<String> {
       return String.format(
           Locale.ROOT,
           """
-        if (%1$s_str(&%2$s, sizeof(%2$s), (void *)%3$s) < 0) failed = 1;
-        %2$s[%4$d] = %2$s[%4$d] != 0;
-      """,
+            if (%1$s_str(&%2$s, sizeof(%2$s), (void *)%3$s) < 0) failed = 1;
+            %2$s[%4$d] = %2$s[%4$d] != 0;
+          """,
           CTypes.reader(text.memory()),
           place,
           values.write(text.address()),
@@ -79,13 +84,13 @@ final class ColumnText implements TypedColumn.Visitor<String> {
       return String.format(
           Locale.ROOT,
           """
-        u64 length_%1$s = CONTEXT(%2$s);
-        if (length_%1$s > %3$d) {
-          length_%1$s = %3$d;
-          %6$s[%3$d] = 1;
-        }
-        if (%4$s(&%6$s, length_%1$s, (void *)%5$s)) failed = 1;
-      """,
+            u64 length_%1$s = CONTEXT(%2$s);
+            if (length_%1$s > %3$d) {
+              length_%1$s = %3$d;
+              %6$s[%3$d] = 1;
+            }
+            if (%4$s(&%6$s, length_%1$s, (void *)%5$s)) failed = 1;
+          """,
           name,
           values.write(text.length()),
           most,

@@ -4,12 +4,15 @@
  */
 package io.jargdist.ctext;
 
-import io.jargdist.facts.CType;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.Loss;
+import io.jargdist.specifier.Expression.Explanation;
+import io.jargdist.typing.KeyContent;
 import io.jargdist.typing.KeyField;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * Writes the tables in which events are counted, and the functions that count in them. A key may be
@@ -23,16 +26,25 @@ final class CountingTables {
     if (key.isEmpty()) {
       return "";
     }
-    StringBuilder text = new StringBuilder("struct key {\n");
+    StringBuilder text = new StringBuilder();
+    for (Explanation explanation : explanations(key)) {
+      text.append(ExplainedKeyText.declaration(explanation));
+    }
+    text.append("struct key {\n");
     for (int i = 0; i < key.size(); i++) {
-      KeyField field = key.get(i);
-      CType.Int type = field.type();
-      text.append(
-          type == null
-              ? String.format(Locale.ROOT, "  char v%d[%d];\n", i, field.size())
-              : String.format(Locale.ROOT, "  %s v%d;\n", CTypes.name(type), i));
+      text.append("  " + CTypes.member(key.get(i).content(), "v" + i) + "\n");
     }
     return text.append("};\n").toString();
+  }
+
+  private static Set<Explanation> explanations(List<KeyField> key) {
+    Set<Explanation> explanations = EnumSet.noneOf(Explanation.class);
+    for (KeyField field : key) {
+      if (field.content() instanceof KeyContent.ExplainedContent explained) {
+        explanations.add(explained.explanation());
+      }
+    }
+    return explanations;
   }
 
   /** Returns the tables of a histogram. */
@@ -124,42 +136,42 @@ final class CountingTables {
         ? String.format(
             Locale.ROOT,
             """
-        struct sum { u64 sum; } __attribute__((aligned(64)));
-        BPF_F_TABLE("array", u32, struct sum, %1$s, SIZED, %2$d);
+            struct sum { u64 sum; } __attribute__((aligned(64)));
+            BPF_F_TABLE("array", u32, struct sum, %1$s, SIZED, %2$d);
 
-        static __always_inline void add(u32 line, u64 value) {
-          struct sum *mine = %1$s.lookup(&line);
-          if (!mine) return;
-          __sync_fetch_and_add(&mine->sum, value);
-        }
+            static __always_inline void add(u32 line, u64 value) {
+              struct sum *mine = %1$s.lookup(&line);
+              if (!mine) return;
+              __sync_fetch_and_add(&mine->sum, value);
+            }
 
-        """,
+            """,
             ProgramTables.SUM,
             ProgramText.MMAPABLE)
         : String.format(
             Locale.ROOT,
             """
-        struct sum { u64 events[%3$d]; u64 sum[%3$d]; };
-        BPF_F_TABLE("hash", struct key, struct sum, %1$s, SIZED, 0);
+            struct sum { u64 events[%3$d]; u64 sum[%3$d]; };
+            BPF_F_TABLE("hash", struct key, struct sum, %1$s, SIZED, 0);
 
-        static __always_inline void add(
-            struct account *account, struct key *key, u64 half, u64 value) {
-          struct sum *sum = %1$s.lookup(key);
-          if (!sum) {
-            struct sum none = {};
-            %1$s.insert(key, &none);
-            sum = %1$s.lookup(key);
-          }
-          if (!sum) {
-            lose(account, %2$d);
-            return;
-          }
-          __sync_fetch_and_add(&sum->events[half & 1], 1);
-          __sync_fetch_and_add(&sum->sum[half & 1], value);
-          __sync_fetch_and_add(&account->counted, 1);
-        }
+            static __always_inline void add(
+                struct account *account, struct key *key, u64 half, u64 value) {
+              struct sum *sum = %1$s.lookup(key);
+              if (!sum) {
+                struct sum none = {};
+                %1$s.insert(key, &none);
+                sum = %1$s.lookup(key);
+              }
+              if (!sum) {
+                lose(account, %2$d);
+                return;
+              }
+              __sync_fetch_and_add(&sum->events[half & 1], 1);
+              __sync_fetch_and_add(&sum->sum[half & 1], value);
+              __sync_fetch_and_add(&account->counted, 1);
+            }
 
-        """,
+            """,
             ProgramTables.SUMS,
             Loss.TABLE_FULL.ordinal(),
             ProgramTables.HALVES);

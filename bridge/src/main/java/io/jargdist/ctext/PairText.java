@@ -42,7 +42,7 @@ public final class PairText {
   public static int size(PairEnd first) {
     int size = (2 * Math.max(1, first.on().size()) + 3) * Long.BYTES;
     for (TypedColumn column : first.kept()) {
-      size += column instanceof TypedColumn.TextColumn text ? text.size() : Long.BYTES;
+      size = end(size, column);
     }
     return size;
   }
@@ -60,15 +60,12 @@ public final class PairText {
   }
 
   private static int end(int offset, TypedColumn column) {
-    return start(offset, column)
-        + (column instanceof TypedColumn.TextColumn text ? text.size() : Long.BYTES);
+    return start(offset, column) + column.content().size();
   }
 
-  /** A number is aligned, a text is not. */
   private static int start(int offset, TypedColumn column) {
-    return column instanceof TypedColumn.TextColumn
-        ? offset
-        : (offset + Long.BYTES - 1) / Long.BYTES * Long.BYTES;
+    int alignment = column.content().alignment();
+    return (offset + alignment - 1) / alignment * alignment;
   }
 
   /**
@@ -86,11 +83,11 @@ public final class PairText {
     return String.format(
             Locale.ROOT,
             """
-        struct where {%1$s };
-        struct pair { struct where where; u64 start; u64 live;%2$s u64 turn; };
-        BPF_F_TABLE("hash", struct where, struct pair, %3$s, SIZED, 0);
+            struct where {%1$s };
+            struct pair { struct where where; u64 start; u64 live;%2$s u64 turn; };
+            BPF_F_TABLE("hash", struct where, struct pair, %3$s, SIZED, 0);
 
-        """,
+            """,
             IntStream.range(0, words)
                 .mapToObj(i -> " u64 v" + i + ";")
                 .collect(Collectors.joining()),
@@ -103,10 +100,7 @@ public final class PairText {
   private static String members(List<TypedColumn> kept) {
     StringBuilder members = new StringBuilder();
     for (int i = 0; i < kept.size(); i++) {
-      members.append(
-          kept.get(i) instanceof TypedColumn.TextColumn text
-              ? String.format(Locale.ROOT, " char %s[%d];", variable(i), text.size())
-              : String.format(Locale.ROOT, " u64 %s;", variable(i)));
+      members.append(" " + CTypes.member(kept.get(i).content(), variable(i)));
     }
     return members.toString();
   }

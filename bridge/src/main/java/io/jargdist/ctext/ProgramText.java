@@ -13,7 +13,6 @@ import io.jargdist.typing.PairEnd;
 import io.jargdist.typing.TypedBeginning;
 import io.jargdist.typing.TypedColumn;
 import io.jargdist.typing.TypedProgram;
-import io.jargdist.typing.TypedText;
 import io.jargdist.typing.TypedValue;
 import java.util.List;
 import java.util.Locale;
@@ -65,64 +64,64 @@ public final class ProgramText {
         String.format(
             Locale.ROOT,
             """
-        #include <uapi/linux/ptrace.h>
+            #include <uapi/linux/ptrace.h>
 
-        #define READ(type, reader, address) ({ \\
-          type value_ = 0; \\
-          if (reader(&value_, sizeof(value_), (void *)(address))) failed = 1; \\
-          value_; })
+            #define READ(type, reader, address) ({ \\
+              type value_ = 0; \\
+              if (reader(&value_, sizeof(value_), (void *)(address))) failed = 1; \\
+              value_; })
 
-        // Keeps the compiler from moving or repeating a load.
-        #define CONTEXT(place) ({ \\
-          u64 value_ = (place); \\
-          asm volatile("" : "+r"(value_)); \\
-          value_; })
+            // Keeps the compiler from moving or repeating a load.
+            #define CONTEXT(place) ({ \\
+              u64 value_ = (place); \\
+              asm volatile("" : "+r"(value_)); \\
+              value_; })
 
-        // A number that is put into the program when it is loaded. The second instruction marks it.
-        #define ATTACHED(placeholder) ({ \\
-          u64 value_; \\
-          asm volatile("%%0 = " #placeholder " ll\\n%%0 = %%0" : "=r"(value_)); \\
-          value_; })
+            // A number that is put into the program when it is loaded. The second instruction marks it.
+            #define ATTACHED(placeholder) ({ \\
+              u64 value_; \\
+              asm volatile("%%0 = " #placeholder " ll\\n%%0 = %%0" : "=r"(value_)); \\
+              value_; })
 
-        // The size of a table that gets its size when it is created.
-        #define SIZED 1
+            // The size of a table that gets its size when it is created.
+            #define SIZED 1
 
-        // When counting began, and which half of the tables counts.
-        #define CLOSED %5$dULL
-        struct gate { u64 since; u64 half; };
-        BPF_F_TABLE("array", u32, struct gate, %4$s, 1, 0);
+            // When counting began, and which half of the tables counts.
+            #define CLOSED %5$dULL
+            struct gate { u64 since; u64 half; };
+            BPF_F_TABLE("array", u32, struct gate, %4$s, 1, 0);
 
-        static __always_inline struct gate *find_gate(void) {
-          u32 zero = 0;
-          return %4$s.lookup(&zero);
-        }
+            static __always_inline struct gate *find_gate(void) {
+              u32 zero = 0;
+              return %4$s.lookup(&zero);
+            }
 
-        struct account { u64 hits; u64 counted; u64 lost[%1$d]; u64 begun; u64 ended; } __attribute__((aligned(64)));
-        BPF_F_TABLE("array", u32, struct account, %2$s, SIZED, %3$d);
+            struct account { u64 hits; u64 counted; u64 lost[%1$d]; u64 begun; u64 ended; } __attribute__((aligned(64)));
+            BPF_F_TABLE("array", u32, struct account, %2$s, SIZED, %3$d);
 
-        static __always_inline void lose(struct account *account, u32 reason) {
-          __sync_fetch_and_add(&account->lost[reason], 1);
-        }
+            static __always_inline void lose(struct account *account, u32 reason) {
+              __sync_fetch_and_add(&account->lost[reason], 1);
+            }
 
-        static __always_inline u64 unsigned_divide(u64 a, u64 b) {
-          return b ? a / b : 0;
-        }
+            static __always_inline u64 unsigned_divide(u64 a, u64 b) {
+              return b ? a / b : 0;
+            }
 
-        static __always_inline u64 unsigned_modulo(u64 a, u64 b) {
-          return b ? a %% b : 0;
-        }
+            static __always_inline u64 unsigned_modulo(u64 a, u64 b) {
+              return b ? a %% b : 0;
+            }
 
-        static __always_inline s64 signed_divide(s64 a, s64 b) {
-          u64 quotient = unsigned_divide(a < 0 ? -(u64)a : a, b < 0 ? -(u64)b : b);
-          return (a < 0) == (b < 0) ? quotient : -quotient;
-        }
+            static __always_inline s64 signed_divide(s64 a, s64 b) {
+              u64 quotient = unsigned_divide(a < 0 ? -(u64)a : a, b < 0 ? -(u64)b : b);
+              return (a < 0) == (b < 0) ? quotient : -quotient;
+            }
 
-        static __always_inline s64 signed_modulo(s64 a, s64 b) {
-          u64 rest = unsigned_modulo(a < 0 ? -(u64)a : a, b < 0 ? -(u64)b : b);
-          return a < 0 ? -rest : rest;
-        }
+            static __always_inline s64 signed_modulo(s64 a, s64 b) {
+              u64 rest = unsigned_modulo(a < 0 ? -(u64)a : a, b < 0 ? -(u64)b : b);
+              return a < 0 ? -rest : rest;
+            }
 
-        """,
+            """,
             Loss.values().length,
             ProgramTables.LEDGER,
             MMAPABLE,
@@ -283,15 +282,16 @@ public final class ProgramText {
         String.format(
             Locale.ROOT,
             """
-        int %1$s(struct %2$s *ctx) {
-          struct gate *gate = find_gate();
-          if (!gate) return 0;
-          u64 half = CONTEXT(gate->half) & 1;
-          u32 line = half * %6$s + bpf_get_smp_processor_id();
-          struct account *account = %3$s.lookup(&line);
-          if (!account) return 0;
-        %4$s  u64 id = bpf_get_current_pid_tgid();
-        %7$s%5$s""",
+            int %1$s(struct %2$s *ctx) {
+              struct gate *gate = find_gate();
+              if (!gate) return 0;
+              u64 half = CONTEXT(gate->half) & 1;
+              u32 line = half * %6$s + bpf_get_smp_processor_id();
+              struct account *account = %3$s.lookup(&line);
+              if (!account) return 0;
+            %4$s  u64 id = bpf_get_current_pid_tgid();
+            %7$s%5$s\
+            """,
             name,
             context,
             ProgramTables.LEDGER,
@@ -318,7 +318,7 @@ public final class ProgramText {
       StringBuilder fills = new StringBuilder();
       for (int i = 0; i < end.kept().size(); i++) {
         TypedColumn column = end.kept().get(i);
-        if (column instanceof TypedColumn.TextColumn) {
+        if (!(column instanceof TypedColumn.NumberColumn)) {
           String place = "pair->" + PairText.variable(i);
           fills.append("  __builtin_memset(&" + place + ", 0, sizeof(" + place + "));\n");
         }
@@ -496,14 +496,14 @@ public final class ProgramText {
     private String keptTexts() {
       StringBuilder copies = new StringBuilder();
       for (int i = 0; i < program.key().size(); i++) {
-        if (program.key().get(i) instanceof TypedColumn.TextColumn column
-            && column.text() instanceof TypedText.Kept kept) {
+        Integer kept = program.key().get(i).keptIndex();
+        if (kept != null && !(program.key().get(i) instanceof TypedColumn.NumberColumn)) {
           copies.append(
               String.format(
                   Locale.ROOT,
                   "  __builtin_memcpy(&%s, &pair->%s, sizeof(%1$s));\n",
                   column(i),
-                  PairText.variable(kept.index())));
+                  PairText.variable(kept)));
         }
       }
       return copies.toString();

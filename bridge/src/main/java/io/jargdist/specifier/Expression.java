@@ -53,6 +53,8 @@ public sealed interface Expression {
     R stringMatch(StringMatch match) throws E;
 
     R hostOrder(HostOrder number) throws E;
+
+    R explained(Explained key) throws E;
   }
 
   /**
@@ -214,6 +216,19 @@ public sealed interface Expression {
     }
   }
 
+  /**
+   * {@code $IP(value)} and the like: a key that is shown as text. The program keeps what tells it
+   * from others, and the reader makes the text.
+   *
+   * @param value what is explained
+   */
+  record Explained(Explanation explanation, Expression value, Span span) implements Expression {
+    @Override
+    public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {
+      return visitor.explained(this);
+    }
+  }
+
   /** A name in the text for a value of the probe. */
   enum BuiltinValue {
     RETVAL("$retval", true),
@@ -259,7 +274,8 @@ public sealed interface Expression {
     NTOHS("ntohs", "number"),
     NTOHL("ntohl", "number"),
     SIZEOF("sizeof", "type"),
-    ENTRY("$entry", "parameter");
+    ENTRY("$entry", "parameter"),
+    IP("$IP", "address");
 
     private final String text;
     private final String arguments;
@@ -315,6 +331,22 @@ public sealed interface Expression {
     /** Returns whether the literal can be anywhere in the string. */
     public boolean searches() {
       return this == CONTAINS || this == ENDS;
+    }
+  }
+
+  /** What the text of a key says. */
+  enum Explanation {
+    /** An internet address, with the port if there is one. */
+    ADDRESS(BuiltinFunction.IP);
+
+    private final BuiltinFunction function;
+
+    Explanation(BuiltinFunction function) {
+      this.function = function;
+    }
+
+    public BuiltinFunction function() {
+      return function;
     }
   }
 

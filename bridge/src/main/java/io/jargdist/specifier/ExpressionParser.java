@@ -7,6 +7,7 @@ package io.jargdist.specifier;
 import io.jargdist.specifier.Expression.BinaryOperator;
 import io.jargdist.specifier.Expression.BuiltinFunction;
 import io.jargdist.specifier.Expression.BuiltinValue;
+import io.jargdist.specifier.Expression.Explanation;
 import io.jargdist.specifier.Expression.TextMatch;
 import io.jargdist.specifier.Expression.UnaryOperator;
 import java.math.BigInteger;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  *            | "sizeof" "(" type ")"
  *            | ("STRCMP" | "STREQ" | "STRSTR" | "STRENDS") "(" string "," expression ")"
  *            | ("ntohs" | "ntohl") "(" expression ")"
+ *            | "$IP" "(" expression ")"
  * integer    = (decimal | "0x" hexadecimal | "0b" binary | "0" octal) [ suffix of "u", "l", "ll" ]
  * character  = "'" (ASCII | escape | "\0") "'"
  * string     = '"' { ASCII | escape } '"'
@@ -312,6 +314,7 @@ final class ExpressionParser {
       case NTOHS, NTOHL -> hostOrder(function, start);
       case SIZEOF -> sizeOf(start);
       case ENTRY -> entryValue(start);
+      case IP -> explained(Explanation.ADDRESS, start);
     };
   }
 
@@ -427,6 +430,14 @@ final class ExpressionParser {
     Expression number = expression();
     cursor.expect(")", function.form());
     return new Expression.HostOrder(function, number, cursor.from(start));
+  }
+
+  private Expression explained(Explanation explanation, int start) throws SpecifierException {
+    String form = explanation.function().form();
+    cursor.expect("(", form);
+    Expression value = expression();
+    cursor.expect(")", form);
+    return new Expression.Explained(explanation, value, cursor.from(start));
   }
 
   private Expression stringMatch(TextMatch match, int start) throws SpecifierException {

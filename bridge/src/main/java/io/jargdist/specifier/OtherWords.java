@@ -98,6 +98,9 @@ final class OtherWords {
           Map.entry("be32toh", "write ntohl(number)"),
           Map.entry("bpf_ntohs", "write ntohs(number)"),
           Map.entry("bpf_ntohl", "write ntohl(number)"),
+          Map.entry("ntop", "$IP(address), as a key of type char*, is an internet address as text"),
+          Map.entry(
+              "inet_ntop", "$IP(address), as a key of type char*, is an internet address as text"),
           Map.entry("htons", "write ntohs(number), which does the same"),
           Map.entry("htonl", "write ntohl(number), which does the same"),
           Map.entry("bpf_get_smp_processor_id", "the processor is $CPU"),

@@ -202,6 +202,11 @@ public final class SpecifierPrinter {
       return call(number.function(), print(number.number()));
     }
 
+    @Override
+    public Spelling explained(Expression.Explained key) {
+      return call(key.explanation().function(), print(key.value()));
+    }
+
     private static Spelling call(BuiltinFunction function, String arguments) {
       return postfix(function.text() + "(" + arguments + ")");
     }

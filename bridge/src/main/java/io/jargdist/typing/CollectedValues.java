@@ -156,24 +156,29 @@ public final class CollectedValues {
     List<KeyField> fields = new ArrayList<>();
     int end = 0;
     for (TypedExpression value : keyExpressions()) {
-      String name = shown(value);
-      if (value.type().isString()) {
-        boolean comm =
-            value.expression() instanceof Expression.Builtin builtin
-                && builtin.value() == BuiltinValue.COMM;
-        int most = comm ? TypedText.THREAD_NAME_SIZE - 1 : stringSize;
-        // A thread's name ends there anyway, so it needs only the NUL.
-        int size = most + (comm ? 1 : KeyField.TEXT_END);
-        fields.add(new KeyField(new KeyColumn(name, true), null, end, size, most));
-        end += size;
-        continue;
-      }
-      CType.Int type = storage(value);
-      int offset = (end + type.size() - 1) / type.size() * type.size();
-      fields.add(new KeyField(new KeyColumn(name, false), type, offset, type.size(), 0));
-      end = offset + type.size();
+      KeyColumn column = new KeyColumn(shown(value), value.type().isString());
+      KeyField field = KeyField.behind(end, column, content(value));
+      fields.add(field);
+      end = field.end();
     }
     return fields;
+  }
+
+  private KeyContent content(TypedExpression value) throws SpecifierException {
+    if (!value.type().isString()) {
+      return new KeyContent.NumberContent(storage(value));
+    }
+    Expression expression = value.expression();
+    if (expression instanceof Expression.Kept kept) {
+      expression = kept.value();
+    }
+    if (expression instanceof Expression.Explained explained) {
+      return new KeyContent.ExplainedContent(explained.explanation());
+    }
+    boolean comm =
+        value.expression() instanceof Expression.Builtin builtin
+            && builtin.value() == BuiltinValue.COMM;
+    return comm ? KeyContent.TextContent.ofThreadName() : KeyContent.TextContent.of(stringSize);
   }
 
   private BucketScheme signed(BucketScheme buckets, CType.Int type) throws SpecifierException {

@@ -145,9 +145,11 @@ public final class SpecifierTyper {
     Typer typer = typer("expression", seen, null, uses);
     for (Expression.Kept each : kept) {
       columns.add(
-          isText(each)
-              ? typer.textColumn(each.value(), stringSize)
-              : new TypedColumn.NumberColumn(typer.value(each.value()), CType.U64));
+          !isText(each)
+              ? new TypedColumn.NumberColumn(typer.value(each.value()), CType.U64)
+              : each.value() instanceof Expression.Explained explained
+                  ? typer.explainedColumn(explained)
+                  : typer.textColumn(each.value(), KeyContent.TextContent.of(stringSize)));
     }
     return columns;
   }
@@ -205,12 +207,8 @@ public final class SpecifierTyper {
     List<TypedColumn> key = new ArrayList<>();
     for (KeyField field : collected.key()) {
       Expression expression = keys.get(key.size()).expression();
-      CType.Int type = field.type();
-      key.add(
-          type == null
-              ? new TypedColumn.TextColumn(typer.text(expression), field.most(), field.size())
-              : new TypedColumn.NumberColumn(typer.value(expression), type));
-      uses.stack(field.size());
+      key.add(field.content().accept(new KeyColumns(typer, expression)));
+      uses.stack(field.content().size());
     }
     PairEnd pair = first == null ? null : end(seen, uses, List.of());
     if (collected.buckets() != null && !key.isEmpty()) {
@@ -220,6 +218,25 @@ public final class SpecifierTyper {
     checkStack(uses.stackBytes());
     return new TypedProgram(
         typedCondition, pair, typedFilter, number, key, uses.entryPlaces(), uses.usesLatency());
+  }
+
+  /** Types an expression as a column of a key. */
+  private record KeyColumns(Typer typer, Expression expression)
+      implements KeyContent.Visitor<TypedColumn, SpecifierException> {
+    @Override
+    public TypedColumn number(KeyContent.NumberContent number) throws SpecifierException {
+      return new TypedColumn.NumberColumn(typer.value(expression), number.type());
+    }
+
+    @Override
+    public TypedColumn text(KeyContent.TextContent text) throws SpecifierException {
+      return typer.textColumn(expression, text);
+    }
+
+    @Override
+    public TypedColumn explained(KeyContent.ExplainedContent explained) throws SpecifierException {
+      return typer.explainedColumn(expression);
+    }
   }
 
   private void checkStack(int bytes) throws SpecifierException {
@@ -273,8 +290,15 @@ public final class SpecifierTyper {
 
     TypedText text(Expression.Kept wanted) throws SpecifierException {
       Typer atFirst = typer.typer("expression", first, null, new Uses());
-      TypedColumn.TextColumn column = atFirst.textColumn(wanted.value(), typer.stringSize);
-      return new TypedText.Kept(typer.place(wanted), column.size());
+      KeyContent.TextContent content = KeyContent.TextContent.of(typer.stringSize);
+      atFirst.textColumn(wanted.value(), content);
+      return new TypedText.Kept(typer.place(wanted));
+    }
+
+    ExplainedKey explained(Expression.Kept wanted) throws SpecifierException {
+      Typer atFirst = typer.typer("expression", first, null, new Uses());
+      ExplainedKey key = atFirst.explainedColumn(wanted.value()).key();
+      return new ExplainedKey.Kept(key.explanation(), typer.place(wanted));
     }
   }
 

@@ -18,11 +18,16 @@ public sealed interface TypedColumn {
    */
   @Nullable Integer keptIndex();
 
+  /** Returns how it lies in a key, or in what the first event of a pair keeps. */
+  KeyContent content();
+
   /** Handles each kind of column. */
   interface Visitor<R> {
     R number(NumberColumn number);
 
     R text(TextColumn text);
+
+    R explained(ExplainedColumn explained);
   }
 
   /**
@@ -35,16 +40,17 @@ public sealed interface TypedColumn {
     }
 
     @Override
+    public KeyContent content() {
+      return new KeyContent.NumberContent(type);
+    }
+
+    @Override
     public @Nullable Integer keptIndex() {
       return value instanceof TypedValue.Kept kept ? (Integer) kept.index() : null;
     }
   }
 
-  /**
-   * @param most see {@link KeyField}
-   * @param size see {@link KeyField}
-   */
-  record TextColumn(TypedText text, int most, int size) implements TypedColumn {
+  record TextColumn(TypedText text, KeyContent.TextContent content) implements TypedColumn {
     @Override
     public <R> R accept(Visitor<R> visitor) {
       return visitor.text(this);
@@ -53,6 +59,23 @@ public sealed interface TypedColumn {
     @Override
     public @Nullable Integer keptIndex() {
       return text instanceof TypedText.Kept kept ? (Integer) kept.index() : null;
+    }
+  }
+
+  record ExplainedColumn(ExplainedKey key) implements TypedColumn {
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.explained(this);
+    }
+
+    @Override
+    public KeyContent content() {
+      return new KeyContent.ExplainedContent(key.explanation());
+    }
+
+    @Override
+    public @Nullable Integer keptIndex() {
+      return key instanceof ExplainedKey.Kept kept ? (Integer) kept.index() : null;
     }
   }
 }

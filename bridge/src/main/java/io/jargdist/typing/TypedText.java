@@ -69,9 +69,8 @@ public sealed interface TypedText {
    * A text that the first event of a pair has kept.
    *
    * @param index of the {@linkplain PairEnd#kept column}
-   * @param size of the column, in bytes
    */
-  record Kept(int index, int size) implements TypedText {
+  record Kept(int index) implements TypedText {
     @Override
     public int bytesToCompare(int length) {
       throw new IllegalStateException("what is compared is kept as a number");

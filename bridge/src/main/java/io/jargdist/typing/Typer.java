@@ -92,13 +92,58 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
         : new TypedText.Counted(address.value(), memory, load(length, expression.span()).value());
   }
 
+  /** Returns a text as a column. */
+  TypedColumn.TextColumn textColumn(Expression expression, KeyContent.TextContent content)
+      throws SpecifierException {
+    return new TypedColumn.TextColumn(text(expression), content);
+  }
+
   /**
-   * Returns a text as a column.
+   * Returns a key that is shown as text.
    *
-   * @param most of its bytes
+   * @param expression one that is {@linkplain Expression.Explained explained}, or that the first
+   *     event of a pair keeps
    */
-  TypedColumn.TextColumn textColumn(Expression expression, int most) throws SpecifierException {
-    return new TypedColumn.TextColumn(text(expression), most, most + KeyField.TEXT_END);
+  TypedColumn.ExplainedColumn explainedColumn(Expression expression) throws SpecifierException {
+    if (kept != null && expression instanceof Expression.Kept earlier) {
+      return new TypedColumn.ExplainedColumn(kept.explained(earlier));
+    }
+    Expression.Explained explained = (Expression.Explained) expression;
+    return new TypedColumn.ExplainedColumn(
+        switch (explained.explanation()) {
+          case ADDRESS -> internetAddress(explained.value());
+        });
+  }
+
+  private ExplainedKey internetAddress(Expression expression) throws SpecifierException {
+    Operand operand = operand(expression);
+    CType pointed = operand.type();
+    if (!(operand instanceof Place) || pointed.isScalar()) {
+      operand = load(operand, expression.span());
+      pointed = operand.type() instanceof CType.Pointer pointer ? pointer.target() : null;
+    }
+    if (operand instanceof Scalar number && number.type().equals(CType.U32)) {
+      return new ExplainedKey.AddressNumber(number.value());
+    }
+    AddressType type = pointed == null ? null : AddressType.of(pointed);
+    if (type == null) {
+      throw error(
+          expression.span(),
+          "this is not known to be an internet address: its type is " + operand.type().describe(),
+          "$IP takes a struct sockaddr *, in_addr, in6_addr, u32, u8[4] or u8[16]; a cast says so:"
+              + " $IP((struct sockaddr *)...)");
+    } else if (operand.space() == Space.NONE) {
+      throw error(expression.span(), "this is not an address in memory that may be read", null);
+    }
+    checkReachable(operand.space(), expression.span());
+    TypedValue pointer =
+        operand instanceof Place place ? place.address() : ((Scalar) operand).value();
+    Memory memory = operand.space().memory();
+    return switch (type) {
+      case SOCKET_ADDRESS -> new ExplainedKey.SocketAddress(pointer, memory);
+      case VERSION_4 -> new ExplainedKey.AddressBytes(pointer, memory, false);
+      case VERSION_6 -> new ExplainedKey.AddressBytes(pointer, memory, true);
+    };
   }
 
   /** Refuses what belongs to the current thread, if that may be any. */
@@ -394,6 +439,15 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
               type.describe()));
     }
     return Scalar.number(new TypedValue.HostOrder(number.value(), type));
+  }
+
+  @Override
+  public Operand explained(Expression.Explained key) throws SpecifierException {
+    String function = key.explanation().function().text();
+    throw error(
+        key.span(),
+        function + " makes the text of a key, which cannot be calculated with or compared",
+        "use it alone, as a key of type char*: -C PROBE:char*:" + function + "(...)");
   }
 
   private SpecifierException unknownType(TypeName type) {

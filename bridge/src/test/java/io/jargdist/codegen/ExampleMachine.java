@@ -87,6 +87,7 @@ final class ExampleMachine implements TypeSource {
     event("sched:sched_wakeup", "char[16] comm 8 16 1", "pid_t pid 24 4 1", "int prio 28 4 1");
     event("sched:sched_switch", "char[16] prev_comm 8 16 1", "pid_t prev_pid 24 4 1");
     event("sched:sched_switch", "char[16] next_comm 40 16 1", "pid_t next_pid 56 4 1");
+    event("sock:inet_sock_set_state", "__u8[4] daddr 28 4 0", "__u8[16] daddr_v6 48 16 0");
     event("block:block_rq_issue", "dev_t dev 8 4 0", "sector_t sector 16 8 0");
     CType.Struct task = struct("struct task_struct", 4096);
     member(task, 1234, CType.S32, "pid");

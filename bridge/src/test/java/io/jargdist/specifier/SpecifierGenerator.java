@@ -133,6 +133,8 @@ public final class SpecifierGenerator {
           "'\\0'",
           "9223372036854775807",
           "18446744073709551615u");
+  private static final List<String> ADDRESSES =
+      List.of("sockaddr", "sockaddr_in", "sockaddr_in6", "sockaddr_storage", "in_addr", "in6_addr");
   private static final List<String> TEXTS =
       List.of(
           "x", "test.txt", "a:b#c,d)", "\\\\ \\\"", "/usr/lib/jvm/java-17/lib/modules", "\\x41");
@@ -158,10 +160,7 @@ public final class SpecifierGenerator {
       boolean string =
           !(form.hasValue() && i == 0) && !head.pointers().isEmpty() && random.nextInt(4) == 0;
       types.add(string ? pick(List.of("char*", "const char *", "char const*")) : pick(TYPES));
-      expressions.add(
-          string
-              ? random.nextInt(5) == 0 ? "$COMM" : pick(head.pointers())
-              : expression(head, random.nextInt(1, 6)));
+      expressions.add(string ? text(head) : expression(head, random.nextInt(1, 6)));
     }
     if (values > 0) {
       text.append(':').append(String.join(blank(), types).replace(" ,", ","));
@@ -174,6 +173,15 @@ public final class SpecifierGenerator {
       text.append(pick(List.of("#label", " # a:b#c", "#", "#\u00e9\u4e2d")));
     }
     return text.toString();
+  }
+
+  private String text(Head head) {
+    return switch (random.nextInt(6)) {
+      case 0 -> "$COMM";
+      case 1 -> "$IP((u32)" + leaf(head) + ")";
+      case 2 -> "$IP((struct " + pick(ADDRESSES) + " *)" + pick(head.pointers()) + ")";
+      default -> pick(head.pointers());
+    };
   }
 
   private String blank() {

@@ -196,23 +196,6 @@ static __always_inline u64 exchange(u64 *word, u64 expected, u64 replacement) {
   return found;
 }
 
-static __always_inline void add(
-    struct account *account, struct key *key, u64 half, u64 value) {
-  struct sum *sum = sums.lookup(key);
-  if (!sum) {
-    struct sum none = {};
-    sums.insert(key, &none);
-    sum = sums.lookup(key);
-  }
-  if (!sum) {
-    lose(account, 0);
-    return;
-  }
-  __sync_fetch_and_add(&sum->events[half & 1], 1);
-  __sync_fetch_and_add(&sum->sum[half & 1], value);
-  __sync_fetch_and_add(&account->counted, 1);
-}
-
 struct place { u64 slot; struct key key; };
 struct slot { u64 events[2]; u64 sum[2]; };
 BPF_F_TABLE("hash", struct place, struct slot, slots, SIZED, 0);
@@ -227,4 +210,17 @@ static __always_inline struct slot *add_slot(struct place *place) {
   struct slot none = {};
   slots.insert(place, &none);
   return slots.lookup(place);
+}
+
+static __always_inline void add(
+    struct account *account, struct place *place, u64 half, u64 value) {
+  struct slot *slot = slots.lookup(place);
+  if (!slot) slot = add_slot(place);
+  if (!slot) {
+    lose(account, 0);
+    return;
+  }
+  __sync_fetch_and_add(&slot->events[half & 1], 1);
+  __sync_fetch_and_add(&slot->sum[half & 1], value);
+  __sync_fetch_and_add(&account->counted, 1);
 }

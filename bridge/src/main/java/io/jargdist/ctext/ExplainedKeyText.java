@@ -1,0 +1,105 @@
+/*
+ * Copyright The jargdist authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jargdist.ctext;
+
+import io.jargdist.specifier.Expression.Explanation;
+import io.jargdist.typing.ExplainedKey;
+import java.util.Locale;
+
+/** Writes the C statements that fill a column with what is kept of a key that is explained. */
+final class ExplainedKeyText implements ExplainedKey.Visitor<String> {
+  /** AF_INET and AF_INET6 of include/linux/socket.h. */
+  private static final int VERSION_4 = 2;
+
+  private static final int VERSION_6 = 10;
+
+  private final String place;
+  private final ValueText values;
+
+  /**
+   * @param place the column that is filled; all its bytes are 0
+   */
+  ExplainedKeyText(String place, ValueText values) {
+    this.place = place;
+    this.values = values;
+  }
+
+  /** Returns the C type of such a column. */
+  static String type(Explanation explanation) {
+    return switch (explanation) {
+      case ADDRESS -> "struct address";
+    };
+  }
+
+  /** Returns the declaration of that type. */
+  static String declaration(Explanation explanation) {
+    return switch (explanation) {
+      case ADDRESS ->
+          """
+          // Port and address are in the order of bytes that networks use.
+          struct address { u16 family; u16 port; u32 words[4]; };
+          """;
+    };
+  }
+
+  /**
+   * The family tells where the rest is: struct sockaddr_in and sockaddr_in6 of include/uapi/linux.
+   * Of another family only that is known.
+   */
+  @Override
+  public String socketAddress(ExplainedKey.SocketAddress address) {
+    return String.format(
+        Locale.ROOT,
+        """
+          {
+            u64 from = CONTEXT(%2$s);
+            %1$s.family = READ(u16, %3$s, from);
+            if (%1$s.family == %4$d) {
+              %1$s.port = READ(u16, %3$s, from + 2);
+              %1$s.words[0] = READ(u32, %3$s, from + 4);
+            } else if (%1$s.family == %5$d) {
+              %1$s.port = READ(u16, %3$s, from + 2);
+              if (%3$s(&%1$s.words, sizeof(%1$s.words), (void *)(from + 8))) failed = 1;
+            }
+          }
+        """,
+        place,
+        values.write(address.pointer()),
+        CTypes.reader(address.memory()),
+        VERSION_4,
+        VERSION_6);
+  }
+
+  @Override
+  public String addressBytes(ExplainedKey.AddressBytes address) {
+    return String.format(
+        Locale.ROOT,
+        """
+          %1$s.family = %2$d;
+          if (%3$s(&%1$s.words, %4$d, (void *)%5$s)) failed = 1;
+        """,
+        place,
+        address.version6() ? VERSION_6 : VERSION_4,
+        CTypes.reader(address.memory()),
+        address.version6() ? 4 * Integer.BYTES : Integer.BYTES,
+        values.write(address.pointer()));
+  }
+
+  @Override
+  public String addressNumber(ExplainedKey.AddressNumber address) {
+    return String.format(
+        Locale.ROOT,
+        "  %1$s.family = %2$d;\n  %1$s.words[0] = %3$s;\n",
+        place,
+        VERSION_4,
+        values.write(address.value()));
+  }
+
+  @Override
+  public String kept(ExplainedKey.Kept key) {
+    // It was copied when the pair was taken.
+    return "";
+  }
+}
