@@ -71,6 +71,20 @@ class ProbeKindsIT {
           new Case("u:jvm:gc__begin():int:arg1:arg1==1", "gc 5", 5),
           new Case(
               "u:jvm:thread__start():char*:arg1:STRCMP(\"some\", arg1)", "thread 53 somebody", 53),
+          new Case("u:jvm:gc__begin():bool:full:full", "gc 5", 5),
+          new Case("u:jvm:gc__begin() if full..gc__end():bool:$entry(full)", "gc 5", 5),
+          new Case(
+              "u:jvm:thread__start():char*,bool,bool:name,native_thread==$TID,is_daemon:"
+                  + "STREQ(\"somebody\", name) && name_length==8 && java_thread>0 && native_thread==$TID",
+              "thread 53 somebody",
+              53),
+          new Case(
+              "u:jvm:thread__start() if STREQ(\"somebody\", name) on java_thread"
+                  + "..thread__stop() if STREQ(\"somebody\", name) on java_thread"
+                  + ":char*,bool,char*:$entry(name),"
+                  + "$entry(native_thread)==native_thread && !$entry(is_daemon),name",
+              "thread 53 somebody",
+              53),
           new Case(
               "t:syscalls:sys_enter_write():u64:args->count:args->count==4099",
               "write 211 4099",

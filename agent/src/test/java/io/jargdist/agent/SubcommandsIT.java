@@ -121,7 +121,9 @@ class SubcommandsIT {
         .contains("p:c:read()", "p:c:readlink()")
         .allMatch(line -> line.startsWith("p:c:rea"));
     assertThat(Command.jargdist("probes", pid, "u:jvm:thread__start").out())
-        .isEqualTo("u:jvm:thread__start()  u64 arg1, s32 arg2, s64 arg3, u64 arg4, u8 arg5\n");
+        .isEqualTo(
+            "u:jvm:thread__start()  char *name, s32 name_length, s64 java_thread, u64 native_thread, "
+                + "bool is_daemon\n");
     assertThat(Command.jargdist("probes", pid, "t:syscalls:sys_enter_fsync").out())
         .isEqualTo("t:syscalls:sys_enter_fsync()  int __syscall_nr, unsigned int fd\n");
     assertThat(Command.jargdist("probes", pid).out().lines())

@@ -5,6 +5,7 @@
 package io.jargdist.resolve;
 
 import io.jargdist.facts.Architecture;
+import io.jargdist.facts.HotSpotProbes;
 import io.jargdist.facts.ResolvedProbe.TracepointField;
 import io.jargdist.facts.UsdtOperand;
 import io.jargdist.os.MachineException;
@@ -300,12 +301,21 @@ public final class ProbeList {
     }
   }
 
+  /** Returns the arguments with their types, by their names if these are known. */
   private static String arguments(UsdtNotes.Note note) {
+    List<UsdtOperand> operands = UsdtOperandParser.parse(note.arguments(), Architecture.current());
+    List<HotSpotProbes.Argument> names =
+        HotSpotProbes.arguments(note.provider(), note.probe(), operands.size());
     List<String> arguments = new ArrayList<>();
-    for (UsdtOperand operand : UsdtOperandParser.parse(note.arguments(), Architecture.current())) {
-      String type = (operand.type().signed() ? "s" : "u") + 8 * operand.type().size();
+    for (UsdtOperand operand : operands) {
+      int number = arguments.size();
+      HotSpotProbes.Argument named = names.isEmpty() ? null : names.get(number);
+      String argument =
+          named == null
+              ? operand.type().describe() + " arg" + (number + 1)
+              : named.describe(operand.type());
       boolean readable = !(operand instanceof UsdtOperand.Unreadable);
-      arguments.add(type + " arg" + (arguments.size() + 1) + (readable ? "" : " (cannot be read)"));
+      arguments.add(argument + (readable ? "" : " (cannot be read)"));
     }
     return String.join(", ", arguments);
   }

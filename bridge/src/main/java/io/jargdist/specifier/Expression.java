@@ -73,7 +73,10 @@ public sealed interface Expression {
     }
   }
 
-  /** A parameter of the signature, or the upper-case name of a constant. */
+  /**
+   * A parameter of the signature, an argument of a USDT probe, or the upper-case name of a
+   * constant.
+   */
   record Name(String name, Span span) implements Expression {
     @Override
     public <R, E extends Exception> R accept(Visitor<R, E> visitor) throws E {

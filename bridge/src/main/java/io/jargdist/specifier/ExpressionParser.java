@@ -44,9 +44,9 @@ import org.jspecify.annotations.Nullable;
  * escape     = "\n" | "\t" | "\r" | "\\" | "\"" | "\'" | "\x" digit digit
  * </pre>
  *
- * An identifier is a parameter, or the upper-case name of a constant. Type: {@link TypeParser}. In
- * a pair, {@code $entry} takes an expression of the first event. Outside brackets, {@code ..} ends
- * an expression.
+ * An identifier is a parameter, an argument of a USDT probe by its name, or the upper-case name of
+ * a constant. Type: {@link TypeParser}. In a pair, {@code $entry} takes an expression of the first
+ * event. Outside brackets, {@code ..} ends an expression.
  */
 final class ExpressionParser {
   private static final int MAX_DEPTH = 64;

@@ -104,8 +104,12 @@ final class Vocabulary {
           "\"" + name + "\" is a parameter of the first event",
           "$entry(" + name + ") is what it was there");
     }
-    List<String> near = Similar.nearest(name, names(), 3);
     String hint = OtherWords.value(name);
+    if (probeType == ProbeType.USDT && hint == null) {
+      // The machine may know it as the name of an argument.
+      return new Expression.Name(name, span);
+    }
+    List<String> near = Similar.nearest(name, names(), 3);
     if (hint != null && probeType == ProbeType.TRACEPOINT && hint.startsWith("did you mean")) {
       hint = "a tracepoint's field is written args->" + name;
     } else if (hint != null && probeType == ProbeType.TRACEPOINT && !name.equals("errno")) {
@@ -125,7 +129,7 @@ final class Vocabulary {
                 hasPrototype ? "a parameter's value at entry is $entry(" + name + ")" : null;
             case TRACEPOINT ->
                 "a tracepoint's field is written args->" + (name.equals("args") ? "FIELD" : name);
-            case USDT -> "a USDT probe's arguments are arg1, arg2, ...";
+            case USDT -> null; // any other name may be an argument's
           };
     }
     throw cursor.error(span, "unknown name \"" + name + "\"", hint);

@@ -111,7 +111,7 @@ public final class EventTyper {
   }
 
   EventValues values(ResolvedProbe.Usdt usdt, List<UsdtOperand> arguments) {
-    return new EventValues(this, new UsdtValues(usdt.provider(), arguments));
+    return new EventValues(this, UsdtValues.of(usdt.provider(), usdt.probe(), arguments));
   }
 
   private SpecifierException error(TypeName name, String reason, @Nullable String hint) {

@@ -44,11 +44,21 @@ interface ProbeValues {
     return null;
   }
 
+  /** The same of an argument that has a name. */
+  default @Nullable String unreadable(String usdtArgument) {
+    return null;
+  }
+
   /**
    * Returns the length in bytes of a USDT argument's string, if the probe passes the length instead
    * of ending the string with NUL.
    */
-  default @Nullable Operand usdtStringLength(int number) {
+  default @Nullable Operand stringLength(int usdtArgument) {
+    return null;
+  }
+
+  /** The same of an argument that has a name. */
+  default @Nullable Operand stringLength(String usdtArgument) {
     return null;
   }
 

@@ -83,10 +83,7 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
     Scalar address = address(expression);
     checkReachable(address.space(), expression.span());
     Memory memory = address.space().memory();
-    Operand length =
-        expression instanceof Expression.UsdtArgument argument
-            ? values.usdtStringLength(argument.number())
-            : null;
+    Operand length = stringLength(expression);
     return length == null
         ? new TypedText.Terminated(address.value(), memory)
         : new TypedText.Counted(address.value(), memory, load(length, expression.span()).value());
@@ -96,6 +93,13 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
   TypedColumn.TextColumn textColumn(Expression expression, KeyContent.TextContent content)
       throws SpecifierException {
     return new TypedColumn.TextColumn(text(expression), content);
+  }
+
+  private @Nullable Operand stringLength(Expression string) {
+    if (string instanceof Expression.UsdtArgument argument) {
+      return values.stringLength(argument.number());
+    }
+    return string instanceof Expression.Name name ? values.stringLength(name.name()) : null;
   }
 
   /**
@@ -219,9 +223,14 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
     if (parameter != null) {
       return parameter;
     }
-    Constants.Constant constant = types.constants().find(name.name());
+    Constants.Constant constant =
+        mayBeConstant(name.name()) ? types.constants().find(name.name()) : null;
     if (constant != null) {
       return Scalar.number(new TypedValue.Constant(constant.value(), constant.type()));
+    }
+    checkReadable(name.name(), values.unreadable(name.name()), name.span());
+    if (values instanceof UsdtValues && !mayBeConstant(name.name())) {
+      throw noSuchArgument(name);
     }
     throw unknown(
         name.span(),
@@ -277,21 +286,39 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
   public Operand usdtArgument(Expression.UsdtArgument argument) throws SpecifierException {
     Operand value = values.usdtArgument(argument.number());
     if (value == null) {
-      String operand = values.unreadable(argument.number());
-      if (operand != null) {
-        throw error(
-            argument.span(),
-            "arg" + argument.number() + " is where BPF cannot read it: " + operand,
-            null);
-      }
-      List<String> names = values.names();
-      String has =
-          names.isEmpty()
-              ? "this probe has no arguments"
-              : "this probe's arguments are " + String.join(", ", names);
-      throw error(argument.span(), "there is no arg" + argument.number() + " here", has);
+      String name = "arg" + argument.number();
+      checkReadable(name, values.unreadable(argument.number()), argument.span());
+      throw error(argument.span(), "there is no " + name + " here", argumentsHint());
     }
     return value;
+  }
+
+  /**
+   * @param operand where the argument is, if it cannot be read there; else null
+   */
+  private void checkReadable(String argument, @Nullable String operand, Span span)
+      throws SpecifierException {
+    if (operand != null) {
+      throw error(span, argument + " is where BPF cannot read it: " + operand, null);
+    }
+  }
+
+  private SpecifierException noSuchArgument(Expression.Name name) {
+    String hint = argumentsHint();
+    List<String> near = Similar.nearest(name.name(), values.names(), 1);
+    if (kept != null && kept.first().values().parameter(name.name()) != null) {
+      hint = "$entry(" + name.name() + ") is what it was at the first event";
+    } else if (!near.isEmpty()) {
+      hint = "did you mean " + near.get(0) + "? " + hint;
+    }
+    return error(name.span(), "this probe has no argument \"" + name.name() + "\"", hint);
+  }
+
+  private String argumentsHint() {
+    List<String> names = values.names();
+    return names.isEmpty()
+        ? "this probe has no arguments"
+        : "this probe's arguments are " + String.join(", ", names);
   }
 
   @Override
@@ -525,12 +552,17 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
     return operand;
   }
 
+  /** Names of constants are in upper case, so that they hide no name of an argument. */
+  private static boolean mayBeConstant(String name) {
+    return name.equals(name.toUpperCase(Locale.ROOT));
+  }
+
   private SpecifierException unknown(Span span, String reason, String name) {
     List<String> near = Similar.nearest(name, values.names(), 3);
     String hint = null;
     if (!near.isEmpty()) {
       hint = "did you mean " + String.join(", ", near) + "?";
-    } else if (name.equals(name.toUpperCase(Locale.ROOT))) {
+    } else if (mayBeConstant(name)) {
       near = Similar.nearest(name, types.constants().names(), 3);
       hint =
           near.isEmpty()

@@ -186,20 +186,27 @@ final class ExampleMachine implements TypeSource {
         events.getOrDefault(tracepoint.category() + ":" + tracepoint.event(), List.of()));
   }
 
+  /** Only those of HotSpot's probes whose name says so here have as many arguments as HotSpot's. */
   private ResolvedProbe usdt(ProbePoint.Usdt usdt) {
     String library = usdt.library() == null ? "jvm" : usdt.library();
+    List<UsdtOperand> operands =
+        List.of(
+            new UsdtOperand.Register(CType.U64, "rdi", 0),
+            new UsdtOperand.Memory(CType.U64, "rbp", null, 1, -24),
+            new UsdtOperand.Constant(CType.S32, -5),
+            new UsdtOperand.Unreadable(CType.U64, "%xmm0"),
+            new UsdtOperand.Register(CType.U8, "rdx", 0));
+    int count =
+        switch (usdt.probe()) {
+          case "thread__start" -> 5;
+          case "vmops__begin", "vmops__end" -> 3;
+          case "thread__park__end" -> 1;
+          default -> 4;
+        };
     return new ResolvedProbe.Usdt(
         library.equals("jvm") ? "hotspot" : "libpthread",
         usdt.probe(),
-        List.of(
-            new UsdtSite(
-                location(library, usdt.probe()),
-                List.of(
-                    new UsdtOperand.Register(CType.U64, "rdi", 0),
-                    new UsdtOperand.Memory(CType.U64, "rbp", null, 1, -24),
-                    new UsdtOperand.Constant(CType.S32, -5),
-                    new UsdtOperand.Unreadable(CType.U64, "%xmm0")),
-                null)));
+        List.of(new UsdtSite(location(library, usdt.probe()), operands.subList(0, count), null)));
   }
 
   private static CodeLocation location(String library, String name) {

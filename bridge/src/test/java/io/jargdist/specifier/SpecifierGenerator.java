@@ -58,6 +58,14 @@ public final class SpecifierGenerator {
           new Head(
               "u:jvm:hotspot.class__loaded()", List.of("arg2", "arg4"), List.of("arg1", "arg3")),
           new Head(
+              "u:jvm:method__compile__end()",
+              List.of("class_length", "success", "arg2"),
+              List.of("class", "method", "arg1")),
+          new Head(
+              "u:jvm:thread__park__begin() if !is_absolute..thread__park__end()",
+              List.of("$latency", "$entry(time)", "$entry(is_absolute)"),
+              List.of("parker", "$entry(parker)")),
+          new Head(
               "t:sched:sched_switch()",
               List.of("args->prev_pid", "args->next_prio", "args->prev_comm[3]"),
               List.of("args->prev_comm", "args->next_comm")),

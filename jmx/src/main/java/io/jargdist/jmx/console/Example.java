@@ -52,7 +52,7 @@ record Example(String question, Form form, String specifier) {
           new Example(
               "Which methods are compiled?",
               Form.FREQUENCY,
-              "u:jvm:method__compile__begin():char*,char*:arg3,arg5#compiled"),
+              "u:jvm:method__compile__begin():char*,char*:class,method#compiled"),
           new Example(
               "How many garbage collections are there?",
               Form.FREQUENCY,
