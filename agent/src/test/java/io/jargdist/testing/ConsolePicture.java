@@ -8,6 +8,7 @@ import io.jargdist.samples.shop.Shop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
@@ -21,21 +22,19 @@ public final class ConsolePicture {
 
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-  /** The probes, in the order in which they are shown. */
   private static final String PROBES =
       "-H 'r:c:fsync():u64:$latency/1000#fsync us'"
           + " -C 'p:c:open64(char *path):char*:path#files opened'"
           + " -H 'r:c:read():int:$retval#read sizes'"
           + " -C 'p:c:write(int fd):int:fd#writes by fd'"
-          + " -C 'u:jvm:gc__begin()#collections'";
-
-  private static final int FSYNC = 0;
-  private static final int FILES = 1;
+          + " -C 'u:jvm:gc__begin()#collections'"
+          + " -H 'r:c:read(int fd):int,int:$retval,$entry(fd)#sizes by fd'";
 
   private ConsolePicture() {}
 
   /**
-   * @param args the folder for console.png, a histogram, and console-keys.png, a frequency of texts
+   * @param args the folder for console.png, a histogram, console-keys.png, a frequency of texts, and
+   *     console-histograms.png, a histogram for each key
    */
   public static void main(String[] args) throws Exception {
     Path folder = Path.of(args[0]).toAbsolutePath();
@@ -59,18 +58,36 @@ public final class ConsolePicture {
     try (JConsole console = JConsole.start(jdk, shop.pid(), SCREEN)) {
       await(console, "click Insecure_connection", "clicked");
       await(console, "tab jargdist", "chosen");
-      await(console, "select jargdist.probes " + FSYNC, "selected");
+      select(console, "fsync_us");
       // One a second: they fill the picture.
       await(console, "text jargdist.heatmap", "\\d{3} intervals");
       console.ask("shot " + folder.resolve("console.png"));
       console.ask("set jargdist.form Count by");
       console.ask("set jargdist.specifier p:c:open64(char *path):char*:path");
-      console.ask("select jargdist.probes " + FILES);
+      select(console, "files_opened");
       await(console, "text jargdist.bars", ": ");
       console.ask("shot " + folder.resolve("console-keys.png"));
+      console.ask("set jargdist.form Histogram of");
+      console.ask("set jargdist.specifier r:c:read(int fd):int,int:$retval,$entry(fd)");
+      select(console, "sizes_by_fd");
+      await(console, "text jargdist.keys", "all together.*\n.*\n.*\n");
+      console.ask("select jargdist.keys 1 2");
+      // There is a chart for each of them then.
+      await(console, "text jargdist.bars", "absent");
+      console.ask("shot " + folder.resolve("console-histograms.png"));
     } finally {
       shop.destroy();
     }
+  }
+
+  private static void select(JConsole console, String label) throws IOException {
+    await(console, "text jargdist.probes", Pattern.quote(label));
+    List<String> probes = console.ask("text jargdist.probes").lines().toList();
+    int row = 0;
+    while (!probes.get(row).contains(label)) {
+      row++;
+    }
+    console.ask("select jargdist.probes " + row);
   }
 
   /**

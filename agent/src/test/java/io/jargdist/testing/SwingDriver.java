@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  *                           reader; "absent" if it is not there
  * click BUTTON              "clicked", or "absent"
  * set COMPONENT VALUE       puts a text into a field, an item into a choice
- * select COMPONENT ROW      of a list
+ * select COMPONENT ROW...   of a list
  * sort TABLE COLUMN         clicks the column's header
  * tab TITLE                 chooses a tab
  * shot FILE                 takes a picture of the whole screen
@@ -116,7 +116,9 @@ public final class SwingDriver {
         return "set";
       }
       case "select" -> {
-        ((JList<?>) component).setSelectedIndex(Integer.parseInt(words[2]));
+        ((JList<?>) component)
+            .setSelectedIndices(
+                Arrays.stream(words[2].split(" ")).mapToInt(Integer::parseInt).toArray());
         return "selected";
       }
       case "sort" -> {

@@ -33,7 +33,7 @@ final class DetailPanel extends JPanel {
   private static final String FIRST_INTERVAL =
       "The first interval ends with the console's next reading.";
 
-  private static final int KEYS_WIDTH = 220;
+  private static final int KEYS_WIDTH = 260;
 
   private final CardLayout cards = new CardLayout();
   private final ProbeHeader header;
