@@ -10,6 +10,7 @@ import io.jargdist.cost.PacedPeriod;
 import io.jargdist.cost.PacedPeriod.Interval;
 import io.jargdist.cost.Pacing;
 import io.jargdist.cost.ProcessUse;
+import io.jargdist.cost.Ticks;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.Syscalls;
 import io.jargdist.snapshot.Sampling;
@@ -30,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  * were. The probe is really detached in between: the application does not stop there.
  *
  * <p>The moments are independent of the application: the gaps between windows are random, so that a
- * load with a rhythm of its own is met in each of its parts. Owns a daemon thread, which ends with
- * {@link #stop} or when pacing does not help.
+ * load with a rhythm of its own is met in each of its parts. A window begins and ends at the same
+ * distance from the kernel's ticks, so that its CPU time is exact: see {@link Ticks}. Owns a daemon
+ * thread, which ends with {@link #stop} or when pacing does not help.
  */
 final class Pacer {
   /** After so many windows it can be told whether the probe leaves the application enough. */
@@ -39,6 +41,9 @@ final class Pacer {
 
   /** Windows that meet only a part of what a process does are followed by so many more. */
   private static final int MOST_PERIODS = 10;
+
+  /** The end of a window that other processes delay is put off so often. */
+  private static final int MISSED_MOMENTS = 3;
 
   private static final Duration SHORTEST_GAP = Duration.ofMillis(50);
 
@@ -55,6 +60,7 @@ final class Pacer {
   private final String excess;
   private final String complaint;
   private final Random random = new Random();
+  private final Ticks ticks;
   private final Thread thread;
   private Pacing.Costs costs;
   private double unusual;
@@ -72,6 +78,7 @@ final class Pacer {
    * @param start up to which the probe has seen everything
    * @param before what it has seen up to there
    * @param end is called at most once, if the probe cannot stay
+   * @throws KernelException if the kernel tells nothing of its ticks
    */
   Pacer(
       RunningProbe probe,
@@ -79,13 +86,15 @@ final class Pacer {
       boolean systemWide,
       Point start,
       Sampling before,
-      Consumer<Detached> end) {
+      Consumer<Detached> end)
+      throws KernelException {
     this.probe = probe;
     this.meter = probe.meter();
     this.clock = clock;
     this.systemWide = systemWide;
     this.start = start;
     this.end = end;
+    this.ticks = Ticks.ofMachine();
     this.excess = meter.excess();
     this.complaint = meter.complaint();
     this.costs = Pacing.Costs.expected(meter.overheadPercent());
@@ -143,6 +152,24 @@ final class Pacer {
     }
   }
 
+  /**
+   * Waits for a moment at which CPU time can be compared.
+   *
+   * @param earliest the System.nanoTime before which there is none
+   */
+  private Point pointAtMoment(long earliest) throws KernelException, InterruptedException {
+    long moment = ticks.momentAfter(earliest);
+    for (int missed = 0; ; missed++) {
+      TimeUnit.NANOSECONDS.sleep(moment - System.nanoTime());
+      Point point = point();
+      long now = System.nanoTime();
+      if (!ticks.isMissed(moment, now) || missed == MISSED_MOMENTS) {
+        return point;
+      }
+      moment = ticks.momentAfter(now);
+    }
+  }
+
   private Point point() throws KernelException, InterruptedException {
     Point point = probe.point(clock);
     if (point == null) {
@@ -167,21 +194,15 @@ final class Pacer {
     while (true) {
       TimeUnit.NANOSECONDS.sleep((long) (2 * gap * random.nextDouble()));
       long cpuBefore = Syscalls.cpuNanosOfThread();
-      Point opened = null;
-      Point closed;
       try {
         probe.resume();
-        opened = point();
-        TimeUnit.NANOSECONDS.sleep(pacing.window().toNanos());
+        Point opened = pointAtMoment(System.nanoTime());
+        long length = ticks.whole(pacing.window().toNanos()) - ticks.nanos() / 2;
+        windows.add(pointAtMoment(opened.nanoTime() + length).since(opened));
       } finally {
-        closed = opened == null ? null : probe.point(clock);
         probe.pause();
       }
       attaching += Syscalls.cpuNanosOfThread() - cpuBefore;
-      if (closed == null) {
-        throw new InterruptedException("the probe is closed");
-      }
-      windows.add(closed.since(opened));
       Point now = point();
       Interval whole = now.since(start);
       PacedPeriod period =

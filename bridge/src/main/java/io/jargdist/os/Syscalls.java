@@ -90,6 +90,7 @@ public final class Syscalls {
   private static final int O_NONBLOCK = 04000;
   private static final int PRIO_PROCESS = 0;
   private static final int CLOCK_THREAD_CPUTIME_ID = 3;
+  private static final int CLOCK_MONOTONIC_COARSE = 6;
   private static final int CPUCLOCK_SCHED = 2;
 
   /** The number of a process's clock is its complemented pid, above three bits for the kind. */
@@ -229,6 +230,16 @@ public final class Syscalls {
   /** Returns the CPU time that this thread has taken. */
   public static long cpuNanosOfThread() throws KernelException {
     return clockNanos("reading the CPU time of a thread", CLOCK_THREAD_CPUTIME_ID);
+  }
+
+  /** Returns the time between two ticks of the kernel's clock (CONFIG_HZ): 1 to 10 ms. */
+  public static long tickNanos() throws KernelException {
+    Struct time = new Struct(TIME);
+    check(
+        "reading the length of a tick",
+        "clock_getres",
+        C.function("clock_getres").callInt(CLOCK_MONOTONIC_COARSE, time));
+    return time.get(NANOSECONDS);
   }
 
   private static long clockNanos(String operation, int clock) throws KernelException {
