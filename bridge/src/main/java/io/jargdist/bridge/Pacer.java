@@ -11,6 +11,8 @@ import io.jargdist.cost.PacedPeriod.Interval;
 import io.jargdist.cost.Pacing;
 import io.jargdist.cost.ProcessUse;
 import io.jargdist.cost.Ticks;
+import io.jargdist.kernel.BpfProgram.Runs;
+import io.jargdist.kernel.RunStatistics;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.Syscalls;
 import io.jargdist.snapshot.Sampling;
@@ -32,20 +34,25 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The moments are independent of the application: the gaps between windows are random, so that a
  * load with a rhythm of its own is met in each of its parts. A window begins and ends at the same
- * distance from the kernel's ticks, so that its CPU time is exact: see {@link Ticks}. Owns a daemon
- * thread, which ends with {@link #stop} or when pacing does not help.
+ * distance from the kernel's ticks, so that its CPU time is exact: see {@link Ticks}. A period goes
+ * on until its estimate is precise. Owns a daemon thread, which ends with {@link #stop} or when
+ * pacing does not help.
  */
 final class Pacer {
   /** After so many windows it can be told whether the probe leaves the application enough. */
   private static final int FIRST_WINDOWS = 5;
 
-  /** Windows that meet only a part of what a process does are followed by so many more. */
-  private static final int MOST_PERIODS = 10;
-
   /** The end of a window that other processes delay is put off so often. */
   private static final int MISSED_MOMENTS = 3;
 
-  private static final Duration SHORTEST_GAP = Duration.ofMillis(50);
+  /** So many runs of a program tell how long one takes. */
+  private static final int MEASURED_RUNS = 1000;
+
+  private static final Duration MEASURING = Duration.ofSeconds(1);
+  private static final Duration MEASURED = Duration.ofMillis(20);
+
+  /** What a run of a program is taken for where the kernel does not measure it. */
+  private static final double ASSUMED_RUN_NANOS = 100;
 
   private static final String UNCLEAR =
       "; it cannot be paced either, since it slows the application down so much while it is"
@@ -64,6 +71,7 @@ final class Pacer {
   private final Thread thread;
   private Pacing.Costs costs;
   private double unusual;
+  private double nanosPerRun;
   private volatile Progress progress;
 
   /**
@@ -126,6 +134,7 @@ final class Pacer {
 
   private void pace() {
     try {
+      nanosPerRun = nanosPerRun();
       probe.pause();
       Point last = start;
       Sampling sampling = progress.sampling();
@@ -150,6 +159,28 @@ final class Pacer {
     } catch (IOException e) {
       end.accept(new Detached(IoFailure.sentence(e), Detached.Cause.TOO_EXPENSIVE));
     }
+  }
+
+  /**
+   * Returns what a run of the probe's programs takes, which the cost of a hit does not contain.
+   * Where the kernel is entered fast that is a large part of it.
+   */
+  private double nanosPerRun() throws InterruptedException {
+    try (RunStatistics statistics = RunStatistics.of(probe.loaded())) {
+      long start = System.nanoTime();
+      Runs runs;
+      do {
+        TimeUnit.NANOSECONDS.sleep(MEASURED.toNanos());
+        runs = statistics.runs();
+      } while (runs.count() < MEASURED_RUNS && System.nanoTime() - start < MEASURING.toNanos());
+      return runs.count() > 0 ? (double) runs.nanos() / runs.count() : ASSUMED_RUN_NANOS;
+    } catch (KernelException e) {
+      return ASSUMED_RUN_NANOS;
+    }
+  }
+
+  private double nanosPerHit() {
+    return meter.nanosPerHit() + nanosPerRun;
   }
 
   /**
@@ -189,8 +220,7 @@ final class Pacer {
       throws KernelException, IOException, InterruptedException {
     List<Interval> windows = new ArrayList<>();
     long attaching = 0;
-    double share = pacing.length().toNanos() / (double) pacing.windows();
-    double gap = gap(share, (double) pacing.window().toNanos());
+    double gap = pacing.meanGap((double) pacing.window().toNanos());
     while (true) {
       TimeUnit.NANOSECONDS.sleep((long) (2 * gap * random.nextDouble()));
       long cpuBefore = Syscalls.cpuNanosOfThread();
@@ -205,30 +235,18 @@ final class Pacer {
       attaching += Syscalls.cpuNanosOfThread() - cpuBefore;
       Point now = point();
       Interval whole = now.since(start);
-      PacedPeriod period =
-          new PacedPeriod(windows, whole, meter.nanosPerHit(), unusual, systemWide);
+      PacedPeriod period = new PacedPeriod(windows, whole, nanosPerHit(), unusual, systemWide);
       int count = windows.size();
       if (count >= FIRST_WINDOWS && period.isUnclear()) {
         return null;
       }
-      boolean enough = count >= pacing.windows() && whole.nanos() >= pacing.length().toNanos();
-      if (enough && (period.isTypical() || count >= MOST_PERIODS * pacing.windows())) {
+      if (pacing.isOver(period)) {
         ended(period, attaching, before);
         return now;
       }
       // What a window takes besides its gap is known now.
-      double around = whole.nanos() / (double) count - gap;
-      gap = gap(share, around);
+      gap = pacing.meanGap(whole.nanos() / (double) count - gap);
     }
-  }
-
-  /**
-   * Returns the mean of the gaps.
-   *
-   * @param share of the period that a window has, with its gap
-   */
-  private static double gap(double share, double around) {
-    return Math.max((double) SHORTEST_GAP.toNanos(), share - Math.max(0, around));
   }
 
   /**
@@ -240,14 +258,14 @@ final class Pacer {
     Interval seen = period.seen();
     double running = Math.max(1, whole.cpuNanos() / (double) whole.nanos());
     double transitions = attaching * (1 + running);
-    double nanosPerHit = meter.nanosPerHit();
+    double nanosPerHit = nanosPerHit();
     double cost = whole.hits() * nanosPerHit + transitions;
     double fixed = transitions + (whole.hits() - seen.hits()) * nanosPerHit;
     costs =
         costs.followedBy(
             new Pacing.Costs(
                 fixed / period.windows().size(), seen.hits() * nanosPerHit * 1e9 / seen.nanos()));
-    unusual = period.mostUnusual();
+    unusual = period.unusualBefore();
     progress =
         new Progress(
             before.plus(period.sampling()),

@@ -25,7 +25,8 @@ import java.util.List;
  * @param windows at least one
  * @param whole the period, with its windows
  * @param measuredNanosPerHit what a hit takes of the CPU time, as it was measured
- * @param unusual how far a window of an earlier period has differed from the others, at most
+ * @param unusual how far a window of earlier periods has differed from the others, at most; what
+ *     was long ago counts less
  * @param byTime whether events belong to time, and not to the CPU time of the process: the probe
  *     sees other processes, too
  */
@@ -36,19 +37,30 @@ public record PacedPeriod(
     double unusual,
     boolean byTime) {
   /**
-   * A hit takes more in the application than on code of our own, with an empty program and warm
-   * caches: up to a third more.
+   * A hit takes more in the application than in a loop of our own, which has warm caches and takes
+   * the best of many tries: up to a half more.
    */
-  private static final double DEARER = 1.15;
+  private static final double DEARER = 1.25;
 
   /** How well the cost of a hit is known then. */
-  private static final double COST_ERROR = 0.15;
+  private static final double COST_ERROR = 0.2;
+
+  /** A period is long enough if its half-width is so much of the estimate. */
+  private static final double PRECISE = 0.2;
+
+  /**
+   * More windows do not help any more if they would make the half-width smaller by this at most.
+   */
+  private static final double NEGLIGIBLE = 0.05;
 
   /**
    * If a probe takes more of the CPU time in the windows, the rest, which the estimate is made
    * from, is not known well enough.
    */
   private static final double MOST_DISPLACED = 0.5;
+
+  /** Three quarters of the windows are not denser. */
+  private static final double DENSEST = 0.75;
 
   /** If the least and the most that an estimate can be are so far from their middle, it is none. */
   private static final double MOST_UNCLEAR = 0.25;
@@ -114,14 +126,35 @@ public record PacedPeriod(
     double fewest = 0;
     double all = 0;
     double taken = 0;
+    double dense = dense();
     for (Interval window : windows) {
       if (window.hits() > 0) {
-        fewest += Math.ceil(taken(window) / window.nanos()) * window.nanos();
+        fewest += Math.min(fewestNanos(window), taken(window) / dense);
         all += window.cpuNanos();
         taken += taken(window);
       }
     }
     return new Makers(Math.min(all, fewest), all, taken);
+  }
+
+  /** Returns the CPU time of a window's fewest threads that can make so many hits, if they run. */
+  private double fewestNanos(Interval window) {
+    return Math.ceil(taken(window) / window.nanos()) * window.nanos();
+  }
+
+  /**
+   * Returns which part of their time the hits take from the threads that make the events, if they
+   * are the fewest. In windows that meet only a part of a burst, or in which these threads wait for
+   * a processor, it seems to be less. So the densest quarter of the windows tells.
+   */
+  private double dense() {
+    double[] parts =
+        windows.stream()
+            .filter(each -> each.hits() > 0)
+            .mapToDouble(each -> taken(each) / fewestNanos(each))
+            .sorted()
+            .toArray();
+    return parts.length == 0 ? 1 : parts[(int) Math.rint(DENSEST * (parts.length - 1))];
   }
 
   /**
@@ -167,13 +200,29 @@ public record PacedPeriod(
     return new Sampling(whole.nanos(), seen.nanos(), expansion * seen.counted(), variance, bias);
   }
 
+  /**
+   * Returns whether the estimate is precise, with a half-width of at most a fifth, or more windows
+   * would not make it so.
+   */
+  public boolean isPrecise() {
+    Sampling sampling = sampling();
+    double byChance = sampling.halfWidth() - sampling.bias();
+    return sampling.halfWidth() <= PRECISE * sampling.estimate()
+        || byChance < NEGLIGIBLE * sampling.estimate();
+  }
+
   /** Returns how far a window has differed from what the others tell, at most, also earlier. */
-  public double mostUnusual() {
-    double most = unusual;
-    for (double residual : residuals()) {
-      most = Math.max(most, Math.abs(residual));
-    }
-    return most;
+  private double mostUnusual() {
+    return Math.max(unusual, mostUnusualHere());
+  }
+
+  private double mostUnusualHere() {
+    return residuals().stream().mapToDouble(Math::abs).max().orElse(0);
+  }
+
+  /** Returns {@code unusual} of the period that follows. */
+  public double unusualBefore() {
+    return Math.max(mostUnusualHere(), unusual / 2);
   }
 
   private List<Double> residuals() {

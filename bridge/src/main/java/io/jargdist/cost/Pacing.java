@@ -13,8 +13,11 @@ import org.jspecify.annotations.Nullable;
  * of attaching and detaching, which is the same for each, and that of the hits, which grows with
  * its length. What is chosen stays within the budget with both.
  *
+ * <p>A period goes on until its estimate is precise. A load with rare bursts, of which most windows
+ * see nothing, takes more of them.
+ *
  * @param length of the period, at least
- * @param windows in it
+ * @param windows in that time
  * @param window its length
  */
 public record Pacing(Duration length, int windows, Duration window) {
@@ -25,7 +28,11 @@ public record Pacing(Duration length, int windows, Duration window) {
           Duration.ofSeconds(20),
           Duration.ofSeconds(40));
 
+  /** A period ends after that, however little its windows tell. */
+  private static final Duration LONGEST = Duration.ofMinutes(2);
+
   private static final int WINDOWS = 25;
+  private static final Duration SHORTEST_GAP = Duration.ofMillis(50);
   private static final Duration SHORTEST = Duration.ofMillis(10);
 
   /** The rest of the budget is for a load that grows, and for hits that cost more than is known. */
@@ -55,6 +62,26 @@ public record Pacing(Duration length, int windows, Duration window) {
       return new Costs(
           (fixedNanos + now.fixedNanos) / 2, (nanosPerSecond + now.nanosPerSecond) / 2);
     }
+  }
+
+  /** Returns whether a period that has gone on up to now is over. */
+  public boolean isOver(PacedPeriod period) {
+    long nanos = period.whole().nanos();
+    return nanos >= LONGEST.toNanos()
+        || (nanos >= length.toNanos()
+            && period.windows().size() >= windows
+            && period.isTypical()
+            && period.isPrecise());
+  }
+
+  /**
+   * Returns the mean of the gaps between windows, in ns.
+   *
+   * @param around what a window takes besides its gap, in ns
+   */
+  public double meanGap(double around) {
+    double share = length.toNanos() / (double) windows;
+    return Math.max((double) SHORTEST_GAP.toNanos(), share - Math.max(0, around));
   }
 
   /**

@@ -44,6 +44,8 @@ final class BpfAttributes {
   static final Field INFO_SIZE = LAYOUT.field("info.info_len", 4, 4);
   static final Field INFO = LAYOUT.field("info.info", 8, 8);
 
+  static final Field STATISTICS_TYPE = LAYOUT.field("enable_stats.type", 0, 4);
+
   static final Field TRACEPOINT_NAME = LAYOUT.field("raw_tracepoint.name", 0, 8);
   static final Field TRACEPOINT_PROGRAM = LAYOUT.field("raw_tracepoint.prog_fd", 8, 4);
 

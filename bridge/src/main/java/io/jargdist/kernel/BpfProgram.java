@@ -48,11 +48,30 @@ public final class BpfProgram implements AutoCloseable {
     }
   }
 
+  /**
+   * Runs that the kernel has measured.
+   *
+   * @param nanos that they took
+   */
+  public record Runs(long count, long nanos) {
+    static final Runs NONE = new Runs(0, 0);
+
+    Runs plus(Runs other) {
+      return new Runs(count + other.count, nanos + other.nanos);
+    }
+
+    Runs minus(Runs earlier) {
+      return new Runs(count - earlier.count, nanos - earlier.nanos);
+    }
+  }
+
   private static final int PROG_LOAD = 5;
   private static final int OBJ_GET_INFO_BY_FD = 15;
   private static final int LOG_SIZE = 1 << 20;
 
   private static final Layout INFO = new Layout("struct bpf_prog_info", "linux/bpf.h", 232);
+  private static final Field RUN_NANOS = INFO.field("run_time_ns", 192, 8);
+  private static final Field RUNS = INFO.field("run_cnt", 200, 8);
   private static final Field RECURSION_MISSES = INFO.field("recursion_misses", 208, 8);
 
   private final int fd;
@@ -121,7 +140,14 @@ public final class BpfProgram implements AutoCloseable {
     return info.get(RECURSION_MISSES);
   }
 
-  /** Returns whether the kernel counts those runs. */
+  /** Returns what the kernel has measured of the program's runs: see {@link RunStatistics}. */
+  Runs runs() throws KernelException {
+    Struct info = new Struct(INFO);
+    read(info);
+    return new Runs(info.get(RUNS), info.get(RUN_NANOS));
+  }
+
+  /** Returns whether the kernel counts skipped runs. */
   boolean hasRecursionMisses() throws KernelException {
     return read(new Struct(INFO)) >= RECURSION_MISSES.offset() + RECURSION_MISSES.size();
   }

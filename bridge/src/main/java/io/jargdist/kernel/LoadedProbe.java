@@ -473,6 +473,15 @@ public final class LoadedProbe implements AutoCloseable {
     return misses;
   }
 
+  /** Returns what the kernel has measured of the programs' runs: see {@link RunStatistics}. */
+  synchronized BpfProgram.Runs runs() throws KernelException {
+    BpfProgram.Runs runs = BpfProgram.Runs.NONE;
+    for (BpfProgram program : counting) {
+      runs = runs.plus(program.runs());
+    }
+    return runs;
+  }
+
   /** Returns how many returns of kernel functions, in all processes, the kernel could not trap. */
   public synchronized long missedReturns() throws IOException {
     long missed = missedReturnsOfDetached;

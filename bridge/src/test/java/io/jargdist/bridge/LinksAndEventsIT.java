@@ -22,10 +22,12 @@ import io.jargdist.cost.UprobeMeasurement;
 import io.jargdist.ctext.PlanOptions;
 import io.jargdist.facts.Architecture;
 import io.jargdist.facts.PidNumbers;
+import io.jargdist.kernel.BpfProgram.Runs;
 import io.jargdist.kernel.Gate;
 import io.jargdist.kernel.LoadedProbe;
 import io.jargdist.kernel.Machine;
 import io.jargdist.kernel.OwnThreads;
+import io.jargdist.kernel.RunStatistics;
 import io.jargdist.os.KernelException;
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.Resolver;
@@ -49,6 +51,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -172,6 +175,26 @@ class LinksAndEventsIT {
       assertThat(tables()).isEqualTo(tables);
       assertThat(mappings()).isEqualTo(mappings);
     }
+  }
+
+  @Test
+  void theKernelMeasuresHowLongProgramsRun() throws Exception {
+    try (CompilerProcess compiler = OwnCompiler.create();
+        RunningProbe probe = attach(SPECIFIERS.get(0), compiler, false)) {
+      makeCalls();
+      try (RunStatistics statistics = RunStatistics.of(probe.loaded())) {
+        long before = hits(probe);
+        makeCalls();
+        Runs runs = statistics.runs();
+        assertThat(runs.count()).isEqualTo(hits(probe) - before);
+        assertThat(runs.count()).isGreaterThanOrEqualTo((long) THREADS * CALLS);
+        assertThat(runs.nanos() / runs.count()).isBetween(1L, 1_000_000L);
+      }
+    }
+  }
+
+  private static long hits(RunningProbe probe) {
+    return LongStream.of(probe.hitsByProcessor()).sum();
   }
 
   private RunningProbe attach(String text, CompilerProcess compiler, boolean link)
