@@ -17,17 +17,17 @@ import java.util.TreeMap;
 
 /**
  * A JVM that allocates memory as fast as it can, with a little work behind each allocation, and
- * writes down how often it has done so: all the time, or for the first 100 ms of each second.
+ * writes down how often it has done so: all the time, or at the beginning of each second.
  */
 public final class AllocationStorm implements AutoCloseable {
   /** What it allocates, which nothing else does. */
   public static final int BYTES = 4099;
 
   private static final int AT_ONCE = 20;
-  private static final int WORK = 15_000;
   private static final int SECOND_MILLIS = 1000;
-  private static final int BURST_MILLIS = 100;
   private static final int LINE_MILLIS = 20;
+  private static final int TRIES = 20;
+  private static final int TRIED_TURNS = 1_000_000;
 
   private final Target target;
   private final Path log;
@@ -38,9 +38,11 @@ public final class AllocationStorm implements AutoCloseable {
   }
 
   /**
-   * @param bursts whether it allocates for a part of each second only
+   * @param workNanos CPU time between two allocations, on a processor that nothing else disturbs
+   * @param burstMillis for how long it allocates in each second: 1000 for always
    */
-  public static AllocationStorm start(Path jdk, boolean bursts) throws IOException {
+  public static AllocationStorm start(Path jdk, double workNanos, int burstMillis)
+      throws IOException {
     Path log = Files.createTempFile("storm", ".log");
     Target target =
         Target.start(
@@ -50,7 +52,8 @@ public final class AllocationStorm implements AutoCloseable {
             List.of(
                 AllocationStorm.class.getName(),
                 HardCalls.library().toString(),
-                Boolean.toString(bursts),
+                Double.toString(workNanos),
+                Integer.toString(burstMillis),
                 log.toString()));
     return new AllocationStorm(target, log);
   }
@@ -82,12 +85,14 @@ public final class AllocationStorm implements AutoCloseable {
   }
 
   /**
-   * @param arguments the library, whether there are bursts, and where to write
+   * @param arguments the library, the nanoseconds of work, the milliseconds of a burst, and where
+   *     to write
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     System.load(arguments[0]);
-    boolean bursts = Boolean.parseBoolean(arguments[1]);
-    try (PrintStream log = new PrintStream(arguments[2], StandardCharsets.UTF_8)) {
+    int turns = (int) (AT_ONCE * Double.parseDouble(arguments[1]) / nanosOfTurn());
+    int burst = Integer.parseInt(arguments[2]);
+    try (PrintStream log = new PrintStream(arguments[3], StandardCharsets.UTF_8)) {
       System.out.println("ready");
       long count = 0;
       long work = 0;
@@ -95,12 +100,10 @@ public final class AllocationStorm implements AutoCloseable {
       while (work != 1) {
         HardCalls.allocate(AT_ONCE, BYTES);
         count += AT_ONCE;
-        for (int i = 0; i < AT_ONCE * WORK; i++) {
-          work = work * 31 + i;
-        }
+        work = work(work, turns);
         long millis = System.currentTimeMillis();
         long inSecond = millis % SECOND_MILLIS;
-        boolean pause = bursts && inSecond >= BURST_MILLIS;
+        boolean pause = inSecond >= burst;
         if (millis >= next || pause) {
           print(log, count);
           next = millis + LINE_MILLIS;
@@ -111,6 +114,26 @@ public final class AllocationStorm implements AutoCloseable {
         }
       }
     }
+  }
+
+  private static long work(long start, int turns) {
+    long work = start;
+    for (int i = 0; i < turns; i++) {
+      work = work * 31 + i;
+    }
+    return work;
+  }
+
+  /** Returns what a turn of the work takes if nothing disturbs it: the least of some tries. */
+  private static double nanosOfTurn() {
+    long least = Long.MAX_VALUE;
+    long work = 0;
+    for (int i = 0; i < TRIES; i++) {
+      long start = System.nanoTime();
+      work = work(work, TRIED_TURNS);
+      least = Math.min(least, System.nanoTime() - start);
+    }
+    return (work == 1 ? 2.0 : 1.0) * least / TRIED_TURNS;
   }
 
   private static void print(PrintStream log, long count) {
