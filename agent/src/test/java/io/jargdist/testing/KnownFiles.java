@@ -7,14 +7,23 @@ package io.jargdist.testing;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.Pipe;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +31,11 @@ import org.jspecify.annotations.Nullable;
  * ready}, and {@code done} after each command.
  */
 public final class KnownFiles {
+  /** How many bytes it writes at a time. */
+  public static final int BYTES = 4099;
+
+  public static final int THREADS = 4;
+
   private KnownFiles() {}
 
   /**
@@ -48,10 +62,118 @@ public final class KnownFiles {
 
   private static void run(String[] words) throws IOException {
     int times = Integer.parseInt(words[1]);
+    String path = words.length > 2 ? words[2] : "";
     switch (words[0]) {
-      case "connect" -> connect(times, new InetSocketAddress(words[2], Integer.parseInt(words[3])));
-      case "send" -> send(times, new InetSocketAddress(words[2], Integer.parseInt(words[3])));
+      case "connect" -> connect(times, peer(words));
+      case "send" -> send(times, peer(words));
+      case "write" -> {
+        try (FileOutputStream file = new FileOutputStream(path, true)) {
+          write(times, file.getChannel());
+        }
+      }
+      case "delete" -> {
+        try (FileOutputStream file = new FileOutputStream(path)) {
+          write(1, file.getChannel());
+          Files.delete(Path.of(path));
+          write(times, file.getChannel());
+        }
+      }
+      case "rename" -> {
+        try (FileOutputStream file = new FileOutputStream(path)) {
+          write(1, file.getChannel());
+          Files.move(Path.of(path), Path.of(words[3]));
+          write(times, file.getChannel());
+        }
+      }
+      case "reuse" -> reuse(times, path);
+      case "socket" -> {
+        try (SocketChannel socket = SocketChannel.open(peer(words))) {
+          write(times, socket);
+        }
+      }
+      case "datagram" -> {
+        try (DatagramChannel socket = DatagramChannel.open().connect(peer(words))) {
+          write(times, socket);
+        }
+      }
+      case "unix" -> {
+        try (SocketChannel socket = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+          write(times, socket);
+        }
+      }
+      case "crowd" -> crowd(times, path);
+      case "pipe" -> pipe(times);
+      case "select" -> select(times);
       default -> throw new IllegalArgumentException(words[0]);
+    }
+  }
+
+  private static InetSocketAddress peer(String[] words) {
+    return new InetSocketAddress(words[2], Integer.parseInt(words[3]));
+  }
+
+  /** Writes so many times as many bytes as nothing else does. */
+  private static void write(int times, WritableByteChannel channel) throws IOException {
+    for (int i = 0; i < times; i++) {
+      channel.write(ByteBuffer.allocate(BYTES));
+    }
+  }
+
+  /**
+   * Opens as many files, one after the other, writes once to the first, twice to the second, ...,
+   * and deletes each. So all have the same descriptor, and may have the same inode.
+   *
+   * @param path of each, before its number
+   */
+  private static void reuse(int files, String path) throws IOException {
+    for (int i = 1; i <= files; i++) {
+      try (FileOutputStream file = new FileOutputStream(path + i)) {
+        write(i, file.getChannel());
+      }
+      Files.delete(Path.of(path + i));
+    }
+  }
+
+  /** Several threads at once open, write once to, and close as many files, each the same ones. */
+  private static void crowd(int files, String path) {
+    IntStream.range(0, THREADS)
+        .mapToObj(
+            thread ->
+                CompletableFuture.runAsync(
+                    () -> {
+                      for (int i = 1; i <= files; i++) {
+                        try (FileOutputStream file = new FileOutputStream(path + i)) {
+                          write(1, file.getChannel());
+                        } catch (IOException e) {
+                          throw new UncheckedIOException(e);
+                        }
+                      }
+                    },
+                    command -> new Thread(command).start()))
+        .toList()
+        .forEach(CompletableFuture::join);
+  }
+
+  private static void pipe(int times) throws IOException {
+    Pipe pipe = Pipe.open();
+    try (Pipe.SinkChannel sink = pipe.sink();
+        Pipe.SourceChannel source = pipe.source()) {
+      for (int i = 0; i < times; i++) {
+        write(1, sink);
+        ByteBuffer buffer = ByteBuffer.allocate(BYTES);
+        while (buffer.hasRemaining()) {
+          source.read(buffer);
+        }
+      }
+    }
+  }
+
+  private static void select(int times) throws IOException {
+    try (Selector selector = Selector.open()) {
+      for (int i = 0; i < times; i++) {
+        selector.wakeup();
+        selector.select();
+      }
     }
   }
 

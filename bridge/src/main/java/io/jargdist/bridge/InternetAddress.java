@@ -57,6 +57,11 @@ final class InternetAddress {
     return family == AF_UNIX ? "unix" : UNKNOWN;
   }
 
+  /** Returns whether there is no address, as of a socket that is not connected. */
+  boolean isAny() {
+    return port == 0 && bytes.getLong(0) == 0 && bytes.getLong(Long.BYTES) == 0;
+  }
+
   private @Nullable String version4() {
     boolean mapped =
         family == AF_INET6 && bytes.getLong(0) == 0 && bytes.getInt(Long.BYTES) == 0xffff;

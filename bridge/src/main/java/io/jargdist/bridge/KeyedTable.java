@@ -17,7 +17,6 @@ import io.jargdist.snapshot.Sampling;
 import io.jargdist.snapshot.Snapshot;
 import io.jargdist.snapshot.Sum;
 import io.jargdist.snapshot.SumSnapshot;
-import io.jargdist.typing.KeyField;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,6 +39,7 @@ final class KeyedTable {
 
   private final ProbePlan plan;
   private final BpfTable table;
+  private final KeyReader keys;
 
   /** Which halves of the counts are read. */
   enum Halves {
@@ -79,9 +79,10 @@ final class KeyedTable {
    */
   record Page(Snapshot<?> rows, @Nullable Integer next) {}
 
-  private KeyedTable(ProbePlan plan, BpfTable table) {
+  private KeyedTable(ProbePlan plan, BpfTable table, KeyReader keys) {
     this.plan = plan;
     this.table = table;
+    this.keys = keys;
   }
 
   /** Returns null if the probe has no key. */
@@ -95,7 +96,7 @@ final class KeyedTable {
           case FREQUENCY -> ProgramTables.FREQUENCY;
           case SUM -> ProgramTables.SUMS;
         };
-    return new KeyedTable(plan, loaded.table(table));
+    return new KeyedTable(plan, loaded.table(table), new KeyReader(plan, loaded));
   }
 
   /** Returns whether it is small enough to be copied at once. */
@@ -128,7 +129,7 @@ final class KeyedTable {
     return new Page(rows(page, halves), page.next());
   }
 
-  private Snapshot<?> rows(BpfTable.Page page, Halves halves) {
+  private Snapshot<?> rows(BpfTable.Page page, Halves halves) throws KernelException {
     return switch (plan.form()) {
       case HISTOGRAM ->
           HistogramSnapshot.ofKeys(
@@ -176,16 +177,13 @@ final class KeyedTable {
       int keyAt,
       Function<BpfTable.Entry, V> amount,
       BinaryOperator<V> plus,
-      V nothing) {
+      V nothing)
+      throws KernelException {
     Map<List<String>, V> rows = new HashMap<>();
     for (BpfTable.Entry entry : page.entries()) {
       V counted = amount.apply(entry);
       if (!counted.equals(nothing)) {
-        List<String> key = new ArrayList<>(plan.key().size());
-        for (KeyField field : plan.key()) {
-          key.add(KeyBytes.element(entry.key(), keyAt + field.offset(), field));
-        }
-        rows.merge(List.copyOf(key), counted, plus);
+        rows.merge(keys.key(entry.key(), keyAt), counted, plus);
       }
     }
     return rows;

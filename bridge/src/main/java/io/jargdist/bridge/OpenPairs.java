@@ -14,7 +14,6 @@ import io.jargdist.snapshot.Losses;
 import io.jargdist.snapshot.Sampling;
 import io.jargdist.specifier.Form;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts the pairs that have begun and not ended by the key that they will have. */
 final class OpenPairs {
-  private final ProbePlan plan;
   private final BpfTable table;
+  private final KeyReader keys;
   private final List<Integer> keptKey;
 
   /**
@@ -33,9 +32,9 @@ final class OpenPairs {
    */
   record Page(FrequencySnapshot rows, @Nullable Integer next) {}
 
-  private OpenPairs(ProbePlan plan, BpfTable table, List<Integer> keptKey) {
-    this.plan = plan;
+  private OpenPairs(BpfTable table, KeyReader keys, List<Integer> keptKey) {
     this.table = table;
+    this.keys = keys;
     this.keptKey = keptKey;
   }
 
@@ -44,7 +43,8 @@ final class OpenPairs {
     ProbePlan.PairPlan pair = plan.pair();
     return pair == null || pair.keptKey().isEmpty() || plan.form() != Form.FREQUENCY
         ? null
-        : new OpenPairs(plan, loaded.table(ProgramTables.PAIRS), pair.keptKey());
+        : new OpenPairs(
+            loaded.table(ProgramTables.PAIRS), new KeyReader(plan, loaded), pair.keptKey());
   }
 
   /**
@@ -55,7 +55,7 @@ final class OpenPairs {
     Map<List<String>, Long> rows = new HashMap<>();
     for (BpfTable.Entry entry : page.entries()) {
       if (isOpen(entry.value())) {
-        rows.merge(key(entry.value()), 1L, Long::sum);
+        rows.merge(keys.key(entry.value(), keptKey), 1L, Long::sum);
       }
     }
     return new Page(new FrequencySnapshot(rows, Losses.NONE, Sampling.NONE), page.next());
@@ -64,13 +64,5 @@ final class OpenPairs {
   /** The element of a thread stays in the table between its pairs; its turn is the last word. */
   private boolean isOpen(ByteBuffer pair) {
     return pair.getLong(table.valueSize() - Long.BYTES) != 0;
-  }
-
-  private List<String> key(ByteBuffer pair) {
-    List<String> key = new ArrayList<>(keptKey.size());
-    for (int i = 0; i < keptKey.size(); i++) {
-      key.add(KeyBytes.element(pair, keptKey.get(i), plan.key().get(i)));
-    }
-    return List.copyOf(key);
   }
 }

@@ -31,6 +31,7 @@ import io.jargdist.facts.UsdtOperand;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.Event;
+import io.jargdist.specifier.Expression.Explanation;
 import io.jargdist.specifier.Span;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
@@ -168,6 +169,10 @@ public final class Planner {
   private void tables() throws SpecifierException {
     List<KeyField> key = collected.key();
     TableMemory.checkKeys(specifier, options, key);
+    if (collected.explanations().contains(Explanation.FILE)) {
+      TableMemory.checkFiles(specifier, options);
+    }
+    text.explainedKeys(collected.explanations(), types);
     text.countingTables(collected.buckets(), key);
   }
 
@@ -292,7 +297,7 @@ public final class Planner {
 
   private List<ProgramPlan> beginning(Site site, TypedBeginning beginning, int number)
       throws SpecifierException {
-    if (beginning.entryValues().isEmpty() || (site.inKernel() && site.context().wholeCalls())) {
+    if (beginning.entryValues().isEmpty()) {
       String name = name(FIRST + PROGRAM, number);
       text.beginning(name, site.context(), beginning);
       return List.of(new ProgramPlan(name, site.points(), false));

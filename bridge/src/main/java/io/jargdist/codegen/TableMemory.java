@@ -4,6 +4,7 @@
  */
 package io.jargdist.codegen;
 
+import io.jargdist.ctext.OpenFileText;
 import io.jargdist.ctext.PlanOptions;
 import io.jargdist.ctext.ProgramTables;
 import io.jargdist.specifier.Diagnostic;
@@ -49,6 +50,11 @@ final class TableMemory {
         check(specifier, "--table-slots", options.tableSlots(), Long.BYTES + size + 2 * half);
       }
     }
+  }
+
+  /** Checks the table of what names open files. */
+  static void checkFiles(Specifier specifier, PlanOptions options) throws SpecifierException {
+    check(specifier, "--table-entries", options.tableEntries(), OpenFileText.size());
   }
 
   /**

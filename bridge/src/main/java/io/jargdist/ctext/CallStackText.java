@@ -5,6 +5,7 @@
 package io.jargdist.ctext;
 
 import io.jargdist.snapshot.Loss;
+import io.jargdist.typing.StoredAtEntry;
 import java.util.List;
 import java.util.Locale;
 
@@ -34,13 +35,9 @@ public final class CallStackText {
 
   private CallStackText() {}
 
-  /**
-   * Returns the variable of a return program that holds the value of a parameter at the entry.
-   *
-   * @param place of the parameter
-   */
-  static String variable(int place) {
-    return "entry_" + place;
+  /** Returns the variable of a return program that holds what was stored at the entry. */
+  static String variable(StoredAtEntry stored) {
+    return (stored.file() ? "entry_file_" : "entry_") + stored.place();
   }
 
   /** Returns the size of a block and its key, in bytes. */
@@ -180,26 +177,26 @@ public final class CallStackText {
    * ends there if the call began before the counting. A return instruction that other calls share
    * stops the application for them, too, so these are hits.
    *
-   * @param entryValues the places of the parameters whose values were stored
+   * @param entryValues what was stored
    * @param context of the return program
    * @param needed whether an event without its entry cannot be counted
    */
-  static String pop(List<Integer> entryValues, ProgramContext context, boolean needed) {
+  static String pop(List<StoredAtEntry> entryValues, ProgramContext context, boolean needed) {
     StringBuilder text =
         new StringBuilder(
             String.format(
                 Locale.ROOT,
                 """
-              struct block_key caller = { .thread = (u32)id };
-              struct block *first = calls.lookup(&caller);
-              struct frame *entry = 0;
-              u64 stack = %s - %d;
-              if (first) {
-                unwind(account, gate, first, (u32)id, stack);
-                if (first->depth) entry = frame_at(first, (u32)id, first->depth - 1);
-                if (entry && entry->stack != stack) entry = 0;
-              }
-            """,
+                  struct block_key caller = { .thread = (u32)id };
+                  struct block *first = calls.lookup(&caller);
+                  struct frame *entry = 0;
+                  u64 stack = %s - %d;
+                  if (first) {
+                    unwind(account, gate, first, (u32)id, stack);
+                    if (first->depth) entry = frame_at(first, (u32)id, first->depth - 1);
+                    if (entry && entry->stack != stack) entry = 0;
+                  }
+                """,
                 context.frame(),
                 context.returnFrameOffset()));
     if (!needed) {
@@ -217,12 +214,12 @@ public final class CallStackText {
         String.format(
             Locale.ROOT,
             """
-          if (!entry) {
-        %s    return 0;
-          }
-          u64 start = entry->start;
-          u64 latency = now - start;
-        """,
+              if (!entry) {
+            %s    return 0;
+              }
+              u64 start = entry->start;
+              u64 latency = now - start;
+            """,
             context.knowsMissedEntries()
                 ? context.returnInstructions()
                     ? "    __sync_fetch_and_add(&account->hits, 1);\n"
@@ -244,14 +241,14 @@ public final class CallStackText {
   /** Returns the rest of the program that runs when a thread ends. */
   static String clear() {
     return """
-          struct block_key key = { .thread = (u32)id };
-          struct block *first = calls.lookup(&key);
-          if (!first) return 0;
-          unwind(account, gate, first, (u32)id, ALL);
-          calls.delete(&key);
-          return 0;
-        }
+      struct block_key key = { .thread = (u32)id };
+      struct block *first = calls.lookup(&key);
+      if (!first) return 0;
+      unwind(account, gate, first, (u32)id, ALL);
+      calls.delete(&key);
+      return 0;
+    }
 
-        """;
+    """;
   }
 }

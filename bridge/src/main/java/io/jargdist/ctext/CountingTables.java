@@ -6,13 +6,9 @@ package io.jargdist.ctext;
 
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.Loss;
-import io.jargdist.specifier.Expression.Explanation;
-import io.jargdist.typing.KeyContent;
 import io.jargdist.typing.KeyField;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 
 /**
  * Writes the tables in which events are counted, and the functions that count in them. A key may be
@@ -26,25 +22,11 @@ final class CountingTables {
     if (key.isEmpty()) {
       return "";
     }
-    StringBuilder text = new StringBuilder();
-    for (Explanation explanation : explanations(key)) {
-      text.append(ExplainedKeyText.declaration(explanation));
-    }
-    text.append("struct key {\n");
+    StringBuilder text = new StringBuilder("struct key {\n");
     for (int i = 0; i < key.size(); i++) {
       text.append("  " + CTypes.member(key.get(i).content(), "v" + i) + "\n");
     }
     return text.append("};\n").toString();
-  }
-
-  private static Set<Explanation> explanations(List<KeyField> key) {
-    Set<Explanation> explanations = EnumSet.noneOf(Explanation.class);
-    for (KeyField field : key) {
-      if (field.content() instanceof KeyContent.ExplainedContent explained) {
-        explanations.add(explained.explanation());
-      }
-    }
-    return explanations;
   }
 
   /** Returns the tables of a histogram. */

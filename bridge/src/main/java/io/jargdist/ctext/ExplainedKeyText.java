@@ -4,8 +4,11 @@
  */
 package io.jargdist.ctext;
 
+import io.jargdist.facts.OpenFileFields;
+import io.jargdist.facts.TypeSource;
 import io.jargdist.specifier.Expression.Explanation;
 import io.jargdist.typing.ExplainedKey;
+import io.jargdist.typing.StoredAtEntry;
 import java.util.Locale;
 
 /** Writes the C statements that fill a column with what is kept of a key that is explained. */
@@ -30,17 +33,24 @@ final class ExplainedKeyText implements ExplainedKey.Visitor<String> {
   static String type(Explanation explanation) {
     return switch (explanation) {
       case ADDRESS -> "struct address";
+      case FILE -> "u64";
     };
   }
 
-  /** Returns the declaration of that type. */
-  static String declaration(Explanation explanation) {
+  /** Returns the declaration of an address. */
+  static String address() {
+    return """
+    // Port and address are in the order of bytes that networks use.
+    struct address { u16 family; u16 port; u32 words[4]; };
+
+    """;
+  }
+
+  /** Returns what programs need besides that to fill such a column. */
+  static String functions(Explanation explanation, TypeSource kernel) {
     return switch (explanation) {
-      case ADDRESS ->
-          """
-          // Port and address are in the order of bytes that networks use.
-          struct address { u16 family; u16 port; u32 words[4]; };
-          """;
+      case ADDRESS -> "";
+      case FILE -> OpenFileText.functions(OpenFileFields.of(kernel));
     };
   }
 
@@ -95,6 +105,21 @@ final class ExplainedKeyText implements ExplainedKey.Visitor<String> {
         place,
         VERSION_4,
         values.write(address.value()));
+  }
+
+  @Override
+  public String openFile(ExplainedKey.OpenFile file) {
+    return String.format(
+        Locale.ROOT, "  %s = %s;\n", place, OpenFileText.call(values.write(file.descriptor())));
+  }
+
+  @Override
+  public String fileAtEntry(ExplainedKey.FileAtEntry file) {
+    return String.format(
+        Locale.ROOT,
+        "  %s = %s;\n",
+        place,
+        CallStackText.variable(new StoredAtEntry(file.place(), true)));
   }
 
   @Override

@@ -49,6 +49,12 @@ public final class ProgramTables {
   /** The keys of such a histogram; it only limits how many there are. */
   public static final String KEYS = "keys";
 
+  /** The number of each open file that was seen, by what tells it from others. */
+  public static final String OPEN_FILES = "open_files";
+
+  /** What names each of them, by its number. */
+  public static final String FILE_NAMES = "file_names";
+
   /** Where the key stands in a key of {@link #SLOTS}, behind the slot of 64 bits. */
   public static final int KEY_BEHIND_SLOT = Long.BYTES;
 

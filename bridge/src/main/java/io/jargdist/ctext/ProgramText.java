@@ -5,18 +5,23 @@
 package io.jargdist.ctext;
 
 import io.jargdist.facts.Architecture;
+import io.jargdist.facts.TypeSource;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.Loss;
+import io.jargdist.specifier.Expression.Explanation;
 import io.jargdist.specifier.Form;
 import io.jargdist.typing.KeyField;
 import io.jargdist.typing.PairEnd;
+import io.jargdist.typing.StoredAtEntry;
 import io.jargdist.typing.TypedBeginning;
 import io.jargdist.typing.TypedColumn;
 import io.jargdist.typing.TypedProgram;
 import io.jargdist.typing.TypedValue;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,6 +151,14 @@ public final class ProgramText {
         });
   }
 
+  /** Appends what keys need whose texts say this. */
+  public void explainedKeys(Set<Explanation> explanations, TypeSource kernel) {
+    text.append(explanations.isEmpty() ? "" : ExplainedKeyText.address());
+    for (Explanation explanation : explanations) {
+      text.append(ExplainedKeyText.functions(explanation, kernel));
+    }
+  }
+
   /** Appends what the programs with this context need before them. */
   public void declarations(ProgramContext context) {
     text.append(context.declarations());
@@ -255,11 +268,19 @@ public final class ProgramText {
   /**
    * Appends the programs that keep the stacks of calls.
    *
-   * @param places of the parameters whose values at the entry are needed
+   * @param stored what is needed of the entry
    */
   private void callStack(
-      Names names, ProgramContext context, List<Integer> places, boolean inKernel, boolean needed) {
-    List<String> entryValues = places.stream().map(context.parameters()::get).toList();
+      Names names,
+      ProgramContext context,
+      List<StoredAtEntry> stored,
+      boolean inKernel,
+      boolean needed) {
+    List<String> entryValues = new ArrayList<>();
+    for (StoredAtEntry one : stored) {
+      String parameter = context.parameters().get(one.place());
+      entryValues.add(one.file() ? OpenFileText.call(parameter) : parameter);
+    }
     text.append(CallStackText.tables(entryValues.size(), inKernel));
     text.append("struct exiting { u64 thread; };\n\n");
     begin(names.atExit(), "exiting", false, false, true);

@@ -27,7 +27,12 @@ public record TableSizes(int processors, int tableEntries, int tableSlots, int c
     return switch (table) {
       case ProgramTables.LEDGER, ProgramTables.HISTOGRAM, ProgramTables.SUM ->
           processors * ProgramTables.HALVES;
-      case ProgramTables.FREQUENCY, ProgramTables.SUMS, ProgramTables.KEYS -> tableEntries;
+      case ProgramTables.FREQUENCY,
+          ProgramTables.SUMS,
+          ProgramTables.KEYS,
+          ProgramTables.OPEN_FILES,
+          ProgramTables.FILE_NAMES ->
+          tableEntries;
       case ProgramTables.SLOTS -> tableSlots;
       case ProgramTables.CALLS, ProgramTables.PAIRS -> callEntries;
       case ProgramTables.TARGET_THREADS -> MAX_THREADS;

@@ -8,6 +8,7 @@ import io.jargdist.facts.Architecture;
 import io.jargdist.facts.CType;
 import io.jargdist.facts.UsdtOperand;
 import io.jargdist.specifier.Expression.BinaryOperator;
+import io.jargdist.typing.StoredAtEntry;
 import io.jargdist.typing.TypedValue;
 import java.util.Locale;
 
@@ -67,7 +68,8 @@ final class ValueText implements TypedValue.Visitor<String> {
 
   @Override
   public String entryValue(TypedValue.EntryValue entry) {
-    return CTypes.narrow(entry.type(), CallStackText.variable(entry.place()));
+    return CTypes.narrow(
+        entry.type(), CallStackText.variable(new StoredAtEntry(entry.place(), false)));
   }
 
   @Override

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BpfTable implements AutoCloseable {
   private static final int MAP_CREATE = 0;
+  private static final int MAP_LOOKUP_ELEM = 1;
   private static final int MAP_UPDATE_ELEM = 2;
   private static final int MAP_DELETE_ELEM = 3;
   private static final int MAP_LOOKUP_BATCH = 24;
@@ -75,14 +76,33 @@ public final class BpfTable implements AutoCloseable {
 
   /** Sets the value of a key. */
   public void put(byte[] key, byte[] value) throws KernelException {
-    Struct element = element(key).set(BpfAttributes.VALUE, Memory.of(value));
+    Struct element = element(Memory.of(key)).set(BpfAttributes.VALUE, Memory.of(value));
     Syscalls.bpf("writing table " + name, MAP_UPDATE_ELEM, element);
+  }
+
+  /**
+   * Returns the value of a key of 64 bits, in native byte order; null if there is none.
+   *
+   * @param key in native byte order
+   */
+  public @Nullable ByteBuffer get(long key) throws KernelException {
+    Memory value = Memory.allocate(valueSize);
+    try {
+      Struct element = element(Memory.of(new long[] {key})).set(BpfAttributes.VALUE, value);
+      Syscalls.bpf("reading table " + name, MAP_LOOKUP_ELEM, element);
+    } catch (KernelException e) {
+      if (e.errno() != KernelException.ENOENT) {
+        throw e;
+      }
+      return null;
+    }
+    return bytes(value, valueSize);
   }
 
   /** Removes a key; nothing happens if there is none. */
   void remove(byte[] key) throws KernelException {
     try {
-      Syscalls.bpf("writing table " + name, MAP_DELETE_ELEM, element(key));
+      Syscalls.bpf("writing table " + name, MAP_DELETE_ELEM, element(Memory.of(key)));
     } catch (KernelException e) {
       if (e.errno() != KernelException.ENOENT) {
         throw e;
@@ -173,10 +193,10 @@ public final class BpfTable implements AutoCloseable {
     }
   }
 
-  private Struct element(byte[] key) {
+  private Struct element(Memory key) {
     return new Struct(BpfAttributes.LAYOUT)
         .set(BpfAttributes.MAP_FD, fd)
-        .set(BpfAttributes.KEY, Memory.of(key));
+        .set(BpfAttributes.KEY, key);
   }
 
   private static ByteBuffer bytes(Memory memory, int length) {

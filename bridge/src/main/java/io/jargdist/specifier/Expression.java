@@ -278,7 +278,8 @@ public sealed interface Expression {
     NTOHL("ntohl", "number"),
     SIZEOF("sizeof", "type"),
     ENTRY("$entry", "parameter"),
-    IP("$IP", "address");
+    IP("$IP", "address"),
+    FILE("$FILE", "descriptor");
 
     private final String text;
     private final String arguments;
@@ -340,7 +341,9 @@ public sealed interface Expression {
   /** What the text of a key says. */
   enum Explanation {
     /** An internet address, with the port if there is one. */
-    ADDRESS(BuiltinFunction.IP);
+    ADDRESS(BuiltinFunction.IP),
+    /** What a descriptor of the current process means: a path, the peer of a socket. */
+    FILE(BuiltinFunction.FILE);
 
     private final BuiltinFunction function;
 

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *            | "sizeof" "(" type ")"
  *            | ("STRCMP" | "STREQ" | "STRSTR" | "STRENDS") "(" string "," expression ")"
  *            | ("ntohs" | "ntohl") "(" expression ")"
- *            | "$IP" "(" expression ")"
+ *            | ("$IP" | "$FILE") "(" expression ")"
  * integer    = (decimal | "0x" hexadecimal | "0b" binary | "0" octal) [ suffix of "u", "l", "ll" ]
  * character  = "'" (ASCII | escape | "\0") "'"
  * string     = '"' { ASCII | escape } '"'
@@ -315,6 +315,7 @@ final class ExpressionParser {
       case SIZEOF -> sizeOf(start);
       case ENTRY -> entryValue(start);
       case IP -> explained(Explanation.ADDRESS, start);
+      case FILE -> explained(Explanation.FILE, start);
     };
   }
 
@@ -437,7 +438,12 @@ final class ExpressionParser {
     cursor.expect("(", form);
     Expression value = expression();
     cursor.expect(")", form);
-    return new Expression.Explained(explanation, value, cursor.from(start));
+    Span span = cursor.from(start);
+    if (explanation == Explanation.FILE && value instanceof Expression.Kept kept) {
+      // A descriptor may mean another file later, so the first event finds out which one it is.
+      return new Expression.Kept(new Expression.Explained(explanation, kept.value(), span), span);
+    }
+    return new Expression.Explained(explanation, value, span);
   }
 
   private Expression stringMatch(TextMatch match, int start) throws SpecifierException {

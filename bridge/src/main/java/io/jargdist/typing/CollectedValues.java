@@ -5,19 +5,23 @@
 package io.jargdist.typing;
 
 import io.jargdist.facts.CType;
+import io.jargdist.facts.OpenFileFields;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.snapshot.KeyColumn;
 import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.Expression;
 import io.jargdist.specifier.Expression.BuiltinValue;
+import io.jargdist.specifier.Expression.Explanation;
 import io.jargdist.specifier.Span;
 import io.jargdist.specifier.Specifier;
 import io.jargdist.specifier.SpecifierException;
 import io.jargdist.specifier.TypeName;
 import io.jargdist.specifier.TypedExpression;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The values that a specifier collects: the value of a histogram or a sum, and the keys. */
@@ -173,12 +177,40 @@ public final class CollectedValues {
       expression = kept.value();
     }
     if (expression instanceof Expression.Explained explained) {
+      checkKernel(explained);
       return new KeyContent.ExplainedContent(explained.explanation());
     }
     boolean comm =
         value.expression() instanceof Expression.Builtin builtin
             && builtin.value() == BuiltinValue.COMM;
     return comm ? KeyContent.TextContent.ofThreadName() : KeyContent.TextContent.of(stringSize);
+  }
+
+  private void checkKernel(Expression.Explained key) throws SpecifierException {
+    List<String> missing =
+        switch (key.explanation()) {
+          case ADDRESS -> List.of();
+          case FILE -> OpenFileFields.of(types.kernel()).missing();
+        };
+    if (!missing.isEmpty()) {
+      String unavailable = types.source().unavailable();
+      throw error(
+          "expression",
+          key.span(),
+          "this kernel does not tell which file a descriptor means",
+          unavailable == null ? "its types have no " + missing.get(0) : unavailable);
+    }
+  }
+
+  /** Returns what the texts of keys say. */
+  public Set<Explanation> explanations() {
+    Set<Explanation> explanations = EnumSet.noneOf(Explanation.class);
+    for (KeyField field : key) {
+      if (field.content() instanceof KeyContent.ExplainedContent explained) {
+        explanations.add(explained.explanation());
+      }
+    }
+    return explanations;
   }
 
   private BucketScheme signed(BucketScheme buckets, CType.Int type) throws SpecifierException {

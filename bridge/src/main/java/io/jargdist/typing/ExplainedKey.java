@@ -22,6 +22,10 @@ public sealed interface ExplainedKey {
 
     R addressNumber(AddressNumber address);
 
+    R openFile(OpenFile file);
+
+    R fileAtEntry(FileAtEntry file);
+
     R kept(Kept kept);
   }
 
@@ -74,6 +78,43 @@ public sealed interface ExplainedKey {
     @Override
     public <R> R accept(Visitor<R> visitor) {
       return visitor.addressNumber(this);
+    }
+  }
+
+  /**
+   * The file that a descriptor of the current process means.
+   *
+   * @param descriptor an integer
+   */
+  record OpenFile(TypedValue descriptor) implements ExplainedKey {
+    /** How many bytes it takes on the stack to find out what tells it from others. */
+    static final int STACK_BYTES = 64;
+
+    @Override
+    public Explanation explanation() {
+      return Explanation.FILE;
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.openFile(this);
+    }
+  }
+
+  /**
+   * The file that a parameter meant at the function's entry, which the stack of calls holds.
+   *
+   * @param place see {@link TypedValue.Parameter}
+   */
+  record FileAtEntry(int place) implements ExplainedKey {
+    @Override
+    public Explanation explanation() {
+      return Explanation.FILE;
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.fileAtEntry(this);
     }
   }
 

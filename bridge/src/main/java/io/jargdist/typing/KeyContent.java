@@ -85,6 +85,7 @@ public sealed interface KeyContent {
     public int size() {
       return switch (explanation) {
         case ADDRESS -> ADDRESS_SIZE;
+        case FILE -> Long.BYTES;
       };
     }
 
@@ -92,6 +93,7 @@ public sealed interface KeyContent {
     public int alignment() {
       return switch (explanation) {
         case ADDRESS -> Integer.BYTES;
+        case FILE -> Long.BYTES;
       };
     }
 

@@ -137,7 +137,7 @@ public final class SpecifierTyper {
         condition == null ? null : typer("if", seen, null, uses).value(condition);
     PairEnd end = end(seen, uses, keptColumns(seen, uses));
     checkStack(uses.stackBytes());
-    return new TypedBeginning(typedCondition, end, uses.entryPlaces());
+    return new TypedBeginning(typedCondition, end, uses.entryValues());
   }
 
   private List<TypedColumn> keptColumns(EventValues seen, Uses uses) throws SpecifierException {
@@ -217,7 +217,7 @@ public final class SpecifierTyper {
     }
     checkStack(uses.stackBytes());
     return new TypedProgram(
-        typedCondition, pair, typedFilter, number, key, uses.entryPlaces(), uses.usesLatency());
+        typedCondition, pair, typedFilter, number, key, uses.entryValues(), uses.usesLatency());
   }
 
   /** Types an expression as a column of a key. */

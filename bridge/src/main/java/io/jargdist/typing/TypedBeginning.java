@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param entryValues see {@link TypedProgram}
  */
 public record TypedBeginning(
-    @Nullable TypedValue condition, PairEnd end, List<Integer> entryValues) {
+    @Nullable TypedValue condition, PairEnd end, List<StoredAtEntry> entryValues) {
   public TypedBeginning {
     entryValues = List.copyOf(entryValues);
   }

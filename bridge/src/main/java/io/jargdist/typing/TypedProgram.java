@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param filter null if every event counts
  * @param value what is added to the histogram or the sum; null for a frequency
  * @param key the columns of the key; empty without keys
- * @param entryValues the {@linkplain TypedValue.Parameter#place places} of the parameters whose
- *     values at the entry it needs, in the order in which the stack of calls holds these
+ * @param entryValues what it needs of the entry, in the order in which the stack of calls holds it
  * @param usesLatency whether it needs the time of the entry, or of the pair's first event
  */
 public record TypedProgram(
@@ -25,7 +24,7 @@ public record TypedProgram(
     @Nullable TypedValue filter,
     TypedColumn.@Nullable NumberColumn value,
     List<TypedColumn> key,
-    List<Integer> entryValues,
+    List<StoredAtEntry> entryValues,
     boolean usesLatency) {
   public TypedProgram {
     key = List.copyOf(key);

@@ -116,7 +116,41 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
     return new TypedColumn.ExplainedColumn(
         switch (explained.explanation()) {
           case ADDRESS -> internetAddress(explained.value());
+          case FILE -> openFile(explained);
         });
+  }
+
+  private ExplainedKey openFile(Expression.Explained file) throws SpecifierException {
+    if (elsewhere) {
+      throw error(
+          file.span(),
+          "this event may happen in any thread, whose descriptors are others",
+          otherwise());
+    }
+    if (file.value() instanceof Expression.EntryValue entry) {
+      Operand value =
+          found(values.entryValue(entry.parameter()), entry.nameSpan(), entry.parameter());
+      int place = place(descriptor(load(value, entry.span()), entry.span()));
+      uses.fileAtEntry(place);
+      return new ExplainedKey.FileAtEntry(place);
+    }
+    uses.stack(ExplainedKey.OpenFile.STACK_BYTES);
+    Span span = file.value().span();
+    return new ExplainedKey.OpenFile(descriptor(number(file.value()), span));
+  }
+
+  private TypedValue descriptor(Scalar number, Span span) throws SpecifierException {
+    if (!(number.type() instanceof CType.Int)) {
+      throw error(span, "this is a pointer, and not a descriptor", null);
+    }
+    return number.value();
+  }
+
+  /** A program that sees the call as a whole has the parameter itself. */
+  private static int place(TypedValue parameter) {
+    return parameter instanceof TypedValue.EntryValue stored
+        ? stored.place()
+        : ((TypedValue.Parameter) parameter).place();
   }
 
   private ExplainedKey internetAddress(Expression expression) throws SpecifierException {

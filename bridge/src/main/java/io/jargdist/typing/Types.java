@@ -39,6 +39,10 @@ final class Types {
     return source;
   }
 
+  TypeSource kernel() {
+    return kernel;
+  }
+
   /** Returns the structs that {@link SpecifierTyper#kernelStructs} returns. */
   Set<String> kernelStructs() {
     return source.kernelStructsInUserSpace();

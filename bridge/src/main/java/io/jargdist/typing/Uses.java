@@ -13,7 +13,7 @@ import java.util.Set;
  * stack.
  */
 final class Uses {
-  private final Set<Integer> entryValues = new LinkedHashSet<>();
+  private final Set<StoredAtEntry> entryValues = new LinkedHashSet<>();
   private boolean latency;
   private int stack;
 
@@ -21,7 +21,14 @@ final class Uses {
    * @param place see {@link TypedValue.EntryValue}
    */
   void entryValue(int place) {
-    entryValues.add(place);
+    entryValues.add(new StoredAtEntry(place, false));
+  }
+
+  /**
+   * @param place see {@link ExplainedKey.FileAtEntry}
+   */
+  void fileAtEntry(int place) {
+    entryValues.add(new StoredAtEntry(place, true));
   }
 
   void latency() {
@@ -32,8 +39,8 @@ final class Uses {
     stack += bytes;
   }
 
-  /** Returns each place once, in the order of first use. */
-  List<Integer> entryPlaces() {
+  /** Returns each value once, in the order of first use. */
+  List<StoredAtEntry> entryValues() {
     return List.copyOf(entryValues);
   }
 

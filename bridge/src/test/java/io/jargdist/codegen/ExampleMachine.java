@@ -6,6 +6,7 @@ package io.jargdist.codegen;
 
 import io.jargdist.facts.CType;
 import io.jargdist.facts.CodeLocation;
+import io.jargdist.facts.OpenFileFields;
 import io.jargdist.facts.Prototype;
 import io.jargdist.facts.ResolvedProbe;
 import io.jargdist.facts.ResolvedProbe.TracepointField;
@@ -91,6 +92,14 @@ final class ExampleMachine implements TypeSource {
     event("block:block_rq_issue", "dev_t dev 8 4 0", "sector_t sector 16 8 0");
     CType.Struct task = struct("struct task_struct", 4096);
     member(task, 1234, CType.S32, "pid");
+    for (OpenFileFields.Field field : OpenFileFields.Field.values()) {
+      CType known = types.get(field.struct());
+      CType.Struct struct =
+          known instanceof CType.Struct found ? found : struct(field.struct(), 512);
+      if (!of(struct).containsKey(field.member())) {
+        member(struct, 16 + 8 * field.ordinal(), CType.U64, field.member());
+      }
+    }
     event("raw_syscalls:sys_enter", "long id 8 8 1", "unsigned long[6] args 16 48 0");
   }
 

@@ -184,8 +184,9 @@ public final class SpecifierGenerator {
   }
 
   private String text(Head head) {
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(7)) {
       case 0 -> "$COMM";
+      case 3 -> "$FILE((int)" + leaf(head) + ")";
       case 1 -> "$IP((u32)" + leaf(head) + ")";
       case 2 -> "$IP((struct " + pick(ADDRESSES) + " *)" + pick(head.pointers()) + ")";
       default -> pick(head.pointers());

@@ -55,7 +55,8 @@ class SpecifierTyperTest {
   void whatIsNeededOfTheEntryIsKnown() throws SpecifierException {
     TypedProgram both =
         typed("r:c:read(int fd, void *b, size_t n):u64:$entry(n)-$entry(fd)+$entry(n):$latency>5");
-    assertThat(both.entryValues()).containsExactly(2, 0);
+    assertThat(both.entryValues())
+        .containsExactly(new StoredAtEntry(2, false), new StoredAtEntry(0, false));
     assertThat(both.usesLatency()).isTrue();
     assertThat(typed("r:c:read(int fd):int:$retval").needsEntry()).isFalse();
   }
