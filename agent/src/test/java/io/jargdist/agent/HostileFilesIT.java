@@ -16,6 +16,7 @@ import io.jargdist.ctext.PlanOptions;
 import io.jargdist.facts.Architecture;
 import io.jargdist.facts.PidNumbers;
 import io.jargdist.facts.ResolvedProbe;
+import io.jargdist.facts.TypeSources;
 import io.jargdist.kernel.Gate;
 import io.jargdist.kernel.LoadedProbe;
 import io.jargdist.kernel.Machine;
@@ -164,7 +165,7 @@ class HostileFilesIT {
             Machine.possibleCpus(),
             PidNumbers.INITIAL,
             false);
-    return Planner.plan(specifier, probe, options, types, Architecture.current());
+    return Planner.plan(specifier, probe, options, TypeSources.of(types), Architecture.current());
   }
 
   private static CompilerProcess compiler() {

@@ -44,8 +44,8 @@ class HotSpotIT {
         HotSpot jvm = requireNonNull(HotSpot.of(libraries))) {
       VmStructs structs = jvm.structs();
       // 788 fields on JDK 17, 826 on 21, 585 on 25.
-      assertThat(structs.fieldCount()).isBetween(500, 900);
-      assertThat(structs.typeCount()).isGreaterThan(200);
+      assertThat(structs.fields()).hasSizeBetween(500, 900);
+      assertThat(structs.types()).hasSizeGreaterThan(200);
       for (String name : FIELDS) {
         String owner = name.replaceFirst("::.*", "");
         VmStructs.Field field = structs.field(owner, name.replaceFirst(".*::", ""));

@@ -33,8 +33,8 @@ public final class ConsolePicture {
   private ConsolePicture() {}
 
   /**
-   * @param args the folder for console.png, a histogram, console-keys.png, a frequency of texts, and
-   *     console-histograms.png, a histogram for each key
+   * @param args the folder for console.png, a histogram, console-keys.png, a frequency of texts,
+   *     and console-histograms.png, a histogram for each key
    */
   public static void main(String[] args) throws Exception {
     Path folder = Path.of(args[0]).toAbsolutePath();

@@ -15,6 +15,7 @@ import io.jargdist.facts.Architecture;
 import io.jargdist.facts.CodeLocation;
 import io.jargdist.facts.ResolvedProbe;
 import io.jargdist.facts.Returns;
+import io.jargdist.facts.TypeSources;
 import io.jargdist.facts.TypedFunction;
 import io.jargdist.kernel.Gate;
 import io.jargdist.kernel.LoadedProbe;
@@ -27,6 +28,7 @@ import io.jargdist.os.KernelException;
 import io.jargdist.os.MachineException;
 import io.jargdist.os.ProcessThreads;
 import io.jargdist.resolve.BlindSpots;
+import io.jargdist.resolve.HotSpotTypes;
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.LibraryCopies;
 import io.jargdist.resolve.ProbePlacer;
@@ -137,7 +139,7 @@ final class ProbePipeline {
     try (TargetLibraries libraries = new TargetLibraries(self)) {
       List<ResolvedProbe> found = new Resolver(libraries, types, new Warnings()).resolve(specifier);
       PlanOptions options = planOptions(ProbeOptions.DEFAULT, self);
-      Planner.plan(specifier, found, options, types, Architecture.current());
+      Planner.plan(specifier, found, options, TypeSources.of(types), Architecture.current());
     }
   }
 
@@ -172,7 +174,7 @@ final class ProbePipeline {
                 found.get(probes.size()), event, specifier, options.returns(), libraries, warnings);
         probes.add(placed(probe, event, options, libraries, noTrampoline, placer()));
       }
-      ProbePlan plan = plan(specifier, probes, options, target);
+      ProbePlan plan = plan(specifier, probes, options, libraries);
       BlindSpots spots = new BlindSpots(libraries, options.systemWide(), warnings);
       for (int i = 0; i < probes.size(); i++) {
         spots.find(specifier, i, probes.get(i), plan.usesLatency());
@@ -209,12 +211,13 @@ final class ProbePipeline {
         new ResolvedProbe.UserFunction(
             List.of(function), specifier.point().atReturn() ? new Returns.Replaced(null) : null);
     ProbeOptions options = ProbeOptions.DEFAULT;
-    ProbePlan plan = plan(specifier, List.of(probe), options, self);
+    TargetLibraries libraries = new TargetLibraries(self);
+    ProbePlan plan = plan(specifier, List.of(probe), options, libraries);
     return new Planned(
         specifier,
         options,
         self,
-        new TargetLibraries(self),
+        libraries,
         null,
         List.of(probe),
         LibraryCopies.refusing(),
@@ -253,7 +256,7 @@ final class ProbePipeline {
                 ? placed(probe, event, first.options(), libraries, "", fastPlacer())
                 : probe);
       }
-      ProbePlan plan = plan(first.specifier(), probes, first.options(), target);
+      ProbePlan plan = plan(first.specifier(), probes, first.options(), libraries);
       further =
           new Planned(
               first.specifier(),
@@ -318,10 +321,17 @@ final class ProbePipeline {
   }
 
   private ProbePlan plan(
-      Specifier specifier, List<ResolvedProbe> probes, ProbeOptions options, TargetProcess target)
+      Specifier specifier,
+      List<ResolvedProbe> probes,
+      ProbeOptions options,
+      TargetLibraries libraries)
       throws SpecifierException, MachineException {
     return Planner.plan(
-        specifier, probes, planOptions(options, target), types, Architecture.current());
+        specifier,
+        probes,
+        planOptions(options, libraries.target()),
+        new TypeSources(types, HotSpotTypes.of(libraries)),
+        Architecture.current());
   }
 
   private static PlanOptions planOptions(ProbeOptions options, TargetProcess target)

@@ -26,6 +26,7 @@ import io.jargdist.facts.PidNumbers;
 import io.jargdist.facts.ResolvedProbe;
 import io.jargdist.facts.Returns;
 import io.jargdist.facts.TypeSource;
+import io.jargdist.facts.TypeSources;
 import io.jargdist.facts.TypedFunction;
 import io.jargdist.facts.UsdtOperand;
 import io.jargdist.snapshot.BucketScheme;
@@ -76,7 +77,7 @@ public final class Planner {
 
   private final Specifier specifier;
   private final PlanOptions options;
-  private final TypeSource types;
+  private final TypeSource kernel;
   private final Architecture architecture;
   private final SpecifierTyper typer;
   private final CollectedValues collected;
@@ -85,16 +86,16 @@ public final class Planner {
   private ProbePlan.@Nullable PairPlan pairPlan;
 
   private Planner(
-      Specifier specifier, PlanOptions options, TypeSource source, Architecture architecture)
+      Specifier specifier, PlanOptions options, TypeSources sources, Architecture architecture)
       throws SpecifierException {
     this.specifier = specifier;
     this.options = options;
-    this.types = source;
+    this.kernel = sources.kernel();
     this.architecture = architecture;
     this.typer =
         new SpecifierTyper(
             specifier,
-            source,
+            sources,
             architecture,
             options.stringSize(),
             options.buckets(),
@@ -112,10 +113,10 @@ public final class Planner {
       Specifier specifier,
       List<ResolvedProbe> probes,
       PlanOptions options,
-      TypeSource types,
+      TypeSources sources,
       Architecture architecture)
       throws SpecifierException {
-    return new Planner(specifier, options, types, architecture).plan(probes);
+    return new Planner(specifier, options, sources, architecture).plan(probes);
   }
 
   /**
@@ -172,7 +173,7 @@ public final class Planner {
     if (collected.explanations().contains(Explanation.FILE)) {
       TableMemory.checkFiles(specifier, options);
     }
-    text.explainedKeys(collected.explanations(), types);
+    text.explainedKeys(collected.explanations(), kernel);
     text.countingTables(collected.buckets(), key);
   }
 
@@ -218,7 +219,7 @@ public final class Planner {
     boolean usesInterrupts =
         first.whose() == Whose.THREAD_OUTSIDE_INTERRUPTS
             || second.whose() == Whose.THREAD_OUTSIDE_INTERRUPTS;
-    KernelVariable interrupts = usesInterrupts ? KernelVariable.preemptCount(types) : null;
+    KernelVariable interrupts = usesInterrupts ? KernelVariable.preemptCount(kernel) : null;
     pairPlan =
         new ProbePlan.PairPlan(
             interrupts == null ? null : interrupts.id(),
@@ -273,8 +274,8 @@ public final class Planner {
 
   private int taskNumberOffset() throws SpecifierException {
     TypeSource.Member number =
-        types.named("struct task_struct") instanceof CType.Struct task
-            ? types.member(task, "pid")
+        kernel.named("struct task_struct") instanceof CType.Struct task
+            ? kernel.member(task, "pid")
             : null;
     if (number == null) {
       throw unknownThreads(

@@ -88,6 +88,9 @@ public sealed interface CType {
    * @param size in bytes
    */
   record Struct(String name, int id, int size) implements CType {
+    /** The number of all classes of HotSpot, which their names tell apart. */
+    public static final int OF_HOTSPOT = 0;
+
     @Override
     public boolean isScalar() {
       return false;

@@ -27,6 +27,15 @@ public sealed interface ProbePoint {
   /** Returns the text of the specifier, up to the parentheses. */
   String text();
 
+  /** Returns whether it names libjvm as its only library, by name or by path. */
+  default boolean isInLibjvm() {
+    return false;
+  }
+
+  private static boolean isLibjvm(@Nullable String library) {
+    return library != null && library.matches("jvm|(.*/)?libjvm\\.so");
+  }
+
   /**
    * {@code p:LIBRARY:FUNCTION} or {@code r:LIBRARY:FUNCTION}.
    *
@@ -54,6 +63,11 @@ public sealed interface ProbePoint {
           + ':'
           + function
           + (version == null ? "" : '@' + version);
+    }
+
+    @Override
+    public boolean isInLibjvm() {
+      return isLibjvm(library);
     }
   }
 
@@ -125,6 +139,11 @@ public sealed interface ProbePoint {
           + ':'
           + (provider == null ? "" : provider + '.')
           + probe;
+    }
+
+    @Override
+    public boolean isInLibjvm() {
+      return isLibjvm(library);
     }
   }
 }

@@ -7,7 +7,7 @@ package io.jargdist.typing;
 import io.jargdist.facts.Architecture;
 import io.jargdist.facts.CType;
 import io.jargdist.facts.ResolvedProbe;
-import io.jargdist.facts.TypeSource;
+import io.jargdist.facts.TypeSources;
 import io.jargdist.facts.UsdtOperand;
 import io.jargdist.specifier.Diagnostic;
 import io.jargdist.specifier.Event;
@@ -27,9 +27,9 @@ public final class EventTyper {
 
   /**
    * @param specifier its text
-   * @param kernel the running kernel's types
+   * @param sources of types; those of HotSpot are left out if the event is not in libjvm
    */
-  EventTyper(String specifier, Event event, TypeSource kernel, Architecture architecture) {
+  EventTyper(String specifier, Event event, TypeSources sources, Architecture architecture) {
     this.specifier = specifier;
     this.event = event;
     this.architecture = architecture;
@@ -38,7 +38,11 @@ public final class EventTyper {
           case USER_FUNCTION, USDT -> true;
           case KERNEL_FUNCTION, TRACEPOINT -> false;
         };
-    this.types = new Types(kernel, architecture, userSpace);
+    this.types =
+        new Types(
+            event.point().isInLibjvm() ? sources : TypeSources.of(sources.kernel()),
+            architecture,
+            userSpace);
   }
 
   Event event() {

@@ -14,15 +14,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The types that a probe can name. If libc and the kernel have a type of the same name, libc's wins
- * in user space, and the kernel's wins in the kernel.
+ * in user space, and the kernel's wins in the kernel. In libjvm HotSpot's wins, but HotSpot has no
+ * names that begin with struct, union or enum.
  */
 final class LayeredTypes implements TypeSource {
+  private final TypeSource hotSpot;
   private final LibcTypes libc;
   private final TypeSource kernel;
   private final boolean userSpace;
   private final Set<String> kernelStructsInUserSpace = new TreeSet<>();
 
-  LayeredTypes(LibcTypes libc, TypeSource kernel, boolean userSpace) {
+  /**
+   * @param hotSpot has no types outside of libjvm
+   * @param userSpace whether libc's types come before the kernel's
+   */
+  LayeredTypes(TypeSource hotSpot, LibcTypes libc, TypeSource kernel, boolean userSpace) {
+    this.hotSpot = hotSpot;
     this.libc = libc;
     this.kernel = kernel;
     this.userSpace = userSpace;
@@ -30,11 +37,14 @@ final class LayeredTypes implements TypeSource {
 
   @Override
   public @Nullable CType named(String name) {
-    CType first = userSpace ? libc.named(name) : kernel.named(name);
-    if (first != null) {
-      return first;
+    List<TypeSource> sources = userSpace ? List.of(hotSpot, libc, kernel) : List.of(kernel, libc);
+    for (TypeSource source : sources) {
+      CType found = source.named(name);
+      if (found != null) {
+        return found;
+      }
     }
-    return userSpace ? kernel.named(name) : libc.named(name);
+    return null;
   }
 
   @Override
@@ -62,11 +72,15 @@ final class LayeredTypes implements TypeSource {
   @Override
   public Collection<String> names() {
     Set<String> names = new TreeSet<>(libc.names());
+    names.addAll(hotSpot.names());
     names.addAll(kernel.names());
     return names;
   }
 
   private TypeSource owner(CType.Struct struct) {
+    if (struct.id() == CType.Struct.OF_HOTSPOT) {
+      return hotSpot;
+    }
     return libc.owns(struct) ? libc : kernel;
   }
 
@@ -77,6 +91,7 @@ final class LayeredTypes implements TypeSource {
 
   @Override
   public @Nullable String unavailable() {
-    return kernel.unavailable();
+    String why = hotSpot.unavailable();
+    return why == null ? kernel.unavailable() : why;
   }
 }

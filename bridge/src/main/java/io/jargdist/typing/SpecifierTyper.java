@@ -8,7 +8,7 @@ import io.jargdist.facts.Architecture;
 import io.jargdist.facts.CType;
 import io.jargdist.facts.ResolvedProbe;
 import io.jargdist.facts.TaskFields;
-import io.jargdist.facts.TypeSource;
+import io.jargdist.facts.TypeSources;
 import io.jargdist.facts.UsdtOperand;
 import io.jargdist.snapshot.BucketScheme;
 import io.jargdist.specifier.Diagnostic;
@@ -43,7 +43,7 @@ public final class SpecifierTyper {
   private final List<Expression.Kept> kept = new ArrayList<>();
 
   /**
-   * @param kernel the running kernel's types
+   * @param sources of types
    * @param stringSize bytes stored of each text
    * @param buckets how a histogram divides its values, whether signed or not
    * @param systemWide whether the events of all processes count
@@ -52,7 +52,7 @@ public final class SpecifierTyper {
    */
   public SpecifierTyper(
       Specifier specifier,
-      TypeSource kernel,
+      TypeSources sources,
       Architecture architecture,
       int stringSize,
       BucketScheme buckets,
@@ -61,10 +61,10 @@ public final class SpecifierTyper {
     this.specifier = specifier;
     this.systemWide = systemWide;
     this.stringSize = stringSize;
-    this.event = new EventTyper(specifier.text(), specifier.event(), kernel, architecture);
+    this.event = new EventTyper(specifier.text(), specifier.event(), sources, architecture);
     Event first = specifier.from();
     this.from =
-        first == null ? null : new EventTyper(specifier.text(), first, kernel, architecture);
+        first == null ? null : new EventTyper(specifier.text(), first, sources, architecture);
     this.collected = new CollectedValues(specifier, event.types(), stringSize, buckets);
     if (from != null) {
       from.checkSignature();

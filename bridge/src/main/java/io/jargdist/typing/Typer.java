@@ -18,6 +18,7 @@ import io.jargdist.typing.Operand.Place;
 import io.jargdist.typing.Operand.Scalar;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * <p>One typer serves one field of a specifier, in one program.
  */
 final class Typer implements Expression.Visitor<Operand, SpecifierException> {
+  /** HotSpot publishes not more than 50 members of a class. */
+  private static final int MOST_LISTED = 60;
+
   private final String specifier;
   private final String field;
   private final ProbeValues values;
@@ -406,11 +410,10 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
     }
     TypeSource.Member found = types.source().member(struct, member.member());
     if (found == null) {
-      List<String> near = Similar.nearest(member.member(), types.source().memberNames(struct), 3);
       throw error(
           member.memberSpan(),
           struct.name() + " has no member \"" + member.member() + "\"",
-          near.isEmpty() ? null : "did you mean " + String.join(", ", near) + "?");
+          membersHint(struct, member.member()));
     }
     return new Place(
         offset(place.address(), found.offset(), found.type()),
@@ -418,6 +421,27 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
         place.space(),
         found.bitShift(),
         found.bitWidth());
+  }
+
+  /** Names the members that are near; of a class of HotSpot, whose sources few know, all. */
+  private @Nullable String membersHint(CType.Struct struct, String unknown) {
+    List<String> names = types.source().memberNames(struct);
+    List<String> near = Similar.nearest(unknown, names, 3);
+    String hint = near.isEmpty() ? null : "did you mean " + String.join(", ", near) + "?";
+    if (struct.id() != CType.Struct.OF_HOTSPOT) {
+      return hint;
+    }
+    String published =
+        names.isEmpty()
+            ? "libjvm publishes none of its members"
+            : "libjvm publishes " + listed(names);
+    return hint == null ? published : hint + " " + published;
+  }
+
+  private static String listed(List<String> names) {
+    int more = names.size() - MOST_LISTED;
+    String listed = names.stream().limit(MOST_LISTED).collect(Collectors.joining(", "));
+    return more > 0 ? listed + " and " + more + " more" : listed;
   }
 
   @Override
@@ -437,11 +461,15 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
     if (type == null) {
       throw unknownType(cast.type());
     }
+    Operand whole = operand(cast.operand());
+    if (whole instanceof Place place && isBytes(place.type()) && fits(type, place.type())) {
+      return load(new Place(place.address(), type, place.space()), cast.operand().span());
+    }
+    Scalar operand = load(whole, cast.operand().span());
     if (type instanceof CType.Int integer) {
-      Scalar operand = number(cast.operand());
+      notInRecord(operand, cast.operand().span());
       return Scalar.seen(new TypedValue.Conversion(operand.value(), integer), operand.space());
     }
-    Scalar operand = scalar(cast.operand());
     if (!(type instanceof CType.Pointer pointer)) {
       throw error(cast.type().span(), "only numbers and pointers can be cast to", null);
     }
@@ -451,6 +479,20 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
     boolean user = pointer.user() && operand.space() != Space.RECORD;
     return new Scalar(
         new TypedValue.Conversion(operand.value(), type), user ? Space.USER : operand.space());
+  }
+
+  /**
+   * Returns whether nothing is known of what lies in a place, so that a cast says how to read it.
+   */
+  private boolean isBytes(CType type) {
+    return type instanceof CType.Opaque
+        || (type instanceof CType.Struct struct
+            && struct.id() == CType.Struct.OF_HOTSPOT
+            && types.source().memberNames(struct).isEmpty());
+  }
+
+  private static boolean fits(CType scalar, CType bytes) {
+    return scalar.isScalar() && (bytes.size() == 0 || scalar.size() <= bytes.size());
   }
 
   @Override
@@ -554,6 +596,16 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
     if (place.type() instanceof CType.Pointer pointer) {
       Space space = pointer.user() ? Space.USER : place.space().ofAddressesIn();
       return new Scalar(read(place, pointer), space);
+    }
+    if (isBytes(place.type())) {
+      String type = place.type().describe();
+      int size = place.type().size();
+      throw error(
+          span,
+          type.equals("void")
+              ? "the type of this member is not known"
+              : "it is not known how to read a " + type,
+          "a cast tells how: (u" + (size == 0 ? 64 : Math.min(64, 8 * size)) + ")...->NAME");
     }
     if (!(place.type() instanceof CType.Int type)) {
       throw error(span, "this is a whole " + place.type().describe(), "name one of its members");

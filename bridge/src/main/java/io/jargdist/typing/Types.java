@@ -8,6 +8,7 @@ import io.jargdist.facts.Architecture;
 import io.jargdist.facts.BaseTypes;
 import io.jargdist.facts.CType;
 import io.jargdist.facts.TypeSource;
+import io.jargdist.facts.TypeSources;
 import io.jargdist.specifier.Similar;
 import io.jargdist.specifier.TypeName;
 import java.util.ArrayList;
@@ -25,13 +26,13 @@ final class Types {
   private @Nullable Constants constants;
 
   /**
-   * @param kernel the running kernel's types
+   * @param sources of which HotSpot's types come first
    * @param userSpace whether libc's types come before the kernel's types of the same name
    */
-  Types(TypeSource kernel, Architecture architecture, boolean userSpace) {
-    this.kernel = kernel;
+  Types(TypeSources sources, Architecture architecture, boolean userSpace) {
+    this.kernel = sources.kernel();
     this.libc = new LibcTypes(architecture);
-    this.source = new LayeredTypes(libc, kernel, userSpace);
+    this.source = new LayeredTypes(sources.hotSpot(), libc, kernel, userSpace);
     this.architecture = architecture;
   }
 

@@ -22,6 +22,7 @@ import io.jargdist.cost.UprobeMeasurement;
 import io.jargdist.ctext.PlanOptions;
 import io.jargdist.facts.Architecture;
 import io.jargdist.facts.PidNumbers;
+import io.jargdist.facts.TypeSources;
 import io.jargdist.kernel.BpfProgram.Runs;
 import io.jargdist.kernel.Gate;
 import io.jargdist.kernel.LoadedProbe;
@@ -230,7 +231,7 @@ class LinksAndEventsIT {
         specifier,
         new Resolver(libraries, types, new Warnings()).resolve(specifier),
         options,
-        types,
+        TypeSources.of(types),
         Architecture.current());
   }
 

@@ -12,6 +12,7 @@ import io.jargdist.ctext.ProgramText;
 import io.jargdist.facts.Architecture;
 import io.jargdist.facts.PidNumbers;
 import io.jargdist.facts.ResolvedProbe;
+import io.jargdist.facts.TypeSources;
 import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.specifier.Form;
 import io.jargdist.specifier.Specifier;
@@ -61,6 +62,7 @@ class ExamplesTest {
   private static final int COMMON_FROM = 4;
 
   private final ExampleMachine machine = new ExampleMachine();
+  private final TypeSources sources = new TypeSources(machine, new ExampleJvm());
 
   /** Some write numbers with digits of their own, and one has another capital letter for i. */
   @ParameterizedTest
@@ -153,7 +155,7 @@ class ExamplesTest {
     try {
       Specifier specifier = SpecifierParser.parse(line.substring(3), form);
       ProbePlan plan =
-          Planner.plan(specifier, resolved(specifier), OPTIONS, machine, Architecture.X86_64);
+          Planner.plan(specifier, resolved(specifier), OPTIONS, sources, Architecture.X86_64);
       String places =
           plan.programs().stream()
               .flatMap(
@@ -213,7 +215,7 @@ class ExamplesTest {
 
   private ProbePlan plan(String text, Form form, PlanOptions options) throws SpecifierException {
     Specifier specifier = SpecifierParser.parse(text, form);
-    return Planner.plan(specifier, resolved(specifier), options, machine, Architecture.X86_64);
+    return Planner.plan(specifier, resolved(specifier), options, sources, Architecture.X86_64);
   }
 
   private List<ResolvedProbe> resolved(Specifier specifier) {

@@ -18,9 +18,11 @@ import io.jargdist.ctext.PlanOptions;
 import io.jargdist.facts.Architecture;
 import io.jargdist.facts.PidNumbers;
 import io.jargdist.facts.ResolvedProbe;
+import io.jargdist.facts.TypeSources;
 import io.jargdist.os.KernelException;
 import io.jargdist.os.MachineException;
 import io.jargdist.os.PidFilter;
+import io.jargdist.resolve.HotSpotTypes;
 import io.jargdist.resolve.KernelTypes;
 import io.jargdist.resolve.Resolver;
 import io.jargdist.resolve.TargetLibraries;
@@ -199,6 +201,7 @@ class SpecifierLoadTest {
             Machine.possibleCpus(),
             namespaced ? PidNumbers.OWN : PidNumbers.INITIAL,
             false);
-    return Planner.plan(specifier, probe, options, types, Architecture.current());
+    TypeSources sources = new TypeSources(types, HotSpotTypes.of(libraries));
+    return Planner.plan(specifier, probe, options, sources, Architecture.current());
   }
 }

@@ -8,6 +8,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jargdist.facts.CType;
 import io.jargdist.os.RegularFile;
 import io.jargdist.resolve.hotspot.Memory;
 import io.jargdist.resolve.hotspot.VmFlags;
@@ -90,8 +91,16 @@ class HotSpotTest {
 
   private static void read(Map<String, Long> symbols, Memory.Source source) throws IOException {
     Memory memory = new Memory(source);
-    VmFlags flags = VmFlags.read(VmStructs.read(symbols, memory), memory);
-    flags.isOn("DTraceMonitorProbes");
+    VmStructs structs = VmStructs.read(symbols, memory);
+    HotSpotTypes types = new HotSpotTypes(() -> structs);
+    for (String name : List.of("ObjectMonitor", "CompilerThread", "InstanceKlass", "oop")) {
+      if (types.named(name) instanceof CType.Struct struct) {
+        for (String member : types.memberNames(struct)) {
+          assertThat(requireNonNull(types.member(struct, member)).type().describe()).isNotEmpty();
+        }
+      }
+    }
+    VmFlags.read(structs, memory).isOn("DTraceMonitorProbes");
   }
 
   private static int copy(List<Long> addresses, byte[] all, long address, byte[] into)

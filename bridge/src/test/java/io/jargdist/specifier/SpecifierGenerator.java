@@ -54,6 +54,15 @@ public final class SpecifierGenerator {
               "p:*jv*:JVM_MonitorNotify(void *env, void **object)",
               List.of("(long)env"),
               List.of("env", "*object", "object")),
+          new Head(
+              "p:jvm:_ZN13ObjectMonitor5enterEP10JavaThread(ObjectMonitor *m, JavaThread *t)",
+              List.of(
+                  "m->_recursions",
+                  "t->_osthread->_thread_id",
+                  "t->_thread_state",
+                  "(s64)m->_object",
+                  "sizeof(JavaThread)"),
+              List.of("m", "t->_osthread", "(JavaThread *)m")),
           new Head("u:jvm:thread__start()", List.of("arg2", "arg3", "arg5"), List.of("arg1")),
           new Head(
               "u:jvm:hotspot.class__loaded()", List.of("arg2", "arg4"), List.of("arg1", "arg3")),
@@ -64,7 +73,7 @@ public final class SpecifierGenerator {
           new Head(
               "u:jvm:thread__park__begin() if !is_absolute..thread__park__end()",
               List.of("$latency", "$entry(time)", "$entry(is_absolute)"),
-              List.of("parker", "$entry(parker)")),
+              List.of("parker")),
           new Head(
               "t:sched:sched_switch()",
               List.of("args->prev_pid", "args->next_prio", "args->prev_comm[3]"),

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jargdist.facts.Architecture;
 import io.jargdist.facts.CType;
+import io.jargdist.facts.NoTypes;
 import io.jargdist.facts.ResourceLines;
 import io.jargdist.facts.TypeSource;
 import java.io.IOException;
@@ -16,45 +17,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Our tables of constants and structs agree with this machine's C compiler. */
 class HeaderFactsTest {
   private static final TypeSource NO_KERNEL =
-      new LayeredTypes(new LibcTypes(Architecture.current()), new NoTypes(), true);
+      new LayeredTypes(new NoTypes(), new LibcTypes(Architecture.current()), new NoTypes(), true);
 
   @TempDir private Path folder;
-
-  private static final class NoTypes implements TypeSource {
-    @Override
-    public Collection<String> names() {
-      return List.of();
-    }
-
-    @Override
-    public @Nullable CType named(String name) {
-      return null;
-    }
-
-    @Override
-    public @Nullable Member member(CType.Struct struct, String name) {
-      return null;
-    }
-
-    @Override
-    public List<String> memberNames(CType.Struct struct) {
-      return List.of();
-    }
-
-    @Override
-    public @Nullable Long constant(String name) {
-      return null;
-    }
-  }
 
   @Test
   void constantsHaveTheCompilersValuesAndTypes() throws Exception {

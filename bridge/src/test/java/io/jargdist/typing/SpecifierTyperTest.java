@@ -10,8 +10,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jargdist.facts.Architecture;
 import io.jargdist.facts.CType;
 import io.jargdist.facts.CodeLocation;
+import io.jargdist.facts.NoTypes;
 import io.jargdist.facts.ResolvedProbe;
 import io.jargdist.facts.Returns;
+import io.jargdist.facts.TypeSources;
 import io.jargdist.snapshot.Log2Buckets;
 import io.jargdist.specifier.Expression.BinaryOperator;
 import io.jargdist.specifier.Form;
@@ -74,7 +76,7 @@ class SpecifierTyperTest {
     Architecture architecture = Architecture.X86_64;
     SpecifierTyper typer =
         new SpecifierTyper(
-            specifier, new LibcTypes(architecture), architecture, 80, Log2Buckets.DEFAULT, false);
+            specifier, TypeSources.of(new NoTypes()), architecture, 80, Log2Buckets.DEFAULT, false);
     ResolvedProbe.UserFunction function =
         new ResolvedProbe.UserFunction(
             List.of(new CodeLocation("/lib", 0, "lib")),

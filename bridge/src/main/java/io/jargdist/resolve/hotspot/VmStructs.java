@@ -5,6 +5,8 @@
 package io.jargdist.resolve.hotspot;
 
 import java.io.IOException;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -47,9 +49,16 @@ public final class VmStructs {
 
   /**
    * @param superclass empty without one
+   * @param isOop whether it is a pointer to an object of Java
    * @param size in bytes
    */
-  public record Type(String name, String superclass, long size) {}
+  public record Type(
+      String name,
+      String superclass,
+      boolean isOop,
+      boolean isInteger,
+      boolean isUnsigned,
+      long size) {}
 
   /** Returns what the symbols that {@link #read} needs begin with. */
   public static String symbolPrefix() {
@@ -82,6 +91,9 @@ public final class VmStructs {
           new Type(
               all.text(at, "TypeName"),
               all.text(at, "SuperclassName"),
+              memory.intAt(all.place(at, "IsOopType")) != 0,
+              memory.intAt(all.place(at, "IsIntegerType")) != 0,
+              memory.intAt(all.place(at, "IsUnsigned")) != 0,
               memory.longAt(all.place(at, "Size")));
       types.putIfAbsent(type.name(), type);
     }
@@ -178,13 +190,13 @@ public final class VmStructs {
     return type;
   }
 
-  /** Returns how many fields it tells of. */
-  public int fieldCount() {
-    return fields.size();
+  /** Returns all fields that it tells of. */
+  public Collection<Field> fields() {
+    return Collections.unmodifiableCollection(fields.values());
   }
 
-  /** Returns how many types it tells of. */
-  public int typeCount() {
-    return types.size();
+  /** Returns all types that it tells of. */
+  public Collection<Type> types() {
+    return Collections.unmodifiableCollection(types.values());
   }
 }

@@ -45,6 +45,8 @@ import java.util.concurrent.FutureTask;
  * <tr><td>{@code access N PATH}<td>File.canRead<td>libc access<td>path
  * <tr><td>{@code malloc N SIZE}<td>ByteBuffer.allocateDirect<td>libc malloc<td>size, a multiple of 8
  * <tr><td>{@code wait N MILLIS}<td>Object.wait<td>libjvm JVM_MonitorWait<td>3rd argument, ms
+ * <tr><td>{@code nested N DEPTH}<td>Object.wait, in DEPTH blocks of one monitor<td>libjvm
+ *     ObjectMonitor::wait<td>2nd argument, 3 ms; the monitor's _recursions, DEPTH - 1
  * <tr><td>{@code sleep N MILLIS}<td>Thread.sleep<td>17: libjvm JVM_Sleep, 25: JVM_SleepNanos<td>3rd
  *     argument, 17: ms, 25: ns
  * <tr><td>{@code thread N NAME}<td>Thread.start<td>USDT thread__start, thread__stop<td>name: pointer
@@ -168,6 +170,10 @@ public final class KnownCalls {
           int millis = number();
           yield new Call(() -> waitOnce(millis));
         }
+        case "nested" -> {
+          int depth = number();
+          yield new Call(() -> waitNested(depth));
+        }
         case "sleep" -> {
           int millis = number();
           yield new Call(() -> Thread.sleep(millis));
@@ -189,6 +195,27 @@ public final class KnownCalls {
     Object monitor = new Object();
     synchronized (monitor) {
       monitor.wait(millis);
+    }
+  }
+
+  /** HotSpot counts the blocks in the monitor only once that has been waited for. */
+  @SuppressWarnings("WaitNotInLoop") // The call counts, not what ended it.
+  private static void waitNested(int depth) throws InterruptedException {
+    Object monitor = new Object();
+    synchronized (monitor) {
+      monitor.wait(1);
+      waitWithin(monitor, depth - 1);
+    }
+  }
+
+  @SuppressWarnings("WaitNotInLoop") // The call counts, not what ended it.
+  private static void waitWithin(Object monitor, int depth) throws InterruptedException {
+    synchronized (monitor) {
+      if (depth > 1) {
+        waitWithin(monitor, depth - 1);
+      } else {
+        monitor.wait(3);
+      }
     }
   }
 
