@@ -159,32 +159,41 @@ final class Typer implements Expression.Visitor<Operand, SpecifierException> {
 
   private ExplainedKey internetAddress(Expression expression) throws SpecifierException {
     Operand operand = operand(expression);
-    CType pointed = operand.type();
-    if (!(operand instanceof Place) || pointed.isScalar()) {
-      operand = load(operand, expression.span());
-      pointed = operand.type() instanceof CType.Pointer pointer ? pointer.target() : null;
+    if (operand instanceof Place place && !place.type().isScalar()) {
+      return internetAddress(place.type(), place, place.address(), expression.span());
     }
-    if (operand instanceof Scalar number && number.type().equals(CType.U32)) {
+    Scalar number = load(operand, expression.span());
+    if (number.type().equals(CType.U32)) {
       return new ExplainedKey.AddressNumber(number.value());
     }
-    AddressType type = pointed == null ? null : AddressType.of(pointed);
-    if (type == null) {
+    CType pointed = number.type() instanceof CType.Pointer pointer ? pointer.target() : null;
+    return internetAddress(pointed, number, number.value(), expression.span());
+  }
+
+  /**
+   * @param type of what is there; null if that is not known
+   * @param written what the expression means
+   * @param address where it is
+   */
+  private ExplainedKey internetAddress(
+      @Nullable CType type, Operand written, TypedValue address, Span span)
+      throws SpecifierException {
+    AddressType kind = type == null ? null : AddressType.of(type);
+    if (kind == null) {
       throw error(
-          expression.span(),
-          "this is not known to be an internet address: its type is " + operand.type().describe(),
+          span,
+          "this is not known to be an internet address: its type is " + written.type().describe(),
           "$IP takes a struct sockaddr *, in_addr, in6_addr, u32, u8[4] or u8[16]; a cast says so:"
               + " $IP((struct sockaddr *)...)");
-    } else if (operand.space() == Space.NONE) {
-      throw error(expression.span(), "this is not an address in memory that may be read", null);
+    } else if (written.space() == Space.NONE) {
+      throw error(span, "this is not an address in memory that may be read", null);
     }
-    checkReachable(operand.space(), expression.span());
-    TypedValue pointer =
-        operand instanceof Place place ? place.address() : ((Scalar) operand).value();
-    Memory memory = operand.space().memory();
-    return switch (type) {
-      case SOCKET_ADDRESS -> new ExplainedKey.SocketAddress(pointer, memory);
-      case VERSION_4 -> new ExplainedKey.AddressBytes(pointer, memory, false);
-      case VERSION_6 -> new ExplainedKey.AddressBytes(pointer, memory, true);
+    checkReachable(written.space(), span);
+    Memory memory = written.space().memory();
+    return switch (kind) {
+      case SOCKET_ADDRESS -> new ExplainedKey.SocketAddress(address, memory);
+      case VERSION_4 -> new ExplainedKey.AddressBytes(address, memory, false);
+      case VERSION_6 -> new ExplainedKey.AddressBytes(address, memory, true);
     };
   }
 
