@@ -118,9 +118,17 @@ class CompilerProcessTest {
   void aCompilerThatIsStillBeingStartedLeavesNothing() throws Exception {
     Set<Path> before = temporaryFolders();
     compiler.prepare();
-    await().until(() -> !before.containsAll(temporaryFolders()));
+    Set<Path> made =
+        await()
+            .until(
+                () -> {
+                  Set<Path> folders = temporaryFolders();
+                  folders.removeAll(before);
+                  return folders;
+                },
+                folders -> !folders.isEmpty());
     compiler.close();
-    await().until(() -> before.containsAll(temporaryFolders()));
+    await().until(() -> made.stream().noneMatch(Files::exists));
     assertThat(compiler.childPid()).isNull();
   }
 
