@@ -513,7 +513,10 @@ public final class ProgramText {
               keyVariable());
     }
 
-    /** Returns C that copies the texts that the first event has kept. */
+    /**
+     * Returns C that copies the texts that the first event has kept. The kernel copies them: clang
+     * would load all of a text before it stores it, and so needs as much of the stack again.
+     */
     private String keptTexts() {
       StringBuilder copies = new StringBuilder();
       for (int i = 0; i < program.key().size(); i++) {
@@ -522,7 +525,7 @@ public final class ProgramText {
           copies.append(
               String.format(
                   Locale.ROOT,
-                  "  __builtin_memcpy(&%s, &pair->%s, sizeof(%1$s));\n",
+                  "  bpf_probe_read_kernel(&%s, sizeof(%1$s), &pair->%s);\n",
                   column(i),
                   PairText.variable(kept)));
         }
