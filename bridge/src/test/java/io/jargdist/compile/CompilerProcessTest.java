@@ -118,8 +118,11 @@ class CompilerProcessTest {
   void aCompilerThatIsStillBeingStartedLeavesNothing() throws Exception {
     Set<Path> before = temporaryFolders();
     compiler.prepare();
+    // Where processes start fast, the folder is there for less than a tenth of a second.
     Set<Path> made =
         await()
+            .pollDelay(Duration.ZERO)
+            .pollInterval(Duration.ofMillis(1))
             .until(
                 () -> {
                   Set<Path> folders = temporaryFolders();
