@@ -34,6 +34,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SameInstantIT {
   private static final int CALLERS = 2;
 
+  /**
+   * At each end of an interval, a caller may be between two of the probes. In the first interval it
+   * adds up: a return whose call began before does not count, and a tracepoint in that call does.
+   */
+  private static final int MOST_APART = 2 * CALLERS;
+
   /** Ten ways to see the same event, of which each takes its own time to attach. */
   private static final List<String> TEN =
       List.of(
@@ -82,7 +88,7 @@ class SameInstantIT {
         long most = counts.stream().mapToLong(Long::longValue).max().orElseThrow();
         assertThat(counts)
             .allSatisfy(
-                count -> assertThat(most - count).as(interval).isLessThanOrEqualTo(CALLERS));
+                count -> assertThat(most - count).as(interval).isLessThanOrEqualTo(MOST_APART));
       }
     }
   }
