@@ -4,6 +4,10 @@
  */
 package io.jargdist.bridge;
 
+import static io.jargdist.facts.AddressFamily.AF_INET;
+import static io.jargdist.facts.AddressFamily.AF_INET6;
+import static io.jargdist.facts.AddressFamily.AF_UNIX;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Locale;
@@ -18,9 +22,6 @@ final class InternetAddress {
   /** What cannot be known. */
   static final String UNKNOWN = "?";
 
-  private static final int AF_UNIX = 1;
-  private static final int AF_INET = 2;
-  private static final int AF_INET6 = 10;
   private static final int GROUPS = 8;
 
   private final int family;

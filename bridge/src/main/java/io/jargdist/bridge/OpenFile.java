@@ -4,6 +4,10 @@
  */
 package io.jargdist.bridge;
 
+import static io.jargdist.facts.AddressFamily.AF_INET;
+import static io.jargdist.facts.AddressFamily.AF_INET6;
+import static io.jargdist.facts.AddressFamily.AF_UNIX;
+
 import io.jargdist.ctext.OpenFileText;
 import io.jargdist.ctext.OpenFileText.Place;
 import java.nio.ByteBuffer;
@@ -22,10 +26,6 @@ final class OpenFile {
   private static final int PLACE = 72;
   private static final int LENGTH = 80;
   private static final int NAMES = 88;
-
-  private static final int AF_UNIX = 1;
-  private static final int AF_INET = 2;
-  private static final int AF_INET6 = 10;
 
   private final ByteBuffer kept;
 

@@ -4,6 +4,9 @@
  */
 package io.jargdist.ctext;
 
+import static io.jargdist.facts.AddressFamily.AF_INET;
+import static io.jargdist.facts.AddressFamily.AF_INET6;
+
 import io.jargdist.facts.OpenFileFields;
 import io.jargdist.facts.TypeSource;
 import io.jargdist.specifier.Expression.Explanation;
@@ -13,11 +16,6 @@ import java.util.Locale;
 
 /** Writes the C statements that fill a column with what is kept of a key that is explained. */
 final class ExplainedKeyText implements ExplainedKey.Visitor<String> {
-  /** AF_INET and AF_INET6 of include/linux/socket.h. */
-  private static final int VERSION_4 = 2;
-
-  private static final int VERSION_6 = 10;
-
   private final String place;
   private final ValueText values;
 
@@ -78,8 +76,8 @@ final class ExplainedKeyText implements ExplainedKey.Visitor<String> {
         place,
         values.write(address.pointer()),
         CTypes.reader(address.memory()),
-        VERSION_4,
-        VERSION_6);
+        AF_INET,
+        AF_INET6);
   }
 
   @Override
@@ -91,7 +89,7 @@ final class ExplainedKeyText implements ExplainedKey.Visitor<String> {
           if (%3$s(&%1$s.words, %4$d, (void *)%5$s)) failed = 1;
         """,
         place,
-        address.version6() ? VERSION_6 : VERSION_4,
+        address.version6() ? AF_INET6 : AF_INET,
         CTypes.reader(address.memory()),
         address.version6() ? 4 * Integer.BYTES : Integer.BYTES,
         values.write(address.pointer()));
@@ -103,7 +101,7 @@ final class ExplainedKeyText implements ExplainedKey.Visitor<String> {
         Locale.ROOT,
         "  %1$s.family = %2$d;\n  %1$s.words[0] = %3$s;\n",
         place,
-        VERSION_4,
+        AF_INET,
         values.write(address.value()));
   }
 

@@ -4,6 +4,10 @@
  */
 package io.jargdist.ctext;
 
+import static io.jargdist.facts.AddressFamily.AF_INET;
+import static io.jargdist.facts.AddressFamily.AF_INET6;
+import static io.jargdist.facts.AddressFamily.AF_UNIX;
+
 import io.jargdist.facts.OpenFileFields;
 import io.jargdist.facts.OpenFileFields.Field;
 import java.util.Locale;
@@ -42,9 +46,6 @@ public final class OpenFileText {
   private static final int IDENTITY_SIZE = 64;
   private static final int MOST_FOLDERS = 40;
 
-  private static final int AF_UNIX = 1;
-  private static final int AF_INET = 2;
-  private static final int AF_INET6 = 10;
   private static final int SOCK_DGRAM = 2;
   private static final int TCP_LISTEN = 10;
 
