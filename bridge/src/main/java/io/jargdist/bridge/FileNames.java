@@ -31,12 +31,12 @@ final class FileNames {
     if (number == OpenFileText.NOT_OPEN) {
       return "not open";
     } else if (number == OpenFileText.UNKNOWN) {
-      return InternetAddress.UNKNOWN;
+      return KeyReader.UNKNOWN;
     }
     String text = texts.get(number);
     if (text == null) {
       ByteBuffer name = loaded.table(ProgramTables.FILE_NAMES).get(number);
-      text = name == null ? InternetAddress.UNKNOWN : new OpenFile(name).text();
+      text = name == null ? KeyReader.UNKNOWN : new OpenFile(name).text();
       texts.put(number, text);
     }
     return text;

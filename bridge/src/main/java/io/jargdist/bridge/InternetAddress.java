@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * one of IPv6, as Java's sockets do, is shown as what it is.
  */
 final class InternetAddress {
-  /** What cannot be known. */
-  static final String UNKNOWN = "?";
-
   private static final int GROUPS = 8;
 
   private final int family;
@@ -47,7 +44,7 @@ final class InternetAddress {
     return new InternetAddress(family, port, bytes);
   }
 
-  /** Returns {@value #UNKNOWN} for another family, of which no address is kept. */
+  /** Returns {@value KeyReader#UNKNOWN} for another family, of which no address is kept. */
   String text() {
     String version4 = version4();
     if (version4 != null) {
@@ -55,7 +52,7 @@ final class InternetAddress {
     } else if (family == AF_INET6) {
       return port == 0 ? version6() : "[" + version6() + "]:" + port;
     }
-    return family == AF_UNIX ? "unix" : UNKNOWN;
+    return family == AF_UNIX ? "unix" : KeyReader.UNKNOWN;
   }
 
   /** Returns whether there is no address, as of a socket that is not connected. */

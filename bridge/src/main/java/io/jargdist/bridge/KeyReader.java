@@ -17,6 +17,9 @@ import java.util.List;
 
 /** Reads the keys of a probe from elements of its tables. Not thread-safe. */
 final class KeyReader {
+  /** The text of a key that cannot be known. */
+  static final String UNKNOWN = "?";
+
   private final List<KeyField> fields;
   private final FileNames files;
 

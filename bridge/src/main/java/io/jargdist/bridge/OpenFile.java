@@ -43,7 +43,7 @@ final class OpenFile {
     }
     return switch (Place.values()[(int) kept.getLong(PLACE)]) {
       case WHOLE -> path();
-      case PARTIAL -> names().isEmpty() ? InternetAddress.UNKNOWN : "..." + path();
+      case PARTIAL -> names().isEmpty() ? KeyReader.UNKNOWN : "..." + path();
       case NO_FOLDER -> withoutFolder();
     };
   }
@@ -65,7 +65,7 @@ final class OpenFile {
     String name = names().replace("\0", "");
     boolean bracketed = name.startsWith("[") && name.endsWith("]");
     String text = bracketed ? name.substring(1, name.length() - 1) : name;
-    return text.isEmpty() ? InternetAddress.UNKNOWN : text;
+    return text.isEmpty() ? KeyReader.UNKNOWN : text;
   }
 
   private String names() {
